@@ -36,8 +36,8 @@ def cached(
 
     @wraps(compute)
     def result(home: Installation, /, *args: P.args, **named: P.kwargs) -> T:
-        asked = (*map(_fixed, args), *((name, _fixed(value)) for name, value in named.items()))
-        question = compute.__qualname__, asked
+        arguments = (*map(_fixed, args), *((name, _fixed(value)) for name, value in named.items()))
+        question = compute.__qualname__, arguments
         return cached_result(home, question, lambda: compute(home, *args, **named))
 
     return result

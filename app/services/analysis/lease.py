@@ -258,7 +258,7 @@ def next_retry(session: Session, work: WorkList) -> datetime | None:
     return session.scalar(query)
 
 
-def is_held(session: Session, work: WorkList, *, now: datetime) -> bool:
+def is_leased(session: Session, work: WorkList, *, now: datetime) -> bool:
     """Tell whether a worker holds work of a list, or a pause after a failure holds it up."""
     leased = select(LeaseRow.key).where(
         *_leases(work.kind, work.version),

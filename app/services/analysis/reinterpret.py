@@ -15,7 +15,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.interpret import Interprets, stale_pages
 from presslens.app.services.analysis.job import Tools
 from presslens.app.services.analysis.jobs import JOBS, run_job
-from presslens.app.services.analysis.lease import is_held, release
+from presslens.app.services.analysis.lease import is_leased, release
 from presslens.app.services.analysis.workload import workload
 from presslens.pipelines.progress import OnCount
 from presslens.pipelines.scans.sandbox import Sandbox
@@ -75,7 +75,7 @@ def _goes_on(tools: Tools) -> bool:
         return True
     with tools.home.database.read() as session:
         work = JOBS[JobKind.INTERPRET].waiting(session, tools.home.recipe)
-        busy = work is not None and is_held(session, work, now=clock.now())
+        busy = work is not None and is_leased(session, work, now=clock.now())
     if work is None:
         raise Conflict(
             "reference photos of figures or examples of labels wait to be analysed: "

@@ -67,7 +67,7 @@ def _summarise(home: Installation, edition_id: int) -> bool:
         versions = _versions(session, recipe)
         figures = looked_for(session, recipe, edition_id).figures
         gallery = summary_gallery(session, recipe, edition_id)
-        records = edition_records(session, edition_id, recipe, settled=False)
+        records = edition_records(session, edition_id, recipe, consensus=False)
         photo_ids = [i for record in records if record.seen for i in record.photo_ids]
         lead = _front_lead(session, edition_id, recipe)
         doubts = {} if gallery == versions[0] else _doubts(session, edition_id, recipe)

@@ -7,7 +7,7 @@ from typing import Self
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.questions import MOST, BaseQuery, Day, Name, ask
-from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.catalogue.scope import existing_newspaper
 
 
 class EditionQuery(BaseQuery):
@@ -32,7 +32,7 @@ class EditionQuery(BaseQuery):
         Raises:
             InvalidRequest: There is no such newspaper.
         """
-        return self.model_copy(update={"publication": known_newspaper(home, self.publication)})
+        return self.model_copy(update={"publication": existing_newspaper(home, self.publication)})
 
 
 class ExportQuery(EditionQuery):

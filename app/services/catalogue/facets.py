@@ -76,25 +76,25 @@ class _Counting:
 
     home: Installation
     index: PhotoIndex
-    asked: PhotoFilter
+    criteria: PhotoFilter
     selected: Mask
 
     def _others(self, facet: str) -> Mask:
         """Return the photos that have all that the filter asks for beside a facet."""
-        return self.index.matching(self.asked, without=facet)
+        return self.index.matching(self.criteria, without=facet)
 
     def publications(self) -> tuple[FacetOption, ...]:
         columns, others = self.index.columns, self._others("publication")
         names = columns.publications
         papers = columns.publication[columns.edition[others]]
         counts = np.bincount(papers, minlength=len(names)).tolist()
-        asked = self.asked.scope.publication
-        place = -1 if asked is None else self.index.newspaper(asked)
-        chosen = [names[place]] if place >= 0 else [asked]
+        publication = self.criteria.scope.publication
+        place = -1 if publication is None else self.index.newspaper(publication)
+        chosen = [names[place]] if place >= 0 else [publication]
         return _options(zip(names, counts, strict=True), chosen)
 
     def dates(self, unit: str) -> tuple[FacetOption, ...]:
-        columns, others, scope = self.index.columns, self._others("date"), self.asked.scope
+        columns, others, scope = self.index.columns, self._others("date"), self.criteria.scope
         by_edition = np.bincount(columns.edition[others], minlength=len(columns.day))
         periods = columns.day.astype(f"datetime64[{unit}]")
         which, place = np.unique(periods, return_inverse=True)
@@ -113,20 +113,20 @@ class _Counting:
         others = self._others("zone")
         parts = [zone for zone in Zone if zone is not Zone.ALL]
         counts = ((zone.value, _size(others & self.index.in_zone(zone))) for zone in parts)
-        return _options(counts, [self.asked.zone.value])
+        return _options(counts, [self.criteria.zone.value])
 
     def pages(self) -> tuple[FacetOption, ...]:
         numbers = self.index.columns.number[self._others("page")]
         which, counts = np.unique(numbers, return_counts=True)
-        return _options(zip(which.tolist(), counts.tolist(), strict=True), [self.asked.page])
+        return _options(zip(which.tolist(), counts.tolist(), strict=True), [self.criteria.page])
 
     def subjects(self) -> tuple[FacetOption, ...]:
-        least = self.asked.min_probability
+        least = self.criteria.min_probability
         counts = (
             (one.value, _size(self.selected & self.index.shows(one.value, least)))
             for one in Subject
         )
-        return _options(counts, [one.value for one in self.asked.subjects])
+        return _options(counts, [one.value for one in self.criteria.subjects])
 
     def labels(self) -> tuple[FacetOption, ...]:
         decision = self.home.recipe.aggregate.decision
@@ -134,21 +134,21 @@ class _Counting:
             (name, _size(self.selected & self.index.shows(f"{LABEL}{name}", decision)))
             for name in label_names(self.home)
         )
-        return _options(counts, self.asked.labels)
+        return _options(counts, self.criteria.labels)
 
     def figures(self) -> tuple[FacetOption, ...]:
         with self.home.database.read() as session:
             names = session.scalars(select(FigureRow.name).order_by(FigureRow.name)).all()
         counts = (
-            (name, _size(self.selected & self.index.with_figure(self.asked, name)))
+            (name, _size(self.selected & self.index.with_figure(self.criteria, name)))
             for name in names
         )
-        return _options(counts, self.asked.figures)
+        return _options(counts, self.criteria.figures)
 
     def focuses(self) -> tuple[FacetOption, ...]:
         others = self._others("focus")
         counts = ((one.value, _size(others & self.index.around(one))) for one in Focus)
-        return _options(counts, [one.value for one in self.asked.focuses])
+        return _options(counts, [one.value for one in self.criteria.focuses])
 
     def sizes(self) -> tuple[FacetOption, ...]:
         others, area = self._others("size"), self.index.columns.area
@@ -157,12 +157,12 @@ class _Counting:
             (one.value, _size(others & (area >= low) & (area < high)))
             for one, (low, high) in bounds.items()
         )
-        return _options(counts, [self.asked.size and self.asked.size.value])
+        return _options(counts, [self.criteria.size and self.criteria.size.value])
 
     def reviewed(self) -> tuple[FacetOption, ...]:
         others, reviewed = self._others("reviewed"), self.index.columns.reviewed
         counts = ((one, _size(others & (reviewed == one))) for one in (True, False))
-        return _options(counts, [self.asked.reviewed])
+        return _options(counts, [self.criteria.reviewed])
 
 
 def _size(mask: Mask) -> int:

@@ -47,7 +47,7 @@ def figure_places(
             OutcomeRow.observation_id == observation_id,
         )
     ).all()
-    found: dict[int, dict[str, Box]] = defaultdict(dict)
+    places: dict[int, dict[str, Box]] = defaultdict(dict)
     for review, measure, place in given:
         here = [(photo, outcome) for photo, outcome in rows if outcome.scan_id == review.scan_id]
         shares = [share_of_page(photo.box, outcome) for photo, outcome in here]
@@ -56,5 +56,5 @@ def figure_places(
             photo, outcome = here[index]
             wide, high = outcome.width or 1, outcome.height or 1
             x0, y0, x1, y1 = place
-            found[photo.id][measure] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
-    return dict(found)
+            places[photo.id][measure] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
+    return dict(places)

@@ -64,13 +64,13 @@ def mismatched_pages(home: Installation, which: ColumnElement[bool]) -> list[Mes
     with home.database.read() as session:
         names = newspaper_names(session)
         for _, rows in groupby(session.execute(query), key=lambda row: row[0].edition_id):
-            found: dict[Message, list[PageRow]] = {}
+            by_message: dict[Message, list[PageRow]] = {}
             pages, folio_rows = zip(*rows, strict=True)
             folios = read_together([seen_folio(row) for row in folio_rows])
             for page, folio in zip(pages, folios, strict=True):
                 for message in page_mismatches(page, folio, names):
-                    found.setdefault(message, []).append(page)
-            notes += [_note(message, those) for message, those in found.items()]
+                    by_message.setdefault(message, []).append(page)
+            notes += [_note(message, mismatched) for message, mismatched in by_message.items()]
     return notes
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.rows import page_traits, photo_interpretation
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.catalogue.consensus_photos import load_consensus, reviewed_places
 from presslens.app.services.catalogue.page_checks import two_edition_scans
-from presslens.app.services.catalogue.settled_photos import reviewed_places, settled_answers
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Frame, PhotoInterpretation
@@ -34,7 +34,7 @@ class ReadPhotos:
 
 
 def read_photos(
-    session: Session, outcomes: Collection[OutcomeRow], recipe: Recipe, *, settled: bool = True
+    session: Session, outcomes: Collection[OutcomeRow], recipe: Recipe, *, consensus: bool = True
 ) -> ReadPhotos:
     """Read what the machine and people say of the photos of some scans.
 
@@ -46,7 +46,7 @@ def read_photos(
     if not outcomes:
         return ReadPhotos({}, {}, {}, {}, ())
     ids = [photo.id for outcome in outcomes for photo in outcome.photos]
-    answers = settled_answers(session, ids) if settled else {}
+    answers = load_consensus(session, ids) if consensus else {}
     removed: dict[int, list[PhotoRow]] = defaultdict(list)
     query = select(PhotoRow).where(
         PhotoRow.removed_from_id.in_([outcome.id for outcome in outcomes]), ~PhotoRow.by_hand
@@ -79,7 +79,7 @@ def interpretations_of(
 
 
 def edition_records(
-    session: Session, edition_id: int, recipe: Recipe, *, settled: bool = True
+    session: Session, edition_id: int, recipe: Recipe, *, consensus: bool = True
 ) -> list[PageRecord]:
     """Return the record of each page of an edition, in order, seen, uploaded or not.
 
@@ -88,13 +88,13 @@ def edition_records(
         consensus: Whether the records hold what people have settled of the photos.
     """
     query = select(PageRow).filter_by(edition_id=edition_id)
-    records = page_records(session, session.scalars(query).all(), recipe, consensus=settled)
+    records = page_records(session, session.scalars(query).all(), recipe, consensus=consensus)
     expected = session.scalar(select(EditionRow.pages_expected).filter_by(id=edition_id))
     return sorted(with_missing(records, expected), key=lambda record: record.number)
 
 
 def page_records(
-    session: Session, pages: Sequence[PageRow], recipe: Recipe, *, settled: bool = True
+    session: Session, pages: Sequence[PageRow], recipe: Recipe, *, consensus: bool = True
 ) -> list[PageRecord]:
     """Return the records of pages; see ``page_record``."""
     scans = {page.scan_id for page in pages if page.scan_id is not None}
@@ -108,7 +108,7 @@ def page_records(
             .options(selectinload(OutcomeRow.photos))
         )
     }
-    seen = read_photos(session, outcomes.values(), recipe, consensus=settled)
+    seen = read_photos(session, outcomes.values(), recipe, consensus=consensus)
     return [page_record(page, outcomes.get(page.scan_id or 0), seen, recipe) for page in pages]
 
 
@@ -130,7 +130,7 @@ def page_record(
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
     traits = page_traits(outcome)
-    found = sorted(
+    detected = sorted(
         (one for one in (*photos, *seen.removed.get(outcome.id, ())) if not one.by_hand),
         key=lambda row: row.position,
     )
@@ -142,6 +142,6 @@ def page_record(
         [seen.answers.get(photo.id, {}) for photo in photos] if seen.answers else (),
         photo_ids=[photo.id for photo in photos],
         traits=traits,
-        by_machine=None if found == photos else [Frame(row.box, row.score) for row in found],
+        by_machine=None if detected == photos else [Frame(row.box, row.score) for row in detected],
         places=[seen.places.get(photo.id, {}) for photo in photos] if seen.places else (),
     )

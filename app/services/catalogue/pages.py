@@ -56,7 +56,7 @@ class AnalysedPhoto:
     """A photo's observation and interpretation; ``meaning`` is None until it is interpreted.
 
     ``id`` is its address, see ``PhotoRow.frame_id``, and ``row_id`` that of this observation of it.
-    ``by_hand``: a person has drawn it; ``settled``: what people have settled of it, by measure;
+    ``by_hand``: a person has drawn it; ``consensus``: what people have settled of it, by measure;
     ``places``: where they say that a figure stands, by measure, in pixels of the page.
     """
 
@@ -65,7 +65,7 @@ class AnalysedPhoto:
     observation: PhotoObservation
     meaning: PhotoInterpretation | None
     by_hand: bool = False
-    settled: Mapping[str, bool] = field(default_factory=dict)
+    consensus: Mapping[str, bool] = field(default_factory=dict)
     places: Mapping[str, Box] = field(default_factory=dict)
 
 
@@ -203,7 +203,7 @@ def analysed_pages(
     outcomes = _outcomes(session, pages, recipe)
     seen = read_photos(session, outcomes.values(), recipe)
     folios = _folios(session, {page.edition_id for page in pages}, recipe) if outcomes else {}
-    found = []
+    photos_seen = []
     for page in pages:
         outcome = outcomes.get(page.scan_id or 0)
         status = page.status or (outcome.status if outcome else None)
@@ -223,7 +223,7 @@ def analysed_pages(
         folio = seen_folio(outcome.folio) if outcome else None
         layout = _layout(outcome, size, photos, recipe) if outcome and size else None
         others = [one for id_, one in folios.get(page.edition_id, ()) if id_ != page.id]
-        found.append(
+        photos_seen.append(
             AnalysedPage(
                 id=page.id,
                 edition_id=page.edition_id,
@@ -249,7 +249,7 @@ def analysed_pages(
                 ),
             )
         )
-    return found
+    return photos_seen
 
 
 def _folios(

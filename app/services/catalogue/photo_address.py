@@ -148,7 +148,7 @@ def _heirs(
         return [
             row
             for row, photo, there in standing
-            if replaces(there, box) and (row.by_hand or _is_said(photo, statement))
+            if replaces(there, box) and (row.by_hand or _is_of_statement(photo, statement))
         ]
     photo, outcome = max(frame, key=lambda one: (one[0].outcome_id is not None, one[0].id))
     other = load_page(session, outcome)
@@ -172,7 +172,7 @@ def _statement(page: CorrectedPage, row: PhotoRow) -> int | None:
     return None
 
 
-def _is_said(photo: EffectivePhoto | None, statement: int | None) -> bool:
+def _is_of_statement(photo: EffectivePhoto | None, statement: int | None) -> bool:
     """Return whether a statement has said of a photo that it stands there."""
     place = photo.place if photo else None
     return bool(place and place.boxes and statement is not None and place.statement == statement)

@@ -102,9 +102,9 @@ class SightingColumns:
         people_beside: Other people in the photo; -1 where nobody counted.
         shot_size, facing, answer: As text, "" where it is not known.
         confirmed: Whether people have settled that it is the figure.
-        told_photo: Ids of photos in which people see a figure whom nobody recognised, ascending,
-            shape (t,).
-        told_figure: Name of that figure, shape (t,).
+        answered_photo: Ids of photos in which people see a figure whom nobody recognised,
+            ascending, shape (t,).
+        answered_figure: Name of that figure, shape (t,).
     """
 
     photo: Ids
@@ -117,8 +117,8 @@ class SightingColumns:
     facing: NDArray[np.object_]
     answer: NDArray[np.object_]
     confirmed: Mask
-    told_photo: Ids
-    told_figure: NDArray[np.object_]
+    answered_photo: Ids
+    answered_figure: NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +127,7 @@ class StoredPhotos:
 
     columns: dict[str, NDArray[Any]]  # by name, ascending by id
 
-    def still_there(self, connection: Connection) -> bool:
+    def is_current(self, connection: Connection) -> bool:
         """Tell whether the database still has all of these rows."""
         ids, outcomes = self.columns["id"], self.columns["outcome_id"]
         last = int(ids[-1]) if len(ids) else 0
@@ -138,11 +138,11 @@ class StoredPhotos:
         sums = (func.sum(PhotoRow.outcome_id), func.sum(mixed), func.sum(leads))
         query = select(func.count(), *sums)
         there = query.where(PhotoRow.id <= last, PhotoRow.outcome_id.is_not(None))
-        found = [int(value or 0) for value in connection.execute(there).one()]
+        actual = [int(value or 0) for value in connection.execute(there).one()]
         rest = ids % MIXED
         leading = self.columns["is_lead"] * rest
         expected = (outcomes.sum(), (outcomes * rest).sum(), leading.sum())
-        return found == [len(ids), *map(int, expected)]
+        return actual == [len(ids), *map(int, expected)]
 
 
 MIXED = 8191
@@ -161,14 +161,14 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
     table = PhotoRow.__table__
     query = select(*(table.c[name] for name in (*_WHOLE, *_PARTS)))
     query = query.where(table.c.outcome_id.is_not(None)).order_by(table.c.id)
-    kept = before.columns if before and before.still_there(connection) else None
-    if kept is not None and len(kept["id"]):
-        query = query.where(table.c.id > int(kept["id"][-1]))
+    earlier = before.columns if before and before.is_current(connection) else None
+    if earlier is not None and len(earlier["id"]):
+        query = query.where(table.c.id > int(earlier["id"][-1]))
     kinds = (np.int64,) * len(_WHOLE) + (np.float64,) * len(_PARTS)
     new = dict(zip((*_WHOLE, *_PARTS), read_columns(connection, query, kinds), strict=True))
-    if kept is None:
+    if earlier is None:
         return StoredPhotos(new)
-    return StoredPhotos({name: np.concatenate((kept[name], new[name])) for name in new})
+    return StoredPhotos({name: np.concatenate((earlier[name], new[name])) for name in new})
 
 
 def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos) -> PhotoColumns:
@@ -198,11 +198,11 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         (np.int64,) * 4,
     )  # fmt: skip
     verdict = _verdicts(connection, recipe, stored.columns["id"])
-    told = (verdict < UNREAD) | stored.columns["by_hand"].astype(bool)
-    verdict = verdict[told]
-    photos = {name: values[told] for name, values in stored.columns.items()}
-    of_outcome, known = find(outcomes[0], photos["outcome_id"])
-    scan = np.where(known, outcomes[1][of_outcome], -1) if len(outcomes[1]) else -1 * ~known
+    listed = (verdict < UNREAD) | stored.columns["by_hand"].astype(bool)
+    verdict = verdict[listed]
+    photos = {name: values[listed] for name, values in stored.columns.items()}
+    of_outcome, present = find(outcomes[0], photos["outcome_id"])
+    scan = np.where(present, outcomes[1][of_outcome], -1) if len(outcomes[1]) else -1 * ~present
     page, at = _print(pages[1], scan)
     edition = _places(edition_ids, pages[2][page])
     order = np.lexsort((photos["position"][at], pages[3][page], edition))
@@ -218,7 +218,8 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         + BITS[Zone.LEAD] * photos["is_lead"][at].astype(bool)
     )
     ids = photos["id"]
-    settled = read_columns(connection, select(SettledAnswerRow.photo_id).distinct(), (np.int64,))[0]
+    query = select(SettledAnswerRow.photo_id).distinct()
+    answered = read_columns(connection, query, (np.int64,))[0]
     return PhotoColumns(
         photos=ids,
         photo=at.astype(np.int32),
@@ -232,7 +233,7 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         page_aspect=(np.maximum(wide, 1) / np.maximum(high, 1)).astype(np.float32),
         zones=zones.astype(np.uint8),
         verdict=verdict[at],
-        reviewed=np.isin(ids, settled)[at],
+        reviewed=np.isin(ids, answered)[at],
         edition_id=edition_ids,
         day=days,
         publication=papers,
@@ -264,11 +265,11 @@ def _verdicts(connection: Connection, recipe: Recipe, ids: Ids) -> NDArray[np.ui
     """Return the code of the verdict of each photo; ``UNREAD`` without an interpretation."""
     verdict = np.full(len(ids), UNREAD, np.uint8)
     for code, focus in enumerate(VERDICTS):
-        told = select(InterpretationRow.photo_id).where(
+        interpreted = select(InterpretationRow.photo_id).where(
             InterpretationRow.recipe_id == recipe.id, InterpretationRow.verdict == focus
         )
-        places, known = find(ids, read_columns(connection, told, (np.int64,))[0])
-        verdict[places[known]] = code
+        places, present = find(ids, read_columns(connection, interpreted, (np.int64,))[0])
+        verdict[places[present]] = code
     return verdict
 
 
@@ -309,16 +310,16 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
         .where(SightingRow.recipe_id == recipe.id)
         .order_by(SightingRow.photo_id, SightingRow.figure_id)
     )
-    settled = _settled_figures(connection)
+    consensus = _figure_consensus(connection)
     sighted = connection.execute(query).all()
-    rows = [row for row in sighted if settled.get((row[0], row[2])) is not False]
+    rows = [row for row in sighted if consensus.get((row[0], row[2])) is not False]
     photo, figure_id, figure, probability, beside, wide, high, shot_size, facing, answer = (
         zip(*rows, strict=True) if rows else ((),) * 10
     )
     width, height = np.array(wide, np.float64), np.array(high, np.float64)
     around = 2 * FACE_MARGIN * np.maximum(width, height)
     seen = {(row[0], row[2]) for row in sighted}
-    told = sorted(key for key, shows in settled.items() if shows and key not in seen)
+    answered = sorted(key for key, shows in consensus.items() if shows and key not in seen)
     return SightingColumns(
         np.array(photo, np.int64),
         np.array(figure_id, np.int64),
@@ -329,9 +330,9 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
         _words(shot_size),
         _words(facing),
         _words(answer),
-        np.array([settled.get((row[0], row[2]), False) for row in rows], bool),
-        np.array([photo_id for photo_id, _ in told], np.int64),
-        np.array([name for _, name in told], object),
+        np.array([consensus.get((row[0], row[2]), False) for row in rows], bool),
+        np.array([photo_id for photo_id, _ in answered], np.int64),
+        np.array([name for _, name in answered], object),
     )
 
 
@@ -339,12 +340,12 @@ def _words(words: Iterable[str | None]) -> NDArray[np.object_]:
     return np.array([word or "" for word in words], object)
 
 
-def _settled_figures(connection: Connection) -> dict[tuple[int, str], bool]:
+def _figure_consensus(connection: Connection) -> dict[tuple[int, str], bool]:
     """Return what people have settled about figures, by photo and name."""
     row = SettledAnswerRow
     query = select(row.photo_id, row.measure, row.shows).where(row.measure.startswith(FIGURE))
-    told = connection.execute(query)
-    return {(photo, measure.removeprefix(FIGURE)): shows for photo, measure, shows in told}
+    rows = connection.execute(query)
+    return {(photo, measure.removeprefix(FIGURE)): shows for photo, measure, shows in rows}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -365,8 +366,8 @@ def read_summed(connection: Connection, recipe: Recipe, photos: Ids) -> SummedPh
     query = query.where(EditionSummaryRow.recipe_id == recipe.id)
     texts = {row[0]: row[1] for row in connection.execute(query)}
     sizes = {edition: text.count(",") + (len(text) > 2) for edition, text in texts.items()}
-    places, known = find(photos, _numbers(texts.values()).astype(np.int64))
-    return SummedPhotos(sizes, np.where(known, places, -1))
+    places, present = find(photos, _numbers(texts.values()).astype(np.int64))
+    return SummedPhotos(sizes, np.where(present, places, -1))
 
 
 def read_measure(
@@ -387,12 +388,12 @@ def read_measure(
     )
     texts = {row[0]: row[1] for row in connection.execute(query)}
     none = {n: f"[{','.join(['null'] * n)}]" for n in set(summed.editions.values())}
-    told = _numbers(texts.get(edition, none[n]) for edition, n in summed.editions.items())
+    probabilities = _numbers(texts.get(edition, none[n]) for edition, n in summed.editions.items())
     values = np.full(len(photos), np.nan, np.float32)
-    known = summed.places >= 0
-    values[summed.places[known]] = told[known]
+    present = summed.places >= 0
+    values[summed.places[present]] = probabilities[present]
     lacking = np.ones(len(photos), bool)
-    lacking[summed.places[known]] = False
+    lacking[summed.places[present]] = False
     if lacking.any():
         values[lacking] = _read_singly(connection, recipe, measure, photos[lacking])
     return values
@@ -410,8 +411,8 @@ def _read_singly(connection: Connection, recipe: Recipe, measure: str, photos: I
         query = select(table.photo_id, table.probability).where(
             table.photo_id.in_(some), table.recipe_id == recipe.id, which
         )
-        ids, told = read_columns(connection, query, (np.int64, np.float64))
-        values[np.searchsorted(photos, ids)] = told
+        ids, probabilities = read_columns(connection, query, (np.int64, np.float64))
+        values[np.searchsorted(photos, ids)] = probabilities
     return values
 
 
@@ -422,18 +423,18 @@ def _numbers(texts: Any) -> NDArray[np.float64]:
     return np.fromstring(joined, np.float64, sep=",") if joined else np.zeros(0)
 
 
-def find(ascending: NDArray[Any], wanted: NDArray[Any]) -> tuple[Ids, Mask]:
+def find(ascending: NDArray[Any], values: NDArray[Any]) -> tuple[Ids, Mask]:
     """Return the place of each value in an ascending array, and whether it is there."""
     if not len(ascending):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    places = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return places, ascending[places] == wanted
+        return np.zeros(len(values), np.int64), np.zeros(len(values), bool)
+    places = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return places, ascending[places] == values
 
 
-def _places(ids: Ids, wanted: Ids) -> Ids:
+def _places(ids: Ids, values: Ids) -> Ids:
     """Return the place of each id among ids in any order."""
     order = np.argsort(ids, kind="stable")
-    places, _ = find(ids[order], wanted)
+    places, _ = find(ids[order], values)
     return order[places] if len(order) else places
 
 

@@ -72,7 +72,7 @@ class AppearanceFilter:
     answer: Answer | None = None  # whether it is certain that it is the figure
 
     @property
-    def is_told_by_people(self) -> bool:
+    def is_met_by_answers(self) -> bool:
         """Whether people's word that a figure is there is enough: no more than that is asked."""
         nothing = self.shot_size is None and self.facing is None and self.alone is None
         return nothing and self.answer is not Answer.UNSURE

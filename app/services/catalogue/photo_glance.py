@@ -13,11 +13,11 @@ from sqlalchemy import Connection, String, select, type_coerce
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from presslens.app.installation import Installation
+from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.catalogue.photo_columns import UNREAD, VERDICTS
 from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import PhotoSelection
-from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
@@ -73,8 +73,8 @@ def glance_at(
     with home.database.read() as session:
         connection = session.connection()
         subjects = _subjects(connection, ids, home.recipe.id)
-        settled = settled_answers(session, list(set(ids)))
-        figures = _figures(connection, ids, home.recipe.id, settled)
+        consensus = load_consensus(session, list(set(ids)))
+        figures = _figures(connection, ids, home.recipe.id, consensus)
         captions = _captions(connection, ids)
         addresses = frame_ids(session, ids)
     nothing: list[int | None] = [None] * len(places)
@@ -97,7 +97,7 @@ def glance_at(
             figures=tuple(figures.get(photo, ())),
             caption=captions.get(photo),
             reviewed=bool(columns.reviewed[place]),
-            settled=settled.get(photo, {}),
+            settled=consensus.get(photo, {}),
             selected=counts[i],
             face=faces[i],
         )
@@ -123,14 +123,14 @@ def _subjects(
         counted = {} if count is None else {"count": count}
         read[photo][subject] = {"probability": round(probability, 4), **counted}
     order = [subject.value for subject in Subject]
-    return {photo: {one: told[one] for one in order if one in told} for photo, told in read.items()}
+    return {photo: {one: row[one] for one in order if one in row} for photo, row in read.items()}
 
 
 def _figures(
     connection: Connection,
     ids: Sequence[int],
     recipe_id: str,
-    settled: Mapping[int, Mapping[str, bool]],
+    consensus: Mapping[int, Mapping[str, bool]],
 ) -> dict[int, list[dict[str, Any]]]:
     """Return the sightings that people have not rejected, by photo."""
     query = (
@@ -147,7 +147,7 @@ def _figures(
     )
     seen: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for photo, figure, name, probability, answer in connection.execute(query):
-        if settled.get(photo, {}).get(f"{FIGURE}{name}") is not False:
+        if consensus.get(photo, {}).get(f"{FIGURE}{name}") is not False:
             seen[photo].append(
                 {"id": figure, "name": name, "probability": round(probability, 4), "answer": answer}
             )

@@ -77,14 +77,14 @@ def _same_photos(session: Session, photo: PhotoRow) -> Sequence[int]:
         .filter_by(scan_id=own.scan_id)
         .options(lazyload("*"), selectinload(OutcomeRow.photos).lazyload("*"))
     )
-    found = [photo.id]
+    ids = [photo.id]
     for outcome in others:
         if outcome.id == own.id or not outcome.photos:
             continue
         nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])
         if nearest is not None:
-            found.append(outcome.photos[nearest].id)
-    return found
+            ids.append(outcome.photos[nearest].id)
+    return ids
 
 
 def _in_shares(box: Box, outcome: OutcomeRow) -> Box:

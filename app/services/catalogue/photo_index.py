@@ -20,6 +20,7 @@ from presslens.app.db.archive_view import ArchiveView
 from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached_result
+from presslens.app.services.catalogue.consensus_photos import OF_FOCUS, consensus_by_measure
 from presslens.app.services.catalogue.photo_columns import (
     VERDICTS,
     Numbers32,
@@ -41,7 +42,6 @@ from presslens.app.services.catalogue.photo_filter import (
     photos_with_text,
     size_bounds,
 )
-from presslens.app.services.catalogue.settled_photos import OF_FOCUS, read_settled
 from presslens.models.vocabulary import Answer, Focus
 from presslens.pipelines.statistics.edition_photos import BITS
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
@@ -84,10 +84,10 @@ class PhotoIndex:
             self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
             self.columns: PhotoColumns = arrange_photos(connection, home.recipe, self._stored)
             self.sightings: SightingColumns = read_sightings(connection, home.recipe)
-            settled = read_settled(connection)
-        self._settled: dict[str, tuple[Mask, Mask]] = {
+            consensus = consensus_by_measure(connection)
+        self._consensus: dict[str, tuple[Mask, Mask]] = {
             measure: (self._of_photos(yes), self._of_photos(no))
-            for measure, (yes, no) in settled.items()
+            for measure, (yes, no) in consensus.items()
         }
         self.focus: NDArray[np.uint8] = self._focus()
         for measure in before.measures if before else ():
@@ -118,23 +118,23 @@ class PhotoIndex:
             least: Probability from which on the machine's word counts where nobody has settled it.
         """
         machine = self.probability(measure) >= np.float32(least)
-        if measure not in self._settled:
+        if measure not in self._consensus:
             return np.asarray(machine)
-        yes, no = self._settled[measure]
+        yes, no = self._consensus[measure]
         return np.asarray(yes | (machine & ~no))
 
     def _focus(self) -> NDArray[np.uint8]:
         """Return ``focus``; see ``pipelines.statistics.consensus.focus_of``."""
         machine = self.columns.verdict
         focus = machine.copy()
-        told = {
-            code: self._settled[f"{OF_FOCUS}{one.value}"]
+        answers = {
+            code: self._consensus[f"{OF_FOCUS}{one.value}"]
             for code, one in enumerate(VERDICTS)
-            if f"{OF_FOCUS}{one.value}" in self._settled
+            if f"{OF_FOCUS}{one.value}" in self._consensus
         }
-        for code, (_, no) in told.items():
+        for code, (_, no) in answers.items():
             focus[no & (machine == code)] = VERDICTS.index(Focus.UNSURE)
-        for code, (yes, _) in told.items():
+        for code, (yes, _) in answers.items():
             focus[yes] = code
         return focus
 
@@ -149,8 +149,8 @@ class PhotoIndex:
         seen = self.sightings
         own = seen.figure == measure.removeprefix(FIGURE)
         values = np.full(len(photos), np.nan, np.float32)
-        places, known = find(photos, seen.photo[own])
-        values[places[known]] = seen.probability[own][known]
+        places, present = find(photos, seen.photo[own])
+        values[places[present]] = seen.probability[own][present]
         return values
 
     @property
@@ -229,9 +229,9 @@ class PhotoIndex:
         places, first = self.select(photo_filter, sort), 0
         if start is not None:
             keys = self._keys(places, photo_filter, sort)
-            wanted = cursor.decode(start, [kind for kind, _ in keys])
+            position = cursor.decode(start, [kind for kind, _ in keys])
             behind, same = np.zeros(len(places), bool), np.ones(len(places), bool)
-            for (kind, values), one in zip(keys, wanted, strict=True):
+            for (kind, values), one in zip(keys, position, strict=True):
                 value: Any = np.datetime64(str(one)) if kind is date else one
                 behind |= same & (values < value if sort.descending else values > value)
                 same &= values == value
@@ -290,9 +290,9 @@ class PhotoIndex:
         Names are asked of the database of this moment: the index may be of before a renaming.
         """
         with self._home.database.read() as session:
-            found = find_publication(session, name)
+            row = find_publication(session, name)
         ids = self.columns.publication_ids
-        return ids.index(found.id) if found is not None and found.id in ids else -1
+        return ids.index(row.id) if row is not None and row.id in ids else -1
 
     def _of_size(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
         area = self.columns.area
@@ -338,10 +338,10 @@ class PhotoIndex:
         meant = self.meant_sightings(photo_filter)
         sure = ((seen.answer == Answer.YES.value) | seen.confirmed)[meant]
         photos, figures = seen.photo[meant], seen.figure[meant]
-        if photo_filter.appearance.is_told_by_people:
-            photos = np.concatenate((photos, seen.told_photo))
-            figures = np.concatenate((figures, seen.told_figure))
-            sure = np.concatenate((sure, np.ones(len(seen.told_photo), bool)))
+        if photo_filter.appearance.is_met_by_answers:
+            photos = np.concatenate((photos, seen.answered_photo))
+            figures = np.concatenate((figures, seen.answered_figure))
+            sure = np.concatenate((sure, np.ones(len(seen.answered_photo), bool)))
         places, listed = find(columns.photos, photos)
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for name, is_sure, n in zip(figures, sure, times[places] * listed, strict=True):
@@ -364,11 +364,12 @@ class PhotoIndex:
             name: The figure; None for any.
         """
         seen, how = self.sightings, photo_filter.appearance
-        those = seen.photo[self.meant_sightings(photo_filter, name)]
-        if how.is_told_by_people:
-            told = np.ones(len(seen.told_photo), bool) if name is None else seen.told_figure == name
-            those = np.concatenate([those, seen.told_photo[told]])
-        return self._of_photos(those)
+        ids = seen.photo[self.meant_sightings(photo_filter, name)]
+        if how.is_met_by_answers:
+            answered = seen.answered_photo
+            own = answered if name is None else answered[seen.answered_figure == name]
+            ids = np.concatenate([ids, own])
+        return self._of_photos(ids)
 
     def meant_sightings(self, photo_filter: PhotoFilter, name: str | None = None) -> Mask:
         """Return the sightings of a figure that are as a filter says, shape (s,).
@@ -398,10 +399,10 @@ class PhotoIndex:
 
     def _of_photos(self, ids: NDArray[np.int64]) -> Mask:
         columns = self.columns
-        those = np.zeros(len(columns.photos), bool)
-        places, known = find(columns.photos, ids)
-        those[places[known]] = True
-        return those[columns.photo]
+        mask = np.zeros(len(columns.photos), bool)
+        places, present = find(columns.photos, ids)
+        mask[places[present]] = True
+        return mask[columns.photo]
 
 
 def _values(columns: PhotoColumns | SightingColumns) -> list[object]:

@@ -21,7 +21,7 @@ from presslens.app.services.labels.labels import check_label
 from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from presslens.pipelines.statistics.measure import Zone
 
-SETTLED = "by people's settled answer or else the"
+ANSWER_OR = "by people's settled answer or else the"
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -35,22 +35,22 @@ class PhotoQuery(EditionQuery):
     page: int | None = ask(ge=1, le=MOST, description="number of the page")
     zone: Zone = ask(default=Zone.ALL, description="the part of the edition")
     subject: list[Subject] | None = ask(
-        max_length=5, description=f"shown, {SETTLED} machine; several: together"
+        max_length=5, description=f"shown, {ANSWER_OR} machine; several: together"
     )
     min_probability: Share = ask(
         default=0.5, description="of each subject and figure by the machine, at least"
     )
     figure: list[Name] | None = ask(
-        max_length=20, description=f"seen, {SETTLED} machine; several: together"
+        max_length=20, description=f"seen, {ANSWER_OR} machine; several: together"
     )
-    focus: list[Focus] | None = ask(max_length=4, description=f"one of these, {SETTLED} machine")
+    focus: list[Focus] | None = ask(max_length=4, description=f"one of these, {ANSWER_OR} machine")
     min_size: Share | None = ask(description="share of the page")
     size: SizeClass | None = ask(
         description="below 5 % of the page, below 15 %, more, or the whole page"
     )
     text: Name | None = ask(description="in the caption or the headline")
     label: list[Name] | None = ask(
-        max_length=20, description=f"shown, {SETTLED} recipe; several: together"
+        max_length=20, description=f"shown, {ANSWER_OR} recipe; several: together"
     )
     shot_size: ShotSize | None = ask(description="of the figure, or of any")
     facing: Facing | None = ask(description="as the figure, or any, does")

@@ -14,6 +14,7 @@ from presslens.app.db.rows import seen_caption
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.pages import (
@@ -25,7 +26,6 @@ from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
-from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.labels.label_set import label_set_version
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
@@ -169,16 +169,16 @@ def _entries(home: Installation, printed: Sequence[tuple[int, int]]) -> list[Pho
     with home.database.read() as session:
         rows = {(row.PhotoRow.id, row.PageRow.id): row for row in session.execute(query)}
         meanings = interpretations_of(session, ids, recipe)
-        settled = settled_answers(session, ids)
+        consensus = load_consensus(session, ids)
         return [
-            _entry(rows[one], meanings.get(one[0]), recipe, settled.get(one[0], {}))
+            _entry(rows[one], meanings.get(one[0]), recipe, consensus.get(one[0], {}))
             for one in printed
             if one in rows
         ]
 
 
 def _entry(
-    row: Row[Any], meaning: PhotoInterpretation | None, recipe: Recipe, settled: Mapping[str, bool]
+    row: Row[Any], meaning: PhotoInterpretation | None, recipe: Recipe, answers: Mapping[str, bool]
 ) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return PhotoEntry(
@@ -201,7 +201,7 @@ def _entry(
         recipe=recipe,
         rejected=frozenset(
             name.removeprefix(FIGURE)
-            for name, shows in settled.items()
+            for name, shows in answers.items()
             if name.startswith(FIGURE) and not shows
         ),
     )

@@ -182,10 +182,10 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
         NotFound: There is none.
     """
     with home.database.read() as session:
-        found = find_publication(session, name)
-    if found is None:
+        row = find_publication(session, name)
+    if row is None:
         raise NotFound.saying("there is no newspaper %(name)r", name=name)
-    return find_newspaper(home, found.id)
+    return find_newspaper(home, row.id)
 
 
 @by_request

@@ -63,7 +63,7 @@ def refused_pages(home: Installation, scope: EditionScope = ANY_EDITION) -> list
 
 def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
     recipe = home.recipe
-    found = func.coalesce(PageRow.status, OutcomeRow.status)
+    latest_status = func.coalesce(PageRow.status, OutcomeRow.status)
     of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
         OutcomeRow.observation_id == recipe.observation_id
     )
@@ -75,7 +75,7 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
             EditionRow.edition_date,
             PageRow.number,
             PageRow.source,
-            found,
+            latest_status,
             func.coalesce(PageRow.reason, OutcomeRow.reason),
             func.coalesce(PageRow.detail, OutcomeRow.detail),
             func.coalesce(OutcomeRow.category, PageRow.reason, OutcomeRow.reason),
@@ -86,7 +86,7 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .outerjoin(OutcomeRow, of_scan)
         .where(
-            found.in_(REFUSED),
+            latest_status.in_(REFUSED),
             PageRow.settled_at.is_(None),
             EditionRow.id.not_in(superseded_editions(recipe)),
             *scope.conditions(),

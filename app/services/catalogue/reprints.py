@@ -106,7 +106,7 @@ def other_prints(
         )
         .order_by(*_order(_Edition, _Page, _Print))
     )  # fmt: skip
-    found: dict[int, OtherPrint] = {}
+    prints: dict[int, OtherPrint] = {}
     for row in session.execute(query):
         print_id, page, number, edition_id, paper, day, *agreement = row[:8]
         if only is None or page in only:
@@ -114,8 +114,8 @@ def other_prints(
             other = OtherPrint(
                 print_id, page, number, edition_id, paper, day, PrintAgreement(*agreement), earlier
             )
-            found.setdefault(print_id, other)
-    return list(found.values())
+            prints.setdefault(print_id, other)
+    return list(prints.values())
 
 
 def was_compared(session: Session, photo_id: int) -> bool:
@@ -138,8 +138,8 @@ def earliest_print(
         scope: The editions of which prints are told.
         listed: Tell of photos that lists have alone; see ``is_listed``.
     """
-    told = select(EditionRow.id).join(PublicationRow).where(*scope.conditions()).correlate(None)
-    within: list[ColumnElement[bool]] = [] if scope.whole else [_Edition.id.in_(told)]
+    editions = select(EditionRow.id).join(PublicationRow).where(*scope.conditions()).correlate(None)
+    within: list[ColumnElement[bool]] = [] if scope.whole else [_Edition.id.in_(editions)]
     if listed:
         read = select(_Meaning.photo_id).filter_by(photo_id=_Print.id, recipe_id=recipe.id)
         within.append(or_(read.correlate(_Print).exists(), _Print.by_hand))

@@ -22,11 +22,11 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
     Args:
         names: All names of each newspaper, by its id.
     """
-    known = _seeded()
+    seeded = _seeded()
     meant: dict[str, set[int]] = defaultdict(set)
     for id_, own in names.items():
         for name in map(folded, chain.from_iterable(map(name_parts, own))):
-            meant[known.get(name, name)].add(id_)
+            meant[seeded.get(name, name)].add(id_)
     alike: dict[int, set[int]] = {id_: set() for id_ in names}
     for ids in meant.values():
         for id_ in ids:

@@ -18,7 +18,7 @@ from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.models.message import Message
 
-_ASKED = 0
+_UNSTORED = 0
 """The id of a name that is asked for: no newspaper has it."""
 
 
@@ -60,11 +60,11 @@ def own_name(home: Installation, name: str | None) -> str | None:
     if name is None:
         return None
     with home.database.read() as session:
-        found = find_publication(session, name)
-        return found.name if found is not None else name
+        row = find_publication(session, name)
+        return row.name if row is not None else name
 
 
-def known_newspaper(home: Installation, name: str | None) -> str | None:
+def existing_newspaper(home: Installation, name: str | None) -> str | None:
     """Return the name of the newspaper that is asked for by its name or an alias, if one is.
 
     Raises:
@@ -73,10 +73,10 @@ def known_newspaper(home: Installation, name: str | None) -> str | None:
     if name is None:
         return None
     with home.database.read() as session:
-        found = find_publication(session, name)
-        if found is None:
+        row = find_publication(session, name)
+        if row is None:
             raise InvalidRequest(_unknown(session, name))
-        return found.name
+        return row.name
 
 
 def _unknown(session: Session, name: str) -> Message:
@@ -104,15 +104,15 @@ def mistaken_for(home: Installation, name: str) -> list[str]:
         if find_publication(session, name) is not None:
             return []
         names = all_names(session)
-        same = likely_same({**names, _ASKED: [name]})[_ASKED]
+        same = likely_same({**names, _UNSTORED: [name]})[_UNSTORED]
         return list(dict.fromkeys([*(names[id_][0] for id_ in same), *_meant(session, name)]))
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:
     """Return up to three names that are like one, or hold it, whatever their letter case."""
-    folded, asked = {one.casefold(): one for one in names}, name.strip().casefold()
-    alike = get_close_matches(asked, folded, n=3, cutoff=0.75)
-    holding = [one for one in folded if asked and asked in one]
+    folded, typed = {one.casefold(): one for one in names}, name.strip().casefold()
+    alike = get_close_matches(typed, folded, n=3, cutoff=0.75)
+    holding = [one for one in folded if typed and typed in one]
     return [folded[one] for one in dict.fromkeys((*alike, *holding))][:3]
 
 

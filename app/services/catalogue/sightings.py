@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.installation import Installation
+from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import list_photos
-from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.figures import find_figure
 from presslens.app.services.figures.references import FigureState
 from presslens.models.vocabulary import Answer, ShotSize
@@ -161,10 +161,10 @@ def _sightings(
     measure = f"{FIGURE}{name}"
     ids = [photo.row_id for photo in photos]
     with home.database.read() as session:
-        settled = settled_answers(session, ids)
+        consensus = load_consensus(session, ids)
         places = figure_places(session, home.recipe.observation_id, ids, [measure])
     for photo in photos:
-        shows = settled.get(photo.row_id, {}).get(measure)
+        shows = consensus.get(photo.row_id, {}).get(measure)
         figures = [one for one in photo.contents.figures if one.name == name]
         if shows and not figures:  # by people alone: without a place, the box is the photo's
             figures = [FigureDocument(name, None, photo.box, Answer.YES, "people")]

@@ -94,9 +94,9 @@ def similar_photos(
     glances = glance_at(home, index, shown)
     with home.database.read() as session:
         address = frame_ids(session, [photo_id])[photo_id]
-        found = tuple(other_prints(session, photo_id, home.recipe))
-        reprints = found if found or was_compared(session, photo_id) else None
-    prints = {one.id for one in found}
+        printed = tuple(other_prints(session, photo_id, home.recipe))
+        reprints = printed if printed or was_compared(session, photo_id) else None
+    prints = {one.id for one in printed}
     similar = tuple(
         SimilarPhoto(glance, cosine, glance.id in prints)
         for glance, cosine in zip(glances, similarity[best].tolist(), strict=True)
@@ -117,8 +117,9 @@ def _printed(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the places of the printed photos that were compared, and their cosines."""
     columns = index.columns
-    places, known = find(ids, columns.photos)
-    by_photo = np.where(known, cosines[places], np.nan) if len(ids) else np.full(len(known), np.nan)
+    places, present = find(ids, columns.photos)
+    by_photo = np.full(len(columns.photos), np.nan)
+    by_photo[present] = cosines[places[present]]
     by_photo[columns.photos == photo_id] = np.nan
     similarity = by_photo[columns.photo].astype(np.float32)
     similarity[columns.superseded[columns.edition]] = np.nan
@@ -157,8 +158,8 @@ class _Vectors:
             )
             last = int(self.ids[-1]) if len(self.ids) else 0
             before = observed.with_only_columns(PhotoRow.id, PhotoRow.outcome_id)
-            kept = read_columns(connection, before.where(PhotoRow.id <= last), (np.int64,) * 2)
-            if not all(map(np.array_equal, kept, (self.ids, self.outcomes))):
+            current = read_columns(connection, before.where(PhotoRow.id <= last), (np.int64,) * 2)
+            if not all(map(np.array_equal, current, (self.ids, self.outcomes))):
                 self._file.truncate(0)
                 self.ids, self.outcomes, last = self.ids[:0], self.outcomes[:0], 0
             rows = connection.execute(observed.where(PhotoRow.id > last))
@@ -168,8 +169,8 @@ class _Vectors:
     def _append(self, parts: Iterator[Any]) -> None:
         ids, outcomes = [self.ids], [self.outcomes]
         # Vectors that were written before reading broke off are no photo's.
-        known = len(self.ids) * self.length * np.dtype(np.float16).itemsize
-        self._file.seek(known)
+        stored = len(self.ids) * self.length * np.dtype(np.float16).itemsize
+        self._file.seek(stored)
         self._file.truncate()
         for rows in parts:
             vectors = np.stack([row[2] for row in rows])
@@ -188,16 +189,16 @@ class _Vectors:
             NotFound: The photo is not among them.
         """
         with self._lock:
-            places, known = find(self.ids, np.array([photo_id]))
-            if not known[0]:
+            places, present = find(self.ids, np.array([photo_id]))
+            if not present[0]:
                 raise NotFound("there is no such photo, or its image features are not stored")
             shape = len(self.ids), self.length
             stored = np.memmap(self._file, np.float16, "r", shape=shape)
-            wanted = stored[places[0]].astype(np.float32)
+            vector = stored[places[0]].astype(np.float32)
             cosines = np.empty(len(self.ids), np.float32)
             for start in range(0, len(self.ids), ROWS):
                 part = stored[start : start + ROWS].astype(np.float32)
-                cosines[start : start + len(part)] = part @ wanted
+                cosines[start : start + len(part)] = part @ vector
             return self.ids, cosines
 
 

@@ -73,10 +73,10 @@ def find_trashed(home: Installation, edition_id: int) -> TrashedEdition:
     Raises:
         NotFound: It is not there.
     """
-    found = list_trash(home, EditionScope(edition=edition_id), limit=1).items
-    if not found:
+    trashed = list_trash(home, EditionScope(edition=edition_id), limit=1).items
+    if not trashed:
         raise NotFound("there is no such edition in the trash")
-    return found[0]
+    return trashed[0]
 
 
 def missing_edition(session: Session, edition_id: int) -> PresslensError:

@@ -59,18 +59,18 @@ from presslens.pipelines.statistics.summary import summarise
 def strict_estimates(
     session: Session,
     recipe: Provenance,
-    asked: Sequence[tuple[EditionCriteria, Collection[Metric]]],
+    selections: Sequence[tuple[EditionCriteria, Collection[Metric]]],
     confidence: float,
 ) -> StrictEstimates:
     """Return shares of editions with intervals of a stricter level.
 
     Args:
         recipe: The recipe of their summaries.
-        asked: Criteria of editions, and the shares of each.
+        selections: Criteria of editions, and the shares of each.
         confidence: The level, 0.999 for instance.
     """
     by_edition: dict[int, dict[Metric, Estimate]] = defaultdict(dict)
-    for criteria, metrics in asked:
+    for criteria, metrics in selections:
         shares = sorted(metrics, key=str)
         editions = select_for(session, criteria, recipe, shares).editions
         for photos in load_shares(session, shares, editions, recipe):
@@ -135,7 +135,7 @@ def page_metrics(
     session: Session,
     recipe: Recipe,
     editions: Sequence[int],
-    wanted: Mapping[int, set[Metric]],
+    metrics_by_page: Mapping[int, set[Metric]],
 ) -> OnPages:
     """Return metrics of pages, by edition and number of the page.
 
@@ -144,19 +144,19 @@ def page_metrics(
     Args:
         recipe: The recipe of the readings.
         editions: Ids of the editions.
-        wanted: The metrics of each number of a page.
+        metrics_by_page: The metrics of each number of a page.
     """
     figures = figure_roles(session)
-    checks = page_checks(session, recipe.observation_id, list(editions)) if wanted else {}
+    checks = page_checks(session, recipe.observation_id, list(editions)) if metrics_by_page else {}
     on_pages: OnPages = defaultdict(dict)
     query = select(PageRow).where(
-        PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(wanted))
+        PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(metrics_by_page))
     )
-    pages = session.scalars(query.order_by(PageRow.id)).all() if wanted else []
+    pages = session.scalars(query.order_by(PageRow.id)).all() if metrics_by_page else []
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
         for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
-            metrics = wanted[page.number]
+            metrics = metrics_by_page[page.number]
             on_pages[page.edition_id][page.number] = (
                 dict(_metrics(record, metrics, recipe, figures, checks.get(page.edition_id, {})))
                 if record.seen

@@ -102,7 +102,7 @@ class _Comparison:
             elif photo_id is None:
                 self._new(photo)
             else:
-                self._known(photo_id, photo)
+                self._note_standing(photo_id, photo)
             self._answers(photo_id, photo)
         for photo_id in sorted(self._references().keys() - claimed):
             self._missing(photo_id)
@@ -161,7 +161,7 @@ class _Comparison:
         every = self._standing.values()
         return next((one for one in every if same_pixels(one.box, box, self._tolerance)), None)
 
-    def _known(self, photo_id: int, photo: AnnotatedPhoto) -> None:
+    def _note_standing(self, photo_id: int, photo: AnnotatedPhoto) -> None:
         reference = self._references().get(photo_id)
         if self._photo_at(photo.box) or (
             reference is not None and same_pixels(reference, photo.box, self._tolerance)

@@ -36,7 +36,7 @@ from presslens.app.services.corrections.row_document import row_document, row_of
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 
-_KEPT: dict[str, type[Table]] = {
+_STORED: dict[str, type[Table]] = {
     "upload_file": UploadFileRow,
     "page": PageRow,
     "sample_edition": SampleEditionRow,
@@ -123,7 +123,7 @@ def put_into_trash(
     of_edition = {"edition_id": edition.id}
     stored = {
         name: list(session.scalars(select(table).filter_by(**of_edition)))
-        for name, table in _KEPT.items()
+        for name, table in _STORED.items()
     }
     folders = session.scalars(select(InboxFolderRow.name).filter_by(**of_edition)).all()
     document: dict[str, Any] = {
@@ -147,7 +147,7 @@ def put_into_trash(
         )
     )
     session.execute(update(InboxFolderRow).filter_by(**of_edition).values(edition_id=None))
-    for table in (*_DERIVED, *_KEPT.values()):
+    for table in (*_DERIVED, *_STORED.values()):
         session.execute(delete(table).filter_by(**of_edition))
     session.expire(edition)
     session.execute(delete(EditionRow).filter_by(id=edition.id))
@@ -186,7 +186,7 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     session.delete(trashed)
     session.add(edition)
     session.flush()
-    for name, table in _KEPT.items():
+    for name, table in _STORED.items():
         rows = _without_lost_samples(session, name, document.get(name, []))
         session.add_all(row_of(table, row) for row in rows)
         session.flush()

@@ -144,8 +144,8 @@ def _reading(parent: etree._Element, reading: RegionReading) -> None:
         attributes["probability"] = xml_number(reading.probability)
     if reading.count is not None:
         attributes["count"] = str(reading.count)
-    if reading.settled is not None:
-        attributes["settled"] = xml_boolean(reading.settled)
+    if reading.consensus is not None:
+        attributes["settled"] = xml_boolean(reading.consensus)
     READINGS.add(parent, "reading", **attributes)
 
 

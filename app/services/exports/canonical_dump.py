@@ -58,7 +58,7 @@ def _content(home: Installation) -> dict[str, Any]:
             "recipes": sorted(session.scalars(select(RecipeRow.id))),
             "newspapers": _sorted(
                 _newspaper(session, row)
-                for row in session.scalars(select(PublicationRow).where(_is_known()))
+                for row in session.scalars(select(PublicationRow).where(_is_listed()))
             ),
             "editions": _sorted(
                 _edition(session, edition) for edition in session.scalars(select(EditionRow))
@@ -140,7 +140,7 @@ def _further_tables(session: Session) -> dict[str, Any]:
     return {"tables": tables} if tables else {}
 
 
-def _is_known() -> ColumnElement[bool]:
+def _is_listed() -> ColumnElement[bool]:
     """Return the condition for newspapers that have an edition, or of which more is said."""
     edition = select(EditionRow.id).where(EditionRow.publication_id == PublicationRow.id)
     details = (PublicationRow.usual_pages, PublicationRow.weekdays, PublicationRow.masthead_sha256)
@@ -314,7 +314,7 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
     """Return reviews, settled answers, claims with what is frozen, and events, by content."""
     return {
         "reviews": _standing(session, ReviewRow, _review),
-        "settled": sorted(_settled(session)),
+        "settled": sorted(_consensus(session)),
         "samples": _sorted(_sample(session, row) for row in session.scalars(select(SampleRow))),
         "page_reviews": _standing(session, PageReviewRow, _page_review),
         "claims": sorted(
@@ -408,7 +408,7 @@ def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
     }
 
 
-def _settled(session: Session) -> list[list[Any]]:
+def _consensus(session: Session) -> list[list[Any]]:
     query = (
         select(PhotoRow, SettledAnswerRow)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)

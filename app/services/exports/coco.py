@@ -25,7 +25,7 @@ from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import DetectionRow
 from presslens.app.services.annotations.annotated import FOCUS, written_answer
-from presslens.app.services.catalogue.settled_photos import reviewed_places
+from presslens.app.services.catalogue.consensus_photos import reviewed_places
 from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
 from presslens.app.services.exports.tables.registry import table_named
 from presslens.models.geometry import Box
@@ -59,7 +59,7 @@ def write_coco(
         The numbers of images and annotations, and the ids of the pages.
     """
     categories = {PHOTO: 1} if photos_only else _categories(connection)
-    writer = _Writer(connection, scope, recipe, categories, image_path, _settled(connection))
+    writer = _Writer(connection, scope, recipe, categories, image_path, _consensus(connection))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
@@ -125,16 +125,16 @@ def _corners(box: Box) -> dict[str, float]:
     return dict(zip(("x0", "y0", "x1", "y1"), box.to_list(), strict=True))
 
 
-def _settled(connection: Connection) -> dict[int, dict[str, bool]]:
+def _consensus(connection: Connection) -> dict[int, dict[str, bool]]:
     """Return what people have settled of subjects, focus and figures of photos, by photo."""
     row = SettledAnswerRow
     query = select(row.photo_id, row.measure, row.shows).where(
         or_(row.measure.in_((*SUBJECTS, *FOCUSES)), row.measure.startswith(FIGURE, autoescape=True))
     )
-    settled: dict[int, dict[str, bool]] = defaultdict(dict)
+    consensus: dict[int, dict[str, bool]] = defaultdict(dict)
     for photo, measure, shows in connection.execute(query):
-        settled[photo][measure] = shows
-    return settled
+        consensus[photo][measure] = shows
+    return consensus
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ class _Writer:
     recipe: Recipe
     categories: Mapping[str, int]
     image_path: Callable[[int], str]
-    settled: dict[int, dict[str, bool]]  # what people have settled of photos
+    consensus: dict[int, dict[str, bool]]  # what people have settled of photos
     number: int = 0  # of the last annotation
     analysed: list[int] = field(default_factory=list)  # ids of the pages that are images
     pages: dict[int, list[int]] = field(default_factory=dict)  # the pages of each photo
@@ -188,14 +188,14 @@ class _Writer:
 
     def _attributes(self, photo: int, shown: int | None, focus: Focus | None) -> dict[str, Any]:
         """Return what annotation tools keep of a photo: its id, and what can be answered of it."""
-        settled = self.settled.get(photo, {})
+        consensus = self.consensus.get(photo, {})
         machine = {} if shown is None else {
             name: bool(shown >> i & 1) for i, name in enumerate(SUBJECTS)
         }  # fmt: skip
         answers = {
             name: written_answer(shows)
             for name in SUBJECTS
-            if (shows := settled.get(name, machine.get(name))) is not None
+            if (shows := consensus.get(name, machine.get(name))) is not None
         }
         verdict = {FOCUS: focus.value} if focus else {}
         return {"photo_id": photo, **answers, **verdict}
@@ -205,7 +205,7 @@ class _Writer:
         for row in self._rows("photos"):
             self.pages.setdefault(row["photo_id"], []).append(row["page_id"])
             machine = Focus(row["focus"]) if row["focus"] else None
-            focus = focus_of(self.settled.get(row["photo_id"], {}), machine)
+            focus = focus_of(self.consensus.get(row["photo_id"], {}), machine)
             yield self._annotation(PHOTO, row["page_id"], row, row["score"],
                 focus=focus and focus.value, focus_by_machine=row["focus"], by_hand=row["by_hand"],
                 frame_id=row["frame_id"],
@@ -232,15 +232,15 @@ class _Writer:
             answer = Answer.YES.value if row["settled"] else row["answer"]
             for page in self.pages.get(row["photo_id"], ()):
                 yield self._annotation(
-                    name, page, row, row["probability"], answer=answer, settled=row["settled"]
+                    name, page, row, row["probability"], answer=answer, consensus=row["settled"]
                 )
         yield from self._by_people(seen, places)
 
     def _places(self) -> Mapping[int, Mapping[str, Box]]:
         """Return where people say that figures stand, by photo and measure."""
-        settled = {photo: given for photo, given in self.settled.items() if photo in self.pages}
+        answers = {photo: given for photo, given in self.consensus.items() if photo in self.pages}
         with Session(self.connection) as session:
-            return reviewed_places(session, self.recipe.observation_id, settled)
+            return reviewed_places(session, self.recipe.observation_id, answers)
 
     def _by_people(
         self, seen: Collection[tuple[int, str]], places: Mapping[int, Mapping[str, Box]]
@@ -253,7 +253,7 @@ class _Writer:
                 row = {"photo_id": photo, **_corners(box)}
                 for page in self.pages[photo]:
                     yield self._annotation(
-                        name, page, row, 1.0, answer=Answer.YES.value, settled=True
+                        name, page, row, 1.0, answer=Answer.YES.value, consensus=True
                     )
 
     def _annotation(

@@ -23,7 +23,7 @@ from presslens.pipelines.statistics.measure import FIGURE
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 FRAGMENTS = "http://www.w3.org/TR/media-frags/"
-SAID = ", people say"
+PEOPLE_SAY = ", people say"
 """Follows what people have settled, in the text of an annotation."""
 
 NONE = "none"
@@ -288,13 +288,13 @@ def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
         photo: An interpreted photo, or a drawn one.
         decision: Lowest probability of subjects and labels in the line, 0-1.
     """
-    if photo.meaning is None and not photo.settled:
+    if photo.meaning is None and not photo.consensus:
         return "Photo drawn by hand, not looked at yet" if photo.by_hand else "photo, not read yet"
     verdict = photo.meaning.focus.verdict if photo.meaning else None
     readings = list(photo_readings(photo, decision))
     focus = [one.name for one in readings if one.kind is ReadingKind.FOCUS]
     parts = [
-        *(f"focus {name}{'' if name == verdict else SAID}" for name in focus),
+        *(f"focus {name}{'' if name == verdict else PEOPLE_SAY}" for name in focus),
         *(_figure_in_words(one) for one in readings if one.kind is ReadingKind.FIGURE),
         *(_shown_in_words(one) for one in readings if one.kind in NAMED and one.shows),
     ]
@@ -307,9 +307,9 @@ NAMED = (ReadingKind.SUBJECT, ReadingKind.LABEL)
 
 def _figure_in_words(figure: RegionReading) -> str:
     if figure.probability is None:
-        return f"{figure.name}{SAID}"
+        return f"{figure.name}{PEOPLE_SAY}"
     doubt = "" if figure.shows else ", unsure"
-    return f"{figure.name} {figure.probability:.2f}{SAID if figure.settled else doubt}"
+    return f"{figure.name} {figure.probability:.2f}{PEOPLE_SAY if figure.consensus else doubt}"
 
 
 def _shown_in_words(reading: RegionReading) -> str:
@@ -317,7 +317,7 @@ def _shown_in_words(reading: RegionReading) -> str:
     name = reading.name.replace("_", " ") if is_label else reading.name
     words = "" if reading.probability is None else f" {reading.probability:.2f}"
     count = "" if reading.count is None else f" (about {reading.count})"
-    return f"{name}{words}{count}{SAID if reading.settled else ''}"
+    return f"{name}{words}{count}{PEOPLE_SAY if reading.consensus else ''}"
 
 
 def _english(text: str) -> dict[str, list[str]]:

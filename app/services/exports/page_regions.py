@@ -43,7 +43,7 @@ class RegionReading:
     # verdict.
     probability: float | None = None
     count: int | None = None  # the machine's count, for people, crowd and children
-    settled: bool | None = None  # what people have settled; None: nothing
+    consensus: bool | None = None  # what people have settled; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class PhotoRegion:
     @property
     def corrected(self) -> bool:
         """Whether people have drawn it, or settled something of it."""
-        return self.by_hand or any(one.settled is not None for one in self.readings)
+        return self.by_hand or any(one.consensus is not None for one in self.readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,57 +192,58 @@ def photo_readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionRead
     Args:
         decision: Lowest probability of subjects and labels that the machine decides, 0-1.
     """
-    meaning, settled = photo.meaning, photo.settled
+    meaning, people = photo.meaning, photo.consensus
     subjects = {one.subject.value: one for one in (meaning.subjects if meaning else ())}
     for name in SUBJECTS:
         one = subjects.get(name)
-        if one is not None or name in settled:
+        if one is not None or name in people:
             probability = one.probability if one else None
-            yield _reading(ReadingKind.SUBJECT, name, probability, settled.get(name), decision,
+            yield _reading(ReadingKind.SUBJECT, name, probability, people.get(name), decision,
                            one.count if one else None)  # fmt: skip
     labels = {one.name: one.probability for one in (meaning.labels if meaning else ())}
-    settled_labels = [name.removeprefix(LABEL) for name in settled if name.startswith(LABEL)]
-    for name in dict.fromkeys([*labels, *settled_labels]):
-        answer = settled.get(f"{LABEL}{name}")
+    answered_labels = [name.removeprefix(LABEL) for name in people if name.startswith(LABEL)]
+    for name in dict.fromkeys([*labels, *answered_labels]):
+        answer = people.get(f"{LABEL}{name}")
         yield _reading(ReadingKind.LABEL, name, labels.get(name), answer, decision)
     yield from _figures(photo)
     verdict = meaning.focus.verdict if meaning else None
-    focus = focus_of(settled, verdict)
+    focus = focus_of(people, verdict)
     if focus is not None:
         scores = {Focus.LEADER: meaning.focus.leader, Focus.FACILITY: meaning.focus.facility} if (
             meaning) else {}  # fmt: skip
-        answer = True if focus is not verdict else settled.get(f"focus_{focus.value}")
-        yield RegionReading(ReadingKind.FOCUS, focus.value, True, scores.get(focus), settled=answer)
+        answer = True if focus is not verdict else people.get(f"focus_{focus.value}")
+        score = scores.get(focus)
+        yield RegionReading(ReadingKind.FOCUS, focus.value, True, score, consensus=answer)
 
 
 def _reading(
     kind: ReadingKind,
     name: str,
     probability: float | None,
-    settled: bool | None,
+    consensus: bool | None,
     decision: float,
     count: int | None = None,
 ) -> RegionReading:
     machine = probability is not None and probability >= decision
-    shows = machine if settled is None else settled
-    return RegionReading(kind, name, shows, probability, count, settled)
+    shows = machine if consensus is None else consensus
+    return RegionReading(kind, name, shows, probability, count, consensus)
 
 
 def _figures(photo: AnalysedPhoto) -> Iterator[RegionReading]:
     """Yield the enrolled figures in a photo; none that people have rejected."""
     sightings = {one.figure: one for one in (photo.meaning.sightings if photo.meaning else ())}
-    settled_names = [
+    answered_names = [
         name.removeprefix(FIGURE)
-        for name, shows in photo.settled.items()
+        for name, shows in photo.consensus.items()
         if shows and name.startswith(FIGURE)
     ]
-    for name in dict.fromkeys([*sightings, *settled_names]):
-        settled = photo.settled.get(f"{FIGURE}{name}")
-        if settled is not False:
+    for name in dict.fromkeys([*sightings, *answered_names]):
+        answer = photo.consensus.get(f"{FIGURE}{name}")
+        if answer is not False:
             seen = sightings.get(name)
-            shows = bool(settled) or (seen is not None and seen.answer.value == "yes")
+            shows = bool(answer) or (seen is not None and seen.answer.value == "yes")
             probability = seen.probability if seen else None
-            yield RegionReading(ReadingKind.FIGURE, name, shows, probability, settled=settled)
+            yield RegionReading(ReadingKind.FIGURE, name, shows, probability, consensus=answer)
 
 
 def _texts(page: AnalysedPage, size: tuple[int, int]) -> Iterator[PrintedText]:

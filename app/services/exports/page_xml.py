@@ -139,5 +139,5 @@ def _reading(parent: etree._Element, reading: RegionReading) -> None:
         _attribute(parent, f"{name}.probability", "float", xml_number(reading.probability))
     if reading.count is not None:
         _attribute(parent, f"{name}.count", "integer", str(reading.count))
-    if reading.settled is not None:
-        _attribute(parent, f"{name}.settled", "boolean", xml_boolean(reading.settled))
+    if reading.consensus is not None:
+        _attribute(parent, f"{name}.settled", "boolean", xml_boolean(reading.consensus))

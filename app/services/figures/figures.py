@@ -335,9 +335,9 @@ def update_denials(session: Session, figure: FigureRow) -> None:
         delete(row).where(row.measure == measure, ~row.shows, row.photo_id.not_in(answered)),
         execution_options={"synchronize_session": False},
     )
-    settled = select(own.photo_id).where(own.measure == measure)
+    with_answer = select(own.photo_id).where(own.measure == measure)
     denied = select(row.photo_id, literal(measure), row.shows, row.codebook)
     columns = ["photo_id", "measure", "shows", "codebook"]
     for other in denied_by(Role(figure.role)):
-        denials = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(settled))
+        denials = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(with_answer))
         session.execute(insert(row).from_select(columns, denials))

@@ -119,11 +119,11 @@ def import_inbox(
         InvalidRequest: The patterns of the settings can't be used.
     """
     visit = _Visit(home, inbox, now, since)
-    listing, settled = visit.settle(wait)
+    listing, complete = visit.settle(wait)
     with ExitStack() as stack:
         importer = InboxImporter(home, now, mode, run_id, visit.names, since, stack)
-        taken = take_each(settled.editions, importer.take)
-    return _result(listing, settled, importer, taken)
+        taken = take_each(complete.editions, importer.take)
+    return _result(listing, complete, importer, taken)
 
 
 def preview_inbox(
@@ -142,16 +142,16 @@ def preview_inbox(
         InvalidRequest: The patterns of the settings can't be used.
     """
     visit = _Visit(home, inbox, now, since)
-    listing, settled = visit.settle(lambda _: None)
+    listing, complete = visit.settle(lambda _: None)
     with ExitStack() as stack:
         importer = InboxImporter(home, now, mode, None, visit.names, since, stack)
-        taken = take_each(settled.editions, importer.foresee)
-    return _result(listing, settled, importer, taken), importer.foreseen
+        taken = take_each(complete.editions, importer.foresee)
+    return _result(listing, complete, importer, taken), importer.foreseen
 
 
 def _result(
     listing: InboxListing,
-    settled: CompleteEditions,
+    complete: CompleteEditions,
     importer: InboxImporter,
     taken: ImportedEditions,
 ) -> InboxImport:
@@ -160,7 +160,7 @@ def _result(
         taken.unchanged,
         {**listing.skipped, **taken.skipped},
         listing.passed_over,
-        {**settled.arriving, **taken.arriving},
+        {**complete.arriving, **taken.arriving},
         importer.notes,
     )
 
@@ -180,7 +180,7 @@ class _Visit:
         patterns = load_patterns(self.home.settings)
         return settle(
             lambda: self._find(patterns),
-            lambda edition: not _is_known(self.home, edition),
+            lambda edition: not _is_recorded(self.home, edition),
             seconds=self.home.settings.settle_seconds,
             now=self.now,
             wait=wait,
@@ -310,7 +310,7 @@ class InboxImporter:
             InvalidRequest, OSError: See ``take``.
         """
         fingerprint = _fingerprint(edition.files)
-        folder = _known_folder(self.home, edition.name)
+        folder = _recorded_folder(self.home, edition.name)
         if folder is not None and folder.fingerprint == fingerprint:
             return None
         if folder is not None and folder.edition_id is None:
@@ -395,9 +395,9 @@ def _as_described(edition: InboxEdition, description: DescribedEdition) -> Inbox
     )
 
 
-def _is_known(home: Installation, edition: InboxEdition) -> bool:
+def _is_recorded(home: Installation, edition: InboxEdition) -> bool:
     """Return whether an edition looks as it did when it was imported."""
-    folder = _known_folder(home, edition.name)
+    folder = _recorded_folder(home, edition.name)
     try:
         return folder is not None and folder.fingerprint == _fingerprint(edition.files)
     except OSError:  # it is gone by now
@@ -412,7 +412,7 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _known_folder(home: Installation, name: str) -> InboxFolderRow | None:
+def _recorded_folder(home: Installation, name: str) -> InboxFolderRow | None:
     with home.database.read() as session:
         return session.get(InboxFolderRow, name)
 

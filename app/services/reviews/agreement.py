@@ -16,8 +16,8 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.scores import read_scores
-from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.reviews.consensus import (
     match_reviews,
@@ -238,17 +238,17 @@ def reliability(
         confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
     recipe = home.recipe
-    settled: dict[str, Counter[str]] = defaultdict(Counter)
+    codebooks: dict[str, Counter[str]] = defaultdict(Counter)
     for of_photo in photos.values():
         for name, answer in consensus_answers(of_photo).items():
             if measure in (None, name) and name in _answered(of_photo):
-                settled[name][answer.codebook] += 1
+                codebooks[name][answer.codebook] += 1
     return Reliability(
         recipe.id,
         recipe.codebook,
         tuple(agreements_of(photos, weights, recipe, measure, seed)),
         tuple(confusions),
-        {name: settled[name] for name in sorted(settled, key=_rank)},
+        {name: codebooks[name] for name in sorted(codebooks, key=_rank)},
         pending,
     )
 
@@ -398,7 +398,7 @@ def _confusions(
     pairs: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     roles, pending, photo_ids = figure_roles(session), 0, list(photos)
     for i in range(0, len(photo_ids), BATCH):
-        consensus = settled_answers(session, photo_ids[i : i + BATCH])
+        consensus = load_consensus(session, photo_ids[i : i + BATCH])
         scores = read_scores(session, list(consensus), recipe.id)
         pending += len(consensus) - len(scores)
         for photo_id, score in scores.items():

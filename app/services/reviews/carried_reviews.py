@@ -160,7 +160,7 @@ def _photos(session: Session, scan_id: int, observation_id: str) -> list[_Scanne
     return _scanned(session, photo_boxes(session, observation_id, [scan_id]).get(scan_id, []))
 
 
-def _found_photos(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
+def _scanned_photos(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
     """Return the photos that the machine has found on a scan, those that people removed too."""
     photos = detected_photos(session, observation_id, [scan_id]).get(scan_id, [])
     return _scanned(session, [(photo.id, photo.box) for photo in photos])
@@ -178,7 +178,7 @@ def _scanned(session: Session, photos: Sequence[tuple[int, Box]]) -> list[_Scann
 def _whole(session: Session, replaced: ReplacedScanRow, observation_id: str) -> bool:
     """Return whether the machine has found the same photos on both scans, one at least."""
     old, new = (
-        _found_photos(session, scan_id, observation_id)
+        _scanned_photos(session, scan_id, observation_id)
         for scan_id in (replaced.old_scan_id, replaced.new_scan_id)
     )
     return bool(old) and len(same_photos(old, new)) == len(old) == len(new)

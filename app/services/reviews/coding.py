@@ -53,10 +53,10 @@ def measures_of(question: str) -> tuple[str, ...]:
     return tuple(FOCUSES) if question == FOCUS else (question,)
 
 
-def disputed_questions(answers: Iterable[CoderAnswer], asked: Iterable[str]) -> list[str]:
+def disputed_questions(answers: Iterable[CoderAnswer], questions: Iterable[str]) -> list[str]:
     """Return the questions, of those asked, that coders disagree on and nobody has adjudicated."""
     disputed = set(disputed_measures(answers))
-    return [question for question in asked if disputed.intersection(measures_of(question))]
+    return [question for question in questions if disputed.intersection(measures_of(question))]
 
 
 def written_answer(question: str, answers: dict[str, bool | None]) -> str | None:

@@ -108,7 +108,7 @@ class Dispute(Served):
 
     item: SampleItem
     question: str
-    said: tuple[Decision, ...]
+    decisions: tuple[Decision, ...]
     coders: tuple[str, ...]
 
     @property
@@ -116,7 +116,7 @@ class Dispute(Served):
         """What each coder says."""
         return [
             {"coder": coder, "answer": one.answer, "note": one.note}
-            for coder, one in zip(self.coders, self.said, strict=True)
+            for coder, one in zip(self.coders, self.decisions, strict=True)
         ]
 
 
@@ -126,7 +126,7 @@ class CodingDesk:
 
     sample: SampleState
     coder: str | None  # the coder; None: nobody as yet
-    asked: tuple[str, ...]  # the questions about each item
+    questions: tuple[str, ...]  # the questions about each item
     # The items to code, in the random order, with the coders who have coded them.
     open: tuple[CodableItem, ...]
     left: int  # number of all items that this coder is still to code
@@ -140,8 +140,8 @@ class CodingDesk:
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as it is served."""
-        asked = {item.id: list(coders) for item, coders in self.open}
-        seen = [*asked, *(one.item_id for one in self.before)]
+        earlier_coders = {item.id: list(coders) for item, coders in self.open}
+        seen = [*earlier_coders, *(one.item_id for one in self.before)]
         return {
             "sample": {
                 "id": self.sample.id,
@@ -151,16 +151,16 @@ class CodingDesk:
                 "coders": list(self.sample.coders),
             },
             "coder": self.coder,
-            "questions": list(self.asked),
+            "questions": list(self.questions),
             "following": self.following,
             "left": self.left,
-            "open": list(asked),
+            "open": list(earlier_coders),
             "items": [
                 self.card(self.items[item_id])
                 | {
-                    "coders": asked.get(item_id, []),
-                    "second": item_id in asked
-                    and is_second(self.items[item_id], self.coder, asked[item_id]),
+                    "coders": earlier_coders.get(item_id, []),
+                    "second": item_id in earlier_coders
+                    and is_second(self.items[item_id], self.coder, earlier_coders[item_id]),
                 }
                 for item_id in dict.fromkeys(seen)
             ],
@@ -192,15 +192,15 @@ def coding_desk(
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
         open_, state = sample.to_code(coder), sample.state
-        asked = tuple(questions(state.measures))
-        before = _decisions(sample, asked, coder) if coder else []
+        names = tuple(questions(state.measures))
+        before = _decisions(sample, names, coder) if coder else []
         progress = sample_progress(sample)
         by_id = {item.id: item for item in sample.items}
         shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
-        following = following_questions(asked, leader_names(session))
+        following = following_questions(names, leader_names(session))
     return CodingDesk(
-        state, coder, asked, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
+        state, coder, names, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
         progress, following,
     )  # fmt: skip
 
@@ -217,35 +217,35 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         if not sample.measures:
             raise InvalidRequest("coders of pages are adjudicated on the pages")
         state = sample.state
-        asked = tuple(questions(state.measures))
-        disputes = tuple(_disputes(sample, asked))
+        names = tuple(questions(state.measures))
+        disputes = tuple(_disputes(sample, names))
         progress = sample_progress(sample)
         ids = [one.item.photo_id for one in disputes if one.item.photo_id]
         places = photo_places(session, ids)
-        following = following_questions(asked, leader_names(session))
+        following = following_questions(names, leader_names(session))
         by_id = {item.id: item for item in sample.items}
     return CodingDesk(
-        state, coder, asked, (), len(disputes), (), disputes, by_id, places, progress, following
+        state, coder, names, (), len(disputes), (), disputes, by_id, places, progress, following
     )
 
 
-def following_questions(asked: Sequence[str], leaders: Collection[str]) -> Following:
+def following_questions(names: Sequence[str], leaders: Collection[str]) -> Following:
     """Return the questions whose answer follows from an answer to another one, with that answer.
 
     Args:
-        asked: The questions.
+        names: The questions.
         leaders: Names of the figures whose role is leader.
 
     >>> following_questions(["people", "children"], [])
     {'people': {'no': {'children': 'no'}}, 'children': {'yes': {'people': 'yes'}}}
     """
-    measures = [question for question in asked if question != FOCUS]
+    measures = [question for question in names if question != FOCUS]
     given: dict[tuple[str, str], Answers] = {
         (measure, answer): {measure: shows}
         for measure in measures
         for answer, shows in (("yes", True), ("no", False))
     }
-    if FOCUS in asked:
+    if FOCUS in names:
         given |= {(FOCUS, one.value): focus_answers(one) for one in Focus}
     following: Following = {}
     for (question, answer), answers in given.items():
@@ -293,21 +293,21 @@ _Latest = tuple[int, int, str, str]
 
 
 def _latest(
-    item: SampleItem, answers: Sequence[CoderAnswer], asked: Sequence[str], coder: str
+    item: SampleItem, answers: Sequence[CoderAnswer], names: Sequence[str], coder: str
 ) -> Iterator[_Latest]:
     """Yield what a coder says of an item, question by question."""
     mine = [one for one in latest_answers(answers) if one.coder == coder and not one.adjudicates]
     shows = {one.measure: one.shows for one in mine}
-    for question in asked:
+    for question in names:
         answer = written_answer(question, shows)
         if answer is not None:
             review = max(one.review for one in mine if one.measure in measures_of(question))
             yield review, item.id, question, answer
 
 
-def _decisions(sample: CodedSample, asked: Sequence[str], coder: str) -> list[Decision]:
+def _decisions(sample: CodedSample, names: Sequence[str], coder: str) -> list[Decision]:
     answers = sample.answers
-    latest = [one for i in sample.items for one in _latest(i, answers.get(i.id, ()), asked, coder)]
+    latest = [one for i in sample.items for one in _latest(i, answers.get(i.id, ()), names, coder)]
     return _with_notes(sample.session, sorted(latest, reverse=True)[:MOST_BEFORE])
 
 
@@ -321,10 +321,10 @@ def _with_notes(session: Session, latest: Sequence[_Latest]) -> list[Decision]:
     ]
 
 
-def _disputes(sample: CodedSample, asked: Sequence[str]) -> Iterator[Dispute]:
+def _disputes(sample: CodedSample, names: Sequence[str]) -> Iterator[Dispute]:
     for item in sample.items:
         of_item = sample.answers.get(item.id, ())
-        for question in disputed_questions(of_item, asked) if of_item else ():
+        for question in disputed_questions(of_item, names) if of_item else ():
             coders = sorted({one.coder for one in of_item if not one.adjudicates})
             statements = {
                 coder: latest

@@ -105,7 +105,7 @@ def _update(
     # By the connection: the session would look through all reviews that it holds each time.
     connection = session.connection()
     connection.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
-    settled = [
+    stored_rows = [
         {
             "photo_id": photo_id,
             "measure": measure,
@@ -115,8 +115,8 @@ def _update(
         for photo_id, of_photo in by_photo.items()
         for measure, answer in consensus_answers(coder_answers(of_photo), roles).items()
     ]
-    if settled:
-        connection.execute(insert(SettledAnswerRow), settled)
+    if stored_rows:
+        connection.execute(insert(SettledAnswerRow), stored_rows)
 
 
 def _timed(reviews: Iterable[ReviewRow]) -> list[TimedAnswer]:

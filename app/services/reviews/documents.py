@@ -64,7 +64,7 @@ class ReviewState(Served):
 
 
 @dataclass(frozen=True, slots=True)
-class SettledMeasure(Served):
+class MeasureConsensus(Served):
     """What people have settled about a measure, and whether the photo was drawn for it."""
 
     shows: bool
@@ -75,7 +75,7 @@ class SettledMeasure(Served):
 class Consensus(Served):
     """What people have settled of a photo."""
 
-    settled: dict[str, SettledMeasure]  # the consensus of the coders by measure
+    settled: dict[str, MeasureConsensus]  # the consensus of the coders by measure
     disagreements: Sequence[str]  # the measures that coders disagree on
     coders: Sequence[str]  # the coders who have reviewed the photo; adjudicators aside
 
@@ -107,8 +107,8 @@ class PhotoReviews(Served):
     @property
     def consensus(self) -> Consensus:
         """The consensus, the disputed measures and the coders."""
-        settled = {name: SettledMeasure(*one) for name, one in self.settled.items()}
-        return Consensus(settled, self.disputed, self.coders)
+        measures = {name: MeasureConsensus(*one) for name, one in self.settled.items()}
+        return Consensus(measures, self.disputed, self.coders)
 
 
 @dataclass(frozen=True, slots=True)

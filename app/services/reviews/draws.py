@@ -456,9 +456,9 @@ def plan_sample(
         strata = learned_strata(session, recipe, question, frame)
         seed = next_seed(session, question)
     confidence = recipe.aggregate.confidence
-    wished = None
+    planned = None
     if width is not None:
-        wished = _size(strata, smallest_sample(strata, width, confidence), confidence)
+        planned = _size(strata, smallest_sample(strata, width, confidence), confidence)
     return SamplePlan(
         recipe.id,
         question,
@@ -466,7 +466,7 @@ def plan_sample(
         len(frame.editions),
         tuple(int(size) for size in strata.size),
         tuple(_sizes(strata, confidence)),
-        wished,
+        planned,
         None if items is None else _size(strata, min(items, int(strata.size.sum())), confidence),
         seed,
     )

@@ -104,9 +104,9 @@ def preview_query(
     with home.database.read() as session:
         if given.answers or given.focus:
             check_review(session, given.of_photo(0))
-        settled, otherwise = _settled(session, ids, given.of_photo(0).all_answers)
+        decided, otherwise = _count_decided(session, ids, given.of_photo(0).all_answers)
     drawn = random.Random(seed).sample(ids, min(PREVIEWED, len(ids)))  # noqa: S311 - no secret
-    return QueryPreview(len(ids), tuple(drawn), settled, otherwise)
+    return QueryPreview(len(ids), tuple(drawn), decided, otherwise)
 
 
 def review_query(
@@ -179,18 +179,18 @@ def _selected(session: Session, photo_ids: Sequence[int]) -> list[_Selected]:
     ]
 
 
-def _settled(session: Session, ids: Sequence[int], answers: Answers) -> tuple[int, int]:
+def _count_decided(session: Session, ids: Sequence[int], answers: Answers) -> tuple[int, int]:
     """Return for how many photos a measure is settled, and for how many otherwise."""
     row = SettledAnswerRow
-    settled, otherwise = set(), set()
+    decided, otherwise = set(), set()
     for batch in _batches(ids):
         query = select(row.photo_id, row.measure, row.shows)
         query = query.where(row.photo_id.in_(batch), row.measure.in_(list(answers)))
         for photo_id, measure, shows in session.connection().execute(query):
-            settled.add(photo_id)
+            decided.add(photo_id)
             if answers[measure] is not shows:
                 otherwise.add(photo_id)
-    return len(settled), len(otherwise)
+    return len(decided), len(otherwise)
 
 
 def _by_photo(

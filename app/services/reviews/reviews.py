@@ -324,7 +324,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         photo_id = photo.id
         rows = reviews_of_photo(session, photo, outcome, withdrawn=True)
         answers = coder_answers(row for row in rows if row.withdrawn_at is None)
-        settled = session.scalars(
+        consensus_rows = session.scalars(
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
         meaning = interpretations_of(session, [photo_id], home.recipe).get(photo_id)
@@ -333,7 +333,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
             home.recipe.id,
             photo.frame_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
-            {row.measure: (row.shows, row.measure in drawn) for row in settled},
+            {row.measure: (row.shows, row.measure in drawn) for row in consensus_rows},
             tuple(disputed_measures(answers)),
             _coders(answers),
             tuple(review_state(row, photo.frame_id, drawn) for row in rows),
@@ -348,12 +348,12 @@ def reviewable_measures(home: Installation) -> list[str]:
     return [*SUBJECTS, "leader", *figures, *labels]
 
 
-def check_measure(session: Session, measure: str, *, asked: bool = False) -> None:
+def check_measure(session: Session, measure: str, *, as_question: bool = False) -> None:
     """Check that a measure can be reviewed.
 
     Args:
         measure: Its name.
-        asked: A coder is asked for it, so it is neither derived nor one of the three of focus.
+        as_question: A coder is asked for it: it is neither derived nor one of the three of focus.
 
     Raises:
         InvalidRequest: It can't; the message says why.
@@ -363,10 +363,10 @@ def check_measure(session: Session, measure: str, *, asked: bool = False) -> Non
     elif measure.startswith(LABEL):
         measures = [f"{LABEL}{name}" for name in (*shipped_names(), *made_names(session))]
     else:
-        measures = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
-    if asked and measure in FOCUSES:
+        measures = [*SUBJECTS, "leader", *(() if as_question else (DERIVED, *FOCUSES))]
+    if as_question and measure in FOCUSES:
         raise InvalidRequest.saying("the focus is one answer: leader, facility, neither or unsure")
-    if asked and measure == DERIVED:
+    if as_question and measure == DERIVED:
         raise InvalidRequest.saying(
             "%(derived)s is not asked: it follows from leader, buildings and focus",
             derived=DERIVED,
@@ -391,7 +391,7 @@ def check_review(session: Session, review: NewReview) -> None:
     if len(answers) > MOST_ANSWERS:
         raise InvalidRequest.saying("a review has at most %(most)s answers", most=MOST_ANSWERS)
     for measure in review.answers:
-        check_measure(session, measure, asked=True)
+        check_measure(session, measure, as_question=True)
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:

@@ -96,21 +96,21 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
     for coders in done.values():
         for coder in coders:
             counts[coder] += 1
-    wanted = questions(measures)
-    asked = {m for question in wanted for m in measures_of(question)}
-    times = _seconds(sample.session, answers, asked)
+    sample_questions = questions(measures)
+    asked_measures = {m for question in sample_questions for m in measures_of(question)}
+    times = _seconds(sample.session, answers, asked_measures)
     second = [item for item in items if item.second]
     return SampleProgress(
         len(items),
         sum(bool(coders) for coders in done.values()),
         len(second),
         sum(_has_second(item, done[item.id]) for item in second),
-        sum(len(disputed_questions(of_item, wanted)) for of_item in answers.values()),
+        sum(len(disputed_questions(of_item, sample_questions)) for of_item in answers.values()),
         {
             coder: CoderProgress(counts[coder], times.get(coder))
             for coder in {*counts, *times}
         },
-        _adjudicators(answers, wanted),
+        _adjudicators(answers, sample_questions),
         tuple(_agreements(sample, items)) if agreed else (),
     )  # fmt: skip
 
@@ -121,28 +121,28 @@ def _has_second(item: SampleItem, coders: Collection[str]) -> bool:
 
 
 def _adjudicators(
-    answers: Mapping[int, Sequence[CoderAnswer]], asked: Collection[str]
+    answers: Mapping[int, Sequence[CoderAnswer]], asked_measures: Collection[str]
 ) -> dict[str, int]:
     """Return how many questions about items each adjudicator has decided, by name."""
     decided = {
         (one.coder, item_id, question)
         for item_id, of_item in answers.items()
         for one in of_item
-        for question in asked
+        for question in asked_measures
         if one.adjudicates and one.measure in measures_of(question)
     }
     return Counter(coder for coder, *_ in decided)
 
 
 def _seconds(
-    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], asked: Collection[str]
+    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], asked_measures: Collection[str]
 ) -> dict[str, float]:
     """Return the median time of a decision on what is asked, by coder, in seconds."""
     ids = {
         one.review
         for of_item in answers.values()
         for one in of_item
-        if not one.adjudicates and one.measure in asked
+        if not one.adjudicates and one.measure in asked_measures
     }
     query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds).where(
         ReviewRow.seconds.is_not(None),

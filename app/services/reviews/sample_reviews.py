@@ -31,8 +31,8 @@ def answers_of_sample(sample: CodedSample) -> list[ReviewRow] | list[PageReviewR
             PageReviewRow.created_at >= row.created_at,
         )
         return list(session.scalars(query.order_by(PageReviewRow.id)))
-    asked = questions(sample.measures)
-    measures = {measure for question in asked for measure in measures_of(question)}
+    sample_questions = questions(sample.measures)
+    measures = {measure for question in sample_questions for measure in measures_of(question)}
     given = sample.answers.values()
     ids = sorted({one.review for of_item in given for one in of_item if one.measure in measures})
     since = select(ReviewRow).where(ReviewRow.created_at >= row.created_at)

@@ -288,9 +288,9 @@ def _under(codebook: str, prints: Sequence[_Print]) -> list[_Print]:
 
 
 def _most_answered(samples: Mapping[int, Sequence[_Item]], prints: Sequence[_Print]) -> int | None:
-    settled = Counter(one.photo_id for one in prints if one.shows is not None)
+    decided = Counter(one.photo_id for one in prints if one.shows is not None)
     answered = {
-        sample_id: sum(settled[item.photo_id] for item in items if item.photo_id is not None)
+        sample_id: sum(decided[item.photo_id] for item in items if item.photo_id is not None)
         for sample_id, items in samples.items()
     }
     return max(answered, key=lambda sample_id: (answered[sample_id], sample_id), default=None)

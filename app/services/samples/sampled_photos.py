@@ -104,14 +104,14 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
     )  # fmt: skip
     rows = session.execute(query).all()
     for scan_id, item_id, x0, y0, x1, y1, second, sample in rows:
-        asked = tuple(one.measure for one in sample.measures)
-        if asked:
+        measures = tuple(one.measure for one in sample.measures)
+        if measures:
             place = DrawnPlace(
                 item_id,
                 Box(x0, y0, x1, y1),
                 sample.created_at,
                 sample.codebook,
-                asked,
+                measures,
                 second,
             )
             places[scan_id].append(place)

@@ -382,11 +382,11 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
     return items
 
 
-_Found = tuple[int | None, ItemStatus, bool, bool | None]
+_CodedItem = tuple[int | None, ItemStatus, bool, bool | None]
 """The photo of an item under a recipe, its status, whether it was coded since, its answer."""
 
 
-def _page_answers(session: Session, sample: SampleRow) -> dict[int, _Found]:
+def _page_answers(session: Session, sample: SampleRow) -> dict[int, _CodedItem]:
     """Return the status of drawn pages: answered if a coder has looked through the whole page."""
     query = (
         select(SampleItemRow.id, PageReviewRow.adjudicates, PageReviewRow.created_at)
@@ -398,7 +398,7 @@ def _page_answers(session: Session, sample: SampleRow) -> dict[int, _Found]:
         )
         .order_by(PageReviewRow.id)
     )
-    statuses: dict[int, _Found] = {}
+    statuses: dict[int, _CodedItem] = {}
     for item_id, adjudicates, created_at in session.execute(query):
         _, status, since, _ = statuses.get(item_id, (None, ItemStatus.ANSWERED, False, None))
         status = ItemStatus.ADJUDICATED if adjudicates else status
@@ -408,8 +408,8 @@ def _page_answers(session: Session, sample: SampleRow) -> dict[int, _Found]:
 
 def _answers(
     session: Session, recipe: Provenance, sample_id: int, measure: str
-) -> dict[int, _Found]:
-    settled = (SettledAnswerRow.photo_id == SampledPhotoRow.photo_id) & (
+) -> dict[int, _CodedItem]:
+    consensus = (SettledAnswerRow.photo_id == SampledPhotoRow.photo_id) & (
         SettledAnswerRow.measure == SampledPhotoRow.measure
     )
     query = (
@@ -423,7 +423,7 @@ def _answers(
         .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
         .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .outerjoin(SettledAnswerRow, settled)
+        .outerjoin(SettledAnswerRow, consensus)
         .where(
             SampleItemRow.sample_id == sample_id,
             SampledPhotoRow.measure == measure,
@@ -433,7 +433,7 @@ def _answers(
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query)}
 
 
-def _reached(rows: Sequence[Any], answers: dict[int, _Found]) -> list[bool]:
+def _reached(rows: Sequence[Any], answers: dict[int, _CodedItem]) -> list[bool]:
     progress = []
     for item, *_ in rows:
         _, status, since, _ = answers.get(item.id, (0, ItemStatus.OPEN, False, None))
@@ -441,7 +441,7 @@ def _reached(rows: Sequence[Any], answers: dict[int, _Found]) -> list[bool]:
     return reached_items(progress)
 
 
-def _item_answer(coded: _Found | None, *, there: bool) -> ItemAnswer:
+def _item_answer(coded: _CodedItem | None, *, there: bool) -> ItemAnswer:
     status = ItemStatus.OPEN if coded is None else coded[1]
     if status is ItemStatus.OPEN and there:
         status = ItemStatus.SKIPPED

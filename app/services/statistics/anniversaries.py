@@ -39,8 +39,8 @@ def anniversaries(session: Session, publication: str, day: date) -> tuple[str, .
         )
         .order_by(EventRow.event_date, EventRow.id)
     )
-    told = [f"{title} ({on.year})" for title, on in session.execute(events)]
-    return tuple(dict.fromkeys([*titles, *told]))
+    recorded = [f"{title} ({on.year})" for title, on in session.execute(events)]
+    return tuple(dict.fromkeys([*titles, *recorded]))
 
 
 def _day(day: date) -> tuple[int, int]:

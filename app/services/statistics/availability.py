@@ -41,7 +41,7 @@ class Availability:
     mask: NDArray[np.bool_]
     reason: str | None  # why it is not in the others, and what to do; None if it is in all
 
-    def told(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
+    def masked(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
         """Return an estimate over some editions, given by index, with what is not known of it."""
         why = self.refused(rows)
         if why is not None:
@@ -86,10 +86,10 @@ def availability_of(
         recipe: The recipe of their summaries.
     """
     reader = _Reader(session, today, editions, recipe, metrics)
-    return {metric: reader.known(metric) for metric in metrics}
+    return {metric: reader.availability(metric) for metric in metrics}
 
 
-def _is_asked_about(name: str) -> bool:
+def _is_read_by_name(name: str) -> bool:
     """Return whether photos are read for a measure only once somebody asks for it."""
     return name in OF_LEADER or name.startswith((FIGURE, LABEL))
 
@@ -110,11 +110,11 @@ class _Reader:
     recipe: Provenance
     metrics: Sequence[Metric]
 
-    def known(self, metric: Metric) -> Availability:
+    def availability(self, metric: Metric) -> Availability:
         name = metric.name
         if not metric.is_share:
             mask = _plain(name, self.editions)
-        elif _is_asked_about(name):
+        elif _is_read_by_name(name):
             read = self._read(_shared(name), metric.zone)
             mask = read | ~self._read(SUBJECTS[0], metric.zone)
         else:
@@ -132,7 +132,7 @@ class _Reader:
     @cached_property
     def _editions_read(self) -> Mapping[tuple[str, Zone], set[int]]:
         """The editions with a share of a measure in a zone."""
-        measures = {_shared(one.name) for one in self.metrics if _is_asked_about(one.name)}
+        measures = {_shared(one.name) for one in self.metrics if _is_read_by_name(one.name)}
         row, read = EditionShareRow, defaultdict[tuple[str, Zone], set[int]](set)
         query = select(row.edition_id, row.measure, row.zone).where(
             row.recipe_id == self.recipe.id,
@@ -159,8 +159,8 @@ class _Reader:
 
     def _among(self, query: Select[int], column: ColumnElement[int]) -> NDArray[np.bool_]:
         """Return for each edition whether it is among the rows of a query."""
-        found = set(self.session.scalars(query.where(self._between(column))))
-        return np.array([edition.id in found for edition in self.editions], bool)
+        ids = set(self.session.scalars(query.where(self._between(column))))
+        return np.array([edition.id in ids for edition in self.editions], bool)
 
     def _between(self, column: ColumnElement[int]) -> ColumnElement[bool]:
         ids = [edition.id for edition in self.editions]
@@ -178,5 +178,5 @@ class _Reader:
 def _plain(name: str, editions: Sequence[StatEdition]) -> NDArray[np.bool_]:
     columns = {Enrolment.LEADER: "leader_photos", Enrolment.TWO_FIGURES: "together_photos"}
     column = columns.get(PLAIN[name].enrolment)
-    known = [column is None or getattr(edition.row, column) is not None for edition in editions]
-    return np.array(known, bool)
+    mask = [column is None or getattr(edition.row, column) is not None for edition in editions]
+    return np.array(mask, bool)

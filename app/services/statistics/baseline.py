@@ -296,7 +296,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
 
 def _power(standing: Standing) -> dict[str, Any]:
     """Return what the flags of a metric can tell, and how often they err."""
-    trend, found, flagged = standing.trend, standing.detectable, standing.false_flags.flagged
+    trend, detectable, flagged = standing.trend, standing.detectable, standing.false_flags.flagged
     return {
         "trend": {
             "slope_a_month": rounded(DAYS_A_MONTH * trend.slope),
@@ -307,10 +307,10 @@ def _power(standing: Standing) -> dict[str, Any]:
         "false_flags": {"flagged": sum(flagged), "of": len(flagged)},
         "detectable": {
             "power": POWER,
-            "below": rounded(found.below),
-            "above": rounded(found.above),
+            "below": rounded(detectable.below),
+            "above": rounded(detectable.above),
         }
-        if found
+        if detectable
         else None,
     }
 

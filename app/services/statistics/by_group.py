@@ -87,7 +87,7 @@ class Group(Served):
     denominator: Rounded | None  # all photos, or their area; None for a plain metric
     # Photos, or their area, that the machine decides to show it; None for a plain one.
     decided: Rounded | None
-    settled: int  # photos with a consensus of the coders
+    answered: int  # photos with a consensus of the coders
     weight: Weight = Weight.COUNT  # how a photo counts in the share
 
     @property
@@ -259,7 +259,7 @@ def statistic(
         counted = metric.name in COUNTED_METRICS and bool(selection.editions)
         counts = load_counts(session, selection.editions, rules) if counted else None
         source = estimate_source(session, photos)
-        known = availability_of(session, home.recipe, [metric], selection.editions, rules)[metric]
+        usable = availability_of(session, home.recipe, [metric], selection.editions, rules)[metric]
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     # Computed in no transaction: nobody who writes waits for it.
     groups = (
@@ -275,7 +275,7 @@ def statistic(
         inference=inference,
         recipe_id=rules.id,
         source=source,
-        groups=_with_availability(groups, known, selection.editions),
+        groups=_with_availability(groups, usable, selection.editions),
         pages_expected=selection.pages_expected,
         pages_seen=selection.pages_seen,
         left_out=selection.left_out,
@@ -284,20 +284,20 @@ def statistic(
 
 
 def _with_availability(
-    groups: list[Group], known: Availability, editions: Sequence[StatEdition]
+    groups: list[Group], available: Availability, editions: Sequence[StatEdition]
 ) -> list[Group]:
     """Return groups without numbers about what is not known."""
-    if known.reason is None:
+    if available.reason is None:
         return groups
     place = {edition.id: i for i, edition in enumerate(editions)}
-    told = []
+    masked = []
     for one in groups:
         rows = [place[edition.id] for edition in one.editions]
-        group = replace(one, estimate=known.told(one.estimate, rows))
-        if known.refused(rows) is not None:
+        group = replace(one, estimate=available.masked(one.estimate, rows))
+        if available.refused(rows) is not None:
             group = replace(group, machine=None, numerator=None, decided=None)
-        told.append(group)
-    return told
+        masked.append(group)
+    return masked
 
 
 def _grouped(editions: Sequence[StatEdition], by: GroupBy) -> list[tuple[str, list[int]]]:
@@ -316,7 +316,7 @@ def _grouped(editions: Sequence[StatEdition], by: GroupBy) -> list[tuple[str, li
 def _shares(
     photos: SharePhotos, by: GroupBy, estimand: Estimand, inference: Inference
 ) -> list[Group]:
-    editions = photos.asked
+    editions = photos.selected
     groups = _grouped(editions, by)
     estimates = (
         photos.by_edition()
@@ -338,7 +338,7 @@ def _shares(
             numerator=estimated.size * estimated.value if estimated.value is not None else 0.0,
             denominator=float(machine.whole[members].sum()),
             decided=float(machine.decided[members].sum()),
-            settled=int(machine.settled[members].sum()),
+            answered=int(machine.answered[members].sum()),
             weight=photos.metric.weight,
         )
         for (key, members), estimated in zip(groups, estimates, strict=True)

@@ -183,12 +183,12 @@ def edition_calendar(
         if not days:
             return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
-        said = stated_weekdays(session, publication)
-        rhythm = said or appears_on(_all_days(session, publication, rules, days, first, last))
+        stated = stated_weekdays(session, publication)
+        rhythm = stated or appears_on(_all_days(session, publication, rules, days, first, last))
         events = _events(session, publication, min(days), max(days))
     left_out = [one for one in selection.left_out if one.reason == "superseded"]
     return EditionCalendar(
-        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, bool(said)
+        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, bool(stated)
     )
 
 
@@ -287,7 +287,7 @@ def _filled(
     every = []
     for i in range((last - first).days + 1):
         day = first + timedelta(days=i)
-        known = days.get(day) or CalendarDay(day, None, MISSING if day in missing else "")
+        entry = days.get(day) or CalendarDay(day, None, MISSING if day in missing else "")
         titles = events.get(day, ())
-        every.append(replace(known, events=titles) if titles else known)
+        every.append(replace(entry, events=titles) if titles else entry)
     return every

@@ -25,7 +25,7 @@ MOST_LISTED = 400
 FEWEST_EDITIONS = 3
 """Smallest number of editions of a month: one special edition alone must not stand for it."""
 
-NOT_TOLD = "the estimates of the editions before and after do not tell a change"
+UNRESOLVED = "the estimates of the editions before and after do not tell a change"
 
 RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRules(min_size=7)}
 """A level lasts a quarter of a year, or a week of a daily, at least."""
@@ -176,8 +176,8 @@ def _explained(changes: Sequence[Change], metric: Metric, table: MetricTable) ->
         before = [k for k, day in enumerate(days) if cuts[i - 1] <= day < cuts[i]]
         after = [k for k, day in enumerate(days) if cuts[i] <= day < cuts[i + 1]]
         less = table.difference(metric, after, before)
-        told = less.interval is not None and not less.interval[0] <= 0.0 <= less.interval[1]
-        note = None if told else less.note or less.refused or NOT_TOLD
+        distinct = less.interval is not None and not less.interval[0] <= 0.0 <= less.interval[1]
+        note = None if distinct else less.note or less.refused or UNRESOLVED
         yield replace(change, difference=replace(change.difference, note=note))
 
 

@@ -76,10 +76,8 @@ class GroupComparison(Served):
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
         params: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
-        for name, wanted in (("a", self.a), ("b", self.b)):
-            params |= {
-                f"{name}_{key}": value for key, value in _scope_json(wanted).items() if value
-            }
+        for name, side in (("a", self.a), ("b", self.b)):
+            params |= {f"{name}_{key}": value for key, value in _scope_json(side).items() if value}
         params["estimand"] = self.estimand.value
         params["inference"] = self.inference.value
         params["correction"] = self.comparison.correction.value
@@ -137,29 +135,29 @@ def compare_groups(
         editions = [*first.editions, *second.editions]
         values = metric_table(session, unique, editions, rules, estimand, inference)
         source = estimate_source(session, values.shares.values())
-        known = availability_of(session, home.recipe, unique, editions, rules)
+        available = availability_of(session, home.recipe, unique, editions, rules)
     compared = values.compared(len(first.editions))
     sides = range(len(first.editions)), range(len(first.editions), len(editions))
-    rows = [_with_availability(compared[metric], known[metric], sides) for metric in unique]
+    rows = [_with_availability(compared[metric], available[metric], sides) for metric in unique]
     comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id, source)
 
 
 def _with_availability(
-    compared: MetricComparison, known: Availability, sides: tuple[Sequence[int], Sequence[int]]
+    compared: MetricComparison, available: Availability, sides: tuple[Sequence[int], Sequence[int]]
 ) -> MetricComparison:
     """Return a comparison without numbers about what is not known."""
-    if known.reason is None:
+    if available.reason is None:
         return compared
     first, second = (
         replace(
             side,
-            estimate=known.told(side.estimate, rows),
-            machine=None if known.refused(rows) else side.machine,
+            estimate=available.masked(side.estimate, rows),
+            machine=None if available.refused(rows) else side.machine,
         )
         for side, rows in zip((compared.first, compared.second), sides, strict=True)
     )
-    why = next(filter(None, (known.refused(rows) for rows in sides)), None)
+    why = next(filter(None, (available.refused(rows) for rows in sides)), None)
     less = compared.difference
     if why is not None:
         less = Difference(None, None, None, NOT_KNOWN, why)

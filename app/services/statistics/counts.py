@@ -34,7 +34,7 @@ class LoadedCounts:
     """What the counts of editions are made of."""
 
     editions: list[EditionDetections]  # the machine's counts, and what people said of the pages
-    known: list[bool]  # whether what was found on the pages of each is stored
+    stored: list[bool]  # whether what was found on the pages of each is stored
     newspaper: Newspaper  # the factors of the finder's errors, which the editions share
     confidence: float  # level of the intervals
     _totals: dict[tuple[str, tuple[tuple[int, ...], ...]], list[Estimate]] = field(
@@ -57,14 +57,14 @@ class LoadedCounts:
             groups: Indices of the editions of each group.
             metrics: Some of ``COUNTED_METRICS``.
         """
-        asked = tuple(map(tuple, groups))
-        missing = {name for name in metrics if (name, asked) not in self._totals}
+        members = tuple(map(tuple, groups))
+        missing = {name for name in metrics if (name, members) not in self._totals}
         if missing:
             if len(self._totals) > MOST_TOTALS:
                 self._totals.clear()
             made = self._made(groups, missing)
-            self._totals.update(((name, asked), estimates) for name, estimates in made.items())
-        return {name: self._totals[name, asked] for name in COUNTED_METRICS if name in metrics}
+            self._totals.update(((name, members), estimates) for name, estimates in made.items())
+        return {name: self._totals[name, members] for name in COUNTED_METRICS if name in metrics}
 
     def _made(
         self, groups: Sequence[Sequence[int]], metrics: Collection[str]
@@ -78,12 +78,12 @@ class LoadedCounts:
             confidence=self.confidence,
             metrics=metrics,
         )
-        known = [all(self.known[i] for i in members) for members in groups]
+        stored = [all(self.stored[i] for i in members) for members in groups]
         return {
             name: [
                 Estimate(count.value, count.interval if sure else None, None,
                     count.method if sure else UNKNOWN)
-                for count, sure in zip(counts, known, strict=True)
+                for count, sure in zip(counts, stored, strict=True)
             ]
             for name, counts in made.items()
         }  # fmt: skip
@@ -146,7 +146,7 @@ MOST_TOTALS = 100
 
 def _load(session: Session, editions: Sequence[StatEdition], recipe: Provenance) -> LoadedCounts:
     ids = [edition.id for edition in editions]
-    found = _found_pages(session, ids, recipe)
+    pages = _stored_pages(session, ids, recipe)
     checks = page_checks(session, recipe.observation_id, ids) if ids else {}
     loaded = [
         EditionDetections(
@@ -154,20 +154,20 @@ def _load(session: Session, editions: Sequence[StatEdition], recipe: Provenance)
             edition.row.photos,
             edition.row.photo_area,
             edition.row.page_types,
-            found[edition.id] or (),
-            checks.get(edition.id, {}) if found[edition.id] else {},
+            pages[edition.id] or (),
+            checks.get(edition.id, {}) if pages[edition.id] else {},
         )
         for edition in editions
     ]
     return LoadedCounts(
         loaded,
-        [found[id_] is not None for id_ in ids],
+        [pages[id_] is not None for id_ in ids],
         newspaper_of(loaded, load_finder_errors()),
         recipe.aggregate.confidence,
     )
 
 
-def _found_pages(
+def _stored_pages(
     session: Session, edition_ids: Sequence[int], recipe: Provenance
 ) -> dict[int, Sequence[FoundPage] | None]:
     query = select(EditionSummaryRow.edition_id, EditionSummaryRow.found_pages).where(

@@ -150,13 +150,13 @@ def _report(
     records: list[PageRecord],
     newspaper: Mapping[str, ZoneEstimates] | None = None,
 ) -> CompositionReport:
-    rules, known = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
+    rules, coverage = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
     checks = page_checks(session, home.recipe.observation_id, [edition_id]).get(edition_id, {})
     numbers = {page.number for page in records}
     composition = compose(
         records,
         rules,
-        looked_for=known,
+        looked_for=coverage,
         labels=(*shipped_names(), *own_names(session)),
         newspaper=newspaper,
         checks={n: check for n, check in checks.items() if n in numbers},
@@ -164,7 +164,8 @@ def _report(
     meanings = [meaning for page in records for _, meaning in page.photos]
     sets = {meaning.label_set for meaning in meanings if meaning is not None}
     sets = sets or {label_set_version(session)}
-    uses = figure_uses(records, composition.share, figures=known.figures, enrolled=known.enrolled)
+    figures, enrolled = coverage.figures, coverage.enrolled
+    uses = figure_uses(records, composition.share, figures=figures, enrolled=enrolled)
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 

@@ -205,7 +205,7 @@ def load_editions(
             share_estimates(loaded[metric]) if metric.is_share else plain[metric.name]
             for metric in metrics
         ]
-        known = availability_of(session, home.recipe, metrics, editions, recipe)
+        available = availability_of(session, home.recipe, metrics, editions, recipe)
     measured = [
         EditionMetrics(
             id=edition.id,
@@ -215,7 +215,7 @@ def load_editions(
             pages_seen=edition.pages_seen,
             front_lead_focus=edition.row.front_lead_focus,
             metrics={
-                metric: known[metric].told(column[i], [i])
+                metric: available[metric].masked(column[i], [i])
                 for metric, column in zip(metrics, columns, strict=True)
             },
             issue=edition.issue,

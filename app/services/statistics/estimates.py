@@ -55,8 +55,8 @@ def machine_values(
         names: Metrics; others than these are passed over.
     """
     rows = [edition.row if edition.machine is None else edition.machine for edition in editions]
-    told = [name for name in names if name in REVIEWED_NUMBERS]
-    return {name: np.array([PLAIN[name].value(row) for row in rows], float) for name in told}
+    reviewed = [name for name in names if name in REVIEWED_NUMBERS]
+    return {name: np.array([PLAIN[name].value(row) for row in rows], float) for name in reviewed}
 
 
 def plain_estimates(
@@ -95,9 +95,10 @@ def place_note(name: str, editions: Sequence[StatEdition]) -> str | None:
     """
     if name not in OF_PLACE:
         return None
-    known = [one for one in editions if one.row.leader_photos is not None]
-    photos = [one.row.leader_photos for one in known]
-    placed = [n if one.placed is None else one.placed for one, n in zip(known, photos, strict=True)]
+    leading = [one for one in editions if one.row.leader_photos is not None]
+    photos = [one.row.leader_photos for one in leading]
+    pairs = zip(leading, photos, strict=True)
+    placed = [n if one.placed is None else one.placed for one, n in pairs]
     return placed_note(sum(placed), sum(photos))
 
 

@@ -88,18 +88,18 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
         if name is None:  # merged into another one meanwhile
             return
         row = session.get(NewspaperFlagsRow, (publication_id, recipe.id))
-        known = newspaper_state(session, name, recipe)
-    values: dict[str, Any] = {"known": known, "revision": revision}
+        state = newspaper_state(session, name, recipe)
+    values: dict[str, Any] = {"known": state, "revision": revision}
     flags: Mapping[int, tuple[Unusual, ...]] | None = None
     if (
         row is None
         or row.made_of is None
-        or (row.made_of != known and (not busy or row.due_at <= now))
+        or (row.made_of != state and (not busy or row.due_at <= now))
     ):
         start = time.perf_counter()
         flags = _unusual(home, name)
         took = timedelta(seconds=time.perf_counter() - start)
-        values |= {"made_of": known, "due_at": now + (1 + PAUSES) * took}
+        values |= {"made_of": state, "due_at": now + (1 + PAUSES) * took}
     with around(Failpoint.COMPARE_STORE), home.database.write() as session:
         if session.get(PublicationRow, publication_id, with_for_update={"read": True}) is None:
             return

@@ -40,24 +40,24 @@ def share_readings(
         .where(EditionRow.id.between(ids[0], ids[-1]) if ids else false())
         .order_by(EditionRow.id)
     )
-    wanted = set(ids)
+    chosen = set(ids)
     editions = [
         StatEdition(id_, name, day, 0, 0, None)
         for id_, name, day in session.execute(days)
-        if id_ in wanted
+        if id_ in chosen
     ]
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
         alone = photos.without_answers()
         beside = alone.without_shared_errors()
-        settled = photos.machine.settled
-        told = bool(settled.any()) or photos.sample is not None
-        machine = alone.by_edition() if told else None
+        answered = photos.machine.answered
+        reviewed = bool(answered.any()) or photos.sample is not None
+        machine = alone.by_edition() if reviewed else None
         for i, (edition, apart) in enumerate(zip(editions, beside.by_edition(), strict=True)):
             if apart.n:
                 readings[edition.id][metric] = ShareReading(
                     Estimate.of_group(machine[i]) if machine else None,
-                    int(settled[i]),
+                    int(answered[i]),
                     apart.n,
                     sampled=photos.sample is not None and edition.id in photos.frame,
                     reach=_reach(apart),

@@ -76,30 +76,30 @@ def share_multiverse(
         raise InvalidRequest(f"{metric} is counted and no share: there is nothing to choose")
     if b is not None and threshold is not None:
         raise InvalidRequest("a difference is compared with 0: leave out the threshold")
-    found: list[Specification] = []
+    specifications: list[Specification] = []
     with home.database.read() as session:
         reasons: list[str] = []
         for recipe in _recipes(home, session):
             sides = _sides(session, recipe, a, b)
             if sides is None:
                 continue
-            asked = [edition for side in sides for edition in side]
-            known = availability_of(session, home.recipe, [metric], asked, recipe)
-            if why := known[metric].refused():
+            selected = [edition for side in sides for edition in side]
+            available = availability_of(session, home.recipe, [metric], selected, recipe)
+            if why := available[metric].refused():
                 reasons.append(why)
             else:
-                found += _specifications(session, recipe, metric, sides, zones)
-    if not found:
+                specifications += _specifications(session, recipe, metric, sides, zones)
+    if not specifications:
         raise InvalidRequest(
             reasons[0] if reasons else "there are no analysed editions of these days"
         )
-    if found[0].choices["zone"] != metric.zone:
+    if specifications[0].choices["zone"] != metric.zone:
         raise InvalidRequest(
             f"there are no photos for {metric}: ask for another part of the edition"
         )
     words = f"share of {metric.name}" + ("" if b is None else ", the first group less the second")
     limit = 0.0 if b is not None else threshold
-    return ShareMultiverse(metric, a, b, Multiverse(words, limit, found))
+    return ShareMultiverse(metric, a, b, Multiverse(words, limit, specifications))
 
 
 def _recipes(home: Installation, session: Session) -> list[Provenance]:
@@ -145,16 +145,16 @@ def _specifications(
         for zone in dict.fromkeys((metric.zone, *zones))
         for weight in weights
     ]
-    asked = [edition for side in sides for edition in side]
-    for photos in load_shares(session, metrics, asked, recipe):
+    selected = [edition for side in sides for edition in side]
+    for photos in load_shares(session, metrics, selected, recipe):
         first = len(sides[0])
-        groups = [range(first), range(first, len(asked))][: len(sides)]
+        groups = [range(first), range(first, len(selected))][: len(sides)]
         if not all(photos.machine.n[list(group)].sum() for group in groups):
             continue
-        told = photos.machine.settled.sum() or photos.sample is not None
-        for reviews in (True, False) if told else (False,):
-            known = photos if reviews else photos.without_answers()
-            yield from _estimates(known, groups, recipe, reviews=reviews)
+        reviewed = photos.machine.answered.sum() or photos.sample is not None
+        for reviews in (True, False) if reviewed else (False,):
+            used = photos if reviews else photos.without_answers()
+            yield from _estimates(used, groups, recipe, reviews=reviews)
 
 
 def _estimates(

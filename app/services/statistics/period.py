@@ -57,7 +57,7 @@ class PeriodComposition(Served):
     # The sum of each plain metric whose sum means something, counts with intervals.
     totals: dict[str, Estimate]
     shares: dict[str, Estimate]  # the share of each measure
-    settled: dict[str, int]  # for each measure, photos with a consensus of the coders
+    answered: dict[str, int]  # for each measure, photos with a consensus of the coders
     machine: dict[str, float | None]  # for each measure, the share by the machine alone
     left_out: list[ExcludedEdition]  # editions that are excluded, and the reasons
 
@@ -84,7 +84,7 @@ class PeriodComposition(Served):
                 "drawn": estimate.drawn,
                 "picked": estimate.picked,
                 "machine": rounded(self.machine[name]),
-                "settled": self.settled[name],
+                "settled": self.answered[name],
             }
             for name, estimate in self.shares.items()
         }
@@ -158,8 +158,8 @@ def period_composition(
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
         counts = load_counts(session, editions, rules)
-        asked = [*metrics, *(Metric(name) for name in PLAIN)]
-        known = availability_of(session, home.recipe, asked, editions, rules)
+        measured = [*metrics, *(Metric(name) for name in PLAIN)]
+        available = availability_of(session, home.recipe, measured, editions, rules)
     everything, plain = range(len(editions)), plain_values(editions, counts)
     counted = counts.totals([everything])
     shares, machine, settled = {}, {}, {}
@@ -168,9 +168,9 @@ def period_composition(
             [everything], [metric.name], inference=inference, estimand=estimand
         )
         estimate = Estimate.of_group(share)
-        shares[metric.name] = known[metric].told(estimate)
+        shares[metric.name] = available[metric].masked(estimate)
         machine[metric.name] = photos.machine.share(everything, estimand)
-        settled[metric.name] = int(photos.machine.settled.sum())
+        settled[metric.name] = int(photos.machine.answered.sum())
     return PeriodComposition(
         recipe_id=rules.id,
         source=source,
@@ -183,7 +183,7 @@ def period_composition(
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
         plain={
-            name: known[Metric(name)].told(replace(estimate, note=place_note(name, editions)))
+            name: available[Metric(name)].masked(replace(estimate, note=place_note(name, editions)))
             for name, estimate in _means(plain, counts, counted, inference, confidence).items()
         },
         totals={
@@ -191,10 +191,10 @@ def period_composition(
             if name in counted
             else Estimate(float(np.nansum(plain[name])), method=COUNTED)
             for name, metric in PLAIN.items()
-            if metric.summed and known[Metric(name)].refused() is None
+            if metric.summed and available[Metric(name)].refused() is None
         },
         shares=shares,
-        settled=settled,
+        answered=settled,
         machine=machine,
         left_out=selection.left_out,
     )

@@ -48,14 +48,14 @@ def photo_rows(
         }
         if not editions:
             raise InvalidRequest("there are no analysed editions of these days")
-        known = availability_of(session, recipe, [metric], list(editions.values()), recipe)
-        if why := known[metric].refused():
+        available = availability_of(session, recipe, [metric], list(editions.values()), recipe)
+        if why := available[metric].refused():
             raise InvalidRequest(why)
-        asked = metric.name, metric.zone
-        answers = load_answers(session, recipe, [asked], list(editions))[asked]
+        question = metric.name, metric.zone
+        answers = load_answers(session, recipe, [question], list(editions))[question]
         keys = zip(answers.edition.tolist(), answers.photo.tolist(), strict=True)
         columns = answers.label, answers.inclusion, answers.stratum
-        told = dict(zip(keys, zip(*(c.tolist() for c in columns), strict=True), strict=True))
+        cells = dict(zip(keys, zip(*(c.tolist() for c in columns), strict=True), strict=True))
         probability = probability_of(session, metric.name, recipe.id)
         query = (
             select(
@@ -79,7 +79,7 @@ def photo_rows(
         edition, p = editions.get(edition_id), probability.of(*estimated)
         if edition is None or not inside or p is None:
             continue
-        label, inclusion, stratum = told.get((edition_id, photo), (math.nan, math.nan, -1))
+        label, inclusion, stratum = cells.get((edition_id, photo), (math.nan, math.nan, -1))
         yield {
             "edition": edition_id,
             "date": edition.date.isoformat(),

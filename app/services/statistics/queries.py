@@ -11,7 +11,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.questions import LIST_OF_METRICS, BaseQuery, Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.catalogue.scope import existing_newspaper
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction
@@ -124,7 +124,7 @@ class DifferenceQuery(EditionQuery):
         Raises:
             InvalidRequest: There is no such newspaper.
         """
-        own = known_newspaper(home, self.b_publication)
+        own = existing_newspaper(home, self.b_publication)
         return super().resolved(home).model_copy(update={"b_publication": own})
 
 
@@ -192,7 +192,7 @@ class CompareQuery(BaseQuery):
         """
         _ = self.metrics, self.a, self.b  # what is wrong is said before anything is drawn
         names = ("a_publication", "b_publication")
-        own = {name: known_newspaper(home, getattr(self, name)) for name in names}
+        own = {name: existing_newspaper(home, getattr(self, name)) for name in names}
         return self.model_copy(update=own)
 
 

@@ -15,10 +15,10 @@ from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
-from presslens.app.services.catalogue.settled_photos import (
+from presslens.app.services.catalogue.consensus_photos import (
     OF_FOCUS,
+    load_consensus,
     reviewed_places,
-    settled_answers,
 )
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
@@ -56,18 +56,18 @@ def reviewed_numbers(
     """
     view, recipe_id = archive_view(session), recipe.id
     edited = _reviewed_edition_ids(session, recipe)
-    asked = {id_: (view.answers, version) for id_, version in versions if id_ in edited}
-    found: dict[int, ReviewedNumbers] = {}
-    for id_, version in asked.items():
+    current = {id_: (view.answers, version) for id_, version in versions if id_ in edited}
+    cached: dict[int, ReviewedNumbers] = {}
+    for id_, version in current.items():
         if numbers := view.cache.get(("told numbers", recipe_id, id_), version):
-            found[id_] = numbers
-    missing = [id_ for id_ in asked if id_ not in found]
+            cached[id_] = numbers
+    missing = [id_ for id_ in current if id_ not in cached]
     for start in range(0, len(missing), BATCH):
         loaded = _numbers(session, missing[start : start + BATCH], recipe)
         for id_, numbers in loaded.items():
-            view.cache.put(("told numbers", recipe_id, id_), asked[id_], numbers)
-        found |= loaded
-    return found
+            view.cache.put(("told numbers", recipe_id, id_), current[id_], numbers)
+        cached |= loaded
+    return cached
 
 
 @by_answers
@@ -110,7 +110,7 @@ def _numbers(
 
 
 def _focus(photo: FigurePhoto | None, verdict: Focus | None) -> Focus | None:
-    return None if photo is None else focus_of(photo.settled, verdict)
+    return None if photo is None else focus_of(photo.consensus, verdict)
 
 
 def _photos(
@@ -118,7 +118,7 @@ def _photos(
 ) -> dict[int, FigurePhoto]:
     """Return photos with the figures that the machine and people say are in them."""
     connection = session.connection()
-    answers = settled_answers(session, list(photo_ids))
+    answers = load_consensus(session, list(photo_ids))
     places = reviewed_places(session, recipe.observation_id, answers)
     seen: dict[int, list[SeenFigure]] = defaultdict(list)
     row = SightingRow

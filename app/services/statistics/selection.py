@@ -181,7 +181,7 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
         .where(EditionRow.id.not_in(summarised))
         .group_by(EditionRow.id, EditionRow.pages_expected)
     )
-    return {id_: max(pages, last, said or 0) for id_, pages, last, said in session.execute(query)}
+    return {id_: max(pages, last, due or 0) for id_, pages, last, due in session.execute(query)}
 
 
 def _own_name(session: Session, name: str) -> str | None:

@@ -30,7 +30,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
 def load_shares(
-    session: Session, metrics: Sequence[Metric], asked: Sequence[StatEdition], recipe: Provenance
+    session: Session, metrics: Sequence[Metric], selected: Sequence[StatEdition], recipe: Provenance
 ) -> list[SharePhotos]:
     """Return the photos behind shares of editions.
 
@@ -39,35 +39,36 @@ def load_shares(
 
     Args:
         metrics: Shares.
-        asked: From ``select_editions``.
+        selected: From ``select_editions``.
         recipe: The recipe of their summaries.
     """
     if not metrics:
         return []
-    if not asked:
+    if not selected:
         return [_nothing(metric, recipe) for metric in metrics]
-    names = frozenset(edition.publication for edition in asked)
+    names = frozenset(edition.publication for edition in selected)
     editions, state = _newspapers(session, names, recipe)
-    if not {edition.id for edition in asked} <= state.ids:
+    if not {edition.id for edition in selected} <= state.ids:
         # An edition is asked for by its number that another upload has superseded.
-        every = {one.id: one for one in (*editions, *asked)}
+        every = {one.id: one for one in (*editions, *selected)}
         editions = sorted(every.values(), key=lambda one: (one.date, one.id))
         loaded = _load(session, metrics, editions, recipe)
-        return [one.about(metric, asked) for one, metric in zip(loaded, metrics, strict=True)]
+        return [one.about(metric, selected) for one, metric in zip(loaded, metrics, strict=True)]
     cache, recipe_id = archive_view(session).cache, recipe.id
     questions = [("share", recipe_id, names, one.name, one.zone) for one in metrics]
-    found = {question: cache.get(question, state) for question in questions}
+    cached = {question: cache.get(question, state) for question in questions}
     missing = {
         question: metric
         for question, metric in zip(questions, metrics, strict=True)
-        if found[question] is None
+        if cached[question] is None
     }
     if missing:
         fresh = _load(session, list(missing.values()), editions, recipe)
         for question, photos in zip(missing, fresh, strict=True):
-            found[question] = photos
+            cached[question] = photos
             cache.put(question, state, photos)
-    return [found[one].about(metric, asked) for one, metric in zip(questions, metrics, strict=True)]
+    pairs = zip(questions, metrics, strict=True)
+    return [cached[question].about(metric, selected) for question, metric in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ def _load(
     recipe: Provenance,
 ) -> list[SharePhotos]:
     answered = answered_measures(session)
-    asked = {(one.name, one.zone) for one in metrics if one.name in answered}
-    answers = load_answers(session, recipe, asked, [edition.id for edition in editions])
-    coders = {name: label_accuracy(session, name) for name, _ in asked}
+    questions = {(one.name, one.zone) for one in metrics if one.name in answered}
+    answers = load_answers(session, recipe, questions, [edition.id for edition in editions])
+    coders = {name: label_accuracy(session, name) for name, _ in questions}
     photos = summary_photos(session, editions, {metric.name for metric in metrics}, recipe)
     printed = _Printed.of(editions, photos)
     return [
@@ -235,8 +236,8 @@ def _places(
     if not len(photos):
         return np.full(len(answers.photo), -1, np.int64)
     width = int(max(photos.max(), answers.photo.max(initial=0))) + 1
-    keys, wanted = editions * width + photos, answers.edition * width + answers.photo
+    keys, answer_keys = editions * width + photos, answers.edition * width + answers.photo
     order = np.argsort(keys, kind="stable")
-    at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+    at = np.minimum(np.searchsorted(keys[order], answer_keys), len(keys) - 1)
     places = order[at]
-    return np.where(keys[places] == wanted, places, -1)
+    return np.where(keys[places] == answer_keys, places, -1)

@@ -37,7 +37,7 @@ class SharePhotos:
     """The photos behind a share."""
 
     metric: Metric  # the share
-    asked: Sequence[StatEdition]  # the editions that are asked for, a of them
+    selected: Sequence[StatEdition]  # the editions that are asked for, a of them
     # Photos of all editions that inform it, those that are asked for among them; n photos.
     table: PhotoTable
     areas: Numbers  # printed area of each photo, in pages, shape (n,)
@@ -74,14 +74,14 @@ class SharePhotos:
     @cached_property
     def ids(self) -> frozenset[int]:
         """Ids of the editions that are asked for."""
-        return frozenset(edition.id for edition in self.asked)
+        return frozenset(edition.id for edition in self.selected)
 
-    def about(self, metric: Metric, asked: Sequence[StatEdition]) -> SharePhotos:
+    def about(self, metric: Metric, selected: Sequence[StatEdition]) -> SharePhotos:
         """Return the same photos for other editions of theirs, and another weight."""
-        places = {str(one.id): i for i, one in enumerate(asked)}
+        places = {str(one.id): i for i, one in enumerate(selected)}
         of_edition = [places.get(key, -1) for key in self.table.editions]
         place = np.array(of_edition, np.int64)[self.table.edition]
-        same = replace(self, metric=metric, asked=asked, place=place)
+        same = replace(self, metric=metric, selected=selected, place=place)
         object.__setattr__(same, "_computed", self._computed)
         return same
 
@@ -112,7 +112,7 @@ class SharePhotos:
             inference: About these editions, or about practice.
             estimand: Photos pooled, or editions averaged.
         """
-        of_edition = np.full(len(self.asked) + 1, -1, np.int64)
+        of_edition = np.full(len(self.selected) + 1, -1, np.int64)
         for k, members in enumerate(groups):
             of_edition[list(members)] = k
         group = np.where(self.counted, of_edition[self.place], -1)
@@ -155,7 +155,7 @@ class SharePhotos:
             inference: About these editions, or about practice.
             estimand: Photos pooled, or editions averaged.
         """
-        ids = tuple(tuple(self.asked[i].id for i in members) for members in groups)
+        ids = tuple(tuple(self.selected[i].id for i in members) for members in groups)
         return self._computed.find(
             (self.metric.zone, self.metric.weight, inference, estimand, tuple(names), ids),
             None,
@@ -167,10 +167,10 @@ class SharePhotos:
 
     def by_edition(self) -> list[GroupEstimate]:
         """Return the estimate of each edition that is asked for."""
-        keys = [str(edition.id) for edition in self.asked]
+        keys = [str(edition.id) for edition in self.selected]
         of_edition = {key: (self.metric.zone, self.metric.weight, key) for key in keys}
-        found = {key: self._computed.get(question, None) for key, question in of_edition.items()}
-        places = [i for i, key in enumerate(keys) if found[key] is None]
+        estimates = {key: self._computed.get(one, None) for key, one in of_edition.items()}
+        places = [i for i, key in enumerate(keys) if estimates[key] is None]
         if places:
             estimator = self.estimator(
                 [[i] for i in places],
@@ -179,16 +179,16 @@ class SharePhotos:
                 estimand=Estimand.SHARE_OF_PHOTOS,
             )
             for estimate in estimator.estimates():
-                found[estimate.group] = estimate
+                estimates[estimate.group] = estimate
                 self._computed.put(of_edition[estimate.group], None, estimate, ESTIMATE_BYTES)
-        return [found[key] for key in keys]
+        return [estimates[key] for key in keys]
 
     @cached_property
     def machine(self) -> MachineSeries:
         """What the machine alone says of each edition that is asked for."""
         at = self.counted
         place, weight = self.place[at], self.weighed.weight[at]
-        a = len(self.asked)
+        a = len(self.selected)
 
         def add(part: Numbers) -> Numbers:
             return np.bincount(place, part, a).astype(float)
@@ -198,7 +198,7 @@ class SharePhotos:
             whole=add(weight),
             expected=add(weight * self.table.probability[at]),
             decided=add(weight * self.decided[at]),
-            settled=add(self.table.answered[at].astype(float)),
+            answered=add(self.table.answered[at].astype(float)),
         )
 
     def without_answers(self) -> SharePhotos:
@@ -220,12 +220,12 @@ class SharePhotos:
         other = self._computed.find(
             ("without", without), None, lambda: photos, size=lambda _: self.nbytes
         )
-        return other.about(self.metric, self.asked)
+        return other.about(self.metric, self.selected)
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
         return self._computed.find(
-            ("zones", self.asked[edition].id),
+            ("zones", self.selected[edition].id),
             None,
             lambda: self._zone_estimates(edition),
             size=lambda made: PHOTO_BYTES * len(made.table),
@@ -233,7 +233,7 @@ class SharePhotos:
 
     def _zone_estimates(self, edition: int) -> ZoneEstimates:
         weighed = (replace(self.metric, weight=weight) for weight in Weight)
-        fitted = {one.weight: self.about(one, self.asked)._fitted for one in weighed}
+        fitted = {one.weight: self.about(one, self.selected)._fitted for one in weighed}
         own = self.place == edition
         # Where the machine is the estimator, its models know the other editions.
         used = np.ones(len(own), bool) if self._fitted.designed else own
@@ -257,7 +257,7 @@ class MachineSeries:
     whole: Numbers  # their weight
     expected: Numbers  # sum of weight times probability
     decided: Numbers  # weight of those that are decided to show the measure
-    settled: Numbers  # number of those with a consensus of coders
+    answered: Numbers  # number of those with a consensus of coders
 
     def share(self, members: Sequence[int], estimand: Estimand) -> float | None:
         """Return the mean probability of some editions, 0–1; None without photos."""

@@ -107,9 +107,9 @@ def _read(
         EditionMeasureRow.measure.in_(names),
         _among(EditionMeasureRow, ids),
     )
-    wanted = set(ids)
+    chosen = set(ids)
     for measure, id_, probabilities, decided in session.connection().execute(query):
-        if id_ in wanted:
+        if id_ in chosen:
             read = np.array(probabilities, float), np.array(decided, bool)
             photos[id_].measures[measure] = read
     for id_ in ids:

@@ -131,13 +131,13 @@ def _unusual_editions(
             .where(EditionFlagsRow.recipe_id == rules.id, *criteria.conditions())
         )
         stored = {row.edition_id: row.flags for row in session.connection().execute(query)}
-    found = []
+    flagged = []
     for one in editions:
         state = FlagState.CURRENT if one.publication in true else FlagState.STALE
         state = state if one.id in stored else FlagState.WAITING
         flags = _flags(stored.get(one.id, "[]"))
-        found.append(EditionFlags(one.id, one.publication, one.date, one.pages, flags, state))
-    return UnusualEditions(found, rules.id)
+        flagged.append(EditionFlags(one.id, one.publication, one.date, one.pages, flags, state))
+    return UnusualEditions(flagged, rules.id)
 
 
 def _true_newspapers(session: Session, recipe: Provenance) -> frozenset[str]:

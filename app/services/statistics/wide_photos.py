@@ -46,7 +46,7 @@ EDITIONS = 100
 
 NOT_DRAWN = (None, None, None, None)
 
-Told = Mapping[tuple[int, int], tuple[Any, Any, Any, Any]]
+AnswerCells = Mapping[tuple[int, int], tuple[Any, Any, Any, Any]]
 """What people said, by edition and photo: answer, chance of the draw, weight, stratum."""
 
 
@@ -58,7 +58,7 @@ class _Extent:
     counted: frozenset[int]
     superseded: frozenset[int]
     measures: Sequence[str]
-    told: Mapping[str, Told]
+    answers: Mapping[str, AnswerCells]
 
 
 def export_photo_table(
@@ -92,7 +92,7 @@ def export_photo_table(
             raise NotFound(
                 "no edition that fits is analysed: `presslens editions` shows their state"
             )
-        spec = wide_spec(extent.measures, list(extent.told))
+        spec = wide_spec(extent.measures, list(extent.answers))
         with closing(TableWriter(table_format, folder, home.recipe)) as writer:
             rows = writer.write(spec, _batches(session, extent, home, progress), path)
     return ExportedFile(path, {spec.name: rows})
@@ -124,24 +124,24 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
 
 def _reviewed(
     session: Session, measures: Collection[str], editions: Sequence[int], recipe: Recipe
-) -> dict[str, Told]:
-    asked = [(name, Zone.ALL) for name in measures]
-    found = load_answers(session, recipe, asked, editions)
-    return {name: _cells(answers) for (name, _), answers in found.items()}
+) -> dict[str, AnswerCells]:
+    questions = [(name, Zone.ALL) for name in measures]
+    by_question = load_answers(session, recipe, questions, editions)
+    return {name: _cells(answers) for (name, _), answers in by_question.items()}
 
 
-def _cells(answers: SampleAnswers) -> Told:
+def _cells(answers: SampleAnswers) -> AnswerCells:
     columns = answers.edition, answers.photo, answers.label, answers.inclusion, answers.stratum
-    told: dict[tuple[int, int], tuple[Any, Any, Any, Any]] = {}
+    cells: dict[tuple[int, int], tuple[Any, Any, Any, Any]] = {}
     for edition, photo, label, chance, stratum in zip(*(c.tolist() for c in columns), strict=True):
         drawn = not math.isnan(chance)
-        told[edition, photo] = (
+        cells[edition, photo] = (
             None if math.isnan(label) else int(label),
             chance if drawn else None,
             1 / chance if drawn else None,
             stratum if drawn else None,
         )
-    return told
+    return cells
 
 
 def _batches(
@@ -195,16 +195,17 @@ def _rows(
     printed = sorted(session.execute(query), key=lambda row: place[row[3]])
     for photo, page, frame, edition, *where, text in printed:
         of = read[edition].get(photo, {})
-        told = (
+        labels = (
             cell
-            for answers in extent.told.values()
+            for answers in extent.answers.values()
             for cell in answers.get((edition, photo), NOT_DRAWN)
         )
         name, day, *rest = where
         states = edition in extent.counted, edition in extent.superseded
         caption = text or None
         measures = (of.get(measure) for measure in extent.measures)
-        yield (photo, page, frame, edition, name, day, *states, *rest, caption, *measures, *told)
+        place = photo, page, frame, edition, name, day
+        yield (*place, *states, *rest, caption, *measures, *labels)
 
 
 def _probabilities(

@@ -180,7 +180,7 @@ def _figure_name(_scope: EditionScope, _recipe: Recipe) -> Any:
     return name.correlate(SightingRow).scalar_subquery()
 
 
-def _is_settled(scope: EditionScope, recipe: Recipe) -> Any:
+def _has_consensus(scope: EditionScope, recipe: Recipe) -> Any:
     measure = literal(FIGURE).concat(_figure_name(scope, recipe))
     answer = select(SettledAnswerRow.shows).where(
         SettledAnswerRow.photo_id == SightingRow.photo_id, SettledAnswerRow.measure == measure
@@ -312,7 +312,7 @@ COMPUTED: Mapping[str, tuple[Computed, ...]] = {
                 "people say that it is the figure, or is not; missing: the machine's stands",
                 nullable=True,
             ),
-            _is_settled,
+            _has_consensus,
         ),
     ),
     "edits": (

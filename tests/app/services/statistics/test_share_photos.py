@@ -50,7 +50,7 @@ def simulated(drawn=0, asked=range(30)):
     ]
     photos = SharePhotos(
         metric=Metric("children"),
-        asked=editions,
+        selected=editions,
         table=replace(table, editions=[str(edition.id) for edition in editions]),
         areas=paper.area,
         zones=(front | BITS[Zone.ALL]).astype(np.uint8),
@@ -66,7 +66,7 @@ def simulated(drawn=0, asked=range(30)):
 
 
 def whole(photos, **settings):
-    every = [list(range(len(photos.asked)))]
+    every = [list(range(len(photos.selected)))]
     usual = {"inference": Inference.THESE, "estimand": Estimand.SHARE_OF_PHOTOS, **settings}
     (estimate,) = photos.estimator(every, ["all"], **usual).estimates()
     return estimate
@@ -85,7 +85,7 @@ def test_editions_add_up_to_their_period(drawn):
 @pytest.mark.parametrize("drawn", [0, 150])
 def test_an_edition_has_the_same_share_whatever_else_is_asked_for(drawn):
     every = simulated(drawn).by_edition()
-    few = simulated(drawn, asked=[12, 4]).by_edition()
+    few = simulated(drawn, selected=[12, 4]).by_edition()
     for place, edition in ((0, 12), (1, 4)):
         one, other = few[place], every[edition]
         assert (one.group, one.n, one.drawn) == (other.group, other.n, other.drawn)
@@ -95,8 +95,8 @@ def test_an_edition_has_the_same_share_whatever_else_is_asked_for(drawn):
 
 
 def test_zone_and_weight_are_those_of_the_metric():
-    photos = simulated(asked=range(10))
-    front = photos.about(Metric("children", Zone.FRONT, Weight.AREA), photos.asked)
+    photos = simulated(selected=range(10))
+    front = photos.about(Metric("children", Zone.FRONT, Weight.AREA), photos.selected)
     counted = (photos.table.edition < 10) & (np.arange(len(photos.table)) % 3 == 0)
     assert (front.counted == counted).all()
     found = whole(front)
@@ -168,7 +168,7 @@ def load(home, metrics=("people",), ids=None):
 
 def test_all_editions_of_a_newspaper_inform(home, analysed):
     (photos,) = load(home, ids=analysed[1:2])
-    assert [edition.id for edition in photos.asked] == analysed[1:2]
+    assert [edition.id for edition in photos.selected] == analysed[1:2]
     assert photos.table.editions == [str(i) for i in analysed]
     assert photos.table.periods[0] == ("Rodong Sinmun", "2025", "2025-12")
     assert len(photos.table) == 6
@@ -192,7 +192,7 @@ def test_an_answer_is_seen_as_soon_as_it_is_given(home, analysed, now):
 
 def test_no_editions_have_no_photos(home, analysed):
     (photos,) = load(home, ids=[])
-    assert (len(photos.table), list(photos.asked)) == (0, [])
+    assert (len(photos.table), list(photos.selected)) == (0, [])
     assert photos.by_edition() == []
     assert load(home, ()) == []
 

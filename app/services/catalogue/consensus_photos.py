@@ -22,27 +22,27 @@ OF_FOCUS = "focus_"
 """What the measures of focus begin with."""
 
 
-def read_settled(connection: Connection) -> Mapping[str, tuple[Ids, Ids]]:
+def consensus_by_measure(connection: Connection) -> Mapping[str, tuple[Ids, Ids]]:
     """Return the photos that people say show a measure, and those that don't, figures aside."""
     row = SettledAnswerRow
     measures = connection.scalars(select(row.measure).distinct()).all()
-    found = {}
+    consensus = {}
     for measure in measures:
         if measure.startswith(FIGURE):
             continue
-        told = connection.execute(select(row.photo_id, row.shows).where(row.measure == measure))
-        rows = cast("Sequence[tuple[int, bool]]", told.all())
+        answers = connection.execute(select(row.photo_id, row.shows).where(row.measure == measure))
+        rows = cast("Sequence[tuple[int, bool]]", answers.all())
         yes, no = ([photo for photo, shows in rows if shows is way] for way in (True, False))
-        found[measure] = np.array(yes, np.int64), np.array(no, np.int64)
-    return found
+        consensus[measure] = np.array(yes, np.int64), np.array(no, np.int64)
+    return consensus
 
 
-def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
+def load_consensus(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
     """Return the adjudicated answers of photos, by photo and measure."""
     answers: dict[int, dict[str, bool]] = defaultdict(dict)
     query = select(SettledAnswerRow.photo_id, SettledAnswerRow.measure, SettledAnswerRow.shows)
-    those = query.where(SettledAnswerRow.photo_id.in_(photo_ids))
-    for photo_id, measure, shows in session.connection().execute(those):
+    chosen = query.where(SettledAnswerRow.photo_id.in_(photo_ids))
+    for photo_id, measure, shows in session.connection().execute(chosen):
         answers[photo_id][measure] = shows
     return answers
 
@@ -54,16 +54,16 @@ def reviewed_places(
 
     Args:
         observation_id: Hash of the rules that the photos were observed under.
-        answers: What people have settled, by photo and measure; see ``settled_answers``.
+        answers: What people have settled, by photo and measure; see ``load_consensus``.
     """
-    told = {
-        photo: {name for name, shows in settled.items() if shows and _of_figure(name)}
-        for photo, settled in answers.items()
+    figures = {
+        photo: {name for name, shows in consensus.items() if shows and _of_figure(name)}
+        for photo, consensus in answers.items()
     }
-    those = [photo for photo, measures in told.items() if measures]
-    if not those:
+    ids = [photo for photo, measures in figures.items() if measures]
+    if not ids:
         return {}
-    return figure_places(session, observation_id, those, set().union(*told.values()))
+    return figure_places(session, observation_id, ids, set().union(*figures.values()))
 
 
 def _of_figure(measure: str) -> bool:
