@@ -121,13 +121,13 @@ def words() -> Iterator[str]:
 def gather() -> Catalog:
     """Return all messages of the program, with the files that they stand in."""
     catalogue = Catalog(project="Presslens", charset="utf-8", fuzzy=False, header_comment=HEADER)
-    found = chain(
+    messages = chain(
         extract_from_dir(ROOT, FACES, OPTIONS, KEYWORDS),
         extract_from_dir(
             ROOT, SENTENCES, keywords={"Message": None, "NotFound": None, "saying": None}
         ),
     )
-    for file, _line, message, _comments, context in found:
+    for file, _line, message, _comments, context in messages:
         catalogue.add(message, locations=[(file, 0)], context=context)
     for word in words():
         catalogue.add(word, locations=[("vocabulary", 0)])
@@ -144,12 +144,12 @@ def updated(code: str) -> Catalog:
     path = catalogue_file(code)
     if path.is_file():
         with path.open("rb") as file:
-            known = read_po(file, locale=code)
+            catalogue = read_po(file, locale=code)
     else:
-        known = Catalog(locale=code, project="Presslens", header_comment=HEADER, fuzzy=False)
-    known.update(gather(), no_fuzzy_matching=True, update_header_comment=True)
-    known.obsolete.clear()
-    return known
+        catalogue = Catalog(locale=code, project="Presslens", header_comment=HEADER, fuzzy=False)
+    catalogue.update(gather(), no_fuzzy_matching=True, update_header_comment=True)
+    catalogue.obsolete.clear()
+    return catalogue
 
 
 def written(catalogue: Catalog) -> bytes:

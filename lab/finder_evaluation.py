@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from presslens.app.platform.weights import acquire
 from presslens.lab.evaluation.phone_pages import photographed_pages
-from presslens.lab.evaluation.photo_counts import Record, counted_page, find_on_pages, kept
+from presslens.lab.evaluation.photo_counts import Record, cached, counted_page, find_on_pages
 from presslens.lab.evaluation_pages import SAMPLES, generator
 from presslens.lab.training.photos.finder_errors import CountedPage
 from presslens.lab.training.photos.pages import (
@@ -58,11 +58,11 @@ def counted_pages(
         pages = (page for page in labelled_pages(data) if page.held_out)
         return find_on_pages(pages, finder, height, lambda page: 3 * (page.group,))
 
-    records = kept(cache / "real.json", real)
+    records = cached(cache / "real.json", real)
     for seed, kind, condition in product(SEEDS, KINDS, (*CONDITIONS, PHOTOGRAPHED)):
         name = f"{condition}-{kind}-{seed}"
         looked_at = _composed(sources.packages, (kind, condition, seed), finder, height, progress)
-        records += kept(cache / f"{name}.json", looked_at)
+        records += cached(cache / f"{name}.json", looked_at)
     return [counted_page(record) for record in records]
 
 

@@ -46,13 +46,13 @@ def page_statements(settings: Settings) -> dict[str, Statements]:
         "page": f"/pages/{page}",
         "start": "/",
     }
-    found = {}
+    counts = {}
     for name, address in addresses.items():
         with _client(settings) as client:
-            found[name] = _statements(client, address)
+            counts[name] = _statements(client, address)
             if name == "edition":
-                found["edition again"] = _statements(client, address)
-    return found
+                counts["edition again"] = _statements(client, address)
+    return counts
 
 
 @contextmanager
@@ -78,22 +78,22 @@ def _latest(home: Installation) -> tuple[int, int, int]:
 
 def _statements(client: TestClient, address: str) -> Statements:
     database: Database = client.app.state.home.database  # type: ignore[attr-defined]
-    found = Statements()
+    counts = Statements()
 
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("BEGIN"):
-            found.transactions += 1
+            counts.transactions += 1
         else:
-            found.statements += 1
+            counts.statements += 1
 
     event.listen(database.engine, "before_cursor_execute", count)
     try:
         client.get(address).raise_for_status()
     finally:
         event.remove(database.engine, "before_cursor_execute", count)
-    return found
+    return counts
 
 
 if __name__ == "__main__":
-    found = {name: asdict(one) for name, one in page_statements(Settings()).items()}
-    sys.stdout.write(json.dumps(found) + "\n")
+    statements = {name: asdict(one) for name, one in page_statements(Settings()).items()}
+    sys.stdout.write(json.dumps(statements) + "\n")

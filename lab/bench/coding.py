@@ -36,7 +36,7 @@ PART = 500
 PACES = (1.0, 0.0)
 """Seconds between two decisions."""
 
-ASKED = ("children", "fireworks")
+MEASURES = ("children", "fireworks")
 """What is asked at each pace, so that a photo is coded once for each."""
 
 WATCH = """() => {
@@ -87,7 +87,7 @@ class CodingSpeed:
             yield i + 1, self.milliseconds[i : i + PART]
 
     @property
-    def asked_twice(self) -> int:
+    def repeated(self) -> int:
         """Number of photos that were asked again."""
         return len(self.shown) - len(set(self.shown))
 
@@ -99,25 +99,25 @@ def main() -> None:
     parser.add_argument("--editions", type=int, default=40)
     parser.add_argument("--photos", type=int, default=60)
     parser.add_argument("--pace", type=float, help="seconds between two decisions; 0: none")
-    asked = parser.parse_args()
-    paces = PACES if asked.pace is None else (asked.pace,)
+    args = parser.parse_args()
+    paces = PACES if args.pace is None else (args.pace,)
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as temporary:
-        data = asked.data or Path(temporary)
+        data = args.data or Path(temporary)
         variables = {
             "PRESSLENS_DATA_DIR": str(data),
             "PRESSLENS_DATABASE_URL": f"sqlite:///{data}/presslens.db",
             "PRESSLENS_MIN_FREE_BYTES": "0",
         }
-        if asked.data is None:
-            with archive(data, asked.editions, console):
+        if args.data is None:
+            with archive(data, args.editions, console):
                 pass
         with serving(presslens, "/api/v1/healthz", **variables) as client, chromium() as browser:
-            found = [
-                _measure(browser, client, measure, asked.photos, pace)
-                for measure, pace in zip(ASKED, paces, strict=False)
+            speeds = [
+                _measure(browser, client, measure, args.photos, pace)
+                for measure, pace in zip(MEASURES, paces, strict=False)
             ]
-    Console().print(table(found))
+    Console().print(table(speeds))
 
 
 def _measure(
@@ -157,12 +157,12 @@ def code(page: Page, photos: int, pace: float) -> CodingSpeed:
     return CodingSpeed(pace, page.evaluate("window.times"), shown, ended - began, stored - ended)
 
 
-def table(found: Sequence[CodingSpeed]) -> Table:
+def table(speeds: Sequence[CodingSpeed]) -> Table:
     """Return the speeds; what is too late is marked."""
     shown = Table("pace", "photos", "key to next photo, ms: median", "95 %", "largest",
         "decisions a minute", "stored after, s", "asked twice")  # fmt: skip
-    for one in found:
-        whole = f"{one.a_minute:.0f}", f"{one.until_stored:.1f}", str(one.asked_twice)
+    for one in speeds:
+        whole = f"{one.a_minute:.0f}", f"{one.until_stored:.1f}", str(one.repeated)
         for first, taken in one.parts:
             slowest = float(np.percentile(taken, 95))
             shown.add_row(

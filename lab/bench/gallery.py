@@ -55,7 +55,7 @@ SEEN = """() => Math.max(...[...document.querySelectorAll('.rolling .tile')]
   .filter(tile => tile.getBoundingClientRect().top < innerHeight)
   .map(tile => Number(tile.dataset.photo)))"""
 
-ASKED = {
+REQUESTS = {
     "photos counted by all facets": "photos/facets",
     "the same of a subject": "photos/facets?subject=children",
     "number and shapes of all photos": "photos/buckets?sort=-date",
@@ -94,19 +94,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--editions", type=int, default=EDITIONS)
     parser.add_argument("--data", type=Path, help="folder of the archive; it is filled if empty")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     console = Console(stderr=True)
-    opened = archive(asked.data, asked.editions, console, sparse=True, pictured=PICTURED)
+    opened = archive(args.data, args.editions, console, sparse=True, pictured=PICTURED)
     with opened as home, chromium() as browser:
         variables = {
             "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
             "PRESSLENS_DATABASE_URL": str(home.settings.database_url),
         }
         with serving(presslens, "/api/v1/healthz", **variables) as client:
-            first = _timed(client, ASKED["photos counted by all facets"])
+            first = _timed(client, REQUESTS["photos counted by all facets"])
             answered = {
                 what: statistics.median(_timed(client, path) for _ in range(5))
-                for what, path in ASKED.items()
+                for what, path in REQUESTS.items()
             }
             with console.status("scrolling"):
                 seen = scroll(browser, f"{str(client.base_url).rstrip('/')}/gallery")

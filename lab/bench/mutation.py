@@ -61,8 +61,8 @@ class ChangedPart:
             "--timeout=60",
             *(f"--deselect={t}" for t in self.left_out),
         ]
-        told = ConfigParser()
-        told["mutmut"] = {
+        config = ConfigParser()
+        config["mutmut"] = {
             "source_paths": _lines([str(PACKAGE / name) for name in SOURCES]),
             "only_mutate": _lines(self.changed),
             "also_copy": _lines([*COPIED, str(PACKAGE / "__init__.py")]),
@@ -70,7 +70,7 @@ class ChangedPart:
             "pytest_add_cli_args_test_selection": _lines(self.tests),
             "use_git_change_detection": "false",
         }
-        return told
+        return config
 
 
 PARTS: Mapping[str, ChangedPart] = {
@@ -173,12 +173,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--minutes", type=float, default=15, help="for each part (default: 15)")
     parser.add_argument("--sample", type=int, help="how many changes of each part (default: all)")
-    asked = parser.parse_args(argv)
-    if unknown := set(asked.parts) - set(PARTS):
+    args = parser.parse_args(argv)
+    if unknown := set(args.parts) - set(PARTS):
         parser.error(f"no part: {', '.join(sorted(unknown))}")
     outcomes = {
-        name: measure(name, seconds=60 * asked.minutes, sample=asked.sample)
-        for name in asked.parts or PARTS
+        name: measure(name, seconds=60 * args.minutes, sample=args.sample)
+        for name in args.parts or PARTS
     }
     return 0 if print_outcomes(outcomes, Console(width=100)) else 1
 
@@ -216,11 +216,11 @@ def _mutmut(folder: Path, changes: Sequence[str], *, seconds: float) -> None:
 
 def _statuses(folder: Path) -> dict[str, str]:
     """Return what became of each change: ``killed`` of ``….geometry.x_suppress__mutmut_3``."""
-    told = subprocess.run(  # noqa: S603 - the program of this environment
+    done = subprocess.run(  # noqa: S603 - the program of this environment
         [_program(), "results", "--all=true"],
         cwd=folder, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    lines = (line.strip().rpartition(": ") for line in told.stdout.splitlines() if ": " in line)
+    lines = (line.strip().rpartition(": ") for line in done.stdout.splitlines() if ": " in line)
     return {name: status for name, _, status in lines}
 
 

@@ -52,7 +52,7 @@ BUSY = 1.5
 SUMMARY_EVERY = 10.0
 """Seconds between two editions that are summarised meanwhile."""
 
-SETTLED_MS = 800
+IDLE_MS = 800
 """Milliseconds after a page has loaded until nothing larger is painted."""
 
 PICTURED = 40
@@ -90,22 +90,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data", type=Path, help="folder of the archive; it is filled if empty")
     parser.add_argument("--only", nargs="*", default=[], help="names of pages")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     console = Console(stderr=True)
-    with archive(asked.data, asked.editions, console) as home, chromium() as browser:
+    with archive(args.data, args.editions, console) as home, chromium() as browser:
         variables = {
             "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
             "PRESSLENS_DATABASE_URL": str(home.settings.database_url),
         }
         with serving(presslens, "/api/v1/healthz", **variables) as client:
             pages = page_addresses(str(client.base_url).rstrip("/"))
-            chosen = {n: url for n, url in pages.items() if not asked.only or n in asked.only}
-            found = {}
+            chosen = {n: url for n, url in pages.items() if not args.only or n in args.only}
+            paints_of = {}
             for busy in (False, True):
                 worker = writing(home, pause=ANALYSING, summary_every=SUMMARY_EVERY)
                 with worker if busy else nullcontext():
-                    found[busy] = open_pages(browser, chosen, asked.rounds, console)
-    Console().print(table(found[False], found[True], asked.rounds))
+                    paints_of[busy] = open_pages(browser, chosen, args.rounds, console)
+    Console().print(table(paints_of[False], paints_of[True], args.rounds))
 
 
 @contextmanager
@@ -177,13 +177,13 @@ def open_pages(
     Returns:
         When each page has painted, in the order of time, by its name.
     """
-    found: dict[str, list[Paints]] = defaultdict(list)
+    paints_of: dict[str, list[Paints]] = defaultdict(list)
     for number in track(range(rounds + 1), "opening pages", console=console):
         for name, url in pages.items():
             paints = open_page(browser, url)
             if number:
-                found[name].append(paints)
-    return found
+                paints_of[name].append(paints)
+    return paints_of
 
 
 def open_page(browser: Browser, url: str) -> Paints:
@@ -193,7 +193,7 @@ def open_page(browser: Browser, url: str) -> Paints:
     try:
         page = context.new_page()
         page.goto(url, wait_until="load")
-        page.wait_for_timeout(SETTLED_MS)
+        page.wait_for_timeout(IDLE_MS)
         return Paints(*page.evaluate(PAINTS))
     finally:
         context.close()
@@ -207,20 +207,20 @@ def table(
         "largest", "its element")  # fmt: skip
     for name, paints in quiet.items():
         cells = [
-            _told([one.first for one in paints], FIRST),
-            _told([one.largest for one in paints], LARGEST),
-            _told([one.first for one in busy[name]], BUSY * FIRST),
-            _told([one.largest for one in busy[name]], BUSY * LARGEST),
+            _median_words([one.first for one in paints], FIRST),
+            _median_words([one.largest for one in paints], LARGEST),
+            _median_words([one.first for one in busy[name]], BUSY * FIRST),
+            _median_words([one.largest for one in busy[name]], BUSY * LARGEST),
         ]
         shown.add_row(name, *cells, (paints[-1].element or "").lower())
     return shown
 
 
-def _told(times: list[float | None], most: float) -> str:
-    known = [time for time in times if time is not None]
-    if not known:
+def _median_words(times: list[float | None], most: float) -> str:
+    measured = [time for time in times if time is not None]
+    if not measured:
         return "never"
-    median = statistics.median(known)
+    median = statistics.median(measured)
     return f"{median:.0f}" + (" !" if median > most else "")
 
 

@@ -42,7 +42,7 @@ PAUSE = 0.05
 
 WORKERS = {"no worker": None, "worker, nice 0": 0, "worker, nice 10": 10}
 
-ASKED = {
+PATHS = {
     "an edition": "/api/v1/editions/{edition}",
     "its web page, to the last byte": "/editions/{edition}",
     "photos": "/api/v1/photos?limit=50",
@@ -63,23 +63,23 @@ def main() -> None:
     parser.add_argument("--editions", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each turn")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     scans, number = sample_pages(Settings(), EDITION), count()
     times: dict[str, dict[str, list[float]]] = {w: defaultdict(list) for w in WORKERS}
     with TemporaryDirectory(prefix="presslens-reads-") as folder:
-        with archive(Path(folder), asked.editions, Console(stderr=True)) as home:
+        with archive(Path(folder), args.editions, Console(stderr=True)) as home:
             variables = {
                 "PRESSLENS_DATA_DIR": folder,
                 "PRESSLENS_DATABASE_URL": home.settings.database_url,
             }
-        for name in islice(cycle(WORKERS), asked.rounds * len(WORKERS)):
+        for name in islice(cycle(WORKERS), args.rounds * len(WORKERS)):
             nice = WORKERS[name]
             command = presslens if nice is None else _with_worker
             own = {**variables, "PRESSLENS_WORKER_NICE": str(nice or 0)}
             with serving(command, "/api/v1/healthz", **own) as client:
                 if nice is not None:
                     _give_work(client, scans, next(number))
-                read(client, asked.seconds, times[name])
+                read(client, args.seconds, times[name])
     Console().print(table(times))
 
 
@@ -111,7 +111,7 @@ def read(client: httpx2.Client, seconds: float, times: dict[str, list[float]]) -
     """Ask for the main reads in turn, and add how long each answer takes, in ms."""
     latest = client.get("/api/v1/photos?sort=-date&limit=1").raise_for_status().json()["photos"][0]
     ids = {"photo": latest["id"], "page": latest["page"], "edition": latest["edition"]}
-    addresses = {name: address.format(**ids) for name, address in ASKED.items()}
+    addresses = {name: address.format(**ids) for name, address in PATHS.items()}
     for address in addresses.values():  # not the first of this server
         client.get(address).raise_for_status()
     until = time.monotonic() + seconds
@@ -127,7 +127,7 @@ def read(client: httpx2.Client, seconds: float, times: dict[str, list[float]]) -
 def table(times: Times) -> Table:
     """Return the medians and 95th percentiles, ms; what is above ``MOST_MS`` is marked."""
     shown = Table("95th percentile (median), ms", *times)
-    for name in [*ASKED, "all"]:
+    for name in [*PATHS, "all"]:
         shown.add_row(name, *(_cell(spent, name) for spent in times.values()))
     return shown
 

@@ -215,14 +215,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=8, help="pages of the edition")
     parser.add_argument("--rounds", type=int, default=2)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     settings = Settings()
-    pages = sample_pages(settings, asked.pages)
+    pages = sample_pages(settings, args.pages)
     console = Console()
-    road = min((walk(settings, pages) for _ in range(asked.rounds)), key=lambda road: road.ratio)
+    road = min((walk(settings, pages) for _ in range(args.rounds)), key=lambda road: road.ratio)
     console.print(profile(road))
-    drained = drains(settings, pages, (1, 2), asked.rounds)
-    starts = [start_up(settings, pages[0]) for _ in range(asked.rounds)]
+    drained = drains(settings, pages, (1, 2), args.rounds)
+    starts = [start_up(settings, pages[0]) for _ in range(args.rounds)]
     console.print(ratios(road, drained, starts))
 
 

@@ -25,7 +25,7 @@ SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 LOOKS = ("light", "dark")
 LANGUAGES = ("en", "ko")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic")
-SETTLED_MS = 700
+IDLE_MS = 700
 """Milliseconds after a page has loaded until charts and tiles are drawn."""
 
 
@@ -35,22 +35,22 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("var/screenshots"))
     parser.add_argument("--server", help="address of a running server; else one is started")
     parser.add_argument("--only", nargs="*", default=[], help="names of pages")
-    asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
     console, complaints = Console(stderr=True), []
-    with server(asked.server) as address, chromium() as browser:
+    with server(args.server) as address, chromium() as browser:
         pages = page_addresses(address)
-        chosen = {name: url for name, url in pages.items() if not asked.only or name in asked.only}
+        chosen = {name: url for name, url in pages.items() if not args.only or name in args.only}
         combinations = list(itertools.product(chosen.items(), SIZES, LOOKS, LANGUAGES))
         for (name, url), size, look, code in track(combinations, "pictures", console=console):
-            picture = asked.out / f"{name}-{size}-{look}-{code}.png"
+            picture = args.out / f"{name}-{size}-{look}-{code}.png"
             complaints += [
                 f"{picture.name}: {text}"
                 for text in take(browser, url, picture, size=SIZES[size], look=look, code=code)
             ]
     for line in complaints:
         console.print(line, markup=False)
-    console.print(f"{len(combinations)} pictures in {asked.out}", markup=False)
+    console.print(f"{len(combinations)} pictures in {args.out}", markup=False)
     return 1 if complaints else 0
 
 
@@ -83,7 +83,7 @@ def take(
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url, wait_until="load")
-        page.wait_for_timeout(SETTLED_MS)
+        page.wait_for_timeout(IDLE_MS)
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if overflow > 0:
             errors.append(f"it is {overflow} pixels wider than its window")

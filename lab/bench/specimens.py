@@ -423,8 +423,8 @@ class _Filler:
             )
             for measure, shows in (("crowd", None), ("people", coder == "A")):
                 self._rows.add(ReviewAnswerRow, review_id=review, measure=measure, shows=shows)
-        settled = {"photo_id": photo, "measure": "people"}
-        self._rows.add(SettledAnswerRow, **settled, shows=True, codebook="1")
+        key = {"photo_id": photo, "measure": "people"}
+        self._rows.add(SettledAnswerRow, **key, shows=True, codebook="1")
         review = self._next("page_review")
         self._rows.add(
             PageReviewRow,

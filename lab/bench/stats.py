@@ -103,10 +103,10 @@ def bench_stats(editions: int, rounds: int, *, progress: OnTiming) -> list[Answe
         init_installation(settings)
         with open_installation(settings) as home:
             fill(home, editions=editions, progress=lambda done, of: progress("filling", done, of))
-            asked = time_stats(
+            timed = time_stats(
                 home, rounds=rounds, progress=lambda done, of: progress("asking", done, of)
             )
-            return [*asked, _time_export(home, Path(folder))]
+            return [*timed, _time_export(home, Path(folder))]
 
 
 def time_stats(

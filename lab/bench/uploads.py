@@ -31,18 +31,18 @@ def main() -> None:
     """Print the rise of the server's peak memory, and how long the upload takes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=MEGABYTES)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     table = Table("upload of a PDF", "MB", "memory before", "peak", "rise, MB", "target", "seconds")
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
         environment = {
             **os.environ,
             "PRESSLENS_DATA_DIR": f"{folder}/data",
             "PRESSLENS_DATABASE_URL": "",
-            "PRESSLENS_FILE_BYTES": str(4 * asked.megabytes * 10**6),
-            "PRESSLENS_REQUEST_BYTES": str(4 * asked.megabytes * 10**6),
+            "PRESSLENS_FILE_BYTES": str(4 * args.megabytes * 10**6),
+            "PRESSLENS_REQUEST_BYTES": str(4 * args.megabytes * 10**6),
             "PRESSLENS_MIN_FREE_BYTES": "0",
         }
-        for size in (1, asked.megabytes):  # the first upload imports what all need
+        for size in (1, args.megabytes):  # the first upload imports what all need
             file = write_pdf(Path(folder, "edition.pdf"), size * 10**6)
             table.add_row("", *upload(file, folder, environment))
     Console().print(table)

@@ -43,7 +43,7 @@ def main() -> int:
     """Print the longest tasks of each way to move; return 1 if one works longer than it may."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, help="PNG file of the zoomed page")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     table = Table("way", "steps", "tasks", "above 50 ms", "longest, ms", "of it at work, ms")
     failed = False
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
@@ -69,8 +69,8 @@ def main() -> int:
                     name, str(steps), str(len(tasks)), str(over), f"{long:.0f}", f"{worked:.0f}"
                 )
                 failed = failed or worked > LONG_TASK_MS
-            if asked.picture:
-                tab.screenshot(path=asked.picture)
+            if args.picture:
+                tab.screenshot(path=args.picture)
     console = Console()
     console.print(f"{SIZE[0]} × {SIZE[1]} pixels, {boxes} boxes")
     console.print(table)

@@ -80,11 +80,11 @@ def by_source(judged: OutOfFoldReading, *, shown: str) -> list[SourceReadings]:
     part = judged.of(shown=shown)
     photos = [e.photo for e in part.examples]
     names = np.array(sources(photos))
-    found = []
+    evidence = []
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
         collection = collection_of(photos[rows[0]])
-        found.append(
+        evidence.append(
             SourceReadings(
                 judged.subject.value,
                 collection,
@@ -95,7 +95,7 @@ def by_source(judged: OutOfFoldReading, *, shown: str) -> list[SourceReadings]:
                 reference(judged, collection),
             )
         )
-    return found
+    return evidence
 
 
 def likelihood(readings: SourceReadings) -> Numbers:

@@ -101,17 +101,17 @@ class CalibrationEvidence:
     @classmethod
     def of(cls, judged: Sequence[OutOfFoldReading]) -> CalibrationEvidence:
         """Return the evidence of readings by readers that never saw the photos' collections."""
-        found: list[SourceEvidence] = []
+        evidence: list[SourceEvidence] = []
         for each in judged:
             shown = [by_source(each, shown=how) for how in BOTH]
-            found += [_evidence(ways) for ways in zip(*shown, strict=True)]
+            evidence += [_evidence(ways) for ways in zip(*shown, strict=True)]
         periods = {
             (each.subject.value, collection): value
             for each in judged
             for collection, value in period_likelihood(each).items()
         }
         references = {each.subject.value: _reference(each) for each in judged}
-        return cls(tuple(found), periods, references)
+        return cls(tuple(evidence), periods, references)
 
     def learned(
         self, *, without: str | None = None

@@ -83,10 +83,10 @@ def measure_fronts(fronts: Sequence[Front]) -> list[Measure]:
     for front in fronts:
         by_focus.setdefault(front.printed, []).append(front)
     rows = []
-    for focus, those in sorted(by_focus.items()):
-        n = len(those)
-        right = sum(front.read == focus for front in those) / n
-        wrong = "; ".join(f"{f.edition}: {f.read}" for f in those if f.read != focus)
+    for focus, group in sorted(by_focus.items()):
+        n = len(group)
+        right = sum(front.read == focus for front in group) / n
+        wrong = "; ".join(f"{f.edition}: {f.read}" for f in group if f.read != focus)
         what = f"front page whose lead photo is {focus}'s, right" + (
             f" (not {wrong})" * bool(wrong)
         )

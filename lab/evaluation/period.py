@@ -35,7 +35,7 @@ def period_likelihood(judged: OutOfFoldReading) -> dict[str, Numbers]:
     Returns:
         Values over ``PERIOD`` of each collection that was shown in several ways.
     """
-    found: dict[str, Numbers] = {}
+    likelihood: dict[str, Numbers] = {}
     ways = dict.fromkeys(e.shown for e in judged.examples)
     for collection in dict.fromkeys(collection_of(e.photo) for e in judged.examples):
         rows = [i for i, e in enumerate(judged.examples) if collection_of(e.photo) == collection]
@@ -47,17 +47,17 @@ def period_likelihood(judged: OutOfFoldReading) -> dict[str, Numbers]:
                 shift, error = _difference(plain, other)
                 variance = 2 * PERIOD**2 + error**2
                 value = -(shift**2) / (2 * variance) - np.log(variance) / 2
-                found[collection] = found.get(collection, 0.0) + value
-    return found
+                likelihood[collection] = likelihood.get(collection, 0.0) + value
+    return likelihood
 
 
 def _difference(plain: OutOfFoldReading, other: OutOfFoldReading) -> tuple[float, float]:
     """Return how much further scores are shifted in one way of showing, and its standard error."""
     events = np.array([e.photo.group for e in plain.examples])
     shifts = [
-        _shift(other.probability[kept], other.truth[kept])
-        - _shift(plain.probability[kept], plain.truth[kept])
-        for kept in (np.ones(len(events), bool), *(events != name for name in np.unique(events)))
+        _shift(other.probability[mask], other.truth[mask])
+        - _shift(plain.probability[mask], plain.truth[mask])
+        for mask in (np.ones(len(events), bool), *(events != name for name in np.unique(events)))
     ]
     left_out = np.array(shifts[1:])
     n = len(left_out)

@@ -46,7 +46,7 @@ class CountedGroup:
         what: "page" or "edition".
         shown_as: The composed condition, or "real".
         printed: Its labelled photos.
-        found: Its found photos.
+        detected: Its found photos.
         interval: Of the count.
         area: Printed area of its photos, in pages.
         area_interval: Of the area.
@@ -55,7 +55,7 @@ class CountedGroup:
     what: str
     shown_as: str
     printed: int
-    found: int
+    detected: int
     interval: tuple[float, float]
     area: float
     area_interval: tuple[float, float]
@@ -89,7 +89,7 @@ def find_on_pages(pages: Iterable[LabelledPage], finder: SegmentingFinder, heigh
     return records
 
 
-def kept(file: Path, make: Callable[[], list[Record]]) -> list[Record]:
+def cached(file: Path, make: Callable[[], list[Record]]) -> list[Record]:
     """Return the records of a file, made and written if it is not there."""
     if not file.is_file():
         records = make()
@@ -105,12 +105,12 @@ def counted_page(record: Record) -> CountedPage:
     """Return a record as errors are learned from it."""
     newspaper, edition, source, shown_as = record["names"]
     width, height = record["size"]
-    found, photos, ignored = (
+    detected, photos, ignored = (
         [Box(*box) for box in record[name]] for name in ("found", "photos", "ignored")
     )
     names = (newspaper, edition, source, shown_as)
-    size, told = (width, height), PageTraits(**record["traits"])
-    return CountedPage.of(names, size, found, record["scores"], (photos, ignored), told)
+    size, traits = (width, height), PageTraits(**record["traits"])
+    return CountedPage.of(names, size, detected, record["scores"], (photos, ignored), traits)
 
 
 def left_out_counts(
@@ -140,12 +140,13 @@ def left_out_counts(
 def _counted(
     what: str, groups: Sequence[Sequence[CountedPage]], newspaper: Newspaper, confidence: float
 ) -> Iterator[CountedGroup]:
-    found = FoundPages.of([[(0, p.condition, *p.found.tolist()) for p in some] for some in groups])
-    moments = finder_moments(found, len(groups), newspaper)
+    rows = [[(0, p.condition, *p.detected.tolist()) for p in some] for some in groups]
+    detections = FoundPages.of(rows)
+    moments = finder_moments(detections, len(groups), newspaper)
     count = photo_counts(moments, confidence=confidence)
     area = photo_areas(
         moments,
-        area=_total([[sum(page.found_areas) for page in some] for some in groups]),
+        area=_total([[sum(page.detected_areas) for page in some] for some in groups]),
         most=_total([[1.0 for _ in some] for some in groups]),
         confidence=confidence,
     )
@@ -154,7 +155,7 @@ def _counted(
             what,
             some[0].shown_as,
             int(sum(page.photos.sum() for page in some)),
-            int(sum(page.found.sum() for page in some)),
+            int(sum(page.detected.sum() for page in some)),
             (float(count.low[i]), float(count.high[i])),
             sum(sum(page.areas) for page in some),
             (float(area.low[i]), float(area.high[i])),
@@ -185,7 +186,7 @@ def _measures(data: str, groups: Sequence[CountedGroup]) -> list[Measure]:
         "photos inside the interval": inside,
         "mean width, photos": np.mean([g.interval[1] - g.interval[0] for g in groups]),
         "mean printed photos": np.mean([g.printed for g in groups]),
-        "found as many as printed": np.mean([g.found == g.printed for g in groups]),
+        "found as many as printed": np.mean([g.detected == g.printed for g in groups]),
         "area inside the interval": areas,
     }
     intervals = {what: wilson(float(values[what]), n) for what in values if "inside" in what}

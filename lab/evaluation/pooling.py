@@ -80,11 +80,11 @@ def _through(kernels: Sequence[Numbers], values: Numbers) -> Numbers:
 
 def _spreads(posterior: Numbers, grids: Sequence[Numbers]) -> tuple[Spread, ...]:
     weights = posterior / posterior.sum()
-    found = []
+    spreads = []
     for axis, grid in enumerate(grids):
         rest = tuple(k for k in range(len(grids)) if k != axis)
-        found.append(_spread(weights.sum(axis=rest), grid))
-    return tuple(found)
+        spreads.append(_spread(weights.sum(axis=rest), grid))
+    return tuple(spreads)
 
 
 def _spread(weights: Numbers, grid: Numbers) -> Spread:

@@ -40,9 +40,9 @@ def measure_intervals(
     rows = [Measure(station, "interval stated", data, len(shares), n / len(shares), None, method)]
     if n:
         inside = sum(s.inside for s in shares) / n
-        held = wilson(inside, n)
+        coverage = wilson(inside, n)
         rows += [
-            Measure(station, "share inside its interval", data, n, inside, held, method),
+            Measure(station, "share inside its interval", data, n, inside, coverage, method),
             Measure(station, "mean width", data, n, float(np.mean(widths)), None, method),
         ]
     return rows

@@ -33,19 +33,19 @@ WORDS = {True: "yes", False: "NO", None: "not measured"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the named checks, or all, and return the exit code."""
-    known = {check.name: check for check in all_checks()}
-    asked = _parser(list(known)).parse_args(arguments)
-    if unknown := sorted(set(asked.names) - set(known)):
+    checks_by_name = {check.name: check for check in all_checks()}
+    args = _parser(list(checks_by_name)).parse_args(arguments)
+    if unknown := sorted(set(args.names) - set(checks_by_name)):
         sys.stderr.write(f"no check is named {', '.join(unknown)}\n")
         return 2
-    names = [name for name in known if name in asked.names or not asked.names]
-    folder = ResultFolder(asked.folder)
-    if not asked.table:
-        checks = [known[name] for name in names]
-        whole = asked.minutes is None
-        each = times(checks, 60 * (MINUTES if whole else asked.minutes), to_the_end=whole)
+    names = [name for name in checks_by_name if name in args.names or not args.names]
+    folder = ResultFolder(args.folder)
+    if not args.table:
+        checks = [checks_by_name[name] for name in names]
+        whole = args.minutes is None
+        each = times(checks, 60 * (MINUTES if whole else args.minutes), to_the_end=whole)
         for check, seconds in zip(checks, each, strict=True):
-            before = None if asked.again else folder.find(check.name)
+            before = None if args.again else folder.find(check.name)
             if before is not None and before.answers(present_commit(), seconds):
                 say(f"{check.name}: measured {before.ended}")
                 continue
@@ -53,16 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder.store(run_check(check, seconds, say))
     results = folder.all(names)
     if not results:
-        say(f"nothing is measured in {asked.folder} yet: run `make soak`")
+        say(f"nothing is measured in {args.folder} yet: run `make soak`")
     Console().print(table(results))
-    if asked.json:
-        asked.json.write_text(json.dumps([asdict(result) for result in results], indent=2))
+    if args.json:
+        args.json.write_text(json.dumps([asdict(result) for result in results], indent=2))
     return int(any(proof.passed is False for result in results for proof in result.proofs))
 
 
-def _parser(known: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(checks_by_name: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m presslens.lab.soak", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(checks_by_name)}")
     parser.add_argument("--minutes", type=float, help="a short run: for all checks together")
     parser.add_argument("--folder", type=Path, default=Path("var/soak"), help="of the results")
     parser.add_argument("--again", action="store_true", help="run what has a result, too")
@@ -81,14 +81,14 @@ def table(results: Sequence[Result]) -> Table:
     shown = Table("check", "promise", "what", "figure", "target", "passed", "when, commit, load")
     for result in results:
         before, after = result.load
-        told = (
+        condition = (
             f"{result.ended[:16]}, {result.commit}, {before} to {after}"
             f" on {result.processors} processors"
         )
         for proof in result.proofs:
             figures = (proof.promise, proof.what, proof.value, proof.target, WORDS[proof.passed])
-            shown.add_row(result.name, *figures, told)
-            told = ""
+            shown.add_row(result.name, *figures, condition)
+            condition = ""
     return shown
 
 

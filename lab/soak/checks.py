@@ -49,12 +49,12 @@ def all_checks() -> list[Check]:
         for module in pkgutil.iter_modules(package.__path__)
         if module.name != "__main__"
     }
-    found = [
+    checks = [
         Check(name, module.check, getattr(module, "SHARE", 1.0), getattr(module, "WHOLE", 0.0))
         for name, module in sorted(modules.items())
         if hasattr(module, "check")
     ]
-    return sorted(found, key=lambda check: check.whole)
+    return sorted(checks, key=lambda check: check.whole)
 
 
 def times(checks: Sequence[Check], seconds: float, *, to_the_end: bool) -> list[float]:

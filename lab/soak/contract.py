@@ -10,7 +10,7 @@ Two of Schemathesis' checks are replaced, as they take a refusal for a fault tha
   such requests are refused in a sentence. ``schema_tells_types`` holds what remains of it, that no
   *type or bound* is refused that the description allows.
 - ``ensure_resource_availability`` takes any 404 for the loss of what was just created, also where
-  the body names another resource that is not there. ``created_is_found`` asks without a body.
+  the body names another resource that is not there. ``created_is_readable`` asks without a body.
 
 No worker runs here: ``get_readiness`` answers 503, as it should, and ``watch_edition`` is left out,
 for it answers until a worker has seen the edition.
@@ -101,7 +101,7 @@ def _is_rule(error: dict[str, object]) -> bool:
 
 
 @schemathesis.check
-def created_is_found(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+def created_is_readable(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fail where what was created a request ago is not found, and the body names nothing else."""
     if case.method in ("GET", "DELETE"):
         ensure_resource_availability(ctx, response, case)
@@ -112,14 +112,14 @@ def check(seconds: float) -> Iterator[Proof]:
     with tempfile.TemporaryDirectory(prefix="presslens-contract-") as folder:
         app = filled_application(Path(folder))
         with TestClient(app):
-            found = conformance(app, examples=EXAMPLES, seconds=round(seconds))
-    sys.stderr.writelines(f"{failure}\n" for failure in found.failures)
+            result = conformance(app, examples=EXAMPLES, seconds=round(seconds))
+    sys.stderr.writelines(f"{failure}\n" for failure in result.failures)
     yield Proof(
         "S9",
-        f"requests of {len(found.operations)} operations, up to {EXAMPLES} examples of each",
-        f"{len(found.failures)} of {found.cases:,} answered otherwise {found.by_check() or ''}",
+        f"requests of {len(result.operations)} operations, up to {EXAMPLES} examples of each",
+        f"{len(result.failures)} of {result.cases:,} answered otherwise {result.by_check() or ''}",
         "0",
-        not found.failures,
+        not result.failures,
     )
 
 
@@ -180,21 +180,21 @@ def conformance(
     )
     config.max_time = seconds
     schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
-    found = Conformance()
+    result = Conformance()
     for event in from_schema(schema.exclude(operation_id=LEFT_OUT)).execute():
         if isinstance(event, NonFatalError):
-            found.failures.append(f"error: {event.label} {event.value!r}")
+            result.failures.append(f"error: {event.label} {event.value!r}")
         if isinstance(event, ScenarioFinished):
-            _note(found, event)
-    return found
+            _note(result, event)
+    return result
 
 
-def _note(found: Conformance, event: ScenarioFinished) -> None:
-    found.operations |= {node.value.operation.label for node in event.recorder.cases.values()}
-    found.cases += len(event.recorder.interactions)
+def _note(result: Conformance, event: ScenarioFinished) -> None:
+    result.operations |= {node.value.operation.label for node in event.recorder.cases.values()}
+    result.cases += len(event.recorder.interactions)
     for case_id, checks in event.recorder.checks.items():
         for check in checks:
             if check.status is Status.FAILURE and check.failure_info is not None:
                 failure = check.failure_info.failure
                 case = event.recorder.cases[case_id].value
-                found.failures.append(f"{check.name}: {case.as_curl_command()}: {failure.message}")
+                result.failures.append(f"{check.name}: {case.as_curl_command()}: {failure.message}")

@@ -40,7 +40,7 @@ class Disk:
     deaf: Callable[[], bool] = bool
     _bytes: dict[int, bytes] = field(default_factory=dict)
     _names: dict[int, dict[str, int]] = field(default_factory=dict)
-    _held: dict[int, int] = field(default_factory=dict)
+    _fds: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for folder, _, files in os.walk(self.root):
@@ -68,9 +68,9 @@ class Disk:
             yield
         finally:
             os.fsync = sync
-            for descriptor in self._held.values():
+            for descriptor in self._fds.values():
                 os.close(descriptor)
-            self._held.clear()
+            self._fds.clear()
 
     def state(self, survives: Survives) -> State:
         """Return what the disk holds, given what of the unsynced has reached it."""
@@ -80,8 +80,8 @@ class Disk:
     def states(self) -> Iterator[State]:
         """Yield all states that the disk may be in."""
         undecided: dict[str, bool] = {}
-        for kept in (False, True):
-            self.state(partial(_note, undecided, kept))
+        for survives in (False, True):
+            self.state(partial(_note, undecided, survives))
         for fates in product((False, True), repeat=len(undecided)):
             yield self.state(dict(zip(undecided, fates, strict=True)).__getitem__)
 
@@ -90,7 +90,11 @@ class Disk:
         top = self.root.stat().st_ino
         folders = sorted(self._folders(top, ""))
         files = [
-            (self.root / path, self._content(number, path, survives), os.fstat(self._held[number]))
+            (
+                self.root / path,
+                self._content(number, path, survives),
+                os.fstat(self._fds[number]),
+            )
             for path, number in self._files(top, "", survives)
         ]
         shutil.rmtree(self.root)
@@ -103,8 +107,8 @@ class Disk:
 
     def _hold(self, path: Path) -> int:
         number = path.stat().st_ino
-        if number not in self._held:
-            self._held[number] = os.open(path, os.O_RDONLY)
+        if number not in self._fds:
+            self._fds[number] = os.open(path, os.O_RDONLY)
         return number
 
     def _sync(self, number: int) -> None:
@@ -115,7 +119,7 @@ class Disk:
             self._bytes[number] = path.read_bytes()
 
     def _path(self, number: int) -> Path:
-        return Path(f"/proc/self/fd/{self._held[number]}")
+        return Path(f"/proc/self/fd/{self._fds[number]}")
 
     def _listed(self, folder: Path) -> dict[str, int]:
         return {path.name: self._hold(path) for path in folder.iterdir()}
@@ -150,7 +154,7 @@ class Disk:
     def _content(self, number: int, path: str, survives: Survives) -> bytes:
         """Return the bytes of a file: as they were synced, or as they are."""
         synced = self._bytes.get(number, b"")
-        now = os.pread(self._held[number], os.fstat(self._held[number]).st_size, 0)
+        now = os.pread(self._fds[number], os.fstat(self._opened[number]).st_size, 0)
         return now if now == synced or survives(f"bytes {path}") else synced
 
 

@@ -70,8 +70,8 @@ def check(_seconds: float) -> Iterator[Proof]:
 
 def user_at(home: Path, data: Path) -> dict[str, str]:
     """Return the environment of a user with a home folder of their own, and the weights."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_", "YOLO_"))}
-    return kept | {
+    left = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_", "YOLO_"))}
+    return left | {
         "HOME": str(home),
         "PRESSLENS_CACHE_DIR": str(Settings().cache_dir.absolute()),
         "PRESSLENS_DATA_DIR": str(data),

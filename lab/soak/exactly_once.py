@@ -110,7 +110,7 @@ def check(seconds: float) -> Iterator[Proof]:
                 night = storm.copy()
                 work_together(night, workers=WORKERS, seed=1 + len(rounds))
                 rounds.append(outcome(night))
-    equal = sum(found == alone for found in rounds)
+    equal = sum(dump == alone for dump in rounds)
     what = f"{WORKERS} workers on {EDITIONS} editions, shuffled, 10 % of results failing"
     value = f"{equal} of {len(rounds)} rounds: dump and {len(alone) - 1} tables equal"
     yield Proof("R5", what, value, "all", equal == len(rounds))

@@ -68,17 +68,17 @@ def check(seconds: float) -> Iterator[Proof]:
     until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="presslens-injections-") as folder:
         app = filled_application(Path(folder))
-        found = list(places(app.openapi(), page_routes()))
+        texts = list(places(app.openapi(), page_routes()))
         sent = 0
         wrong: list[str] = []
         with TestClient(app, raise_server_exceptions=False) as client:
-            for place, payload in asked_of(found, len(PAYLOADS)):
+            for place, payload in injections_of(texts, len(PAYLOADS)):
                 wrong += inject(client, [(place, payload)])
                 sent += 1
                 if time.monotonic() > until:
                     break
-    all_sent = len(found) * len(PAYLOADS)
-    what = f"payloads sent to {len(found):,} places, {sent:,} of {all_sent:,}"
+    all_sent = len(texts) * len(PAYLOADS)
+    what = f"payloads sent to {len(texts):,} places, {sent:,} of {all_sent:,}"
     yield Proof("S4", what, f"{len(wrong)} took effect {wrong[:3] or ''}", "0", not wrong)
 
 
@@ -197,21 +197,21 @@ def _strings(body: Any, before: tuple[str | int, ...] = ()) -> Iterator[tuple[st
             yield from _strings(value, (*before, key))
 
 
-def inject(client: httpx2.Client, asked: Iterable[tuple[StringPlace, str]]) -> Iterator[str]:
+def inject(client: httpx2.Client, injections: Iterable[tuple[StringPlace, str]]) -> Iterator[str]:
     """Send payloads, and yield what an answer should not be."""
-    for place, payload in asked:
+    for place, payload in injections:
         answer = place.send(client, payload)
-        said = f"{place.method} {place.path} {place.name}{place.keys}: {payload!r}"
+        request = f"{place.method} {place.path} {place.name}{place.keys}: {payload!r}"
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            yield f"{said}: {answer.status_code}"
+            yield f"{request}: {answer.status_code}"
         page = "html" in answer.headers.get("content-type", "")
         for effect in (*EFFECTS, *MARKED) if page else EFFECTS:
             if effect in answer.text:
-                yield f"{said}: it holds {effect!r}"
+                yield f"{request}: it holds {effect!r}"
 
 
-def asked_of(found: Sequence[StringPlace], each: int) -> Iterator[tuple[StringPlace, str]]:
+def injections_of(texts: Sequence[StringPlace], each: int) -> Iterator[tuple[StringPlace, str]]:
     """Yield payloads for places: one for each of them in turn, another one in the next round."""
     for number in range(each):
-        for i, place in enumerate(found):
+        for i, place in enumerate(texts):
             yield place, PAYLOADS[(i + number) % len(PAYLOADS)]

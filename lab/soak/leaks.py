@@ -35,7 +35,7 @@ MEMORY = 0.05
 """Part by which memory may grow."""
 HANDLES = 2
 """How many descriptors, and threads, may be more."""
-ASKED = 20
+REQUESTS = 20
 """Requests between two pages that the worker is given."""
 PATIENCE = 600.0
 """Seconds that a page may take to be looked at, and an answer, beside whatever else runs."""
@@ -43,7 +43,7 @@ FIRST_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Usage:
     """What the processes of a service hold together, and when.
 
     Attributes:
@@ -71,18 +71,18 @@ def check(seconds: float) -> Iterator[Proof]:
             yield from compare(work(client, psutil.Process(process.pid), page, seconds))
 
 
-def work(client: httpx2.Client, process: psutil.Process, page: Path, seconds: float) -> list[Held]:
+def work(client: httpx2.Client, process: psutil.Process, page: Path, seconds: float) -> list[Usage]:
     """Have a service look at pages and answer requests, and return what it held after each."""
-    until, held, addresses = time.monotonic() + seconds, [], None
+    until, samples, addresses = time.monotonic() + seconds, [], None
     client.timeout = PATIENCE
     for number in count():
         analyse(client, page, number)
         addresses = addresses or cycle(page_addresses(origin(client)).values())
-        for _ in range(ASKED):
+        for _ in range(REQUESTS):
             _ask(client, "GET", next(addresses))
-        held.append(holds(process))
-        if held[-1].at > until:
-            return held
+        samples.append(holds(process))
+        if samples[-1].at > until:
+            return samples
     raise AssertionError("it counts without end")
 
 
@@ -126,10 +126,10 @@ def marked(page: Path, number: int) -> bytes:
     return written.getvalue()
 
 
-def holds(process: psutil.Process) -> Held:
+def holds(process: psutil.Process) -> Usage:
     """Return what a process and those below it hold."""
     family = [process, *process.children(recursive=True)]
-    return Held(
+    return Usage(
         time.monotonic(),
         sum(member.memory_info().rss for member in family),
         sum(member.num_fds() for member in family),
@@ -137,18 +137,18 @@ def holds(process: psutil.Process) -> Held:
     )
 
 
-def compare(held: Sequence[Held]) -> Iterator[Proof]:
+def compare(samples: Sequence[Usage]) -> Iterator[Proof]:
     """Prove that the last quarter of the time holds no more than the second."""
-    begun, lasted = held[0].at, held[-1].at - held[0].at
-    early = [h for h in held if 0.25 <= (h.at - begun) / lasted < 0.5]
-    late = [h for h in held if (h.at - begun) / lasted >= 0.75]
+    begun, lasted = samples[0].at, samples[-1].at - samples[0].at
+    early = [h for h in samples if 0.25 <= (h.at - begun) / lasted < 0.5]
+    late = [h for h in samples if (h.at - begun) / lasted >= 0.75]
 
-    def grown(of: Callable[[Held], int]) -> tuple[float, float]:
+    def grown(of: Callable[[Usage], int]) -> tuple[float, float]:
         return median(map(of, early)), median(map(of, late))
 
     before, after = grown(lambda h: h.memory)
     growth = after / before - 1
-    over = f"over {lasted / 60:.0f} min and {len(held)} pages"
+    over = f"over {lasted / 60:.0f} min and {len(samples)} pages"
     yield Proof(
         "R12",
         f"memory of all processes {over}",

@@ -53,10 +53,10 @@ def check(_seconds: float) -> Iterator[Proof]:
                 uploading.join()
                 until(lambda: _answers(client) and nothing_waits(client))
             with open_installation(settings) as home:
-                found = canonical_dump(home)
+                dump = canonical_dump(home)
     what = f"PostgreSQL killed {KILLS} times while {EDITIONS} editions come in: dump"
-    value = "equal" if found == expected else "other"
-    yield Proof("R4", f"{what} beside a calm night's", value, "equal", found == expected)
+    value = "equal" if dump == expected else "other"
+    yield Proof("R4", f"{what} beside a calm night's", value, "equal", dump == expected)
 
 
 def _kill(server: PostgresqlServer) -> None:

@@ -173,13 +173,13 @@ def family(folder: Path) -> dict[int, str]:
     Whose parent has ended has another one, PostgreSQL begins a session of its own and overwrites
     its environment, that of a reader is empty: the folder is what all have of who started them.
     """
-    found = {}
+    commands = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended meanwhile, or is a zombie, which has no folder
             if (process / "cwd").readlink().is_relative_to(folder):
                 words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                found[int(process.name)] = " ".join(words)
-    return found
+                commands[int(process.name)] = " ".join(words)
+    return commands
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -156,6 +156,6 @@ def check(seconds: float) -> Iterator[Proof]:
         with RayNodes.in_short_folder(head_cpus=1) as nodes:
             kills = disturbed(night, nodes, seed=0, until=until)
         equal = result(night) == result(calm)
-    told = ", ".join(f"{name} {times}" for name, times in kills.items())
-    what = f"{EDITIONS} editions on two Ray nodes, {kills.total()} kills ({told})"
+    by_name = ", ".join(f"{name} {times}" for name, times in kills.items())
+    what = f"{EDITIONS} editions on two Ray nodes, {kills.total()} kills ({by_name})"
     yield Proof("R4", what, "equal dump" if equal else "another dump", "equal", equal)

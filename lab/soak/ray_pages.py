@@ -47,8 +47,8 @@ def check(seconds: float) -> Iterator[Proof]:
             remote = time.monotonic() - began
     equal = sum(here[key] == there.get(key) for key in here)
     what = f"{len(here)} pages with all networks on two Ray nodes, one killed after a third"
-    told = f"{equal} of {len(here)} equal; {local:.0f} s in 2 processes, {remote:.0f} s on Ray"
-    yield Proof("R5", what, told, "all equal", equal == len(here) > 0)
+    summary = f"{equal} of {len(here)} equal; {local:.0f} s in 2 processes, {remote:.0f} s on Ray"
+    yield Proof("R5", what, summary, "all equal", equal == len(here) > 0)
 
 
 def _tasks(folder: Path, pages: Sequence[bytes]) -> list[PageTask]:

@@ -35,7 +35,7 @@ def check(_seconds: float) -> Iterator[Proof]:
             try:
                 read = [client.get(address).status_code for address in READ]
                 refused = upload(client, 1, sample_edition(1))
-                said = client.get("/api/v1/readyz").json()
+                readiness = client.get("/api/v1/readyz").json()
                 second = subprocess.run(  # noqa: S603 - our own program
                     bound(0),
                     env=os.environ | variables,
@@ -53,7 +53,7 @@ def check(_seconds: float) -> Iterator[Proof]:
     value = f"{answered} of {len(READ)} addresses"
     yield Proof("R4", "a read-only folder: what is read", value, "all", answered == len(READ))
     kind = (refused.json().get("title", ""), refused.status_code)
-    named = "; ".join(problem["kind"] for problem in said["problems"])
+    named = "; ".join(problem["kind"] for problem in readiness["problems"])
     passed = refused.status_code in {503, 507} and bool(named)
     value = f"{kind[1]} {kind[0]}; readyz: {named}"
     yield Proof("R4", "an upload into it", value, "503 or 507, and named", passed)

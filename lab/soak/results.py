@@ -72,7 +72,7 @@ class ResultFolder:
 
     def all(self, names: Sequence[str]) -> list[Result]:
         """Return the results of checks that have one, in the order of their names."""
-        return [found for name in names if (found := self.find(name)) is not None]
+        return [result for name in names if (result := self.find(name)) is not None]
 
 
 def _read(stored: dict[str, Any]) -> Result:

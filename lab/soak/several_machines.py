@@ -67,15 +67,15 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
             together = _Together(folder, url, endpoint)
             most = together.work(editions)
             with open_installation(together.settings(0)) as home:
-                found = canonical_dump(home)
+                dump = canonical_dump(home)
                 views = sum(1 for _ in home.storage.keys("views"))
             once = together.counts()
     what = f"{WORKERS} workers and a server, PostgreSQL and a bucket, one on Ray, one killed"
-    value = "equal" if found == expected else "other"
-    yield Proof("R5", f"{what}: dump beside one worker's", value, "equal", found == expected)
+    value = "equal" if dump == expected else "other"
+    yield Proof("R5", f"{what}: dump beside one worker's", value, "equal", dump == expected)
     pages = EDITIONS * PAGES
-    told = f"{once[0]} outcomes of {once[1]} scans of {once[2]} pages, {views} pictures"
-    yield Proof("R5", "every page done once", told, f"{pages} of each", {*once, views} == {pages})
+    counts = f"{once[0]} outcomes of {once[1]} scans of {once[2]} pages, {views} pictures"
+    yield Proof("R5", "every page done once", counts, f"{pages} of each", {*once, views} == {pages})
     yield Proof("R12", "connections at most", str(most), "under 100", most < 100)
 
 

@@ -134,7 +134,7 @@ class Child:
     """A forked process that does some work, and ends."""
 
     def __init__(self, work: Callable[[], None]) -> None:
-        self._said, tell = os.pipe()
+        self._output, tell = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             _work_and_end(work, tell)
@@ -142,8 +142,8 @@ class Child:
 
     def wait(self) -> tuple[int, str]:
         """Wait for its end; return its exit code, or minus its signal, and the error it raised."""
-        with os.fdopen(self._said, "rb") as said:
-            why = said.read().decode()
+        with os.fdopen(self._output, "rb") as output:
+            why = output.read().decode()
         _, status = os.waitpid(self._pid, 0)
         return os.waitstatus_to_exitcode(status), why
 

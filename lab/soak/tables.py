@@ -51,11 +51,11 @@ def _canonical(spec: TableSpec, rows: list[dict[str, Any]], names: Names) -> Ite
         if column.name != own and column.type is not ColumnType.DATETIME
     ]
     if own:  # A row of the table may name another one of it, so that all have their digest first.
-        told = [c for c in columns if c.joins != (spec.name, own) and c.name != FRAME]
-        known = names.setdefault(own, {})
+        shown = [c for c in columns if c.joins != (spec.name, own) and c.name != FRAME]
+        digests = names.setdefault(own, {})
         for row in rows:
-            digest = hashlib.sha256(f"{spec.name} {_shown(told, row, names)}".encode()).hexdigest()
-            known[row[own]] = min(digest, known.get(row[own], digest))  # it may be on two pages
+            digest = hashlib.sha256(f"{spec.name} {_shown(shown, row, names)}".encode()).hexdigest()
+            digests[row[own]] = min(digest, digests.get(row[own], digest))  # it may be on two pages
     return (_shown(columns, row, names) for row in rows)
 
 
@@ -68,5 +68,5 @@ def _value(column: Column, value: Any, names: Names) -> Any:
     if column.name == f"{PHOTO}s":
         return [names[PHOTO][photo] for photo in json.loads(value)]
     names_photo = column.name.endswith((PHOTO, FRAME)) or column.joins == ("photos", PHOTO)
-    known = names.get(PHOTO if names_photo else column.name)
-    return value if known is None or value is None else known.get(value, "deleted")
+    digests = names.get(PHOTO if names_photo else column.name)
+    return value if digests is None or value is None else digests.get(value, "deleted")

@@ -46,12 +46,12 @@ def check(_seconds: float) -> Iterator[Proof]:
             stored = sum(uploading.result().is_success for uploading in uploads)
             until(lambda: nothing_waits(one))
         with open_installation(settings) as home:
-            found = canonical_dump(home)
+            dump = canonical_dump(home)
     what = f"two servers on one folder, {EDITIONS} editions uploaded to both"
     value = (
-        f"{stored} of {2 * EDITIONS} uploads answered, {'equal' if found == expected else 'other'}"
+        f"{stored} of {2 * EDITIONS} uploads answered, {'equal' if dump == expected else 'other'}"
     )
-    passed = found == expected and stored == 2 * EDITIONS
+    passed = dump == expected and stored == 2 * EDITIONS
     yield Proof("R5", f"{what}: dump beside one worker's", value, "all, equal", passed)
 
 

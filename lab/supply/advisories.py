@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from presslens.app.platform import clock
 from presslens.lab.supply.lock import FOLDER, LockedPackage, parse
 
-KNOWN_BY_ALL = "pip"
+PROBE = "pip"
 """A package that every database knows."""
 PATIENCE = 300.0
 """Seconds that a database has to answer."""
@@ -58,10 +58,10 @@ class AdvisoryList(BaseModel):
     def concerning(self, packages: Collection[LockedPackage]) -> Iterator[str]:
         """Yield a line for each locked release that an advisory of the list concerns."""
         for advisory, line in self.fixed.items():
-            wanted = Requirement(line)
+            requirement = Requirement(line)
             for package in packages:
-                same = canonicalize_name(package.name) == canonicalize_name(wanted.name)
-                if same and package.release not in wanted.specifier:
+                same = canonicalize_name(package.name) == canonicalize_name(requirement.name)
+                if same and package.release not in requirement.specifier:
                     yield f"{package.name} {package.version}: {advisory} ({line})"
 
 
@@ -70,12 +70,12 @@ class DatabaseAnswer:
     """What a database said.
 
     Attributes:
-        known: How many releases it knows.
-        found: A line for each advisory.
+        checked: How many releases it knows.
+        advisories: A line for each advisory.
     """
 
-    known: int
-    found: tuple[str, ...]
+    checked: int
+    advisories: tuple[str, ...]
 
 
 def ask(packages: Collection[LockedPackage], accepted: Collection[str]) -> DatabaseAnswer:
@@ -93,34 +93,34 @@ def ask(packages: Collection[LockedPackage], accepted: Collection[str]) -> Datab
 
 def understand(output: str, accepted: Collection[str]) -> DatabaseAnswer:
     """Read what pip-audit prints; nothing, if it could not ask."""
-    asked = json.loads(output)["dependencies"] if output.strip() else []
-    known = [package for package in asked if "skip_reason" not in package]
-    found = [
+    dependencies = json.loads(output)["dependencies"] if output.strip() else []
+    checked = [package for package in dependencies if "skip_reason" not in package]
+    lines = [
         f"{package['name']} {package['version']}: {advisory['id']}"
-        for package in known
+        for package in checked
         for advisory in package["vulns"]
         if not {advisory["id"], *advisory["aliases"]} & set(accepted)
     ]
-    return DatabaseAnswer(len(known), tuple(found))
+    return DatabaseAnswer(len(checked), tuple(lines))
 
 
 def main() -> int:
     """Print what is known of the locked releases, and return 1 if an advisory concerns one."""
     listed = AdvisoryList.ours()
     packages = [p for path in sorted(FOLDER.glob("*.txt")) for p in parse(path.read_text())]
-    found = list(listed.concerning(packages))
+    lines = list(listed.concerning(packages))
     say(f"{len(packages)} releases, {len(listed.fixed)} advisories listed on {listed.read}")
     if (clock.now().date() - listed.read).days > listed.days:
         say(f"warning: that list is more than {listed.days} days old")
-    if ask([p for p in packages if p.name == KNOWN_BY_ALL], ()).known:
+    if ask([p for p in packages if p.name == PROBE], ()).checked:
         answer = ask(packages, listed.accepted)
-        say(f"a database knows {answer.known} of the releases")
-        found += answer.found
+        say(f"a database knows {answer.checked} of the releases")
+        lines += answer.advisories
     else:
         say("not asked: no database of advisories answers here")
-    for line in found:
+    for line in lines:
         say(line)
-    return int(bool(found))
+    return int(bool(lines))
 
 
 def say(line: str) -> None:

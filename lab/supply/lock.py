@@ -111,19 +111,19 @@ def solve(
 
 def builds_here(packages: Iterable[LockedPackage]) -> list[LockedPackage]:
     """Return the builds of torch that pip finds on this machine's disk, of the locked releases."""
-    wanted = [f"{p.name}=={p.version}" for p in packages if p.name in TORCH]
+    requirements = [f"{p.name}=={p.version}" for p in packages if p.name in TORCH]
     report = run(
         sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--no-deps",
-        "--ignore-installed", "--report", "-", *wanted,
+        "--ignore-installed", "--report", "-", *requirements,
     )  # fmt: skip
-    found = json.loads(report)["install"]
+    builds = json.loads(report)["install"]
     return [
         LockedPackage(
             name=build["metadata"]["name"],
             version=build["metadata"]["version"],
             hashes=frozenset({build["download_info"]["archive_info"]["hashes"]["sha256"]}),
         )
-        for build in found
+        for build in builds
         if build["download_info"]["url"].startswith("file:")
     ]
 
@@ -143,10 +143,10 @@ def for_cuda(packages: Collection[LockedPackage]) -> set[str]:
     """Return the names of packages that torch alone asks for, and only to run on CUDA."""
     names = {package.name for package in packages if CUDA.match(package.name)}
     while True:
-        kept = {p.name for p in packages if p.name in names and p.via <= names | {"torch"}}
-        if kept == names:
+        closed = {p.name for p in packages if p.name in names and p.via <= names | {"torch"}}
+        if closed == names:
             return names
-        names = kept
+        names = closed
 
 
 def divide(packages: Collection[LockedPackage]) -> dict[str, list[LockedPackage]]:
@@ -171,16 +171,16 @@ def main() -> None:
         prog="python -m presslens.lab.supply.lock", description=__doc__
     )
     parser.add_argument("--upgrade", action="store_true", help="take the newest releases")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     before = [p for path in sorted(FOLDER.glob("*.txt")) for p in parse(path.read_text())]
-    packages = solve(before, "dev", upgrade=asked.upgrade)
+    packages = solve(before, "dev", upgrade=args.upgrade)
     files = divide(packages)
     for name, extras in INSTALLATIONS.items():
         names = {package.name for package in solve(packages, *extras)} | BUILD
         files[name] = [p for p in files["wheels.txt"] if p.name in names]
     files["torch-cpu.txt"] = builds(packages, before, builds_here(packages))
-    for name, held in files.items():
-        (FOLDER / name).write_text(HEADER + "".join(f"{package}\n" for package in held))
+    for name, lines in files.items():
+        (FOLDER / name).write_text(HEADER + "".join(f"{package}\n" for package in lines))
 
 
 if __name__ == "__main__":

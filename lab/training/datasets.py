@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
-from presslens.lab.training.readings import settled_labels
+from presslens.lab.training.readings import reference_labels
 from presslens.models.vocabulary import Image
 
 Row = Mapping[str, str]
@@ -122,7 +122,7 @@ def read_dataset(data: Path, name: str) -> list[LabelledPhoto]:
 
 def _photo(name: str, images: Path, row: Row) -> LabelledPhoto:
     file = row["file"].removeprefix("images/")
-    labels = {**row, **settled_labels().get(f"{name}/{file}", {})}
+    labels = {**row, **reference_labels().get(f"{name}/{file}", {})}
     return LabelledPhoto(name, images / file, f"{name}/{_GROUPS[name](row)}", labels)
 
 

@@ -57,7 +57,7 @@ class ReaderAgreement:
 
 
 @cache
-def settled_labels(path: Path = READINGS) -> Mapping[str, Mapping[str, str]]:
+def reference_labels(path: Path = READINGS) -> Mapping[str, Mapping[str, str]]:
     """Return what was settled of each photo, by its key and label."""
     return {
         row["photo"]: {label: row[label] for label in (*COUNTS, *ANSWERS)} for row in _rows(path)

@@ -75,7 +75,7 @@ class PagePhoto(PhotoDocument):
 
     SERVED: ClassVar[str] = f"""
         id=photo.id {PhotoDocument.SERVED} by_hand=photo.by_hand label_set=photo.meaning.label_set
-        settled=photo.settled places=photo.places
+        settled=photo.consensus places=photo.places
     """
 
     photo: AnalysedPhoto

@@ -87,7 +87,7 @@ class Group(Served):
     denominator: Rounded | None  # all photos, or their area; None for a plain metric
     # Photos, or their area, that the machine decides to show it; None for a plain one.
     decided: Rounded | None
-    answered: int  # photos with a consensus of the coders
+    settled: int  # photos with a consensus of the coders
     weight: Weight = Weight.COUNT  # how a photo counts in the share
 
     @property
@@ -338,7 +338,7 @@ def _shares(
             numerator=estimated.size * estimated.value if estimated.value is not None else 0.0,
             denominator=float(machine.whole[members].sum()),
             decided=float(machine.decided[members].sum()),
-            answered=int(machine.answered[members].sum()),
+            settled=int(machine.answered[members].sum()),
             weight=photos.metric.weight,
         )
         for (key, members), estimated in zip(groups, estimates, strict=True)

@@ -57,7 +57,7 @@ class PeriodComposition(Served):
     # The sum of each plain metric whose sum means something, counts with intervals.
     totals: dict[str, Estimate]
     shares: dict[str, Estimate]  # the share of each measure
-    answered: dict[str, int]  # for each measure, photos with a consensus of the coders
+    settled: dict[str, int]  # for each measure, photos with a consensus of the coders
     machine: dict[str, float | None]  # for each measure, the share by the machine alone
     left_out: list[ExcludedEdition]  # editions that are excluded, and the reasons
 
@@ -84,7 +84,7 @@ class PeriodComposition(Served):
                 "drawn": estimate.drawn,
                 "picked": estimate.picked,
                 "machine": rounded(self.machine[name]),
-                "settled": self.answered[name],
+                "settled": self.settled[name],
             }
             for name, estimate in self.shares.items()
         }
@@ -194,7 +194,7 @@ def period_composition(
             if metric.summed and available[Metric(name)].refused() is None
         },
         shares=shares,
-        answered=settled,
+        settled=settled,
         machine=machine,
         left_out=selection.left_out,
     )

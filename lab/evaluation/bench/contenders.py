@@ -166,7 +166,7 @@ def _presslens(table: PhotoTable, inference: Inference) -> Interval | None:
     from presslens.models.recipe import Calibration
     from presslens.pipelines.statistics.estimator import ShareEstimator
 
-    (found,) = ShareEstimator(
+    (estimate,) = ShareEstimator(
         table,
         np.zeros(len(table), np.int64),
         ("all",),
@@ -174,9 +174,9 @@ def _presslens(table: PhotoTable, inference: Inference) -> Interval | None:
         inference=inference,
         confidence=CONFIDENCE,
     ).estimates()
-    if found.value is None or found.low is None or found.high is None:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
-    return found.value, found.low, found.high
+    return estimate.value, estimate.low, estimate.high
 
 
 def _of_glide(result: Any) -> Interval:

@@ -108,10 +108,10 @@ def _measured(
     for newspaper in group:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other people's libraries
-            found = contender.estimate(newspaper)
-        if found is None:
+            estimate = contender.estimate(newspaper)
+        if estimate is None:
             continue
-        value, low, high = found
+        value, low, high = estimate
         these.append(low <= newspaper.share <= high)
         of_practice.append(low <= practice <= high)
         widths.append(high - low)

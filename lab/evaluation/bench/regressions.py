@@ -123,12 +123,12 @@ def table_of(count: int) -> str:
 
 
 def _counted(fits: list[Coefficient | None], truths: list[float], inference: Inference) -> str:
-    found = [(fit, truth) for fit, truth in zip(fits, truths, strict=True) if fit is not None]
-    held = np.mean([fit.low <= truth <= fit.high for fit, truth in found])
-    width = np.mean([fit.high - fit.low for fit, _ in found])
-    rejected = np.mean([fit.p_value < 0.05 for fit, _ in found])
+    fitted = [(fit, truth) for fit, truth in zip(fits, truths, strict=True) if fit is not None]
+    covered = np.mean([fit.low <= truth <= fit.high for fit, truth in fitted])
+    width = np.mean([fit.high - fit.low for fit, _ in fitted])
+    rejected = np.mean([fit.p_value < 0.05 for fit, _ in fitted])
     detected = f"{rejected:.1%}" if inference is Inference.PRACTICE else "–"
-    return f"{held:.1%} | {width:.3f} | {detected} | {len(found)}"
+    return f"{covered:.1%} | {width:.3f} | {detected} | {len(fitted)}"
 
 
 def _truth(
@@ -141,10 +141,10 @@ def _truth(
     truth = halves.newspaper.truth
     label = truth.astype(float)
     census = replace(halves.table, label=label)
-    found = _second(halves, census, label, model, Inference.THESE)
-    if found is None:
+    fit = _second(halves, census, label, model, Inference.THESE)
+    if fit is None:
         raise ValueError("a half has no photo that shows the subject")
-    return found.value
+    return fit.value
 
 
 def _second(

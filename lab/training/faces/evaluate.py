@@ -105,11 +105,11 @@ def printed_measures(judged: Sequence[OutOfFoldMatching], *, threshold: float) -
         threshold: The lowest probability of a sighting.
     """
     for shown in SHOWN:
-        those = [j for j in judged if j.specimen.shown == shown]
+        group = [j for j in judged if j.specimen.shown == shown]
         at = f"probability {threshold:g}, {shown}"
-        if those:
-            yield from _recalls(those, threshold, at)
-            yield _false_reports(those, threshold, at)
+        if group:
+            yield from _recalls(group, threshold, at)
+            yield _false_reports(group, threshold, at)
 
 
 def doubt_measures(judged: Sequence[OutOfFoldMatching], threshold: float) -> Iterator[Measure]:

@@ -125,7 +125,7 @@ class FaceReader:
             self._specimen(photo, places[photo.key], how)
             for name in (*STATE_MEDIA, *STRANGERS)
             for photo in read_dataset(data, name)
-            if _is_known(photo, places)
+            if _is_identified(photo, places)
             for how in shown
         ]
 
@@ -263,7 +263,7 @@ def strangers(specimens: Sequence[Specimen], *, least: float) -> Iterator[NDArra
                 yield row
 
 
-def _is_known(photo: LabelledPhoto, places: dict[str, list[LeaderPosition]]) -> bool:
+def _is_identified(photo: LabelledPhoto, places: dict[str, list[LeaderPosition]]) -> bool:
     """Return whether a photo's faces are all identified, as the leader's or as strangers'."""
     located = photo.dataset in STRANGERS or photo.key in places
     return located or photo.label("leader_visible") is False

@@ -70,13 +70,13 @@ def measures_by_source(judged: Sequence[OutOfFoldFocus], *, margin: float) -> li
     photos = [j for j in judged if j.photo]
     sources = Counter(j.example.sources[0] for j in photos)
     rows: list[Measure] = []
-    for shown, those in (
+    for shown, group in (
         ("as they are", photos),
         ("as printed", [j for j in judged if not j.photo]),
     ):
         name = f"{len(sources)} left-out sources, {shown}"
-        rows += _decisions(those, name, margin, method=_LEFT_OUT)
-        rows += _confusion(those, name)
+        rows += _decisions(group, name, margin, method=_LEFT_OUT)
+        rows += _confusion(group, name)
     for verdict in (Focus.LEADER, Focus.FACILITY):
         name = f"{len(sources)} left-out sources"
         rows += _scores(photos, verdict, name, method=_LEFT_OUT)
@@ -106,8 +106,8 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
     composed = [j for j in judged if j.example.dataset == COMPOSITES]
     rows: list[Measure] = []
     for names in (STATE_MEDIA, COLUMNS):
-        those = [j for j in photos if j.example.dataset in names]
-        rows += _decisions(those, ", ".join(names), margin)
+        group = [j for j in photos if j.example.dataset in names]
+        rows += _decisions(group, ", ".join(names), margin)
     rows += _decisions(photos, "all sets", margin)[:4]
     copies = [j for j in judged if j.example.printed]
     rows += _decisions(copies, "all sets, as printed", margin)[:4]
@@ -142,25 +142,25 @@ def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure
 
 
 def _right(judged: Sequence[OutOfFoldFocus], verdict: Focus) -> tuple[int, int]:
-    those = [j for j in judged if j.example.verdict is verdict]
-    return sum(j.right for j in those), len(those)
+    group = [j for j in judged if j.example.verdict is verdict]
+    return sum(j.right for j in group), len(group)
 
 
 def _confusion(judged: Sequence[OutOfFoldFocus], data: str) -> list[Measure]:
     """Return what the photos of each label are taken for."""
     rows = []
     for label in CLASSES:
-        those = [j for j in judged if j.example.verdict is label]
+        group = [j for j in judged if j.example.verdict is label]
         rows += [
             _share(
                 f"labelled {label}, best score {verdict}",
                 data,
-                sum(j.verdict is verdict for j in those),
-                len(those),
+                sum(j.verdict is verdict for j in group),
+                len(group),
                 method=_LEFT_OUT,
             )
             for verdict in CLASSES
-            if those
+            if group
         ]
     return rows
 
@@ -171,7 +171,7 @@ def _decisions(
     if not judged:
         return []
     n, sure = len(judged), [j for j in judged if j.lead >= margin]
-    right, right_and_sure = (sum(j.right for j in those) for those in (judged, sure))
+    right, right_and_sure = (sum(j.right for j in group) for group in (judged, sure))
     rows = [
         _share("accuracy of the best score", data, right, n, method=method),
         Measure("focus", "mean F1 of the three", data, n, macro_f1(judged), None, method),

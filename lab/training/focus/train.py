@@ -111,16 +111,16 @@ def left_out(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
 def metrics(judged: Sequence[OutOfFoldFocus]) -> dict[str, float | int]:
     """Return accuracy and the mean of the classes' F1, with n, on several parts."""
     values: dict[str, float | int] = {}
-    for name, those in (
+    for name, group in (
         ("photos", [j for j in judged if j.photo]),
         ("printed", [j for j in judged if j.example.printed]),
         ("state_media", [j for j in judged if j.photo and j.example.dataset in STATE_MEDIA]),
         ("composites", [j for j in judged if j.example.dataset == COMPOSITES]),
     ):
-        values[f"n_{name}"] = len(those)
-        if those:
-            values[f"accuracy_{name}"] = float(np.mean([j.right for j in those]))
-            values[f"macro_f1_{name}"] = macro_f1(those)
+        values[f"n_{name}"] = len(group)
+        if group:
+            values[f"accuracy_{name}"] = float(np.mean([j.right for j in group]))
+            values[f"macro_f1_{name}"] = macro_f1(group)
     return values
 
 

@@ -62,12 +62,12 @@ class CountedPage:
         source: What is left out together: a real set, or a composed seed.
         shown_as: The condition in which it was composed; "real" for a page of a newspaper.
         condition: Index in ``CONDITIONS``, from its traits.
-        found: Found photos by cell, shape (9,), without those in ignored regions.
+        detected: Found photos by cell, shape (9,), without those in ignored regions.
         false: Those of these that are no photos, shape (9,).
         photos: Printed photos by size, shape (3,).
         missed: Those of these that were not found, shape (3,).
         areas: The share of the page of each printed photo, 0-1.
-        found_areas: The share of the page of each found photo, 0-1.
+        detected_areas: The share of the page of each found photo, 0-1.
         edges: Area of the photos that were found, as found and as printed, in pages.
     """
 
@@ -76,12 +76,12 @@ class CountedPage:
     source: str
     shown_as: str
     condition: int
-    found: NDArray[np.int64]
+    detected: NDArray[np.int64]
     false: NDArray[np.int64]
     photos: NDArray[np.int64]
     missed: NDArray[np.int64]
     areas: tuple[float, ...]
-    found_areas: tuple[float, ...]
+    detected_areas: tuple[float, ...]
     edges: tuple[float, float]
 
     @classmethod
@@ -89,7 +89,7 @@ class CountedPage:
         cls,
         names: tuple[str, str, str, str],
         size: tuple[int, int],
-        found: Sequence[Box],
+        detected: Sequence[Box],
         scores: Sequence[float],
         labels: tuple[Sequence[Box], Sequence[Box]],
         traits: PageTraits,
@@ -99,34 +99,34 @@ class CountedPage:
         Args:
             names: Its newspaper, edition, source and condition.
             size: Its width and height in pixels.
-            found: The found photos, in page pixels.
+            detected: The found photos, in page pixels.
             scores: The finder's score of each, 0-1.
             labels: The labelled photos and the ignored regions.
             traits: Of the page.
         """
         photos, ignored = labels
         area = float(size[0] * size[1])
-        pairs = match(found, photos, ignored, iou=COUNTED_AS)
-        kept = sorted((*pairs.right, *pairs.wrong))
+        pairs = match(detected, photos, ignored, iou=COUNTED_AS)
+        counted = sorted((*pairs.right, *pairs.wrong))
         shares = [photo.area / area for photo in photos]
         missed = [share for i, share in enumerate(shares) if i not in pairs.hit]
         return cls(
             *names,
             CONDITIONS.index(page_condition(traits)),
-            _cells(kept, found, scores, area),
-            _cells(pairs.wrong, found, scores, area),
+            _cells(counted, detected, scores, area),
+            _cells(pairs.wrong, detected, scores, area),
             _sizes(shares),
             _sizes(missed),
             tuple(shares),
-            tuple(found[i].area / area for i in kept),
-            (sum(found[i].area for i in pairs.right) / area, sum(shares[i] for i in pairs.hit)),
+            tuple(detected[i].area / area for i in counted),
+            (sum(detected[i].area for i in pairs.right) / area, sum(shares[i] for i in pairs.hit)),
         )
 
 
 def _cells(
-    chosen: Sequence[int], found: Sequence[Box], scores: Sequence[float], area: float
+    chosen: Sequence[int], detected: Sequence[Box], scores: Sequence[float], area: float
 ) -> NDArray[np.int64]:
-    shares = [found[i].area / area for i in chosen]
+    shares = [detected[i].area / area for i in chosen]
     return np.array(detection_cells(shares, [scores[i] for i in chosen]), np.int64)
 
 
@@ -165,19 +165,19 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
         kinds: What counts as a page with a full-page photo, and as a photo page.
     """
     condition = np.array([page.condition for page in pages])
-    found, false = (np.array([getattr(p, name) for p in pages]) for name in ("found", "false"))
+    detected, false = (np.array([getattr(p, n) for p in pages]) for n in ("detected", "false"))
     photos, missed = (np.array([getattr(p, name) for p in pages]) for name in ("photos", "missed"))
-    seen, wrong = _by_condition(condition, found), _by_condition(condition, false)
+    seen, wrong = _by_condition(condition, detected), _by_condition(condition, false)
     printed, lost = _by_condition(condition, photos), _by_condition(condition, missed)
     false_rate, recall = _pooled(wrong, seen), 1 - _pooled(lost, printed)
     false_odds, missed_odds = false_rate / (1 - false_rate), (1 - recall) / recall
     newspapers = [page.newspaper for page in pages]
-    by_size = found.reshape(-1, len(SIZE_NAMES), len(BAND_NAMES)).sum(2)
+    by_size = detected.reshape(-1, len(SIZE_NAMES), len(BAND_NAMES)).sum(2)
     expected = ((by_size + UNFOUND) * missed_odds[condition]).sum(1)[:, None] * FACTORS
     odds = false_odds[condition][:, :, None] * FACTORS
     share = odds / (1 + odds)
-    unsure = (found[:, :, None] * share * (1 - share)).sum(1)
-    mean = (found[:, :, None] * share).sum(1)
+    unsure = (detected[:, :, None] * share * (1 - share)).sum(1)
+    mean = (detected[:, :, None] * share).sum(1)
     shown_as = np.array([page.shown_as for page in pages])
     errors = {
         "missed": (missed.sum(1), (expected, expected, expected)),
@@ -261,13 +261,13 @@ def _edges(pages: Sequence[CountedPage]) -> dict[str, float]:
     """
     real = [page for page in pages if page.shown_as == REAL]
     areas = [page.edges for page in real or pages]
-    ratios = [found / printed - 1 for found, printed in areas if printed]
+    ratios = [detected / printed - 1 for detected, printed in areas if printed]
     return {"n": len(ratios), "spread": _rounded(float(np.sqrt(np.mean(np.square(ratios)))))}
 
 
 def _page_counts(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[str, dict[str, int]]:
     """Return, of pages taken for a kind and of the others, how many are of that kind."""
-    pairs = [(kinds.of(page.found_areas), kinds.of(page.areas)) for page in pages]
+    pairs = [(kinds.of(page.detected_areas), kinds.of(page.areas)) for page in pages]
     return {
         name: {
             "taken": sum(taken[name] for taken, _ in pairs),

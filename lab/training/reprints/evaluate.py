@@ -41,7 +41,7 @@ EVERY = 3
 """Of the photos, each so manieth is used for the comparison of ways."""
 
 MEASURED = "of the half that the decision was not chosen on"
-FOUND = "share found: looked up by words, compared and decided"
+RECALL = "share found: looked up by words, compared and decided"
 FALSE = "false pairs of 100,000"
 WAY = "share found by {}"
 
@@ -92,28 +92,28 @@ def _recall(printed: Sequence[_PrintedPhoto]) -> Iterator[Measure]:
     groups = [one.photo.group for one in printed]
     everything = []
     for name in NAMES:
-        hits = np.array([_is_found(one.prints[name], one.original) for one in printed])
+        hits = np.array([_is_hit(one.prints[name], one.original) for one in printed])
         everything.append(hits)
         method = f"the photo and a print of it, composed, {MEASURED}"
         share = float(hits.mean())
-        yield Measure(STATION, FOUND, name, len(hits), share, grouped(hits, groups), method)
+        yield Measure(STATION, RECALL, name, len(hits), share, grouped(hits, groups), method)
     whole = np.concatenate(everything)
     interval = grouped(whole, groups * len(NAMES))
     method = f"all of these, {MEASURED}"
     yield Measure(
-        STATION, FOUND, "all conditions", len(whole), float(whole.mean()), interval, method
+        STATION, RECALL, "all conditions", len(whole), float(whole.mean()), interval, method
     )
     pairs = [
-        _is_found(one.prints[NAMES[i % len(NAMES)]], one.prints[NAMES[(i // 2 + 5) % len(NAMES)]])
+        _is_hit(one.prints[NAMES[i % len(NAMES)]], one.prints[NAMES[(i // 2 + 5) % len(NAMES)]])
         for i, one in enumerate(printed)
     ]
     hits = np.array(pairs)
     method = f"two prints of a photo in conditions by turns, {MEASURED}"
     share = float(hits.mean())
-    yield Measure(STATION, FOUND, "two prints", len(hits), share, grouped(hits, groups), method)
+    yield Measure(STATION, RECALL, "two prints", len(hits), share, grouped(hits, groups), method)
 
 
-def _is_found(one: Fingerprint, other: Fingerprint) -> bool:
+def _is_hit(one: Fingerprint, other: Fingerprint) -> bool:
     return find_each_other(one, other) and compare(one, other).is_reprint
 
 
@@ -146,11 +146,11 @@ def _ways(
     ways: Mapping[str, Route], chosen: Sequence[LabelledPhoto], measured: Sequence[LabelledPhoto]
 ) -> Iterator[Measure]:
     """Yield the share of prints that each way finds at the threshold chosen on the other half."""
-    known: dict[str, list[Any]] = {name: [] for name in ways}
+    described: dict[str, list[Any]] = {name: [] for name in ways}
     for photo in chosen:
         pixels = open_photo(photo.path)
         for name, way in ways.items():
-            known[name].append(way.describe(pixels))
+            described[name].append(way.describe(pixels))
     alike: dict[str, list[float]] = {name: [] for name in ways}
     for seed, photo in enumerate(measured):
         pixels, rng = open_photo(photo.path), np.random.default_rng(seed)
@@ -160,13 +160,13 @@ def _ways(
             alike[name] += [way.alike(original, way.describe(one)) for one in prints]
     groups = [photo.group for photo in measured for _ in NAMES]
     for name, way in ways.items():
-        different = [way.alike(one, other) for one, other in combinations(known[name], 2)]
-        found = np.array(alike[name]) > max(different)
+        different = [way.alike(one, other) for one, other in combinations(described[name], 2)]
+        hits = np.array(alike[name]) > max(different)
         method = (
             f"at the threshold that none of {len(different)} pairs of different photos of the other"
             " half exceeds"
         )
         yield Measure(
-            STATION, WAY.format(name), f"all conditions of {len(measured)} photos", len(found),
-            float(found.mean()), grouped(found, groups), method,
+            STATION, WAY.format(name), f"all conditions of {len(measured)} photos", len(hits),
+            float(hits.mean()), grouped(hits, groups), method,
         )  # fmt: skip

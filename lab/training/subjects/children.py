@@ -96,8 +96,8 @@ def metrics(
     """Return the AUC of persons and faces of known age, with their numbers."""
     values: dict[str, float | int] = {}
     for name, printed in (("", False), ("_printed", True)):
-        those = [i for i, e in enumerate(examples) if e.printed is printed]
-        some, theirs = [examples[i] for i in those], [models[i] for i in those]
+        members = [i for i, e in enumerate(examples) if e.printed is printed]
+        some, theirs = [examples[i] for i in members], [models[i] for i in members]
         for what, judged in (("persons", persons_judged), ("faces", faces_judged)):
             truth, probability = judged(some, theirs)
             if 0 < truth.sum() < len(truth):

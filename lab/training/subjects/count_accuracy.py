@@ -74,11 +74,11 @@ def _measures(answers: Sequence[CountAnswer], shown: str) -> list[Measure]:
     part = [answer for answer in answers if answer[0].shown == shown]
     measures = _buckets(part, f"buckets of state media, {shown}")
     for name, (least, most) in BANDS.items():
-        those = [answer for answer in part if least <= answer[1].best <= most]
-        measures += _errors(those, f"all sets, {name}, {shown}")
+        group = [answer for answer in part if least <= answer[1].best <= most]
+        measures += _errors(group, f"all sets, {name}, {shown}")
     for name, sets in COUNTED_SETS.items():
-        those = [a for a in part if a[0].photo.dataset in sets and a[1].best > 0]
-        measures += _errors(those, f"{name}, {shown}")
+        group = [a for a in part if a[0].photo.dataset in sets and a[1].best > 0]
+        measures += _errors(group, f"{name}, {shown}")
     return measures
 
 
@@ -91,7 +91,7 @@ def _buckets(answers: Sequence[CountAnswer], data: str) -> list[Measure]:
     ]
     if not labelled:
         return []
-    hits = float(np.mean([truth == found for truth, found in labelled]))
+    hits = float(np.mean([truth == read for truth, read in labelled]))
     return [Measure("counts", "in its bucket", data, len(labelled), hits, None, METHOD)]
 
 
@@ -100,12 +100,12 @@ def _errors(answers: Sequence[CountAnswer], data: str) -> list[Measure]:
     if not answers:
         return []
     errors = np.array([abs(n - c.best) / c.best for _, c, (n, _) in answers])
-    held = float(np.mean([within(c, interval) for _, c, (_, interval) in answers]))
+    coverage = float(np.mean([within(c, interval) for _, c, (_, interval) in answers]))
     exact = [c.low <= n <= c.high for _, c, (n, _) in answers if c.best <= EXACT]
     measures = [
         _measure("mean relative error", data, len(errors), float(errors.mean())),
         _measure("median relative error", data, len(errors), float(np.median(errors))),
-        _measure(f"{CONFIDENCE:.0%} interval holds it", data, len(errors), held),
+        _measure(f"{CONFIDENCE:.0%} interval holds it", data, len(errors), coverage),
     ]
     if exact:
         few = f"{data}, up to {EXACT} people"

@@ -138,10 +138,10 @@ def errors(expected: NDArray[np.float64], people: NDArray[np.float64]) -> NDArra
     distances = np.abs(np.log1p(np.maximum(expected, 0)) - np.log1p(people))
     errors_by_stratum = np.full(len(EDGES) + 1, _WIDEST)
     for k in range(len(errors_by_stratum)):
-        those = distances[strata == k]
-        level = CONFIDENCE * (1 + 1 / len(those)) if len(those) else 1.0
+        own = distances[strata == k]
+        level = CONFIDENCE * (1 + 1 / len(own)) if len(own) else 1.0
         if level < 1:
-            errors_by_stratum[k] = np.quantile(those, level)
+            errors_by_stratum[k] = np.quantile(own, level)
     return errors_by_stratum
 
 

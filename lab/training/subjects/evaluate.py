@@ -179,8 +179,8 @@ def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) ->
     models = train_children.out_of_fold(examples, examples)
     measures: list[Measure] = []
     for shown in (AS_IS, PRINTED):
-        those = [i for i, e in enumerate(examples) if e.shown == shown]
-        some, theirs = [examples[i] for i in those], [models[i] for i in those]
+        members = [i for i, e in enumerate(examples) if e.shown == shown]
+        some, theirs = [examples[i] for i in members], [models[i] for i in members]
         persons = train_children.persons_judged(some, theirs)
         faces = train_children.faces_judged(some, theirs)
         measures.append(_age("AUC", f"persons of known age, all sets, {shown}", *persons))

@@ -86,8 +86,8 @@ def counted_children(photo: LabelledPhoto) -> Count | None:
         return Count(float(low), float(best), float(high)) if "?" not in low + best + high else None
     if photo.label("children") is False:
         return Count(0.0, 0.0, 0.0)
-    settled = photo.labels.get("child_count", "?")
-    return Count(*[float(settled)] * 3) if settled != "?" else None
+    written = photo.labels.get("child_count", "?")
+    return Count(*[float(written)] * 3) if written != "?" else None
 
 
 def drawn_boxes(photo: LabelledPhoto, subject: Subject) -> tuple[Box, ...]:

@@ -55,11 +55,11 @@ def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
     for panel, each in zip(axes, judged, strict=True):
         panel.plot([0, 1], [0, 1], color=PALE, linewidth=1)
         for shown, colour in ((PRINTED, PRINT), (AS_IS, INK)):
-            found = _reliability(each, shown)
-            stated = [one.stated for one in found.bins]
-            true = [one.shown for one in found.bins]
-            sizes = [12 + 3 * np.sqrt(one.n) ** 1.3 for one in found.bins]
-            error = found.calibration_error
+            reliability = _reliability(each, shown)
+            stated = [one.stated for one in reliability.bins]
+            true = [one.shown for one in reliability.bins]
+            sizes = [12 + 3 * np.sqrt(one.n) ** 1.3 for one in reliability.bins]
+            error = reliability.calibration_error
             panel.plot(stated, true, color=colour, linewidth=0.8, alpha=0.6)
             panel.scatter(stated, true, s=sizes, color=colour, label=f"{shown}: {error:.3f}")
         panel.set_title(f"{each.subject}, n = {len(each.of().truth)}", fontsize=10)

@@ -3,8 +3,8 @@ import pytest
 
 from presslens.lab.evaluation.photo_counts import (
     CountedGroup,
+    cached,
     counted_page,
-    kept,
     left_out_counts,
     measure_counts,
     verdicts_on,
@@ -75,5 +75,5 @@ def test_verdicts_on_a_hundred_photos_are_counted():
 
 def test_pages_are_looked_at_once(tmp_path):
     file = tmp_path / "found" / "101.json"
-    first = kept(file, lambda: list(records("101", "clean")))
-    assert kept(file, lambda: pytest.fail("they are there")) == first
+    first = cached(file, lambda: list(records("101", "clean")))
+    assert cached(file, lambda: pytest.fail("they are there")) == first

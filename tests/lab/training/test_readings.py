@@ -9,7 +9,7 @@ from presslens.lab.training.readings import (
     READINGS,
     ReaderAgreement,
     agreements,
-    settled_labels,
+    reference_labels,
 )
 from presslens.lab.training.subjects.labels import Count, counted_children, counted_people, truth
 from presslens.models.vocabulary import Focus, Subject
@@ -27,7 +27,7 @@ def rows():
 
 def test_each_photo_is_read_once_and_of_a_known_set():
     keys = [row["photo"] for row in rows()]
-    assert len(keys) == len(set(keys)) == len(settled_labels())
+    assert len(keys) == len(set(keys)) == len(reference_labels())
     assert {key.split("/")[0] for key in keys} <= set(DATASETS)
 
 
@@ -89,7 +89,7 @@ def test_settled_labels_stand_in_the_place_of_a_set_s_own(tmp_path):
         f"file,event,crowd,children,people_bucket\nimages/{file},e,0,1,0\nimages/x.jpg,e,0,,0\n"
     )
     photo, unread = read_dataset(tmp_path, name)
-    settled = settled_labels()[photo.key]
+    settled = reference_labels()[photo.key]
     assert truth(photo, Subject.CROWD) is True
     assert truth(unread, Subject.CROWD) is False
     assert counted_people(photo) == Count(

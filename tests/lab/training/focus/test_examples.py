@@ -23,7 +23,7 @@ from presslens.lab.training.focus.examples import (
     verdict_of,
 )
 from presslens.lab.training.focus.leader import HeldOutLeader
-from presslens.lab.training.readings import settled_labels
+from presslens.lab.training.readings import reference_labels
 from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.models.focus.features import NAMES
 from presslens.models.geometry import Box
@@ -76,7 +76,7 @@ def test_the_table_of_labels_is_sound():
 
 def test_who_leads_a_photo_has_a_place_wherever_the_readers_saw_him():
     places = read_places(LEAD_FACES)
-    leaders = {key for key, labels in settled_labels().items() if labels["focus"] == "leader"}
+    leaders = {key for key, labels in reference_labels().items() if labels["focus"] == "leader"}
     assert leaders <= set(places)
     assert all(len(positions) == 1 for positions in places.values())
 

@@ -26,7 +26,7 @@ def page(found, scores, *, newspaper="A", source="a", shown_as=REAL, photos=PRIN
 def test_a_page_counts_what_is_missed_and_what_is_false():
     loose = Box(50, 50, 350, 320)  # it overlaps its photo by an IoU of 0.56
     one = page([loose, *PRINTED[1:3], Box(500, 1000, 900, 1300)], [0.9, 0.9, 0.5, 0.3])
-    assert (one.found.sum(), one.false.sum(), one.photos.sum(), one.missed.sum()) == (4, 1, 4, 1)
+    assert (one.detected.sum(), one.false.sum(), one.photos.sum(), one.missed.sum()) == (4, 1, 4, 1)
     assert one.condition == CONDITIONS.index("colour")
     found, printed = one.edges
     assert found / printed == pytest.approx(1 + (320 - 200) / 450)
