@@ -14,7 +14,7 @@ import presslens.pipelines.task
 from presslens.pipelines.page_observer import SECRET, ObserverSettings, observe_page, prepare
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.process import ChildProcess, ProcessDied
-from presslens.pipelines.task import NO_PAGE_S_OWN, PageResult, PageTask, result_form, settled
+from presslens.pipelines.task import NO_PAGE_S_OWN, PageResult, PageTask, result_form, result_of
 
 LOAD_SECONDS = 600.0
 """A process that loads its models for longer has hung."""
@@ -139,7 +139,7 @@ class _PageProcess:
         if not answered and self.seconds_left > 0:
             return None
         task, self.task = self.task, None
-        result = settled(task, partial(self._answer if answered else self._expire, task))
+        result = result_of(task, partial(self._answer if answered else self._expire, task))
         return replace(result, seconds=time.monotonic() - self._began)
 
     def abandon(self) -> None:

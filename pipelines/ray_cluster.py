@@ -34,7 +34,7 @@ from presslens.pipelines.task import (
     PageResult,
     PageTask,
     result_form,
-    settled,
+    result_of,
     timed_out,
 )
 
@@ -255,7 +255,7 @@ class Dispatcher:
                 slot.placed = True
             else:
                 page = slot.pages.pop(future)
-                self._finish(page, settled(page.task, partial(_read, page.task, result)))
+                self._finish(page, result_of(page.task, partial(_read, page.task, result)))
 
     def _finish(self, page: _PageAtHand, result: PageResult) -> None:
         category = result.failure.category if result.failure is not None else None

@@ -147,16 +147,16 @@ class Engine(Protocol):
 
 
 def outcome(task: PageTask, observe: Callable[[], ObservedPage]) -> PageResult:
-    """Return the result of a page that is observed in this process; see ``settled``."""
+    """Return the result of a page that is observed in this process; see ``result_of``."""
 
     def observed() -> PageResult:
         page = observe()
         return PageResult(task.key, observation=page.observation, stages=page.seconds)
 
-    return settled(task, observed)
+    return result_of(task, observed)
 
 
-def settled(task: PageTask, ask: Callable[[], PageResult]) -> PageResult:
+def result_of(task: PageTask, ask: Callable[[], PageResult]) -> PageResult:
     """Return the result of a page. Errors are the page's own, but of models, stores and disks."""
     try:
         return ask()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
@@ -46,12 +45,6 @@ _LISTS = re.compile(
 
 _FILTER = get_dependant(path="/photos", call=photo_filter_of)
 _FILTER_NAMES = {name for name, _ in query_fields(_FILTER)}
-
-
-@dataclass(frozen=True, slots=True)
-class _PhotoQuery:
-    photos: PhotoFilter
-    view: str
 
 
 async def check_link(request: Request, who: Identity) -> None:
@@ -108,6 +101,7 @@ async def _is_of_query(request: Request, target: str) -> bool:
     shared = await _read_query(request, target.partition("?")[2])
     if shared is None:
         return False
+    photos, view = shared
     path = request.url.path
     if _LISTS.fullmatch(path):
         # What the route reads: request.url.query ends at a raw "#", and the route's does not.
@@ -123,14 +117,14 @@ async def _is_of_query(request: Request, target: str) -> bool:
         query_matches = api or set(request.query_params) <= {"lang"}
         if not (part_matches and query_matches):
             return False
-        shown = await run_in_threadpool(_pages_of_photo, home, shared.photos, thing)
+        shown = await run_in_threadpool(_pages_of_photo, home, photos, thing)
         request.state.shown_pages = shown
         return bool(shown)
-    pages_are_shown = shared.view == "page" and api and kind == "pages"
+    pages_are_shown = view == "page" and api and kind == "pages"
     return (
         pages_are_shown
         and part in ("/image", "/image.jpg")
-        and bool(await run_in_threadpool(selected_pages, home, shared.photos, page=thing))
+        and bool(await run_in_threadpool(selected_pages, home, photos, page=thing))
     )
 
 
@@ -142,7 +136,7 @@ def _pages_of_photo(home: Installation, photos: PhotoFilter, address: int) -> fr
     return selected_pages(home, photos, photo=photo_id)
 
 
-async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
+async def _read_query(request: Request, query: str) -> tuple[PhotoFilter, str] | None:
     """Return the photos and the view that a query asks for; None if it is none of the gallery."""
     given = [(name, value) for name, value in parse_qsl(query) if name not in PLACES]
     views = [value for name, value in given if name == "view"]
@@ -166,4 +160,4 @@ async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
             photos = await run_in_threadpool(photo_filter_of, **solved.values)
         except InvalidRequest:  # its message names other newspapers and labels
             return None
-    return _PhotoQuery(photos, views[0] if views else "photo")
+    return photos, views[0] if views else "photo"

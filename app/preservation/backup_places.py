@@ -138,7 +138,7 @@ class BackupFolder(BackupPlace):
             )
         self._folder, self._database = folder, folder / (DATABASE + PART)
         FolderStorage(folder).create()
-        self._known = self._files_before()
+        self._stored = self._files_before()
 
     def _files_before(self) -> dict[str, BackedUpFile]:
         try:
@@ -161,7 +161,7 @@ class BackupFolder(BackupPlace):
         target = self._folder / path
         if not target.is_file():
             return None
-        stored = self._known.get(path) or hash_file(target)
+        stored = self._stored.get(path) or hash_file(target)
         return stored if target.stat().st_size == stored.size else None
 
     def copy(self, source: Path, path: str) -> BackedUpFile | None:

@@ -90,11 +90,7 @@ class Disk:
         top = self.root.stat().st_ino
         folders = sorted(self._folders(top, ""))
         files = [
-            (
-                self.root / path,
-                self._content(number, path, survives),
-                os.fstat(self._fds[number]),
-            )
+            (self.root / path, self._content(number, path, survives), os.fstat(self._fds[number]))
             for path, number in self._files(top, "", survives)
         ]
         shutil.rmtree(self.root)
@@ -154,7 +150,7 @@ class Disk:
     def _content(self, number: int, path: str, survives: Survives) -> bytes:
         """Return the bytes of a file: as they were synced, or as they are."""
         synced = self._bytes.get(number, b"")
-        now = os.pread(self._fds[number], os.fstat(self._opened[number]).st_size, 0)
+        now = os.pread(self._fds[number], os.fstat(self._fds[number]).st_size, 0)
         return now if now == synced or survives(f"bytes {path}") else synced
 
 

@@ -10,33 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from presslens.app.db.photos import PhotoRow
 from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from presslens.models.geometry import Box
 from presslens.models.message import Message
-from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.consensus import Answers
 from presslens.pipelines.statistics.photo_matching import match_photos, nearest_photo
 
 SAME_PIXELS = 1.0
 """Boxes whose sides differ by less, in pixels of the page, are one: tools round."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentPhoto:
-    """A photo that is on the page now; its box is in pixels of the page."""
-
-    photo_id: int
-    box: Box
-    by_hand: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredPhoto:
-    """What a person answers about the photo of a box, where that is not as it was exported."""
-
-    box: Box
-    answers: Answers
-    focus: Focus | None
 
 
 @dataclass(slots=True)
@@ -46,7 +27,8 @@ class PageDifference:
     moved: dict[int, Box] = field(default_factory=dict)  # the new box of photos, by their ids
     removed: list[int] = field(default_factory=list)  # ids of photos that are none
     added: list[Box] = field(default_factory=list)  # boxes of photos that were missed
-    answered: list[AnsweredPhoto] = field(default_factory=list)  # what was answered about photos
+    # Photos with the answers about them that are not as they were exported.
+    answered: list[AnnotatedPhoto] = field(default_factory=list)
     unchanged: int = 0  # number of photos that were left as they were, or are so here already
     # Number of photos that the file does not have and that stay. Without the exported file nobody
     # knows whether those that people have drawn were deleted in it or drawn since, nor which photos
@@ -57,7 +39,7 @@ class PageDifference:
 
 
 def page_difference(
-    page: AnnotatedPage, standing: Sequence[CurrentPhoto], size: tuple[int, int]
+    page: AnnotatedPage, standing: Sequence[PhotoRow], size: tuple[int, int]
 ) -> PageDifference:
     """Return what a person has changed on a page.
 
@@ -77,13 +59,13 @@ def same_pixels(a: Box, b: Box, tolerance: float = SAME_PIXELS) -> bool:
 
 class _Comparison:
     def __init__(
-        self, page: AnnotatedPage, standing: Sequence[CurrentPhoto], size: tuple[int, int]
+        self, page: AnnotatedPage, standing: Sequence[PhotoRow], size: tuple[int, int]
     ) -> None:
         width, height = page.size or size
         self._scale = size[0] / width, size[1] / height
         self._size = size
         self._tolerance = SAME_PIXELS * max(1.0, *self._scale)
-        self._standing = {photo.photo_id: photo for photo in standing}
+        self._standing = {row.id: row for row in standing}
         self._annotated = [self._in_pixels(photo) for photo in page.photos]
         self._exported: dict[int, AnnotatedPhoto] | None = None
         if page.exported is not None:
@@ -118,11 +100,11 @@ class _Comparison:
         """Give exported photos the ids that they have now, if the page was analysed anew since."""
         exported = self._exported or {}
         names = {
-            old: there.photo_id
+            old: there.id
             for old, photo in exported.items()
             if old not in self._standing
             and (there := self._photo_at(photo.box)) is not None
-            and there.photo_id not in exported
+            and there.id not in exported
         }
         self._exported = {names.get(old, old): photo for old, photo in exported.items()}
         self._annotated = [
@@ -156,7 +138,7 @@ class _Comparison:
         ) if free and unclaimed else []  # fmt: skip
         return identified | {free[new]: unclaimed[old] for old, new in pairs}
 
-    def _photo_at(self, box: Box) -> CurrentPhoto | None:
+    def _photo_at(self, box: Box) -> PhotoRow | None:
         """Return the photo that has a box already."""
         every = self._standing.values()
         return next((one for one in every if same_pixels(one.box, box, self._tolerance)), None)
@@ -189,14 +171,14 @@ class _Comparison:
         if self._photo_at(photo.box):
             self._difference.unchanged += 1
             return
-        others = [one for one in self._standing.values() if one.photo_id not in self._references()]
-        index = nearest_photo(photo.box, [one.box for one in others])
+        others = [row for row in self._standing.values() if row.id not in self._references()]
+        index = nearest_photo(photo.box, [row.box for row in others])
         if index is None:
             self._difference.added.append(photo.box)
         else:
             self._difference.conflicts.append(
                 Message("photo %(photo)s was drawn here since the export, where one is added",
-                        photo=others[index].photo_id)
+                        photo=others[index].id)
             )  # fmt: skip
 
     def _missing(self, photo_id: int) -> None:
@@ -214,9 +196,7 @@ class _Comparison:
 
     def _redrawn(self, box: Box) -> bool:
         """Return whether somebody has drawn a photo anew since the export."""
-        drawn = [
-            one.box for one in self._standing.values() if one.photo_id not in self._references()
-        ]
+        drawn = [row.box for row in self._standing.values() if row.id not in self._references()]
         boxes = [photo.box for photo in self._annotated]
         index = nearest_photo(box, drawn)
         return index is not None and not any(
@@ -238,7 +218,7 @@ class _Comparison:
         }
         focus = photo.focus if before is None or photo.focus is not before.focus else None
         if answers or focus:
-            self._difference.answered.append(AnsweredPhoto(photo.box, answers, focus))
+            self._difference.answered.append(replace(photo, answers=answers, focus=focus))
 
 
 def _changed(photo_id: int | None) -> Message:

@@ -18,14 +18,13 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.analysis.summarise import refresh_editions
-from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotationFile
-from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
-from presslens.app.services.corrections.annotated_photos import (
-    AnsweredPhoto,
-    CurrentPhoto,
-    PageDifference,
-    page_difference,
+from presslens.app.services.annotations.annotated import (
+    AnnotatedPage,
+    AnnotatedPhoto,
+    AnnotationFile,
 )
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
+from presslens.app.services.corrections.annotated_photos import PageDifference, page_difference
 from presslens.app.services.corrections.page_reviews import undo_page_reviews
 from presslens.app.services.corrections.photo_marks import PhotoMarks, settles
 from presslens.app.services.corrections.photos import SMALLEST_SIDE
@@ -178,8 +177,7 @@ class _Import:
             self._problem(Message("somebody says that it is of two editions"), page_id)
             return
         new = self._of_this_scan(new, page)
-        standing = [CurrentPhoto(one.id, one.box, one.by_hand) for one in page.standing]
-        differences = [(one, page_difference(one, standing, page.size)) for one in new]
+        differences = [(one, page_difference(one, page.standing, page.size)) for one in new]
         made = [self._drawn(page, one, difference) for one, difference in differences]
         if any(made):
             self._session.flush()
@@ -315,7 +313,7 @@ class _Import:
         return bool(ids)
 
     def _answer(
-        self, page: CorrectedPage, annotated: AnnotatedPage, answered: AnsweredPhoto
+        self, page: CorrectedPage, annotated: AnnotatedPage, answered: AnnotatedPhoto
     ) -> int | None:
         rows = page.standing
         index = nearest_photo(answered.box, [row.box for row in rows])

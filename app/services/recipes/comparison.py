@@ -77,12 +77,8 @@ class Coverage(Served):
     unmatched: Annotated[list[Unmatched], HIDDEN] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _ObservedPhoto:
-    """A photo as one recipe observed it; the box is in shares of the page."""
-
-    id: int
-    box: Box
+_Boxes = Sequence[tuple[int, Box]]
+"""The photos of a scan as one recipe observed them: ids, and boxes in shares of the page."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,11 +127,7 @@ class PhotoPairing:
             if a in scored[0] and b in scored[1]
         ]
 
-    def _matched(
-        self,
-        page: _Page,
-        sides: Sequence[Mapping[int, list[_ObservedPhoto]]],
-    ) -> list[tuple[int, int]]:
+    def _matched(self, page: _Page, sides: Sequence[Mapping[int, _Boxes]]) -> list[tuple[int, int]]:
         """Return the (old, new) ids of the page's photos, and count what only one has."""
         old, new = (side.get(page.scan_id) for side in sides)
         self.coverage.pages += old is not None and new is not None
@@ -144,22 +136,17 @@ class PhotoPairing:
         if old is None or new is None:
             return []
         if self.old.observation_id == self.new.observation_id:
-            return [(photo.id, photo.id) for photo in old]
-        pairs = match_photos([photo.box for photo in old], [photo.box for photo in new])
+            return [(photo, photo) for photo, _ in old]
+        pairs = match_photos([box for _, box in old], [box for _, box in new])
         printed = PrintedPage(page.name, page.edition_date, page.edition_id, page.id, page.number)
         self._add_unmatched(printed, old, {i for i, _ in pairs}, is_old=True)
         self._add_unmatched(printed, new, {j for _, j in pairs}, is_old=False)
-        return [(old[i].id, new[j].id) for i, j in pairs]
+        return [(old[i][0], new[j][0]) for i, j in pairs]
 
     def _add_unmatched(
-        self,
-        printed: PrintedPage,
-        photos: Sequence[_ObservedPhoto],
-        paired: set[int],
-        *,
-        is_old: bool,
+        self, printed: PrintedPage, photos: _Boxes, paired: set[int], *, is_old: bool
     ) -> None:
-        alone = [photo.id for i, photo in enumerate(photos) if i not in paired]
+        alone = [photo for i, (photo, _) in enumerate(photos) if i not in paired]
         if is_old:
             self.coverage.only_old += len(alone)
         else:
@@ -207,9 +194,7 @@ def _batches(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
         yield batch
 
 
-def _photos(
-    session: Session, scans: Sequence[int], observation_id: str
-) -> dict[int, list[_ObservedPhoto]]:
+def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict[int, _Boxes]:
     """Return the photos on each analysed scan, in reading order."""
     outcomes = session.execute(
         select(OutcomeRow.id, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
@@ -218,7 +203,7 @@ def _photos(
             OutcomeRow.status.in_((Status.DONE, Status.EMPTY)),
         )
     ).all()
-    by_outcome: dict[int, list[_ObservedPhoto]] = defaultdict(list)
+    by_outcome: dict[int, list[tuple[int, Box]]] = defaultdict(list)
     sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in outcomes}
     rows = session.execute(
         select(PhotoRow.id, OutcomeRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
@@ -229,7 +214,7 @@ def _photos(
     for photo, outcome, x0, y0, x1, y1 in rows:
         width, height = sizes[outcome]
         box = Box(x0 / width, y0 / height, x1 / width, y1 / height)
-        by_outcome[outcome].append(_ObservedPhoto(photo, box))
+        by_outcome[outcome].append((photo, box))
     return {scan: by_outcome[outcome] for outcome, scan, _, _ in outcomes}
 
 

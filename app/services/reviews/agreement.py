@@ -44,6 +44,7 @@ from presslens.pipelines.statistics.consensus import (
     latest_answers,
 )
 from presslens.pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
+from presslens.pipelines.statistics.recipe_comparison import PrintedPage
 from presslens.pipelines.statistics.sample_item import PARTS
 
 BATCH = 500
@@ -62,29 +63,13 @@ MACHINE_METHOD = "settled photos only, drawn and picked; Wilson 95 %"
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoLocation(Served):
-    """The first page that prints a photo."""
-
-    SERVED: ClassVar[str] = """
-        photo=photo_id publication date=edition_date edition=edition_id page=page_id
-        page_number
-    """
-
-    photo_id: int
-    publication: str
-    edition_date: date
-    edition_id: int
-    page_id: int
-    page_number: int
-
-
-@dataclass(frozen=True, slots=True)
 class Disagreement(Served):
     """A measure of a photo that coders disagree on, and the coders of either answer."""
 
-    SERVED: ClassVar[str] = "*location measure yes=coders_yes no=coders_no"
+    SERVED: ClassVar[str] = "photo *printed measure yes=coders_yes no=coders_no"
 
-    location: PhotoLocation
+    photo: int
+    printed: PrintedPage  # the first page that prints it
     measure: str
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -298,9 +283,9 @@ def disagreements(
             for photo_id, answers in photos.items()
             if (names := [n for n in disputed_measures(answers) if measure in (None, n)])
         }
-        locations = photo_locations(session, list(disputed))
+        printed = first_pages(session, list(disputed))
     rows = [
-        _disagreement(locations[photo_id], name, photos[photo_id])
+        _disagreement(photo_id, printed[photo_id], name, photos[photo_id])
         for photo_id, names in disputed.items()
         for name in names
     ]
@@ -309,8 +294,7 @@ def disagreements(
 
 
 def _reading_order(row: Disagreement) -> tuple[date, int, int, str]:
-    at = row.location
-    return at.edition_date, at.page_number, at.photo_id, row.measure
+    return row.printed.date, row.printed.number, row.photo, row.measure
 
 
 def coded_photos(
@@ -344,9 +328,9 @@ def reviewed_photo_ids(
     return photo_ids
 
 
-def photo_locations(session: Session, photo_ids: list[int]) -> dict[int, PhotoLocation]:
+def first_pages(session: Session, photo_ids: list[int]) -> dict[int, PrintedPage]:
     """Return the first page that prints each photo, by the photo's id."""
-    locations: dict[int, PhotoLocation] = {}
+    printed: dict[int, PrintedPage] = {}
     columns: tuple[Any, ...] = (
         PhotoRow.id,
         PublicationRow.name,
@@ -358,8 +342,8 @@ def photo_locations(session: Session, photo_ids: list[int]) -> dict[int, PhotoLo
     query = join_editions(select(*columns).select_from(PhotoRow)).order_by(PageRow.id)
     for i in range(0, len(photo_ids), BATCH):
         for row in session.execute(query.where(PhotoRow.id.in_(photo_ids[i : i + BATCH]))):
-            locations.setdefault(row[0], PhotoLocation(*row))
-    return locations
+            printed.setdefault(row[0], PrintedPage(*row[1:]))
+    return printed
 
 
 def _rated(
@@ -418,13 +402,14 @@ def _answered(answers: Iterable[CoderAnswer]) -> set[str]:
 
 
 def _disagreement(
-    location: PhotoLocation, measure: str, answers: list[CoderAnswer]
+    photo: int, printed: PrintedPage, measure: str, answers: list[CoderAnswer]
 ) -> Disagreement:
     sides: dict[bool | None, set[str]] = defaultdict(set)
     for answer in latest_answers(answers):
         if answer.measure == measure and not answer.adjudicates:
             sides[answer.shows].add(answer.coder)
-    return Disagreement(location, measure, tuple(sorted(sides[True])), tuple(sorted(sides[False])))
+    yes, no = (tuple(sorted(sides[shows])) for shows in (True, False))
+    return Disagreement(photo, printed, measure, yes, no)
 
 
 def _check(measure: str | None) -> None:

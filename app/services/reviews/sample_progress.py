@@ -97,8 +97,8 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
         for coder in coders:
             counts[coder] += 1
     sample_questions = questions(measures)
-    asked_measures = {m for question in sample_questions for m in measures_of(question)}
-    times = _seconds(sample.session, answers, asked_measures)
+    coded_measures = {m for question in sample_questions for m in measures_of(question)}
+    times = _seconds(sample.session, answers, coded_measures)
     second = [item for item in items if item.second]
     return SampleProgress(
         len(items),
@@ -121,28 +121,28 @@ def _has_second(item: SampleItem, coders: Collection[str]) -> bool:
 
 
 def _adjudicators(
-    answers: Mapping[int, Sequence[CoderAnswer]], asked_measures: Collection[str]
+    answers: Mapping[int, Sequence[CoderAnswer]], coded_measures: Collection[str]
 ) -> dict[str, int]:
     """Return how many questions about items each adjudicator has decided, by name."""
     decided = {
         (one.coder, item_id, question)
         for item_id, of_item in answers.items()
         for one in of_item
-        for question in asked_measures
+        for question in coded_measures
         if one.adjudicates and one.measure in measures_of(question)
     }
     return Counter(coder for coder, *_ in decided)
 
 
 def _seconds(
-    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], asked_measures: Collection[str]
+    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], coded_measures: Collection[str]
 ) -> dict[str, float]:
     """Return the median time of a decision on what is asked, by coder, in seconds."""
     ids = {
         one.review
         for of_item in answers.values()
         for one in of_item
-        if not one.adjudicates and one.measure in asked_measures
+        if not one.adjudicates and one.measure in coded_measures
     }
     query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds).where(
         ReviewRow.seconds.is_not(None),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.samples import SampleMeasureRow, SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
-from presslens.app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
+from presslens.app.services.reviews.agreement import coded_photos, first_pages
 from presslens.app.services.reviews.coding import CodedSample, coded_by
 from presslens.app.services.reviews.draws import (
     NothingToDraw,
@@ -35,6 +35,7 @@ from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served, digits, rounded
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
 from presslens.pipelines.statistics.measure import stratum
+from presslens.pipelines.statistics.recipe_comparison import PrintedPage
 from presslens.pipelines.statistics.sample_item import relevant_answers
 from presslens.pipelines.statistics.sampling import (
     Candidate,
@@ -71,9 +72,10 @@ class SamplingKind(StrEnum):
 class NextPhoto(Served):
     """A photo to review."""
 
-    SERVED: ClassVar[str] = "*location stratum probability token coders"
+    SERVED: ClassVar[str] = "photo *printed stratum probability token coders"
 
-    location: PhotoLocation  # the first page that prints it
+    photo: int
+    printed: PrintedPage  # the first page that prints it
     stratum: int  # of its probability, 0 to 3
     probability: Annotated[float, digits(4)]  # the machine's, 0–1
     coders: tuple[str, ...]  # the coders who have coded it for the measure
@@ -181,10 +183,11 @@ def next_reviews(
             chosen = [c for c in coded if disputed_measures(answers[c.id])]
         chosen.sort(key=lambda candidate: rank(candidate.key, salt))
         chosen = chosen[:budget]
-        locations = photo_locations(session, [candidate.id for candidate in chosen])
+        printed = first_pages(session, [candidate.id for candidate in chosen])
     photos = tuple(
         NextPhoto(
-            locations[c.id],
+            c.id,
+            printed[c.id],
             c.stratum,
             c.probability or 0.0,
             tuple(sorted(coded_by(answers[c.id]))),
@@ -273,10 +276,11 @@ def _stored(
 def _answer(sample: CodedSample, budget: int, coder: str | None) -> NextReviews:
     recipe, chosen = sample.recipe, sample.to_code(coder)[:budget]
     ids = [item.photo_id for item, _ in chosen if item.photo_id is not None]
-    locations = photo_locations(sample.session, ids)
+    printed = first_pages(sample.session, ids)
     photos = tuple(
         NextPhoto(
-            locations[item.photo_id],
+            item.photo_id,
+            printed[item.photo_id],
             stratum(item.probability or 0.0),
             item.probability or 0.0,
             coders,

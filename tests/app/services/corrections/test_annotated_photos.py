@@ -1,18 +1,22 @@
 """Photos that come back are known by their ids, or else by their boxes."""
 
+from presslens.app.db.photos import PhotoRow
 from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from presslens.app.services.corrections.annotated_photos import (
-    CurrentPhoto,
     PageDifference,
     page_difference,
 )
 from presslens.models.geometry import Box
 
 
+def on_page(photo_id, box):
+    return PhotoRow(id=photo_id, x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1, by_hand=False)
+
+
 def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
     size, same, other = (100, 100), Box(10, 10, 40, 40), Box(50, 50, 90, 90)
     before = tuple(AnnotatedPhoto(i, box) for i, box in ((1, same), (2, other)))
-    now = [CurrentPhoto(7, same, False), CurrentPhoto(8, Box(51, 50, 89, 93), False)]
+    now = [on_page(7, same), on_page(8, Box(51, 50, 89, 93))]
 
     def difference(*photos):
         return page_difference(AnnotatedPage(1, "A", size, photos, before), now, size)
@@ -28,7 +32,7 @@ def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
 
 def test_without_the_export_unknown_ids_are_known_by_their_boxes():
     size, same, other = (200, 200), Box(20, 20, 140, 120), Box(20, 130, 140, 190)
-    now = [CurrentPhoto(2, same, False), CurrentPhoto(3, other, False)]
+    now = [on_page(2, same), on_page(3, other)]
 
     def difference(*photos):
         return page_difference(AnnotatedPage(1, "A", size, photos), now, size)

@@ -40,7 +40,7 @@ def test_a_table_is_a_review_for_each_coder_and_photo(home, photos, take):
 
 def test_a_photo_of_a_sample_is_a_drawn_one_and_old_tokens_are_passed_over(home, photos, take, now):
     question = Question(("focus_leader",))
-    photo = next_reviews(home, question, budget=1, now=now).photos[0].location.photo_id
+    photo = next_reviews(home, question, budget=1, now=now).photos[0].photo
     take(f"photo,coder,measure,answer,token\n{photo},A,focus,neither,old\n")
     settled = photo_reviews(home, photo).settled
     assert settled["focus_leader"] == (False, True)

@@ -60,7 +60,7 @@ def frame_of(session, home, measure, **rest):
 
 
 def ids(found):
-    return [photo.location.photo_id for photo in found.photos]
+    return [photo.photo for photo in found.photos]
 
 
 def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, **rest):
@@ -72,11 +72,11 @@ def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, *
 def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
     found = ask(home)
     assert sorted(ids(found)) == photos
-    by_id = {photo.location.photo_id: photo for photo in found.photos}
+    by_id = {photo.photo: photo for photo in found.photos}
     assert by_id[photos[0]].stratum == 0
     assert by_id[photos[11]].probability == pytest.approx(11 / 12)
     assert by_id[photos[11]].stratum == 3
-    assert by_id[photos[8]].location.publication == "Minju Joson"
+    assert by_id[photos[8]].printed.publication == "Minju Joson"
     assert [row.size for row in found.sample.strata] == [2, 4, 5, 1]
     assert found.widths == (1.0, 0.0)
 
@@ -179,7 +179,7 @@ def test_disagreements_are_for_somebody_else(home, photos, say):
     assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS)) == [photos[3]]
     assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS, coder="A")) == []
     (row,) = disagreements(home, EditionScope()).disagreements
-    assert (row.location.photo_id, row.measure, row.yes, row.no) == (
+    assert (row.photo, row.measure, row.yes, row.no) == (
         photos[3],
         "people",
         ("A",),
