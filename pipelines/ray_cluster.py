@@ -322,7 +322,7 @@ def _read(task: PageTask, answer: tuple[bytes, bytes]) -> PageResult:
 
 
 def _is_own_death(error: RayActorError) -> bool:
-    """Tell whether an observer ended while its node lived on."""
+    """Return whether an observer ended while its node lived on."""
     return "worker process has died" in str(error)
 
 

@@ -102,7 +102,7 @@ def result_form(task: PageTask) -> Form[PageResult]:
 
 
 def is_result_of(task: PageTask, result: PageResult) -> bool:
-    """Tell whether a result is one of this page, and of nothing that no page has."""
+    """Return whether a result is one of this page, and of nothing that no page has."""
     kinds = [result.observation, result.rejection, result.failure]
     if result.key != task.key or sum(kind is not None for kind in kinds) != 1:
         return False

@@ -293,7 +293,7 @@ class Views:
 
 
 def _is_older(version: Any, oldest: Mapping[str, int]) -> bool:
-    """Tell whether a result is of a revision before the oldest that anybody asks for."""
+    """Return whether a result is of a revision before the oldest that anybody asks for."""
     is_revision = isinstance(version, tuple) and len(version) == 2 and version[0] in oldest
     return is_revision and version[1] < oldest[version[0]]
 

@@ -1,4 +1,4 @@
-"""The tables of what was made out of photos under a recipe."""
+"""The tables of interpretations of photos under a recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of nights, and of what came in through an inbox."""
+"""The tables of nights and of imports through an inbox."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def is_named(name: str | ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def same_newspaper(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Return the condition for a column of stored names that one names the newspaper that is meant.
+    """Return the condition that a stored name is one of a newspaper.
 
     Args:
         column: Names, or aliases, of newspapers that there are or are to be.

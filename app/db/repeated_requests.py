@@ -62,7 +62,7 @@ class RepeatedRequest:
     key: str
 
     def begin(self, now: datetime) -> FirstAnswer | bool:
-        """Return the answer that was kept; else whether this request may be made now.
+        """Return the stored answer; else whether this request may be made now.
 
         Answers that nobody needs any more are deleted.
         """

@@ -97,7 +97,7 @@ def version_of(revision: str) -> Version:
 
 
 def _has_tables(database: Database) -> bool:
-    """Tell whether a database without a revision has tables beside that of Alembic."""
+    """Return whether a database without a revision has tables beside that of Alembic."""
     if not _is_there(database):
         return False
     names = set(inspect(database.engine).get_table_names())
@@ -105,7 +105,7 @@ def _has_tables(database: Database) -> bool:
 
 
 def _is_there(database: Database) -> bool:
-    """Tell whether a database's file exists; a server's database counts as there."""
+    """Return whether a database's file exists; a server's database counts as there."""
     url = database.engine.url
     name = url.database or ""
     is_file = name not in ("", ":memory:") and not name.startswith("file:")

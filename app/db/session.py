@@ -246,7 +246,7 @@ class Database:
 
 
 class _Overtaken(Exception):
-    """Others have written so often that a copy begins anew again and again."""
+    """Others have written so often that a copy starts over again and again."""
 
 
 @dataclass(slots=True)

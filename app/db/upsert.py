@@ -20,7 +20,7 @@ def insert(session: Session, table: type[Table]) -> Insert:
 
 
 def insert_new(session: Session, table: type[Table], **values: Any) -> bool:
-    """Insert a row unless one with the same key is there; tell whether it was inserted."""
+    """Insert a row unless one with the same key is there; return whether it was inserted."""
     statement = insert(session, table).values(**values).on_conflict_do_nothing()
     key = table.__mapper__.primary_key[0]
     return session.execute(statement.returning(key)).first() is not None

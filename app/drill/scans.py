@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class ScanTrial:
-    """What came of a scan."""
+    """The result of a scan."""
 
     # Of each page the reason that it was rejected for, or None for pixels.
     ends: tuple[RejectReason | None, ...]

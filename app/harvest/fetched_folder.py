@@ -43,7 +43,7 @@ _UNFIT = '<>:"/\\|?*'
 
 @dataclass(frozen=True, slots=True)
 class FetchedImage:
-    """An image that was fetched: of which canvas, from where, and what came."""
+    """A fetched image: its canvas, its address and its file."""
 
     canvas: str
     address: str

@@ -29,7 +29,7 @@ OnImage = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class FetchedIssue:
-    """What came of an issue."""
+    """The result of an issue."""
 
     manifest: str  # the address of its manifest
     folder: str  # the name of its folder
@@ -43,7 +43,7 @@ class FetchedIssue:
 
 @dataclass(slots=True)
 class Fetched(Served):
-    """What came of a call."""
+    """The result of a call."""
 
     issues: list[FetchedIssue] = field(default_factory=list)
     # Why manifests or collections could not be read, by their address.

@@ -1,4 +1,4 @@
-"""A client that asks a library's server slowly, waits when it is told to, and trusts nothing.
+"""A client that asks a library's server slowly, obeys Retry-After, and trusts nothing.
 
 A name is looked up once for each connection: its addresses are checked, and one of those is
 connected to, so that a name which leads elsewhere a moment later (DNS rebinding) leads nowhere.

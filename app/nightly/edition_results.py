@@ -1,4 +1,4 @@
-"""What came of the editions of which pages were analysed in a night."""
+"""The results of the editions of which pages were analysed in a night."""
 
 from __future__ import annotations
 

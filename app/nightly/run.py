@@ -53,7 +53,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class NightWork:
-    """The work of a night, and what is known of it so far."""
+    """The work of a night, and its results so far."""
 
     home: Installation
     options: NightOptions  # what is to be done

@@ -1,4 +1,4 @@
-"""What came of a night, for machines and for people."""
+"""The result of a night, for machines and for people."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class NamedFiles:
     views: dict[str, str]
 
     def names(self, path: str) -> bool:
-        """Tell whether a key of the store is that of a named file."""
+        """Return whether a key of the store is that of a named file."""
         kind, _, rest = path.partition("/")
         sha256 = rest.replace("/", "", 1)
         if kind == "views":

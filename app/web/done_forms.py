@@ -18,7 +18,7 @@ MOST = 10_000
 
 
 def new_mark() -> str:
-    """Return what tells a form that is shown from all others."""
+    """Return a random mark of a form that is shown."""
     return secrets.token_urlsafe(12)
 
 

@@ -83,7 +83,7 @@ def _plain(name: str, composition: Document) -> dict[str, Any]:
 
 
 def _note(name: str, composition: Document) -> str | None:
-    """Return what is to be said of a number beside it."""
+    """Return the note beside a number."""
     if name in OF_PLACE and composition["leader_placed"] is not None:
         return placed_note(composition["leader_placed"], composition["leader_photos"])
     if name == "photos" and composition.get("reprints"):

@@ -29,7 +29,7 @@ MOST_PERSONS = 30
 
 @dataclass(frozen=True, slots=True)
 class MeasureReading:
-    """What is said of one measure of a photo."""
+    """The reading of one measure of a photo."""
 
     name: str  # the measure, "children" or "label:flags" for instance
     probability: float | None  # by the machine, 0–1; None until it has looked at the photo
@@ -217,7 +217,7 @@ class PhotoView:
         return [one for one in self.document["detections"] if one["score"] >= shown]
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield what is said of the photo as rows; see ``COLUMNS``."""
+        """Yield the readings of the photo as rows; see ``COLUMNS``."""
         yield self._row("photo", "photo", self.document["score"], box=self.document["box"])
         for kind, readings in (("subject", self.subjects), ("label", self.labels)):
             for one in readings:

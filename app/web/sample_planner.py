@@ -80,7 +80,7 @@ class PlanForm:
 
     @property
     def question(self) -> Question:
-        """What the sample is to tell."""
+        """What the sample estimates."""
         scope = EditionScope(self.publication, self.first, self.last)
         ordered = sorted(self.measures, key=lambda name: name != self.leading)
         measures = tuple(dict.fromkeys(ordered)) if self.kind == "photos" else ()
@@ -88,7 +88,7 @@ class PlanForm:
 
     @property
     def share(self) -> float | None:
-        """The wished width, 0–1."""
+        """The requested width, 0–1."""
         return None if self.width is None else self.width / PER_CENT
 
     @property

@@ -400,7 +400,7 @@ class TimelineView:
         return (first, last) if self.by in (GroupBy.EDITION, GroupBy.NONE) else None
 
     def _within(self, first: date, last: date) -> tuple[date, date]:
-        """Return those of some days that lie in the period: no others are counted."""
+        """Return the days that lie in the period: no others are counted."""
         query = self.query
         return max(first, query.first or first), min(last, query.last or last)
 

@@ -298,7 +298,7 @@ def _read(channel: socket.socket, size: int) -> bytearray:
 
 
 def open_lent(descriptor: int, mode: Literal["rb", "wb"]) -> BinaryIO:
-    """Open a file that was lent with a call: to read it from its start, or to write it anew.
+    """Open a file that was lent with a call: to read it from its start, or to write it again.
 
     The place in a file is the lender's, too, and a process before may have been lost with it.
     """

@@ -39,7 +39,7 @@ EXACT = "counted by people on every page seen"
 
 @dataclass(frozen=True, slots=True)
 class PageCheck:
-    """What people said of the photos of a page."""
+    """The statements of people about the photos of a page."""
 
     whole: bool  # the page was looked through, so that its count is exact
     drawn: bool  # chance chose the page, so that it tells of other pages too
@@ -92,7 +92,7 @@ class EditionDetections:
         return bool(self.found_pages) and all(page[0] in whole for page in self.found_pages)
 
     def seen_checks(self) -> list[PageCheck]:
-        """Return what people said of the pages that were seen."""
+        """Return the statements of people about the pages that were seen."""
         if not self.checks:
             return []
         numbers = {page[0] for page in self.found_pages}

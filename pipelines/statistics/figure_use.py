@@ -17,7 +17,7 @@ from presslens.pipelines.statistics.page import PageRecord
 
 @dataclass(frozen=True, slots=True)
 class Tally(Served):
-    """The number of photos that surely show something, and of those that may."""
+    """The numbers of photos that surely, and that perhaps, show something."""
 
     sure: int = 0
     unsure: int = 0

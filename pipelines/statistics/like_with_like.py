@@ -30,7 +30,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareReading:
-    """What is known of a share in one edition, beside its estimate."""
+    """The reading of a share in one edition, beside its estimate."""
 
     # The estimate of the machine alone; None: the edition's estimate is that.
     machine: Estimate | None

@@ -1,4 +1,4 @@
-"""The places of a page that people have said something of, and what they decide of each.
+"""The places of a page with statements, and what is decided of each.
 
 A place is a found photo, or a box where nothing was found. What people say of it is known by its
 box, so that it holds when another recipe finds other boxes.
@@ -82,7 +82,7 @@ def same_box(a: Box, b: Box) -> bool:
 
 
 def place_counts(detected: Sequence[Box], statements: Sequence[PageStatement]) -> list[PlaceCount]:
-    """Return the photos at each place that people have said something of.
+    """Return the photos at each place with statements.
 
     The latest adjudication decides. Otherwise the latest words of all coders must agree on the
     number; of those who agree, the latest who has drawn says where. A coder who has looked through

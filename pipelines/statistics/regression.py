@@ -252,7 +252,7 @@ def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], int]:
 
 
 def _alike(sums: Numbers, columns: int) -> bool:
-    """Return whether the residuals of neighbouring editions go together, as far as is told.
+    """Return whether the residuals of neighbouring editions go together, as far as is known.
 
     The first autocorrelation, plus what fitting so many columns takes from it (Kendall 1954), is
     held against its standard error where there is none.

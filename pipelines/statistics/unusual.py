@@ -1,4 +1,4 @@
-"""What is unusual in each of many editions of a newspaper, as a baseline of each would tell it.
+"""What is unusual in each of many editions of a newspaper, by a baseline of each.
 
 A baseline fits a trend to sixty numbers of each metric; of thousands of editions few have anything
 to flag. So all of them are sifted at once, by arrays, with and without the trend: what passes is

@@ -88,7 +88,7 @@ def digest(secret: str) -> str:
 
 
 def equals(secret: str, stored: str) -> bool:
-    """Return whether a secret is the stored one, in a time that tells nothing of it."""
+    """Return whether a secret is the stored one, in constant time."""
     return hmac.compare_digest(digest(secret), stored)
 
 

@@ -115,6 +115,6 @@ def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[
 
 
 def _existing(session: Session, photo_ids: set[int]) -> set[int]:
-    """Return those of some photos that are there still, and stay until the transaction ends."""
+    """Return the photos that are there still, and stay until the transaction ends."""
     query = select(PhotoRow.id).where(PhotoRow.id.in_(photo_ids)).order_by(PhotoRow.id)
     return set(session.scalars(query.with_for_update(read=True, key_share=True)))

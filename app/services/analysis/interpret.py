@@ -73,7 +73,7 @@ def interpretation_version(session: Session, recipe: Recipe) -> str:
 
 
 def is_enrolling(session: Session, recipe: Recipe) -> bool:
-    """Tell whether references wait to be embedded, or labels to be learnt again."""
+    """Return whether references wait to be embedded, or labels to be learnt again."""
     waiting = unembedded(session, recipe.observation_id), outdated(session, recipe.observation_id)
     return any(waiting)
 
@@ -202,7 +202,7 @@ def _write(
     meanings: Mapping[int, PhotoInterpretation],
     enrolment: _Enrolment,
 ) -> None:
-    """Write the interpretations of photos, by their ids, in the place of those before."""
+    """Write the interpretations of photos, by their ids, in place of the earlier ones."""
     rows = [
         {
             "photo_id": photo_id,

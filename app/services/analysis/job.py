@@ -197,11 +197,11 @@ class Job(ABC):
         """
 
     def first(self, tools: Tools, keys: list[int]) -> list[int]:  # noqa: ARG002
-        """Return those of some free keys of which the next is leased; never none of them."""
+        """Return the free keys of which the next is leased; never none of them."""
         return keys
 
     def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """Do all batches of leased work, and end their leases; tell whether to go on at once."""
+        """Do all batches of leased work, and end their leases; return whether to go on at once."""
         goes_on = False
         for leased in batches:
             keys = [key for key, _ in leased]

@@ -267,7 +267,7 @@ def _why_hopeless(page: LeasedPage, *, is_there: bool) -> Failure | None:
 
 
 class CarryJob(Job):
-    """Carries what people said of a replaced scan's photos over to the new scan."""
+    """Carries the reviews of a replaced scan's photos over to the new scan."""
 
     kind = JobKind.CARRY
 

@@ -177,7 +177,7 @@ def lease_keys(
 def _in_turn(
     session: Session, work: WorkList, keys: Collection[int], now: datetime
 ) -> list[tuple[int, int]]:
-    """Return those of some keys that are free still, in their order, with their attempts so far."""
+    """Return the keys that are free still, in their order, with their attempts so far."""
     query = _free(work, now).where(work.keys.selected_columns[0].in_(keys))
     attempts = {row[0]: row[1] for row in session.execute(query)}
     return [(key, attempts[key]) for key in keys if key in attempts]
@@ -259,7 +259,7 @@ def next_retry(session: Session, work: WorkList) -> datetime | None:
 
 
 def is_leased(session: Session, work: WorkList, *, now: datetime) -> bool:
-    """Tell whether a worker holds work of a list, or a pause after a failure holds it up."""
+    """Return whether a worker holds work of a list, or a pause after a failure holds it up."""
     leased = select(LeaseRow.key).where(
         *_leases(work.kind, work.version),
         LeaseRow.until_at >= now,

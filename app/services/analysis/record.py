@@ -53,7 +53,7 @@ def unobserved_scans(observation_id: str) -> Select[int]:
 
 
 def scans_of_files(session: Session, scans: Sequence[int], files: Collection[str]) -> set[int]:
-    """Return those of some scans that are pages of files with one of these sha256."""
+    """Return the scans that are pages of files with one of these sha256."""
     query = select(ScanRow.id).where(ScanRow.id.in_(scans), ScanRow.sha256.in_(files))
     return set(session.scalars(query))
 
@@ -110,7 +110,7 @@ def record(
 
 
 def is_tried_again(failure: Failure, failures: int | None) -> bool:
-    """Tell whether what failed is left to another attempt; None failures: to another worker."""
+    """Return whether what failed is left to another attempt; None failures: to another worker."""
     return failures is None or (failure.retryable and failures < MOST_FAILURES)
 
 

@@ -48,7 +48,7 @@ ANSWERS: Mapping[str, bool | None] = {
 
 
 class ScanIdentity(BaseModel):
-    """What tells the scan of a page from those of other installations, in a tool's file."""
+    """What distinguishes the scan of a page from those of other installations, in a tool's file."""
 
     # Hash of the file; None: the tool has dropped it, or it was never exported.
     scan_sha256: str | None = None

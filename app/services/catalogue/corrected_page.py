@@ -61,7 +61,7 @@ class CorrectedPage:
 
     @cached_property
     def places(self) -> list[PlaceCount]:
-        """The places that people have said something of."""
+        """The places with statements."""
         return place_counts(self.detected_boxes, self.statements)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Tells apart the states of an edition while workers analyse it."""
+"""Distinguishes the states of an edition while workers analyse it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class DetectedPhoto:
 def page_checks(
     session: Session, observation_id: str, edition_ids: Sequence[int] | None = None
 ) -> dict[int, dict[int, PageCheck]]:
-    """Return what people said of the photos of pages, by edition and page number.
+    """Return the statements of people about the photos of pages, by edition and page number.
 
     Args:
         observation_id: Of the recipe under which the photos were found.

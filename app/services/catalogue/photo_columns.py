@@ -128,7 +128,7 @@ class StoredPhotos:
     columns: dict[str, NDArray[Any]]  # by name, ascending by id
 
     def is_current(self, connection: Connection) -> bool:
-        """Tell whether the database still has all of these rows."""
+        """Return whether the database still has all of these rows."""
         ids, outcomes = self.columns["id"], self.columns["outcome_id"]
         last = int(ids[-1]) if len(ids) else 0
         # A photo that people put back in the place of another has another id: it counts as well.

@@ -1,4 +1,4 @@
-"""Gathers what each recipe has said of one photo; recipes that look anew find it by its place."""
+"""Gathers the interpretations of one photo by recipe; other observations are matched by place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PastReading(Served):
 
 
 def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
-    """Return what each recipe has said of a photo, the oldest recipe first.
+    """Return the interpretations of a photo by recipe, the oldest recipe first.
 
     Recipes that observe alike have the very same photo; others the one whose box overlaps it most,
     by half at least.

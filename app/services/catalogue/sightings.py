@@ -98,7 +98,7 @@ class SightingFilter:
 
 @dataclass(frozen=True, slots=True)
 class SightingCounts(Served):
-    """How many photos show a figure: those that surely do, and those that may."""
+    """How many photos surely, and perhaps, show a figure."""
 
     sure: int = 0
     unsure: int = 0

@@ -1,4 +1,4 @@
-"""Loads what a rule is evaluated on: the editions, those before them, and their pages."""
+"""Loads the context of a rule: the editions, those before them, and their pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares the photos of a page as another tool gives them with those that it was given.
+"""Compares the photos of a page as another tool gives them with the exported ones.
 
 What a person has left as it was is no statement: nobody has confirmed it. What somebody else has
 changed here meanwhile is never changed back: it is named.
@@ -97,7 +97,7 @@ class _Comparison:
         return AnnotatedPhoto(photo.photo_id, on_page, photo.answers, photo.focus)
 
     def _rename(self) -> None:
-        """Give exported photos the ids that they have now, if the page was analysed anew since."""
+        """Give exported photos the ids that they have now, if the page was analysed again since."""
         exported = self._exported or {}
         names = {
             old: there.id
@@ -195,7 +195,7 @@ class _Comparison:
             )  # fmt: skip
 
     def _redrawn(self, box: Box) -> bool:
-        """Return whether somebody has drawn a photo anew since the export."""
+        """Return whether somebody has redrawn a photo since the export."""
         drawn = [row.box for row in self._standing.values() if row.id not in self._references()]
         boxes = [photo.box for photo in self._annotated]
         index = nearest_photo(box, drawn)

@@ -221,7 +221,7 @@ class _Import:
     def _drawn(
         self, page: CorrectedPage, annotated: AnnotatedPage, difference: PageDifference
     ) -> bool:
-        """Add a page review of what a coder has drawn; tell whether there is one."""
+        """Add a page review of what a coder has drawn; return whether there is one."""
         result = self._result
         result.pages += 1
         result.unchanged += difference.unchanged
@@ -302,7 +302,7 @@ class _Import:
     def _answers(
         self, page: CorrectedPage, annotated: AnnotatedPage, difference: PageDifference
     ) -> bool:
-        """Add the reviews of a coder about photos of a page; tell whether there are some."""
+        """Add the reviews of a coder about photos of a page; return whether there are some."""
         ids = [
             review_id
             for answered in difference.answered

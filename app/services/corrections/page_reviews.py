@@ -295,7 +295,7 @@ BLIND = "blind"
 
 
 def check_not_superseded(session: Session, recipe: Recipe, rows: Sequence[PageReviewRow]) -> None:
-    """Check that no later review says anew where the photos are that some reviews have drawn.
+    """Check that no later review redraws photos that some reviews have drawn.
 
     Such a review was made on the page as they had left it, so that their photos would stay where
     it has them, and the removed ones away. One that only counts says so by itself.

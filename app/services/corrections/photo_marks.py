@@ -1,4 +1,4 @@
-"""Collects the marks by which a person's changes of photos are stored: whole places, said anew."""
+"""Collects the marks by which a person's changes of photos are stored: whole places at a time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PhotoMarks:
         self._standing_at(place, place.box)
 
     def holds(self, place: PlaceCount) -> bool:
-        """Return whether a place is said anew already."""
+        """Return whether the edit has a mark of a place already."""
         return any(same_box(place.box, box) for box, _ in self._places)
 
     def marks(self) -> list[PageMark]:

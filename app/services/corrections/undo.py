@@ -57,7 +57,7 @@ def undo_references(
 def undo_removal(
     home: Installation, session: Session, edit: EditRow, _now: datetime
 ) -> Collection[int]:
-    """Give a figure a reference back; a worker embeds its face anew, which was erased.
+    """Give a figure a reference back; a worker embeds its face again, which was erased.
 
     Raises:
         Conflict: The figure or the photo is gone for good, or there is such a reference again.

@@ -112,7 +112,7 @@ def ingest_described(
 def store_description(
     home: Installation, edition_id: int, edition: DescribedEdition, digests: Mapping[Path, str]
 ) -> None:
-    """Store what is said of an edition that was ingested, and of its pages.
+    """Store the description of an edition that was ingested, and of its pages.
 
     Args:
         edition: Its description.

@@ -187,7 +187,7 @@ def import_command(edition: InboxEdition, *options: str) -> str:
 
 
 class ImportedEditions(NamedTuple):
-    """What came of some editions."""
+    """The import of some editions."""
 
     new: list[str]  # the names of those that were taken in
     unchanged: int  # number of those that are known

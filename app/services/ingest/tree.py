@@ -38,7 +38,7 @@ OnFolder = Callable[["TreeImport"], None]
 
 @dataclass(slots=True)
 class TreeImport(Served):
-    """What came of a tree so far."""
+    """The import of a tree so far."""
 
     imported: int = 0  # number of editions that are new
     known: int = 0  # number of those that were imported before

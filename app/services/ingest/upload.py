@@ -409,7 +409,7 @@ def _describe(
     pages_expected: int | None,
     page_numbers: Sequence[int] | None,
 ) -> None:
-    """Store what is said of the pages of an edition."""
+    """Store the description of the pages of an edition."""
     numbers = list(page_numbers) if page_numbers else None
     if numbers and edition.unpacked_at is not None and numbers != edition.page_numbers:
         raise InvalidRequest.saying(

@@ -134,7 +134,7 @@ def edition_extent(session: Session, recipe: Recipe, edition: EditionRow) -> dic
 
 
 def _photos(session: Session, recipe: Recipe, ids: Sequence[int]) -> dict[int, int]:
-    """Return the number of photos of editions, those of which a page was analysed."""
+    """Return the number of photos of editions with an analysed page."""
     query = (
         select(PageRow.edition_id, func.count(PhotoRow.id))
         .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
@@ -146,7 +146,7 @@ def _photos(session: Session, recipe: Recipe, ids: Sequence[int]) -> dict[int, i
 
 
 def _review_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Return how often people have said something of the scans of editions, that is in force."""
+    """Return the number of reviews in force of the scans of editions."""
     counts = dict.fromkeys(ids, 0)
     for table in (ReviewRow, PageReviewRow):
         query = (

@@ -1,1 +1,1 @@
-"""What is stored of people: told, encrypted, and erased."""
+"""Personal data: reported, encrypted and erased."""

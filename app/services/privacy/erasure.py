@@ -63,7 +63,7 @@ def erase_person(home: Installation, name: str, *, coder: str | None, now: datet
 def erase_coder(
     home: Installation, name: str, *, coder: str | None = None, now: datetime
 ) -> tuple[str, int]:
-    """Replace the name of a coder by a pseudonym, everywhere; what the coder has said stays.
+    """Replace the name of a coder by a pseudonym, everywhere; the coder's answers stay.
 
     An account of this name is closed for good.
 

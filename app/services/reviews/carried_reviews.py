@@ -1,4 +1,4 @@
-"""Moves what people said of a scan's photos over to the scan that has replaced it.
+"""Moves the reviews of a scan's photos over to the scan that has replaced it.
 
 A photo of the new scan is one of the old scan's if its box is at the same place (the IoU of the
 boxes, in shares of the page, is at least ``photo_matching.SAME_PHOTO``) and it looks the same: the
@@ -112,7 +112,7 @@ def carry_reviews(home: Installation, edit_id: int, *, now: datetime) -> int:
 
 
 def move_back(session: Session, edit: EditRow, scan_id: int) -> None:
-    """Move back what an edit that replaced a scan has moved; what was said since stays.
+    """Move back what an edit that replaced a scan has moved; later reviews stay.
 
     Args:
         scan_id: The scan that the page had before, and has again.
@@ -239,6 +239,6 @@ def _move_items(
 
 
 def discard_reviews(session: Session, scan_ids: Collection[int]) -> None:
-    """Delete all that people said of scans that are deleted themselves."""
+    """Delete all reviews of scans that are deleted themselves."""
     for table in (ReviewRow, PageReviewRow):
         session.execute(delete(table).where(table.scan_id.in_(scan_ids)))

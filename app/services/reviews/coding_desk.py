@@ -102,7 +102,7 @@ class Decision(Served):
 
 @dataclass(frozen=True, slots=True)
 class Dispute(Served):
-    """A question that coders disagree on about an item, and what each has said."""
+    """A question that coders disagree on about an item, with the answer of each."""
 
     SERVED: ClassVar[str] = "question said=statements"
 
@@ -206,7 +206,7 @@ def coding_desk(
 
 
 def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> CodingDesk:
-    """Return what coders of a sample disagree on, with what each has said.
+    """Return what coders of a sample disagree on, with the answer of each.
 
     Raises:
         NotFound: There is no such sample.

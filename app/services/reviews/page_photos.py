@@ -43,7 +43,7 @@ def apply_page_reviews(session: Session, scan_id: int) -> bool:
 
 
 def apply_to_outcome(session: Session, outcome: OutcomeRow) -> bool:
-    """Make the photos of one observation of a scan what people say; tell whether they changed."""
+    """Make the photos of one observation of a scan what people say; return whether they changed."""
     page = load_page(session, outcome)
     rows = _corrected_photos(session, page)
     standing = {id(row) for row in rows}
@@ -74,7 +74,7 @@ def _outcomes(session: Session, scan_id: int) -> Sequence[OutcomeRow]:
 
 
 def _corrected_photos(session: Session, page: CorrectedPage) -> list[PhotoRow]:
-    """Return the photos that people say a page has; those that nobody has drawn before are new."""
+    """Return the photos of a page after its reviews; newly drawn ones are new rows."""
     spare = sorted(page.drawn, key=lambda row: row.outcome_id is None)
     rows: list[PhotoRow] = []
     new: list[Box] = []

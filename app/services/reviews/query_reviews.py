@@ -164,7 +164,7 @@ def _check_number(number: int, expected: int) -> None:
 
 
 def _selected(session: Session, photo_ids: Sequence[int]) -> list[_Selected]:
-    """Return those of some photos that are still there, in this order."""
+    """Return the photos that still exist, in this order."""
     box = PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1
     query = (
         select(PhotoRow.id, OutcomeRow.scan_id, *box, OutcomeRow.width, OutcomeRow.height)

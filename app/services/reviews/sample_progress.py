@@ -188,7 +188,7 @@ class SampleEstimate(Served):
 
 @dataclass(frozen=True, slots=True)
 class SampleEstimates(Served):
-    """The shares that a sample is to tell."""
+    """The shares that a sample estimates."""
 
     sample: int  # id of the sample
     recipe: str  # id of the recipe
@@ -196,7 +196,7 @@ class SampleEstimates(Served):
 
 
 def sample_estimates(home: Installation, key: int | str) -> SampleEstimates:
-    """Return the shares that a sample is to tell, in the editions that it was asked for.
+    """Return the shares that a sample estimates, in the editions that it was asked for.
 
     Raises:
         NotFound: There is no such sample.

@@ -43,7 +43,7 @@ PAGES = ("no photo found", "1 or 2 photos found", "3 to 5 photos found", "6 or m
 
 @dataclass(frozen=True, slots=True)
 class Question(Served):
-    """What a sample is to tell: the shares of measures in a zone of editions, or photo counts."""
+    """What a sample estimates: the shares of measures in a zone of editions, or photo counts."""
 
     SERVED: ClassVar[str] = """
         measure measures page=zone publication=editions.publication

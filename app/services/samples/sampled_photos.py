@@ -1,4 +1,4 @@
-"""Keeps the rows that say which photos are items of samples, and what coders made of them."""
+"""Updates the rows that say which photos are items of samples, and what coders made of them."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def page_composition(home: Installation, page_id: int) -> PageComposition:
 
 
 def edition_composition_document(home: Installation, edition_id: int) -> dict[str, Any]:
-    """Return the composition of an edition as in the JSON contract, kept while it is true.
+    """Return the composition of an edition as in the JSON contract, cached.
 
     Raises:
         NotFound: There is no such edition.
@@ -129,7 +129,7 @@ def edition_composition_document(home: Installation, edition_id: int) -> dict[st
 
 
 def page_composition_document(home: Installation, page_id: int) -> dict[str, Any]:
-    """Return the composition of a page as in the JSON contract, kept while it is true.
+    """Return the composition of a page as in the JSON contract, cached.
 
     Raises:
         NotFound: There is no such page.

@@ -136,7 +136,7 @@ def _store(
     publication_id: int,
     flags: Mapping[int, tuple[Unusual, ...]],
 ) -> bool:
-    """Store the flags of editions that have others, or are new; tell whether there were any."""
+    """Store the flags of editions that have others, or are new; return whether there were any."""
     query = (
         select(EditionFlagsRow.edition_id, EditionFlagsRow.flags)
         .join(EditionRow, EditionRow.id == EditionFlagsRow.edition_id)

@@ -23,7 +23,7 @@ def share_readings(
     metrics: Sequence[Metric],
     edition_ids: Collection[int],
 ) -> Readings:
-    """Return what is known of shares in editions beside their estimates.
+    """Return the readings of shares in editions beside their estimates.
 
     Args:
         recipe: The recipe of the summaries.

@@ -48,7 +48,7 @@ class ReviewedNumbers:
 def reviewed_numbers(
     session: Session, versions: Sequence[tuple[int, int]], recipe: Provenance
 ) -> Mapping[int, ReviewedNumbers]:
-    """Return the numbers of the editions that people have said something of, by edition.
+    """Return the reviewed numbers of the editions with statements, by edition.
 
     Args:
         versions: Id of each edition, and version of its summary.

@@ -1,4 +1,4 @@
-"""Loads the photos behind shares, and keeps them in memory until something changes."""
+"""Loads the photos behind shares, and caches them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads the photos of summaries as arrays, and keeps those of each summary in memory."""
+"""Loads the photos of summaries as arrays, and caches them."""
 
 from __future__ import annotations
 
