@@ -213,7 +213,7 @@ def _share_photos(
         areas, zones, decided, place = (part[read] for part in (areas, zones, decided, place))
     return SharePhotos(
         metric=metric,
-        asked=editions,
+        selected=editions,
         table=table,
         areas=areas,
         zones=zones,
