@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from presslens.app.api import figures
-from presslens.app.db.repeated_requests import KEPT, RepeatedRequest
+from presslens.app.db.repeated_requests import RETENTION, RepeatedRequest
 from presslens.app.platform import clock
 from presslens.app.services.accounts.identity import LOOPBACK
 from presslens.app.services.figures.figures import list_figures
@@ -46,7 +46,7 @@ def test_the_same_request_has_one_effect_and_one_answer(client, home, scans, mak
     with subtests.test(msg="a day later"):
         request = RepeatedRequest(home.database, LOOPBACK.key, "k")
         assert request.begin(clock.now()).status == 202
-        assert request.begin(clock.now() + KEPT + timedelta(seconds=1)) is True
+        assert request.begin(clock.now() + RETENTION + timedelta(seconds=1)) is True
         assert request.begin(clock.now()) is False
 
 

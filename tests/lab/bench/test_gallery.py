@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from presslens.app.drill.serving import presslens, serving
-from presslens.lab.bench.gallery import ASKED, scroll, table
+from presslens.lab.bench.gallery import REQUESTS, scroll, table
 from presslens.lab.bench.pages import archive
 from presslens.lab.bench.screenshots import chromium
 
@@ -26,11 +26,11 @@ def _scroll():
             "PRESSLENS_DATABASE_URL": str(home.settings.database_url),
         }
         with serving(presslens, "/api/v1/healthz", **variables) as client, chromium() as browser:
-            assert all(client.get(f"/api/v1/{path}").is_success for path in ASKED.values())
+            assert all(client.get(f"/api/v1/{path}").is_success for path in REQUESTS.values())
             seen = scroll(browser, f"{str(client.base_url).rstrip('/')}/gallery", photos=120)
     assert seen.photos > 300
     assert 120 <= seen.passed < seen.photos
     assert seen.last
     assert seen.processor > 0
-    told = table(seen, 1.0, dict.fromkeys(ASKED, 1.0))
-    assert told.row_count == 8 + len(ASKED)
+    told = table(seen, 1.0, dict.fromkeys(REQUESTS, 1.0))
+    assert told.row_count == 8 + len(REQUESTS)

@@ -10,7 +10,7 @@ from presslens.lab.bench import specimens
 from presslens.lab.soak.injections import (
     PAYLOADS,
     StringPlace,
-    asked_of,
+    injections_of,
     inject,
     page_routes,
     places,
@@ -49,10 +49,10 @@ def test_payloads_do_nothing_at_any_place(client, home, filled, tmp_path):
     assert len(set(PAYLOADS)) == 60
     reading = [place for place in found if place.method == "GET"]
     before, beside = rows(home), set(tmp_path.iterdir())
-    assert list(inject(client, asked_of(reading, EACH))) == []
+    assert list(inject(client, injections_of(reading, EACH))) == []
     assert rows(home) == before
     changing = [place for place in found if place.method != "GET"]
-    assert list(inject(client, asked_of(changing, EACH))) == []
+    assert list(inject(client, injections_of(changing, EACH))) == []
     # Page 1 is taken out by its own DELETE, whoever is said to do so, and kept as a removed one.
     assert {name for name, count in rows(home).items() if count < before[name]} <= {"page"}
     assert set(tmp_path.iterdir()) == beside

@@ -112,7 +112,7 @@ def test_the_machine_alone_adds_up_its_probabilities():
     series, p = photos.machine, photos.table.probability
     sizes = np.bincount(photos.table.edition)
     assert series.n.tolist() == sizes.tolist()
-    assert series.settled.sum() == photos.table.answered.sum() > 140
+    assert series.answered.sum() == photos.table.answered.sum() > 140
     assert series.decided.sum() == (p > 0.5).sum()
     by_edition = np.bincount(photos.table.edition, p) / sizes
     some = [3, 8, 21]
