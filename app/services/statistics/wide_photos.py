@@ -204,8 +204,8 @@ def _rows(
         states = edition in extent.counted, edition in extent.superseded
         caption = text or None
         measures = (of.get(measure) for measure in extent.measures)
-        place = photo, page, frame, edition, name, day
-        yield (*place, *states, *rest, caption, *measures, *labels)
+        keys = photo, page, frame, edition, name, day
+        yield (*keys, *states, *rest, caption, *measures, *labels)
 
 
 def _probabilities(

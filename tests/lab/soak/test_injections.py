@@ -10,8 +10,8 @@ from presslens.lab.bench import specimens
 from presslens.lab.soak.injections import (
     PAYLOADS,
     StringPlace,
-    injections_of,
     inject,
+    injections_of,
     page_routes,
     places,
 )
