@@ -99,7 +99,7 @@ def show_claims(
         },
         table=lambda: Rows(COLUMNS, claim_rows(claim_documents(home, query))),
         section="claims",
-        query=query,
+        selection=query,
         publications=publication_names(home),
         claims=lambda: judged(home, present, query),
         absent=[claim.to_json() for claim in absent]

@@ -64,7 +64,7 @@ def show_comparison(home: Home, render: Render, query: CompareParams) -> Respons
         table=lambda: Rows(COMPARED, view.table()),
         section="compare",
         view=view,
-        query=query,
+        selection=query,
         choices=lambda: metric_choices(home),
         zones=list(Zone),
         weights=list(Weight),

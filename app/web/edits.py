@@ -99,7 +99,7 @@ def show_edits(
         photos=photos,
         names=target_names(home, _targets(listing.items, criteria, photos)),
         total=lambda: count_edits(home, criteria),
-        query=criteria,
+        selection=criteria,
         params={**filter_params(criteria), "limit": None if limit == ON_A_PAGE else limit},
         later=listing.next_cursor,
         first=cursor is None,

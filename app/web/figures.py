@@ -130,7 +130,7 @@ def show_figure(
         count=counted,
         filtered=any(query.values()),
         workers=lambda: count_workers(home),
-        query=query,
+        selection=query,
         publications=publication_names(home),
         sightings=[
             {**one, "box": _within(photo.box.to_list(), one["box"])}

@@ -92,7 +92,7 @@ def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response
         table=lambda: Rows(COLUMNS, view.rows()),
         section="timeline",
         view=view,
-        query=query,
+        selection=query,
         choices=lambda: metric_choices(home),
         groups=list(GroupBy),
         zones=list(Zone),

@@ -27,9 +27,9 @@ def draws(place, *boxes):
     return PageMark(place, len(boxes), boxes)
 
 
-def shown(*statements, found=FOUND):
-    photos = effective_photos(found, statements)
-    return [found[one.detected] if one.detected is not None else one.box for one in photos], [
+def shown(*statements, detected=FOUND):
+    photos = effective_photos(detected, statements)
+    return [detected[one.detected] if one.detected is not None else one.box for one in photos], [
         one.detected is None for one in photos
     ]
 
