@@ -15,7 +15,7 @@ from presslens.app.api.reviews import LONGEST_NOTE
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
-from presslens.app.services.reviews.coded_answers import CodedAnswer, StoredAnswers, keep_answers
+from presslens.app.services.reviews.coded_answers import AnswerOutcomes, CodedAnswer, keep_answers
 from presslens.app.services.reviews.sample_progress import SampleEstimates, sample_estimates
 from presslens.models.vocabulary import Focus
 
@@ -89,7 +89,7 @@ class AnswersFile(GivenAnswers):
     "/samples/{sample_id}/answers", operation_id="answer_sample", max_body_size=LARGEST_BODY
 )
 @needs(Permission.REVIEW)
-def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> StoredAnswers:
+def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> AnswerOutcomes:
     """Store answers to items of a sample, each id once; what is refused keeps no other back.
 
     The answer is blind: it holds nothing of what the machine or others say, but the names of those

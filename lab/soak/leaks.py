@@ -43,7 +43,7 @@ FIRST_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class Resources:
     """What the processes of a service hold together, and when.
 
     Attributes:
@@ -71,7 +71,9 @@ def check(seconds: float) -> Iterator[Proof]:
             yield from compare(work(client, psutil.Process(process.pid), page, seconds))
 
 
-def work(client: httpx2.Client, process: psutil.Process, page: Path, seconds: float) -> list[Usage]:
+def work(
+    client: httpx2.Client, process: psutil.Process, page: Path, seconds: float
+) -> list[Resources]:
     """Have a service look at pages and answer requests, and return what it held after each."""
     until, samples, addresses = time.monotonic() + seconds, [], None
     client.timeout = PATIENCE
@@ -126,10 +128,10 @@ def marked(page: Path, number: int) -> bytes:
     return written.getvalue()
 
 
-def holds(process: psutil.Process) -> Usage:
+def holds(process: psutil.Process) -> Resources:
     """Return what a process and those below it hold."""
     family = [process, *process.children(recursive=True)]
-    return Usage(
+    return Resources(
         time.monotonic(),
         sum(member.memory_info().rss for member in family),
         sum(member.num_fds() for member in family),
@@ -137,13 +139,13 @@ def holds(process: psutil.Process) -> Usage:
     )
 
 
-def compare(samples: Sequence[Usage]) -> Iterator[Proof]:
+def compare(samples: Sequence[Resources]) -> Iterator[Proof]:
     """Prove that the last quarter of the time holds no more than the second."""
     begun, lasted = samples[0].at, samples[-1].at - samples[0].at
     early = [h for h in samples if 0.25 <= (h.at - begun) / lasted < 0.5]
     late = [h for h in samples if (h.at - begun) / lasted >= 0.75]
 
-    def grown(of: Callable[[Usage], int]) -> tuple[float, float]:
+    def grown(of: Callable[[Resources], int]) -> tuple[float, float]:
         return median(map(of, early)), median(map(of, late))
 
     before, after = grown(lambda h: h.memory)

@@ -58,7 +58,7 @@ class CodedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswer(Served):
+class AnswerOutcome(Served):
     """What became of an answer."""
 
     SERVED: ClassVar[str] = "client_id review=review_id edit=edit_id new meanwhile refused"
@@ -73,12 +73,12 @@ class StoredAnswer(Served):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswers(Served):
+class AnswerOutcomes(Served):
     """What became of several answers; ``edit_id`` is the edit of the last one that is new."""
 
     SERVED: ClassVar[str] = "edit=edit_id answers"
 
-    answers: tuple[StoredAnswer, ...]
+    answers: tuple[AnswerOutcome, ...]
     edit_id: int | None
 
 
@@ -90,7 +90,7 @@ def keep_answers(
     *,
     now: datetime,
     as_one: bool = False,
-) -> StoredAnswers:
+) -> AnswerOutcomes:
     """Store the answers of a coder to items of a sample, in their order; each id once.
 
     What is refused is told, and keeps no other answer back.
@@ -118,7 +118,7 @@ def keep_answers(
             text = Message("%(answers)s to %(sample)s", answers=answered, sample=sample.name)
             target = "sample", sample.id
             edit_id = log_reviews(session, desk.by, made, target, text, Action.REVIEW_MANY).id
-    return StoredAnswers(tuple(results), edit_id)
+    return AnswerOutcomes(tuple(results), edit_id)
 
 
 @dataclass(slots=True)
@@ -131,38 +131,38 @@ class _Desk:
     photos: dict[int, int | None]
     now: datetime
 
-    def keep(self, answer: CodedAnswer, *, log: bool) -> StoredAnswer:
+    def keep(self, answer: CodedAnswer, *, log: bool) -> AnswerOutcome:
         stored = self.session.scalars(
             select(ReviewRow).filter_by(coder=self.coder, client_id=answer.client_id)
         ).one_or_none()
         if answer.withdrawn:
             return self._withdraw(answer, stored)
         if stored is not None:
-            return StoredAnswer(answer.client_id, stored.id, stored.edit_id)
+            return AnswerOutcome(answer.client_id, stored.id, stored.edit_id)
         try:
             review = self._review(answer)
             review_id = add_review(self.session, self.home.recipe, review, now=self.now)
         except (InvalidRequest, NotFound) as error:
-            return StoredAnswer(answer.client_id, refused=str(error))
+            return AnswerOutcome(answer.client_id, refused=str(error))
         edit_id = None
         if log:
             target, text = ("photo", review.photo_id), review_sentence(review)
             edit_id = log_reviews(self.session, self.by, [review_id], target, text).id
         others = self._others(review) - set(answer.known)
-        return StoredAnswer(answer.client_id, review_id, edit_id, True, tuple(sorted(others)))
+        return AnswerOutcome(answer.client_id, review_id, edit_id, True, tuple(sorted(others)))
 
     @property
     def by(self) -> Author:
         return Author(self.coder, self.home.recipe.codebook, self.now)
 
-    def _withdraw(self, answer: CodedAnswer, stored: ReviewRow | None) -> StoredAnswer:
+    def _withdraw(self, answer: CodedAnswer, stored: ReviewRow | None) -> AnswerOutcome:
         if stored is None:
-            return StoredAnswer(answer.client_id)
+            return AnswerOutcome(answer.client_id)
         lock_scan(self.session, stored.scan_id)
         self.session.refresh(stored)
         new = stored.withdrawn_at is None
         take_back(self.session, stored, coder=self.coder, now=self.now)
-        return StoredAnswer(answer.client_id, stored.id, stored.edit_id, new)
+        return AnswerOutcome(answer.client_id, stored.id, stored.edit_id, new)
 
     def _review(self, answer: CodedAnswer) -> NewReview:
         if answer.item_id not in self.photos:

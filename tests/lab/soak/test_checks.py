@@ -128,7 +128,7 @@ def test_a_result_of_changed_files_answers_for_nothing():
 
 
 def test_growth_is_told_between_the_second_and_the_last_quarter():
-    held = [leaks.Usage(float(i), 100 + 3 * (i >= 60), 30 + i // 20, 8) for i in range(101)]
+    held = [leaks.Resources(float(i), 100 + 3 * (i >= 60), 30 + i // 20, 8) for i in range(101)]
     memory, descriptors, threads = leaks.compare(held)
     assert (memory.value.split(" of ")[0], memory.passed) == ("+3.0%", True)
     assert (descriptors.value, descriptors.passed) == ("+3 of 31", False)
