@@ -38,7 +38,7 @@ CALIBRATION = Calibration(
 )
 
 
-def simulated(drawn=0, asked=range(30)):
+def simulated(drawn=0, selected=range(30)):
     """The photos of a share of thirty editions, a third of them on front pages."""
     rng = np.random.default_rng(0)
     paper = World(editions=30, photos=20.0).newspaper(rng)
@@ -62,7 +62,7 @@ def simulated(drawn=0, asked=range(30)):
         seed=7 if drawn else None,
         frame=frozenset(range(100, 130)) if drawn else frozenset(),
     )
-    return photos.about(photos.metric, [editions[i] for i in asked])
+    return photos.about(photos.metric, [editions[i] for i in selected])
 
 
 def whole(photos, **settings):
