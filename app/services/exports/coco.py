@@ -232,7 +232,7 @@ class _Writer:
             answer = Answer.YES.value if row["settled"] else row["answer"]
             for page in self.pages.get(row["photo_id"], ()):
                 yield self._annotation(
-                    name, page, row, row["probability"], answer=answer, consensus=row["settled"]
+                    name, page, row, row["probability"], answer=answer, settled=row["settled"]
                 )
         yield from self._by_people(seen, places)
 
@@ -253,7 +253,7 @@ class _Writer:
                 row = {"photo_id": photo, **_corners(box)}
                 for page in self.pages[photo]:
                     yield self._annotation(
-                        name, page, row, 1.0, answer=Answer.YES.value, consensus=True
+                        name, page, row, 1.0, answer=Answer.YES.value, settled=True
                     )
 
     def _annotation(
