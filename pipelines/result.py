@@ -264,7 +264,7 @@ def _served(cls: Any) -> list[_Key]:
     """Return the keys of a result's JSON."""
     if "SERVED" in vars(cls):
         return _parsed(cls, cls.SERVED)
-    hints = get_type_hints(cls, include_extras=True)
+    hints = _hints(cls)
     base = [key for parent in reversed(cls.__bases__) if is_dataclass(parent)
             for key in _served(parent)]  # fmt: skip
     inherited = {key.path for key in base} | {
@@ -379,15 +379,18 @@ def _read(path: Sequence[str], result: Any, *, spread: bool = False) -> Any:
     return result
 
 
+@cache  # each reading compiles the annotations anew: a tenth of what the server starts with
+def _hints(of: Any) -> dict[str, Any]:
+    return get_type_hints(of, include_extras=True)
+
+
 def _hint(cls: Any, path: str) -> Any:
     """Return the type of an attribute, of a field or a property, at the end of a path."""
     name, _, rest = path.partition(".")
     if _is_mapping(cls):
         return get_args(cls)[1]
-    if getter := _getter(cls, name):
-        hint = get_type_hints(getter, include_extras=True)["return"]
-    else:
-        hint = get_type_hints(cls, include_extras=True)[name]
+    getter = _getter(cls, name)
+    hint = _hints(getter)["return"] if getter else _hints(cls)[name]
     if not rest:
         return hint
     inner = _hint(_kind(hint), rest)
