@@ -169,13 +169,20 @@ POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 AT_LENGTH = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.long))
 
 
+ABOVE_QUERIES = {
+    "charts", "preservation", "services", "test_csv_cells.py", "test_embeddings.py",
+    "test_server.py",
+}  # fmt: skip
+"""Folders and files whose tests meet PostgreSQL at length, if they are not marked."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on SQLite, and on PostgreSQL too where the database matters.
 
     HTTP, the command line, nights and pictures are tested on SQLite alone, for the queries below
     them are tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
-    ``@pytest.mark.sqlite_alone`` for one elsewhere. Services and the server as a
-    program meet PostgreSQL in the long stage, and on each commit where they are marked for both.
+    ``@pytest.mark.sqlite_alone`` for one elsewhere. Most of what stands above the queries meets
+    PostgreSQL in the long stage, and on each commit where it is marked for both.
     """
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
@@ -183,8 +190,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         faces = {"api", "cli", "nightly", "web"} & set(path.parts)
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
         databases = ["sqlite"]
-        if "sqlite_alone" not in marks and ("both_databases" in marks or not faces):
-            at_length = {"services", "test_server.py"} & set(path.parts)
+        both = {"both_databases", "both_at_length"} & marks
+        if "sqlite_alone" not in marks and (both or not faces):
+            at_length = "both_at_length" in marks or ABOVE_QUERIES & set(path.parts)
             on_commit = "both_databases" in marks or not at_length
             databases.append(POSTGRESQL if on_commit else AT_LENGTH)
         metafunc.parametrize("database_url", databases, indirect=True)

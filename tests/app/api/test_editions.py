@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_at_length
 
 EDITIONS = "/api/v1/editions"
 

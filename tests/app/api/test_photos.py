@@ -13,7 +13,7 @@ from presslens.models.vocabulary import Answer, SightingEvidence
 from ..answers import csv_rows
 from ..first_states import made_once
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_at_length
 
 PHOTOS = "/api/v1/photos"
 
@@ -214,6 +214,7 @@ def test_photos_are_found_by_what_is_printed_about_them(client, printed):
         assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found, text
 
 
+@pytest.mark.both_databases
 def test_signs_that_mean_something_to_like_mean_themselves(client, home, printed):
     with home.database.write() as session:
         session.execute(update(CaptionRow).values(text="100 % 완수_공장 Ä/b"))

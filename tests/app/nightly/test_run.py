@@ -223,7 +223,7 @@ def test_earlier_days_are_left_alone(home, tmp_path, scans, now):
     assert import_inbox(home, inbox, now=now).new == ("Daily_2019-12-16",)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_at_length
 def test_registered_claims_are_checked_each_night(home, worker, tmp_path, scans, make, now):
     claim = NewClaim("Four pages.", "pages >= 4", "Daily", DAY, DAY, key="four")
     claim_id, _ = add_claim(home, claim, now=now)
@@ -277,7 +277,7 @@ run_nightly(Settings.model_validate_json(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_at_length
 def test_a_night_that_is_killed_goes_on_where_it_was(settings, home, tmp_path, scans):
     inbox = lay(tmp_path / "in", scans, days=4)
     script = [sys.executable, "-c", KILLED, settings.model_dump_json(), str(inbox)]

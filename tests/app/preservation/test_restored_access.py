@@ -97,7 +97,6 @@ def stored_secrets(home):
         }  # fmt: skip
 
 
-@pytest.mark.both_databases
 def test_a_restored_archive_opens_to_nobody_until_it_is_opened_anew(full_on, empty, tmp_path):
     opened = open_up(full_on)
     accounts, log = list_accounts(full_on), list_audit(full_on, limit=50).items
@@ -146,7 +145,6 @@ def asked(settings, opened, expected):
     assert got == expected
 
 
-@pytest.mark.both_databases
 def test_access_travels_where_it_is_asked_for(full_on, empty, tmp_path):
     opened = open_up(full_on)
     rows = stored_rows(full_on, tmp_path)

@@ -42,8 +42,6 @@ from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.measure import Zone
 
-pytestmark = pytest.mark.both_databases
-
 ALL = PhotoFilter()
 PAPERS = ("Minju Joson", "Rodong Sinmun")
 
@@ -56,7 +54,7 @@ def home(home, settings, first_states):
 
 
 def filled(home):
-    specimens.fill(home, 6, photos=5, publications=PAPERS)
+    specimens.fill(home, 6, photos=2, publications=PAPERS)
     with home.database.read() as session:
         editions = session.scalars(select(EditionRow.id)).all()
     for edition in editions[1:]:  # one is not added up yet
@@ -213,6 +211,7 @@ FILTERS = {
 }
 
 
+@pytest.mark.both_databases
 def test_a_filter_selects_what_the_rows_say(home, subtests):
     sizes, rows = {}, printed(home)
     for what, photo_filter in FILTERS.items():
@@ -402,6 +401,7 @@ def test_photos_that_go_and_come_are_noticed(home):
     assert gone.id not in {photo for photo, _ in found}
 
 
+@pytest.mark.both_databases
 def test_superseded_uploads_are_left_out(home):
     with home.database.write() as session:
         first, second = session.scalars(

@@ -18,8 +18,6 @@ from presslens.pipelines.task import PageResult
 
 from ...flaky_engine import DROPPED
 
-pytestmark = pytest.mark.both_databases
-
 
 def outcomes(home, edition):
     return {number: find_page(home, page).outcome for number, page in page_ids(home, edition)}

@@ -28,8 +28,6 @@ from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 
-pytestmark = pytest.mark.both_databases
-
 
 def draw(home, now, *measures):
     """Draw all photos there are."""
@@ -56,6 +54,7 @@ def settled(home, photo):
     return {name: shows for name, (shows, _) in photo_reviews(home, photo).settled.items()}
 
 
+@pytest.mark.both_databases
 def test_a_review_settles_its_photo_and_no_other(home, photos, say):
     say(photos[1], answers={"people": False, "fireworks": None}, focus=Focus.FACILITY)
     focus = {"focus_facility": True, "focus_neither": False}
@@ -290,6 +289,7 @@ def test_a_review_of_what_the_new_recipe_finds_no_more_waits(home, photos, say, 
         assert find_review(again, review).photo_id is None
 
 
+@pytest.mark.both_databases
 def test_coders_at_once_settle_one_after_the_other(home, photos, say):
     coders = [f"coder {i}" for i in range(6)]
     with ThreadPoolExecutor(len(coders)) as pool:

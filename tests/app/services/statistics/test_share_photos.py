@@ -30,8 +30,6 @@ from presslens.pipelines.statistics.worlds import World
 
 from ...first_states import made_once
 
-pytestmark = pytest.mark.both_databases
-
 DAY = date(2025, 12, 1)
 CALIBRATION = Calibration(
     source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25
@@ -197,6 +195,7 @@ def test_no_editions_have_no_photos(home, analysed):
     assert load(home, ()) == []
 
 
+@pytest.mark.both_databases
 def test_photos_that_are_kept_are_those_that_would_be_loaded(home, analysed):
     first, again = load(home)[0], load(home)[0]
     assert again.table is first.table

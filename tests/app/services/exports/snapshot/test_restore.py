@@ -46,8 +46,6 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.models.geometry import Box
 
-pytestmark = pytest.mark.both_databases
-
 EVERYTHING = EditionScope()
 
 
@@ -76,6 +74,7 @@ ADDRESSES = (
 )  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_everything_answers_as_before(archive, home, snapshot, tmp_path):
     restored = restore(home, snapshot)
     assert not any(n for name, n in restored.passed_over.items() if name != "recipes")
@@ -184,6 +183,7 @@ def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, el
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.both_databases
 def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     home, worker, put, make, elsewhere, now, tmp_path
 ):
@@ -247,6 +247,7 @@ def test_a_restored_photo_keeps_its_address(home, worker, put, make, elsewhere, 
             assert find_address(target, address) == PhotoAddress(moved[0], photo)
 
 
+@pytest.mark.both_databases
 def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
     restore(home, snapshot)
     with home.database.write() as session:
@@ -412,6 +413,7 @@ BAD_FILES = [
 ]
 
 
+@pytest.mark.both_databases
 def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, subtests):
     before = counts(home)
     for change, message in BAD_FILES:
