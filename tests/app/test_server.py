@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -22,15 +23,18 @@ from presslens.app import server as server_module
 from presslens.app.api import request_body
 from presslens.app.api.problem import add_handlers
 from presslens.app.api.request_body import PacedBodies
-from presslens.app.installation import open_installation
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform import clock
 from presslens.app.server import FIRST_PAUSE, LONGEST_PAUSE, TimedConnection, next_pause
 from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.storage.folder import FolderStorage
+from presslens.app.worker import open_worker
 from presslens.pipelines.lifeline import program
 
-from .conftest import make_page, settings_of
+from .conftest import DAY, make_page, settings_of
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 
 
@@ -115,45 +119,44 @@ def added_up(client):
 
 @pytest.fixture(scope="module")
 def undisturbed(pages, tmp_path_factory):
-    """The dump of a run that nobody disturbed, in a process of its own."""
+    """The dump of a run that nobody disturbed, in this process."""
     folder = tmp_path_factory.mktemp("calm")
     calm = settings_of(f"sqlite:///{folder}/calm.db", folder / "data")
-    with serving(calm) as (_, client):
-        edition = upload(client, pages)
-        await_that(lambda: state(client, edition)["status"] == "done")
-        await_that(lambda: added_up(client))
-    with open_installation(calm) as home:
+    init_installation(calm)
+    incoming = [Incoming(name, io.BytesIO(data)) for name, data in pages.items()]
+    day = {"publication": EDITION["publication"], "edition_date": DAY}
+    with open_installation(calm) as home, open_worker(home, threading.Event()) as worker:
+        ingest(home, incoming, **day, mode=None, now=clock.now())
+        worker.drain()
         return canonical_dump(home)
 
 
-def test_kill_9_loses_nothing_and_doubles_nothing(settings, pages, undisturbed):
-    with serving(settings) as (server, client):
+@pytest.mark.timeout(900)
+@pytest.mark.empty_database
+def test_neither_kill_9_nor_sigterm_loses_or_doubles_anything(
+    settings, pages, undisturbed, tmp_path
+):
+    told = tmp_path / "stderr"
+    with told.open("w") as errors, serving(settings, errors) as (server, client):
         edition = upload(client, pages)
         await_that(lambda: state(client, edition)["pages_finished"] >= 3)
         os.killpg(server.pid, signal.SIGKILL)
+    assert f"{settings.data_dir} had no installation" in told.read_text().splitlines()[0]
     with serving(settings) as (server, client):
         assert state(client, edition)["pages_finished"] >= 3
         await_that(lambda: state(client, edition)["pages_finished"] >= 8)
         os.kill(server.pid, signal.SIGKILL)  # its worker notices, and ends by itself
+    with serving(settings) as (server, client):
+        await_that(lambda: state(client, edition)["pages_finished"] >= 9)
+        server.terminate()
+        assert server.wait(PATIENCE) == 0
+        await_that(lambda: not running(server.pid))
     with serving(settings) as (_, client):
         await_that(lambda: state(client, edition)["status"] == "done")
         await_that(lambda: added_up(client))
         assert upload(client, pages) == edition
     with open_installation(settings) as home:
         assert canonical_dump(home) == undisturbed
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_sigterm_ends_the_server_and_its_worker(settings, pages, tmp_path):
-    told, database = tmp_path / "stderr", f"sqlite:///{tmp_path}/fresh.db"
-    fresh = settings.model_copy(update={"data_dir": tmp_path / "fresh", "database_url": database})
-    with told.open("w") as errors, serving(fresh, errors) as (server, client):
-        edition = upload(client, pages)
-        await_that(lambda: state(client, edition)["pages_finished"] >= 1)
-        server.terminate()
-        assert server.wait(PATIENCE) == 0
-        await_that(lambda: not running(server.pid))
-    assert f"{fresh.data_dir} had no installation" in told.read_text().splitlines()[0]
 
 
 def test_the_pause_grows_while_workers_end_early_and_starts_over_after_a_long_life():
