@@ -50,7 +50,7 @@ def leases(monkeypatch):
     return made
 
 
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.long), 4])
 def test_many_workers_do_each_work_once(home, worker, engine, put, make, leases, workers):
     def put_all(order):
         kim = add_figure(home, "Kim", now=clock.now())

@@ -12,17 +12,17 @@ from playwright.sync_api import expect
 from ..tabs import Tabs
 from .conftest import Reader
 
+pytestmark = pytest.mark.long  # of a real service, the upload beside is followed on each commit
 PATIENCE_MS = 90_000
 KOREAN_PHONE = {"locale": "ko-KR", "viewport": {"width": 390, "height": 800}}
 WAYS = pytest.mark.parametrize(
     ("pointer", "options"),
     [
         pytest.param(True, {}, id="pointer"),
-        pytest.param(False, {}, id="keyboard", marks=pytest.mark.long),
-        pytest.param(True, KOREAN_PHONE, id="Korean phone", marks=pytest.mark.long),
+        pytest.param(False, {}, id="keyboard"),
+        pytest.param(True, KOREAN_PHONE, id="Korean phone"),
     ],
 )
-"""With a pointer on each commit, and in each way at length."""
 
 
 def give_a_name(reader: Reader) -> None:

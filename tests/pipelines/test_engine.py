@@ -150,7 +150,7 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(engines, scan
 def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     engines, scan, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(task_module, "PAGE_SECONDS", 15.0)
+    monkeypatch.setattr(task_module, "PAGE_SECONDS", 5.0)
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
     tasks = [
@@ -161,7 +161,7 @@ def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     found = results(engines["pool"], tasks)
     assert found["crash"].failure == crashed(3)
     assert found["hang"].failure == Failure(
-        FailureCategory.TIMED_OUT, None, retryable=True, message="gave no answer in 15 s"
+        FailureCategory.TIMED_OUT, None, retryable=True, message="gave no answer in 5 s"
     )
     assert boxes(found["page"]) == PHOTOS
 

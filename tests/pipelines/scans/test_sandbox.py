@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -78,8 +79,17 @@ def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
         assert sandbox.decode(page, 0, "page.jpg", pdf_dpi=72).shape == (40, 30, 3)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("during", [True, False])
+@pytest.mark.parametrize(
+    ("number", "during"),
+    [
+        *product((signal.SIGKILL, signal.SIGTERM), (True, False)),
+        (signal.SIGSTOP, True),
+        *(
+            pytest.param(*signalled, marks=pytest.mark.long)
+            for signalled in [(signal.SIGSTOP, False), *product((signal.SIGINT,), (True, False))]
+        ),
+    ],
+)
 def test_a_good_page_is_decoded_when_its_reader_is_signalled(large, number, during):
     with Sandbox(Limits(seconds=4)) as sandbox:
         reader = sandbox.run("page", Form(int), os.getpid)

@@ -231,7 +231,7 @@ editions = st.lists(st.lists(photos, max_size=5), min_size=1, max_size=5).map(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(editions, st.randoms())
 def test_neither_the_order_of_pages_nor_of_photos_matters(pages, chance):
     expected = compose(pages, RULES)
@@ -249,7 +249,7 @@ def test_neither_the_order_of_pages_nor_of_photos_matters(pages, chance):
         assert (other.decided, other.estimate.n) == (one.decided, one.estimate.n)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(editions, st.integers(1, 4))
 def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
     expected = compose(pages, RULES).to_json()
@@ -261,7 +261,7 @@ def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
     }
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages):
     once, twice = (compose(given, RULES, looked_for=A_LEADER) for given in (pages, pages * 2))
@@ -275,7 +275,7 @@ def test_an_edition_twice_has_the_same_shares(pages):
         assert two.estimate.n == 2 * one.estimate.n
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(editions)
 def test_numbers_stay_in_their_range(pages):
     made = compose(pages, RULES, looked_for=A_LEADER)

@@ -126,6 +126,7 @@ def _close(*numbers):
 
 
 @pytest.mark.sqlite_alone
+@pytest.mark.long  # on each commit two photos of each edition are reviewed
 @pytest.mark.parametrize("reviewed", [name for name in REVIEWED if name != "two photos"])
 def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed):
     check_shares(home, editions, now, reviewed)

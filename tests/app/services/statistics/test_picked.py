@@ -25,6 +25,8 @@ from presslens.pipelines.statistics.metrics import Metric
 from ...first_states import made_once
 
 MEASURES = (*BUILT_IN, "figure:Kim", "label:indoor")
+KINDS = ("children", "leader", "focus_leader", "leader_and_facility", "figure:Kim", "label:indoor")
+"""A measure of each kind: on each commit these, at length all."""
 FOCUS = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
 ROUNDED = 2e-6
 """Summaries store areas and probabilities with six digits."""
@@ -78,7 +80,10 @@ def answered(measure, photo, shows):
 
 
 @pytest.mark.sqlite_alone
-def test_k_picked_photos_of_n_move_a_share_by_what_they_were_off(home, edition, photos, now):
+@pytest.mark.parametrize("measures", [KINDS, pytest.param(MEASURES, marks=pytest.mark.long)])
+def test_k_picked_photos_of_n_move_a_share_by_what_they_were_off(
+    home, edition, photos, now, measures
+):
     """What a photo was off is its answer less what it had added to the share before.
 
     That is told by picking it alone: a yes and a no are one photo of n apart. k of them move the
@@ -98,7 +103,7 @@ def test_k_picked_photos_of_n_move_a_share_by_what_they_were_off(home, edition, 
     weights[0, 2:4] = 0
     weights = dict(zip(photos, weights / weights.sum(0), strict=True))
     answers = dict(zip(inside[1:3], (True, False), strict=True))
-    for measure in MEASURES:
+    for measure in measures:
         before = picked(measure, {})
         off = 0
         for photo, shows in answers.items():
