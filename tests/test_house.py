@@ -49,10 +49,18 @@ def test_no_file_is_too_long() -> None:
     assert {file: length for file, length in lines.items() if length > LONGEST} == {}
 
 
-def test_every_module_says_what_it_is() -> None:
-    docstrings = {name(path): ast.get_docstring(ast.parse(path.read_text())) for path in SOURCES}
-    first = {file: (text or "").partition("\n")[0] for file, text in docstrings.items()}
-    assert [file for file, line in first.items() if not line.endswith((".", ":"))] == []
+def test_every_module_says_what_it_is_and_no_class_name_occurs_twice() -> None:
+    silent: list[str] = []
+    places: dict[str, list[str]] = {}
+    for path in SOURCES:
+        module = ast.parse(path.read_text())
+        first = (ast.get_docstring(module) or "").partition("\n")[0]
+        silent += [] if first.endswith((".", ":")) else [name(path)]
+        for node in ast.walk(module):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name(path))
+    assert silent == []
+    assert {what: files for what, files in places.items() if len(files) > 1} == {}
 
 
 def test_every_folder_is_a_package() -> None:
@@ -62,15 +70,6 @@ def test_every_folder_is_a_package() -> None:
 
 def test_modules_are_named_after_what_they_hold() -> None:
     assert [name(path) for path in SOURCES if path.stem in VAGUE] == []
-
-
-def test_no_class_name_occurs_twice() -> None:
-    places: dict[str, list[str]] = {}
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(name(path))
-    assert {what: files for what, files in places.items() if len(files) > 1} == {}
 
 
 def test_tests_mirror_the_tree() -> None:

@@ -169,10 +169,9 @@ POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 AT_LENGTH = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.long))
 
 
-ABOVE_QUERIES = {
-    "charts", "preservation", "services", "test_csv_cells.py", "test_embeddings.py",
-    "test_server.py",
-}  # fmt: skip
+ABOVE_QUERIES = {"charts", "preservation", "services"} | {
+    f"test_{name}.py" for name in ("csv_cells", "embeddings", "server")
+}
 """Folders and files whose tests meet PostgreSQL at length, if they are not marked."""
 
 
@@ -190,11 +189,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         faces = {"api", "cli", "nightly", "web"} & set(path.parts)
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
         databases = ["sqlite"]
-        both = {"both_databases", "both_at_length"} & marks
-        if "sqlite_alone" not in marks and (both or not faces):
-            at_length = "both_at_length" in marks or ABOVE_QUERIES & set(path.parts)
-            on_commit = "both_databases" in marks or not at_length
-            databases.append(POSTGRESQL if on_commit else AT_LENGTH)
+        at_length = "both_at_length" in marks
+        if "sqlite_alone" not in marks and ("both_databases" in marks or at_length or not faces):
+            above = at_length or ABOVE_QUERIES & set(path.parts)
+            databases.append(AT_LENGTH if above and "both_databases" not in marks else POSTGRESQL)
         metafunc.parametrize("database_url", databases, indirect=True)
 
 
@@ -202,7 +200,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a database with tables and seeds once; tests work on copies."""
     folder = tmp_path_factory.mktemp("template")
-    _initialise(f"sqlite:///{folder}/template.db", folder)
+    init_installation(settings_of(f"sqlite:///{folder}/template.db", folder))
     return folder / "template.db"
 
 
@@ -211,12 +209,8 @@ def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactor
     """Make a database with tables and seeds once on the server, and return its name."""
     name = "presslens_template"
     run_statement(postgresql, f"CREATE DATABASE {name}")
-    _initialise(_on(postgresql, name), tmp_path_factory.mktemp("template"))
+    init_installation(settings_of(_on(postgresql, name), tmp_path_factory.mktemp("template")))
     return name
-
-
-def _initialise(url: str, folder: Path) -> None:
-    init_installation(settings_of(url, folder))
 
 
 def _on(server: str, name: str) -> str:

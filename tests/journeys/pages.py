@@ -6,3 +6,9 @@ PAGES = (
     "upload", "trash", "edits", "runs", "export", "method", "docs",
     "login", "account", "accounts", "audit", "share",
 )  # fmt: skip
+
+PAGES_ON_COMMIT = (
+    "start", "gallery", "photo", "upload", "review", "claim", "login", "compare", "correct",
+    "edition", "newspapers", "page",
+)  # fmt: skip
+"""A page of each kind: pictures, tables, forms, desks; at length all pages are looked at."""

@@ -51,6 +51,7 @@ def rows(home):
         }
 
 
+@pytest.mark.long  # on each commit the guard of requests is tried without a browser
 @pytest.mark.timeout(240)
 def test_a_hostile_page_changes_and_reads_nothing(chromium, home, settings, put, worker, scans):
     put({"a.png": scans["page_1.png"]})

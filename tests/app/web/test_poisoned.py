@@ -16,7 +16,7 @@ from presslens.app.drill.site_map import page_addresses
 from presslens.app.installation import Installation
 from presslens.app.worker import Worker
 
-from ...journeys.pages import PAGES
+from ...journeys.pages import PAGES, PAGES_ON_COMMIT
 from ...tabs import Tabs
 from ..conftest import make_page
 
@@ -56,6 +56,9 @@ ROWS = [" ".join(PAYLOADS[number::10]) for number in range(10)]
 """The payloads, three in a text: what each table is given."""
 ALL = "'\"></script></title></textarea><script>pwned()</script><img src=x onerror=pwned()>"
 """What the newspaper is called, whose pages are opened."""
+
+ON_COMMIT = (*PAGES_ON_COMMIT, "audit", "claims", "edits", "figure")
+"""The pages that are opened on each commit; all of them are at length."""
 
 DESCRIPTION, SOFTWARE, ARTIST, COPYRIGHT, USER_COMMENT = 0x010E, 0x0131, 0x013B, 0x8298, 0x9286
 START = date(2019, 12, 16)
@@ -179,15 +182,18 @@ def poisoned(served: str, client: TestClient, home: Installation, worker: Worker
     return {name: found[name] for name in PAGES} | {"refused": f"{served}/editions/{refused}"}
 
 
-def test_no_text_runs_on_any_page(poisoned: dict[str, str], open_tab: Tabs) -> None:
+@pytest.mark.parametrize("names", [ON_COMMIT, pytest.param(PAGES, marks=pytest.mark.long)])
+def test_no_text_runs_on_any_page(
+    poisoned: dict[str, str], open_tab: Tabs, names: tuple[str, ...]
+) -> None:
     assert len(set(PAYLOADS)) == 30
     tab = open_tab()
     ran: list[str] = []
     tab.expose_function("pwned", lambda: ran.append(tab.url))
     tab.on("dialog", lambda dialog: (ran.append(f"{tab.url}: {dialog.message}"), dialog.dismiss()))
     shown, made = 0, []
-    for name, address in poisoned.items():
-        answer = tab.goto(address, wait_until="networkidle")
+    for name in (*names, "refused"):
+        answer = tab.goto(poisoned[name], wait_until="networkidle")
         assert answer is not None
         assert answer.ok, f"{name}: {answer.status}"
         shown += tab.content().count("pwned()")

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = Path(__file__).with_name("added_subject.py")
 
 
+@pytest.mark.long  # a metric and a table are added on each commit
 def test_two_declarations_are_enough(tmp_path):
     command = [sys.executable, "-P", str(PROGRAM), str(tmp_path)]
     # Apart from this process, whose subjects stay as they are.
