@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import structlog
 from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
@@ -46,6 +47,10 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quickest_folder()))
 # Random examples, but the same ones each time: a gate must not fail by chance.
 settings.register_profile("presslens", deadline=None, derandomize=True)
 settings.load_profile("presslens")
+
+# Nobody reads what is logged of a test that passes: to draw what was raised, with its variables,
+# takes a third of a second each time.
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
