@@ -92,9 +92,9 @@ class SettledAnswerRow(Table):
     """The consensus of a photo's coders, or the adjudicated answer, for one measure.
 
     Updated for a photo in the transaction that adds or withdraws a review of it, and for the
-    photos of a page when it is observed under another recipe. What is denied has rows for what that
-    denies too, a figure's added and taken away with its role; see
-    ``pipelines.statistics.consensus``. No row: the machine's answer stands.
+    photos of a page when it is observed under another recipe. What follows from an answer has rows
+    too, a figure's added and taken away with its role; see ``pipelines.statistics.consensus``. No
+    row: the machine's answer stands.
     """
 
     __export__ = Exported(

@@ -61,7 +61,7 @@ def consensus_answers(
     count, and the others don't. What is denied denies more, whether or not somebody was asked for
     it, but never what people have settled themselves: without people there is no crowd, no child,
     no leader and no figure; without the leader there is no figure of this role, and the photo is
-    not composed around him.
+    not composed around him. Likewise the leader who is there is the only figure of this role.
 
     Args:
         answers: All answers for the photo that are not withdrawn.
@@ -72,6 +72,9 @@ def consensus_answers(
         shows = _consensus(of_measure)
         if shows is not None:
             consensus[measure] = ConsensusAnswer(shows, of_measure[0].codebook)
+    leaders = [name for name, role in (roles or {}).items() if role == LEADER]
+    if len(leaders) == 1 and "leader" in consensus and consensus["leader"].shows:
+        consensus.setdefault(f"{FIGURE}{leaders[0]}", consensus["leader"])
     for denied, others in _denials(roles or {}):
         denial = consensus.get(denied)
         if denial is not None and not denial.shows:

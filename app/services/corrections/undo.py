@@ -27,7 +27,7 @@ from presslens.app.services.edits.listing import EditState, edit_state
 from presslens.app.services.figures.confirm import undo_vouching
 from presslens.app.services.figures.erasure import discard, erase_figure
 from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
-from presslens.app.services.figures.figures import update_denials
+from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.reviews import undo_reviews
 from presslens.app.services.reviews.sample_reviews import undo_draw
@@ -126,7 +126,7 @@ def undo_role(
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is not None:
         figure.role = edit.change["role"]
-        update_denials(session, figure)
+        update_implied(session, figure)
     return ()
 
 

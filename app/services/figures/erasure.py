@@ -40,7 +40,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.figure_edits import log_removal
-from presslens.app.services.figures.figures import locked_figure
+from presslens.app.services.figures.figures import locked_figure, update_implied
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
@@ -95,6 +95,7 @@ def erase_figure(session: Session, figure: FigureRow, *, now: datetime) -> None:
     _delete_measure(session, f"{FIGURE}{figure.name}")
     discard(session, [reference.sha256 for reference in figure.references], now=now)
     session.delete(figure)
+    update_implied(session)
 
 
 def _delete_measure(session: Session, measure: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -187,7 +187,7 @@ def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tup
             "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
         )
     if is_new:
-        update_denials(session, figure)
+        update_implied(session, figure)
     return figure, bool(is_new)
 
 
@@ -234,7 +234,7 @@ def set_role(
             return None
         edit = log_role(session, Author(coder, home.recipe.codebook, now), figure, role)
         figure.role = role
-        update_denials(session, figure)
+        update_implied(session, figure)
         return edit
 
 
@@ -311,17 +311,27 @@ def resembled_figures(session: Session, recipe: Recipe) -> dict[int, str]:
     return resembled
 
 
-def update_denials(session: Session, figure: FigureRow) -> None:
-    """Settle where a figure is not, by what people have said of others, after its role is given.
+def update_implied(session: Session, *figures: FigureRow) -> None:
+    """Settle where figures are and are not, by what people have said of others, after a new role.
 
-    ``pipelines.statistics.consensus`` says what follows from what. What people have said of the
-    figure itself stands, on the whole page.
+    ``pipelines.statistics.consensus`` says what follows from what: for every leader it depends on
+    how many there are. What people have said of a figure itself stands, on the whole page.
 
     Args:
         session: An open transaction that writes.
-        figure: The figure with its role.
+        figures: Those with a new role.
     """
     session.flush()
+    leaders = list(session.scalars(select(FigureRow).filter_by(role=Role.LEADER)))
+    for figure in {one.id: one for one in (*figures, *leaders)}.values():
+        implied = [("leader", True)] if leaders == [figure] else []
+        implied += [(other, False) for other in denied_by(Role(figure.role))]
+        _update_implied(session, figure, implied)
+
+
+def _update_implied(
+    session: Session, figure: FigureRow, implied_by: Sequence[tuple[str, bool]]
+) -> None:
     row, own = SettledAnswerRow, aliased(SettledAnswerRow)
     measure = f"{FIGURE}{figure.name}"
     answered = (
@@ -332,12 +342,12 @@ def update_denials(session: Session, figure: FigureRow) -> None:
         .where(ReviewAnswerRow.measure == measure, ReviewRow.withdrawn_at.is_(None))
     )
     session.execute(
-        delete(row).where(row.measure == measure, ~row.shows, row.photo_id.not_in(answered)),
+        delete(row).where(row.measure == measure, row.photo_id.not_in(answered)),
         execution_options={"synchronize_session": False},
     )
     with_answer = select(own.photo_id).where(own.measure == measure)
-    denied = select(row.photo_id, literal(measure), row.shows, row.codebook)
+    implied = select(row.photo_id, literal(measure), row.shows, row.codebook)
     columns = ["photo_id", "measure", "shows", "codebook"]
-    for other in denied_by(Role(figure.role)):
-        denials = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(with_answer))
-        session.execute(insert(row).from_select(columns, denials))
+    for other, shows in implied_by:
+        says = row.measure == other, row.shows.is_(shows), row.photo_id.not_in(with_answer)
+        session.execute(insert(row).from_select(columns, implied.where(*says)))

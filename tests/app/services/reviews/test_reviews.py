@@ -188,6 +188,19 @@ def test_who_says_that_a_leader_is_there_or_not_says_so_of_the_leader(home, phot
     assert settled(home, photos[0])["figure:Lee"] is False
 
 
+def test_a_yes_to_the_leader_is_one_to_the_only_figure_of_this_role(home, photos, say, now):
+    add_figure(home, "Kim", now=now)
+    say(photos[0], answers={"leader": True})
+    assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}
+    lee = add_figure(home, "Lee", now=now)
+    assert settled(home, photos[0]) == {"leader": True}  # either may be meant
+    remove_figure(home, lee, now=now)
+    assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}
+    say(photos[0], answers={"figure:Kim": True}, at=1)
+    add_figure(home, "Lee", now=now)
+    assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}  # in his own words
+
+
 def test_a_place_goes_with_a_yes_about_a_figure(home, photos, say, now):
     add_figure(home, "Kim", now=now)
     place = Box(32, 44, 64, 400)

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.catalogue.sightings import SightingFilter, count_sightings
 from presslens.app.services.claims.verdicts import find_evidence
 from presslens.app.services.figures.erasure import remove_figure
 from presslens.app.services.reviews.reviews import NewReview, review_photo
@@ -135,7 +137,12 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
 def test_some_reviews_count_the_same_everywhere(home, client, editions, now):
     check_shares(home, editions, now, "two photos")
     edition = editions["plain"]
+    with home.database.read() as session:
+        *_, last = session.scalars(_photos(edition))
+    review_photo(home, NewReview(last, "A", {"leader": True}), now=now)  # who he is goes unsaid
     before = edition_composition(home, edition).to_json()
+    kim = count_sightings(home, SightingFilter(EditionScope(edition=edition)))["Kim"]
+    assert kim.sure == before["leader_photos"]
     client.post("/api/v1/figures", json={"name": "Third", "role": "leader"})  # no reference
     with home.database.read() as session:
         first, second, *_ = session.scalars(_photos(edition))
