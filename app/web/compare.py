@@ -29,6 +29,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, side_params
@@ -37,7 +38,7 @@ from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.app.web.photo_links import leader_names, photos_behind
+from presslens.app.web.photo_links import photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -262,8 +263,9 @@ class CompareView:
         return ComparedSide(side, None if behind is None else {**self.gallery(index), **behind})
 
     @cached_property
-    def _leaders(self) -> list[str]:
-        return leader_names(self.home)
+    def _leaders(self) -> frozenset[str]:
+        with self.home.database.read() as session:
+            return leader_names(session)
 
 
 def _year_ago(

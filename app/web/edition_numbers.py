@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from presslens.app.web.photo_links import photos_behind
 from presslens.models.message import Message
-from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
 
 Document = Mapping[str, Any]
@@ -25,10 +26,6 @@ IMPORTANT = (
     "children", "fireworks", "crowd", "photo_area_share",
 )  # fmt: skip
 """Metrics whose flags are told first; the others follow in the order of the baseline."""
-
-PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_pages", "photo_pages",
-          "largest_photo"}  # fmt: skip
-"""The plain metrics that lead to all photos of the edition."""
 
 
 BY_MACHINE = "machine alone"
@@ -58,7 +55,7 @@ def number_rows(
         {
             **(_plain(name, composition) if name in PLAIN else _share(name, composition)),
             "standing": standings.get(name),
-            "filter": _filter(name, leaders, edition_id),
+            "filter": _filter(photos_behind(Metric(name), leaders), edition_id),
         }
         for name in (*PLAIN, *BUILT_IN)
     ]
@@ -104,18 +101,9 @@ def _share(name: str, composition: Document) -> dict[str, Any]:
     return {"metric": name, "value": share["share"], **own, "told": differs}
 
 
-def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[str, Any] | None:
-    """Return the filter of the photos behind a number."""
-    chosen: dict[str, Any] | None = None
-    if name in PHOTOS:
-        chosen = {"sort": "-size"} if name == "largest_photo" else {}
-    elif name in set(Subject):
-        chosen = {"subject": name}
-    elif name.startswith("focus_"):
-        chosen = {"focus": name.removeprefix("focus_")}
-    elif name.startswith("leader") and len(leaders) == 1 and name != "leader_and_facility":
-        chosen = {"figure": leaders[0]}
-    return None if chosen is None or edition_id is None else {"edition": edition_id, **chosen}
+def _filter(photos: Document | None, edition_id: int | None) -> dict[str, Any] | None:
+    """Return the filter of the photos of an edition behind a number."""
+    return None if photos is None or edition_id is None else {"edition": edition_id, **photos}
 
 
 def flags_in_order(flags: Sequence[Document]) -> list[Document]:

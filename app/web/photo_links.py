@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
-from presslens.app.installation import Installation
-from presslens.app.services.figures.gallery import named_figures
-from presslens.models.faces.gallery import LEADER
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -17,13 +14,7 @@ _OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_
 """Plain metrics of all photos of an edition."""
 
 
-def leader_names(home: Installation) -> list[str]:
-    """Return the names of the enrolled leaders."""
-    with home.database.read() as session:
-        return [figure.name for figure in named_figures(session) if figure.role == LEADER]
-
-
-def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | None:
+def photos_behind(metric: Metric, leaders: Collection[str]) -> dict[str, Any] | None:
     """Return the filter of the photos that a number counts; None if no filter finds them.
 
     Args:
@@ -42,5 +33,5 @@ def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | No
     if name.startswith(FIGURE):
         return {"figure": name.removeprefix(FIGURE), **place}
     if name.startswith("leader") and name != "leader_and_facility" and len(leaders) == 1:
-        return {"figure": leaders[0], **place}
+        return {"figure": next(iter(leaders)), **place}
     return None

@@ -28,6 +28,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.recipes.recipes import provenance, summarised_recipes
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from presslens.app.services.statistics.calendar import (
@@ -50,7 +51,7 @@ from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.app.web.photo_links import leader_names, photos_behind
+from presslens.app.web.photo_links import photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
 from presslens.pipelines.statistics.change_points import Change
@@ -387,8 +388,9 @@ class TimelineView:
             )
 
     @cached_property
-    def _leaders(self) -> Sequence[str]:
-        return leader_names(self.home)
+    def _leaders(self) -> frozenset[str]:
+        with self.home.database.read() as session:
+            return leader_names(session)
 
     def _days_of(self, group: Group) -> tuple[date, date] | None:
         """Return the days of a group, if no other editions lie between them."""
