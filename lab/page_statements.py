@@ -38,7 +38,7 @@ def page_statements(settings: Settings) -> dict[str, Statements]:
         settings: Those of an archive with an edition whose photos are analysed.
     """
     with _client(settings) as client:
-        edition, photo, page = _latest(client.app.state.home)  # type: ignore[attr-defined]
+        edition, photo, page = latest_photo(client.app.state.home)  # type: ignore[attr-defined]
     addresses = {
         "edition": f"/editions/{edition}",
         "timeline": "/timeline",
@@ -62,7 +62,7 @@ def _client(settings: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def _latest(home: Installation) -> tuple[int, int, int]:
+def latest_photo(home: Installation) -> tuple[int, int, int]:
     """Return the latest edition with a photo, and its first photo, with the page."""
     query = (
         select(EditionRow.id, PhotoRow.id, PageRow.id)

@@ -7,12 +7,13 @@ here: queries by ``is_named``, writes by ``publication_named``.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 from sqlalchemy import JSON, ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from presslens.app.db.archive_view import by_request
 from presslens.app.db.columns import NAME, SHA, Table
 from presslens.app.db.exported import Exported, exported, exported_key
 from presslens.app.db.types import Moment
@@ -115,10 +116,18 @@ def publication_named(session: Session, name: str) -> int:
     return session.scalars(select(PublicationRow.id).where(is_named(name))).one()
 
 
-def stated_weekdays(session: Session, name: str) -> tuple[int, ...]:
-    """Return the weekdays on which a newspaper is said to appear, Monday is 1; empty: not said."""
-    row = find_publication(session, name)
-    return tuple(row.weekdays or ()) if row is not None else ()
+class StatedNewspaper(NamedTuple):
+    """What people say of a newspaper."""
+
+    name: str | None = None  # None: there is no such newspaper
+    weekdays: tuple[int, ...] = ()  # those on which it appears, Monday is 1; empty: not said
+
+
+@by_request
+def stated_newspaper(session: Session, name: str) -> StatedNewspaper:
+    """Return what people say of the newspaper with a name or an alias."""
+    found = find_publication(session, name)
+    return StatedNewspaper(found.name, tuple(found.weekdays or ())) if found else StatedNewspaper()
 
 
 class TrashedEditionRow(Table):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -84,23 +84,27 @@ def new_owner() -> str:
     return f"{platform.node()[:100]}/{os.getpid()}/{secrets.token_hex(8)}"
 
 
-def count_waiting(session: Session, work: WorkList, *, now: datetime) -> int:
-    """Return the number of keys of a work list, leased or not, without those given up."""
-    key = work.keys.selected_columns[0]
-    return _count(session, work.keys.where(key.not_in(_abandoned(work, now))))
+def count_waiting(session: Session, works: Iterable[WorkList], *, now: datetime) -> list[int]:
+    """Return the number of keys of each work list, leased or not, without those given up."""
+    return [
+        _count(
+            session, work.keys.where(work.keys.selected_columns[0].not_in(_abandoned(work, now)))
+        )
+        for work in works
+    ]
 
 
-def count_abandoned(session: Session, work: WorkList, *, now: datetime) -> int:
-    """Return the number of keys of a work list that nobody leases any more."""
-    return _count_leased(session, work, _abandoned(work, now))
+def count_abandoned(session: Session, works: Iterable[WorkList], *, now: datetime) -> list[int]:
+    """Return the number of keys that nobody leases any more, of each work list."""
+    return _count_leased(session, [(work, _abandoned(work, now)) for work in works])
 
 
-def count_leased(session: Session, work: WorkList, *, now: datetime) -> int:
-    """Return the number of keys of a work list on which a worker works."""
-    at_work = select(LeaseRow.key).where(
-        *_leases(work.kind, work.version), LeaseRow.until_at >= now, LeaseRow.owner != NOBODY
+def count_leased(session: Session, works: Iterable[WorkList], *, now: datetime) -> list[int]:
+    """Return the number of keys on which a worker works, of each work list."""
+    at_work = select(LeaseRow.key).where(LeaseRow.until_at >= now, LeaseRow.owner != NOBODY)
+    return _count_leased(
+        session, [(work, at_work.where(*_leases(work.kind, work.version))) for work in works]
     )
-    return _count_leased(session, work, at_work)
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
@@ -312,11 +316,13 @@ def _count(session: Session, keys: Select[int]) -> int:
     return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
 
 
-def _count_leased(session: Session, work: WorkList, leased: Select[int]) -> int:
+def _count_leased(session: Session, leases: Sequence[tuple[WorkList, Select[int]]]) -> list[int]:
     # There are few leases: without any, the work list, which is long to find, is not looked for.
-    if session.scalar(leased.limit(1)) is None:
-        return 0
-    return _count(session, work.keys.where(work.keys.selected_columns[0].in_(leased)))
+    some = session.execute(select(*(keys.exists() for _, keys in leases))).one()
+    return [
+        _count(session, work.keys.where(work.keys.selected_columns[0].in_(keys))) if any_ else 0
+        for (work, keys), any_ in zip(leases, some, strict=True)
+    ]
 
 
 def _abandoned(work: WorkList, now: datetime) -> Select[int]:

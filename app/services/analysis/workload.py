@@ -56,17 +56,16 @@ def _count(home: Installation) -> Workload:
     now = clock.now()
     with home.database.read() as session:
         lists = {kind: job.waiting(session, home.recipe) for kind, job in JOBS.items()}
+        works = {kind: work for kind, work in lists.items() if work is not None}
         outcomes = session.execute(
             select(OutcomeRow.status, func.count())
             .filter_by(observation_id=home.recipe.observation_id)
             .group_by(OutcomeRow.status)
         )
 
-        def count(of: Callable[..., int]) -> dict[JobKind, int]:
-            return {
-                kind: 0 if work is None else of(session, work, now=now)
-                for kind, work in lists.items()
-            }
+        def count(of: Callable[..., list[int]]) -> dict[JobKind, int]:
+            counts = of(session, works.values(), now=now)
+            return dict.fromkeys(lists, 0) | dict(zip(works, counts, strict=True))
 
         return Workload(
             count(count_waiting),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.models.geometry import Box
@@ -44,7 +45,16 @@ def load_consensus(session: Session, photo_ids: Sequence[int]) -> Mapping[int, M
     chosen = query.where(SettledAnswerRow.photo_id.in_(photo_ids))
     for photo_id, measure, shows in session.connection().execute(chosen):
         answers[photo_id][measure] = shows
-    return answers
+    return dict(answers)
+
+
+@by_answers
+def photo_consensus(
+    session: Session, observation_id: str, photo_ids: tuple[int, ...]
+) -> tuple[Mapping[int, Mapping[str, bool]], Mapping[int, Mapping[str, Box]]]:
+    """Return the adjudicated answers of photos, and where people say that figures stand in them."""
+    answers = load_consensus(session, photo_ids)
+    return answers, reviewed_places(session, observation_id, answers)
 
 
 def reviewed_places(

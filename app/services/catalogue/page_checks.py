@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from presslens.app.db.archive_view import by_answers
 from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
 from presslens.app.db.samples import SampleItemRow, SampleKind, SampleRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
@@ -39,6 +40,8 @@ def page_checks(
         observation_id: Of the recipe under which the photos were found.
         edition_ids: The editions; None: all.
     """
+    if not _reviewed_scans(session):
+        return {}
     reviewed = select(PageReviewRow.scan_id).where(PageReviewRow.withdrawn_at.is_(None))
     query = select(PageRow.edition_id, PageRow.number, PageRow.scan_id).where(
         PageRow.scan_id.in_(reviewed)
@@ -141,9 +144,16 @@ def page_mark(row: PageMarkRow) -> PageMark:
 
 def two_edition_scans(session: Session, scan_ids: Iterable[int]) -> set[int]:
     """Return the scans that show pages of two editions, as people say: they count as not seen."""
-    query = select(PageReviewRow.scan_id).where(
-        PageReviewRow.scan_id.in_(list(scan_ids)),
-        PageReviewRow.withdrawn_at.is_(None),
-        PageReviewRow.two_editions,
+    reviewed = _reviewed_scans(session)
+    return {scan_id for scan_id in scan_ids if reviewed.get(scan_id)}
+
+
+@by_answers
+def _reviewed_scans(session: Session) -> Mapping[int, bool]:
+    """Return whether a scan shows two editions, as people say, for each with a page review."""
+    query = (
+        select(PageReviewRow.scan_id, func.max(case((PageReviewRow.two_editions, 1), else_=0)))
+        .where(PageReviewRow.withdrawn_at.is_(None))
+        .group_by(PageReviewRow.scan_id)
     )
-    return set(session.scalars(query))
+    return {scan_id: bool(two) for scan_id, two in session.execute(query)}

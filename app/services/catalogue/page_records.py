@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.rows import page_traits, photo_interpretation
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.services.catalogue.consensus_photos import load_consensus, reviewed_places
+from presslens.app.services.catalogue.consensus_photos import photo_consensus
 from presslens.app.services.catalogue.page_checks import two_edition_scans
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
@@ -45,8 +45,10 @@ def read_photos(
     """
     if not outcomes:
         return ReadPhotos({}, {}, {}, {}, ())
-    ids = [photo.id for outcome in outcomes for photo in outcome.photos]
-    answers = load_consensus(session, ids) if consensus else {}
+    ids = sorted(photo.id for outcome in outcomes for photo in outcome.photos)
+    answers, places = (
+        photo_consensus(session, recipe.observation_id, tuple(ids)) if consensus else ({}, {})
+    )
     removed: dict[int, list[PhotoRow]] = defaultdict(list)
     query = select(PhotoRow).where(
         PhotoRow.removed_from_id.in_([outcome.id for outcome in outcomes]), ~PhotoRow.by_hand
@@ -56,7 +58,7 @@ def read_photos(
     return ReadPhotos(
         interpretations_of(session, ids, recipe),
         answers,
-        reviewed_places(session, recipe.observation_id, answers),
+        places,
         removed,
         two_edition_scans(session, [outcome.scan_id for outcome in outcomes]),
     )

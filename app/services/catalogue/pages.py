@@ -106,7 +106,7 @@ class AnalysedPage(PageDocument):
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
-    """Return a page with its photos under the installation's recipe.
+    """Return a page with its photos under the recipe, cached while nothing it is of changes.
 
     Raises:
         NotFound: There is none with this id.
@@ -115,7 +115,13 @@ def find_page(home: Installation, page_id: int) -> AnalysedPage:
         page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound.saying("there is no such page")
-        return analysed_page(session, page, home.recipe)
+    question = "page", page_id, edition_version(home, page.edition_id)
+    return cached_result(home, question, lambda: _read_page(home, page_id))
+
+
+def _read_page(home: Installation, page_id: int) -> AnalysedPage:
+    with home.database.read() as session:
+        return analysed_page(session, session.get_one(PageRow, page_id), home.recipe)
 
 
 def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:

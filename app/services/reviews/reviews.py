@@ -16,7 +16,7 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
-from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
+from presslens.app.services.catalogue.photo_address import find_address, frame_ids, photo_there
 from presslens.app.services.figures.gallery import figure_roles, leader_names
 from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.labels.label_set import made_names
@@ -153,7 +153,7 @@ def undo_reviews(
 
 def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: datetime) -> int:
     """Store a review within a transaction; see ``review_photo``."""
-    photo, outcome = _photo(session, review.photo_id, recipe)
+    photo, outcome = _photo(session, photo_there(session, recipe, review.photo_id).photo_id)
     lock_scan(session, outcome.scan_id)
     check_review(session, review)
     place = share_of_page(photo.box, outcome)
@@ -319,9 +319,9 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
+    photo_id = find_address(home, photo_id).photo_id
     with home.database.read() as session:
-        photo, outcome = _photo(session, photo_id, home.recipe)
-        photo_id = photo.id
+        photo, outcome = _photo(session, photo_id)
         rows = reviews_of_photo(session, photo, outcome, withdrawn=True)
         answers = coder_answers(row for row in rows if row.withdrawn_at is None)
         consensus_rows = session.scalars(
@@ -394,9 +394,9 @@ def check_review(session: Session, review: NewReview) -> None:
         check_measure(session, measure, as_question=True)
 
 
-def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
+def _photo(session: Session, photo_id: int) -> tuple[PhotoRow, OutcomeRow]:
     bare = [lazyload("*")]
-    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id, options=bare)
+    photo = session.get_one(PhotoRow, photo_id, options=bare)
     return photo, session.get_one(OutcomeRow, photo.outcome_id, options=bare)
 
 

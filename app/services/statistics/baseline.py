@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from presslens.app.db.publications import stated_weekdays
+from presslens.app.db.publications import stated_newspaper
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
@@ -196,7 +196,7 @@ def edition_baseline(
     with home.database.read() as session:
         readings = share_readings(session, own_recipe, unique, compared)
         titles = anniversaries(session, edition.publication, edition.date)
-        weekdays = stated_weekdays(session, edition.publication)
+        weekdays = stated_newspaper(session, edition.publication).weekdays
     baseline = compare_to_baseline(
         recent_by_id.get(edition_id, edition),
         [recent_by_id.get(one.id, one) for one in history.editions],

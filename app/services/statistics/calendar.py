@@ -12,7 +12,7 @@ from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
-from presslens.app.db.publications import is_named, stated_weekdays
+from presslens.app.db.publications import is_named, stated_newspaper
 from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
@@ -183,7 +183,7 @@ def edition_calendar(
         if not days:
             return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
-        stated = stated_weekdays(session, publication)
+        stated = stated_newspaper(session, publication).weekdays
         rhythm = stated or appears_on(_all_days(session, publication, rules, days, first, last))
         events = _events(session, publication, min(days), max(days))
     left_out = [one for one in selection.left_out if one.reason == "superseded"]

@@ -10,15 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.statistics import EditionMeasureRow
-from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import NotFound
 from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition
 from presslens.app.services.catalogue.page_checks import page_checks
-from presslens.app.services.catalogue.page_records import page_records
-from presslens.app.services.catalogue.pages import cached_records
+from presslens.app.services.catalogue.pages import cached_records, find_page
 from presslens.app.services.catalogue.reprints import count_reprints
 from presslens.app.services.figures.looked_for import looked_for
 from presslens.app.services.labels.label_set import label_set_version, own_names
@@ -109,13 +106,10 @@ def page_composition(home: Installation, page_id: int) -> PageComposition:
     Raises:
         NotFound: There is no such page.
     """
+    page = find_page(home, page_id)
     with home.database.read() as session:
-        page = session.get(PageRow, page_id)
-        if page is None:
-            raise NotFound("there is no such page")
-        records = page_records(session, [page], home.recipe)
-        report = _report(home, session, page.edition_id, records)
-        return PageComposition(page_id, page.number, report, home.recipe.id)
+        report = _report(home, session, page.edition_id, [page.record])
+    return PageComposition(page_id, page.number, report, home.recipe.id)
 
 
 def edition_composition_document(home: Installation, edition_id: int) -> dict[str, Any]:
@@ -134,11 +128,7 @@ def page_composition_document(home: Installation, page_id: int) -> dict[str, Any
     Raises:
         NotFound: There is no such page.
     """
-    with home.database.read() as session:
-        page = session.get(PageRow, page_id)
-        if page is None:
-            raise NotFound("there is no such page")
-        edition_id = page.edition_id
+    edition_id = find_page(home, page_id).edition_id
     key = "page composition", page_id, edition_version(home, edition_id)
     return cached_result(home, key, lambda: page_composition(home, page_id).to_json())
 

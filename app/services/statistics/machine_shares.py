@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import false, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.statistics.selection import StatEdition, uploads
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.pipelines.statistics.like_with_like import Readings, ShareReading
 from presslens.pipelines.statistics.metrics import Estimate, Metric
@@ -33,18 +31,10 @@ def share_readings(
     shares = [metric for metric in metrics if metric.is_share]
     if not shares:
         return {}
-    ids = sorted(set(edition_ids))
-    days = (
-        select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(EditionRow.id.between(ids[0], ids[-1]) if ids else false())
-        .order_by(EditionRow.id)
-    )
-    chosen = set(ids)
     editions = [
-        StatEdition(id_, name, day, 0, 0, None)
-        for id_, name, day in session.execute(days)
-        if id_ in chosen
+        StatEdition(row.id, row.name, row.edition_date, 0, 0, None)
+        for row in sorted(uploads(session, recipe), key=lambda row: row.id)
+        if row.id in edition_ids
     ]
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):

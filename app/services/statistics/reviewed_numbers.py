@@ -15,11 +15,7 @@ from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
-from presslens.app.services.catalogue.consensus_photos import (
-    OF_FOCUS,
-    load_consensus,
-    reviewed_places,
-)
+from presslens.app.services.catalogue.consensus_photos import OF_FOCUS, photo_consensus
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.models.geometry import Box
@@ -118,8 +114,7 @@ def _photos(
 ) -> dict[int, FigurePhoto]:
     """Return photos with the figures that the machine and people say are in them."""
     connection = session.connection()
-    answers = load_consensus(session, list(photo_ids))
-    places = reviewed_places(session, recipe.observation_id, answers)
+    answers, places = photo_consensus(session, recipe.observation_id, tuple(sorted(photo_ids)))
     seen: dict[int, list[SeenFigure]] = defaultdict(list)
     row = SightingRow
     sightings = (

@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_revision
-from presslens.app.db.publications import find_publication
+from presslens.app.db.publications import stated_newspaper
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
@@ -143,13 +143,13 @@ def summarised_edition(session: Session, edition_id: int, recipe: Provenance) ->
     Returns:
         None until it has a summary.
     """
-    rows = [row for row in _uploads(session, recipe) if row.id == edition_id]
+    rows = [row for row in uploads(session, recipe) if row.id == edition_id]
     editions = [_edition(row) for row in rows if row.pages is not None]
     return _reviewed(session, editions, recipe)[0] if editions else None
 
 
 @by_revision
-def _uploads(session: Session, recipe: Provenance) -> Sequence[Row[*tuple[Any, ...]]]:
+def uploads(session: Session, recipe: Provenance) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return all uploads with the numbers of their summaries, the earlier ones of a day first."""
     of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
         EditionSummaryRow.recipe_id == recipe.id
@@ -184,19 +184,13 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
     return {id_: max(pages, last, due or 0) for id_, pages, last, due in session.execute(query)}
 
 
-def _own_name(session: Session, name: str) -> str | None:
-    """Return the name of the newspaper with a name or an alias."""
-    publication = find_publication(session, name)
-    return None if publication is None else publication.name
-
-
 def _uploads_in(
     session: Session, scope: EditionScope, recipe: Provenance
 ) -> list[Row[*tuple[Any, ...]]]:
-    name = scope.publication and _own_name(session, scope.publication)
+    name = scope.publication and stated_newspaper(session, scope.publication).name
     return [
         row
-        for row in _uploads(session, recipe)
+        for row in uploads(session, recipe)
         if (scope.publication is None or row.name == name)
         and scope.edition in (None, row.id)
         and (scope.first is None or row.edition_date >= scope.first)
@@ -230,9 +224,10 @@ def _reviewed(
 @by_revision
 def _reviews(session: Session, recipe: Provenance, name: str) -> Mapping[int, ReviewedNumbers]:
     """Return what people say of the numbers of the editions of a newspaper, by edition."""
-    uploads = _uploads(session, recipe)
     versions = [
-        (row.id, row.version) for row in uploads if row.name == name and row.pages is not None
+        (row.id, row.version)
+        for row in uploads(session, recipe)
+        if row.name == name and row.pages is not None
     ]
     return reviewed_numbers(session, versions, recipe)
 
