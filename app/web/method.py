@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from fastapi import Response
 
@@ -17,8 +18,9 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.web.citation import citation
 from presslens.app.web.markdown import rendered
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.models.accuracy import Measure, wilson
-from presslens.models.measured import MeasuredStation, load_reliability, load_stations
+from presslens.models.accuracy import wilson
+from presslens.models.measured import load_reliability, load_stations
+from presslens.models.message import Message
 from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS
 from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.result import Served, digits
@@ -117,17 +119,124 @@ class AccuracyStatement(Served):
         return None if self.interval is None else [round(e, 5) for e in self.interval]
 
 
+CONDITIONS = {
+    "colour": Message("pages in colour"),
+    "grey": Message("grey pages"),
+    "screened": Message("pages printed in visible dots"),
+    "coarse": Message("coarse scans, below 75 dpi"),
+    "tilted": Message("tilted pages"),
+    "bitonal": Message("pages copied to black and white"),
+    "photographed": Message("pages photographed where they lay"),
+}
+FACES = {
+    "over 50 px": Message("faces over 50 pixels wide"),
+    "20-50 px": Message("faces of 20 to 50 pixels"),
+    "10-20 px": Message("faces of 10 to 20 pixels"),
+    "under 10 px": Message("faces below 10 pixels"),
+}
+CONTEXT = r"(, \d+% of them by context)?"
+
+
+class MeasuredSentence(NamedTuple):
+    """A sentence about a measured figure, and where the figure stands."""
+
+    topic: str
+    station: str
+    what: str  # pattern of the name of the measure
+    data: str  # how its data begins
+    sentence: str
+    of: str = ""  # what the sentence is about, in words
+
+
+SENTENCES = (
+    *(
+        MeasuredSentence("subjects", "decisions", what, f"{subject}, all sets, {PRINTED}", *words)
+        for subject, entry in CODEBOOK.items()
+        for what, words in {
+            "missed": (
+                Message("Of 100 photos of %(what)s on printed pages, about %(count)s are missed."),
+                entry.shown,
+            ),
+            "false alarms": (
+                Message("Of 100 printed photos %(what)s, about %(count)s are taken to show them."),
+                entry.not_shown,
+            ),
+        }.items()
+    ),
+    *(
+        MeasuredSentence(
+            "figures", "faces", rf"leader found, face {size}, probability 0\.5{printed}{CONTEXT}",
+            "", sentence, faces,
+        )
+        for printed, sentence in {
+            "": Message("Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised."),
+            f", {HALFTONE}": Message(
+                "Of 100 %(faces)s of an enrolled leader, printed in visible dots, about"
+                " %(count)s are recognised."
+            ),
+        }.items()
+        for size, faces in FACES.items()
+    ),
+    MeasuredSentence(
+        "figures", "faces", r"photos without the leader where he is reported, probability 0\.5", "",
+        Message("Of 100 photos without the leader, about %(count)s are said to show him."),
+    ),
+    MeasuredSentence(
+        "focus", "focus", "right where sure", "",
+        Message(
+            "Of 100 photos of state media whose focus the machine is sure of, it is right in about"
+            " %(count)s."
+        ),
+    ),
+    MeasuredSentence(
+        "counts", "counts", "exact", f"state media, {PRINTED}",
+        Message(
+            "Of 100 printed photos with up to 15 people, the people are counted exactly in about"
+            " %(count)s."
+        ),
+    ),
+    MeasuredSentence(
+        "counts", "counts", "90% interval holds it", f"state media, {PRINTED}",
+        Message(
+            "Of 100 printed photos, the 90%% interval of the count holds the true number in about"
+            " %(count)s."
+        ),
+    ),
+    MeasuredSentence(
+        "intervals", "calibration", COVERAGE, "editions of left-out sources, all",
+        Message(
+            "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"
+            " hold the truth; they claim 95."
+        ),
+    ),
+    MeasuredSentence(
+        "intervals", "photo counts", "photos inside the interval", "pages, real",
+        Message(
+            "Of 100 intervals of the number of photos, on real pages, about %(count)s hold the"
+            " truth; they claim 95."
+        ),
+    ),
+)  # fmt: skip
+"""What is said of the weights in use, what matters most first; missed photos come before."""
+
+
 def statements(spoken: Language) -> list[AccuracyStatement]:
     """Return what was measured of the weights in use, what matters most first."""
+    return [*_photos(spoken), *_measured(spoken)]
+
+
+def _measured(spoken: Language) -> Iterator[AccuracyStatement]:
     stations = load_stations()
-    return [
-        *_photos(spoken),
-        *_subjects(stations, spoken),
-        *_figures(stations, spoken),
-        *_focus(stations, spoken),
-        *_counts(stations, spoken),
-        *_intervals(stations, spoken),
-    ]
+    for topic, name, what, data, sentence, of in SENTENCES:
+        for one in stations[name].measures if name in stations else ():
+            if re.fullmatch(what, one.what) and one.data.startswith(data):
+                count, words = _of_hundred(one.value, spoken), spoken.say(of)
+                yield AccuracyStatement(
+                    topic, spoken.text(sentence, count=count, what=words, faces=words), one.value,
+                    one.interval or wilson(one.value, one.n), one.n, one.data, one.method,
+                    stations[name].recipe_id,
+                )  # fmt: skip
+                break
 
 
 @cache
@@ -138,22 +247,13 @@ def _finder_errors() -> Mapping[str, Any]:
 
 def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
     learned = _finder_errors()
-    conditions = {
-        "colour": spoken.text("pages in colour"),
-        "grey": spoken.text("grey pages"),
-        "screened": spoken.text("pages printed in visible dots"),
-        "coarse": spoken.text("coarse scans, below 75 dpi"),
-        "tilted": spoken.text("tilted pages"),
-        "bitonal": spoken.text("pages copied to black and white"),
-        "photographed": spoken.text("pages photographed where they lay"),
-    }
     about = spoken.text(
         "%(pages)s labelled and composed pages of %(newspapers)s newspapers",
         pages=spoken.number(learned["pages"]),
         newspapers=spoken.number(learned["newspapers"]),
     )
     method = spoken.text("pages that the finder was not trained on")
-    for condition, words in conditions.items():
+    for condition, words in CONDITIONS.items():
         sizes = learned["recall"][condition].values()
         n, missed = (sum(size[key] for size in sizes) for key in ("n", "missed"))
         if not n:
@@ -161,158 +261,13 @@ def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
         value = missed / n
         sentence = spoken.text(
             "Of 100 photos on %(pages)s, about %(count)s are missed.",
-            pages=words,
+            pages=spoken.say(words),
             count=_of_hundred(value, spoken),
         )
         yield AccuracyStatement(
             "photos", sentence, value, wilson(value, n), n, about, method,
             learned["observation_id"],
         )  # fmt: skip
-
-
-def _subjects(
-    stations: Mapping[str, MeasuredStation], spoken: Language
-) -> Iterator[AccuracyStatement]:
-    station = stations.get("decisions")
-    for subject, entry in CODEBOOK.items():
-        data = f"{subject}, all sets, {PRINTED}"
-        missed = station.of("missed", data) if station else None
-        false = station.of("false alarms", data) if station else None
-        if station is None or missed is None or false is None:
-            continue
-        yield _statement(
-            "subjects",
-            spoken.text(
-                "Of 100 photos of %(what)s on printed pages, about %(count)s are missed.",
-                what=spoken.say(entry.shown),
-                count=_of_hundred(missed.value, spoken),
-            ),
-            missed,
-            station,
-        )
-        yield _statement(
-            "subjects",
-            spoken.text(
-                "Of 100 printed photos %(what)s, about %(count)s are taken to show them.",
-                what=spoken.say(entry.not_shown),
-                count=_of_hundred(false.value, spoken),
-            ),
-            false,
-            station,
-        )
-
-
-def _figures(
-    stations: Mapping[str, MeasuredStation], spoken: Language
-) -> Iterator[AccuracyStatement]:
-    station = stations.get("faces")
-    if station is None:
-        return
-    sizes = {
-        "over 50 px": spoken.text("faces over 50 pixels wide"),
-        "20-50 px": spoken.text("faces of 20 to 50 pixels"),
-        "10-20 px": spoken.text("faces of 10 to 20 pixels"),
-        "under 10 px": spoken.text("faces below 10 pixels"),
-    }
-    for measure in station.measures:
-        size = next((s for s in sizes if f"face {s}, probability 0.5" in measure.what), None)
-        if size is not None:
-            count = _of_hundred(measure.value, spoken)
-            if HALFTONE in measure.what:
-                rate = spoken.text(
-                    "Of 100 %(faces)s of an enrolled leader, printed in visible dots, about"
-                    " %(count)s are recognised.",
-                    faces=sizes[size],
-                    count=count,
-                )
-            else:
-                rate = spoken.text(
-                    "Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised.",
-                    faces=sizes[size],
-                    count=count,
-                )
-            yield _statement("figures", rate, measure, station)
-    wrong = station.of("photos without the leader where he is reported, probability 0.5")
-    if wrong is not None:
-        sentence = spoken.text(
-            "Of 100 photos without the leader, about %(count)s are said to show him.",
-            count=_of_hundred(wrong.value, spoken),
-        )
-        yield _statement("figures", sentence, wrong, station)
-
-
-def _focus(
-    stations: Mapping[str, MeasuredStation], spoken: Language
-) -> Iterator[AccuracyStatement]:
-    station = stations.get("focus")
-    right = station.of("right where sure") if station else None
-    if station is not None and right is not None:
-        sentence = spoken.text(
-            "Of 100 photos of state media whose focus the machine is sure of, it is right in about"
-            " %(count)s.",
-            count=_of_hundred(right.value, spoken),
-        )
-        yield _statement("focus", sentence, right, station)
-
-
-def _counts(
-    stations: Mapping[str, MeasuredStation], spoken: Language
-) -> Iterator[AccuracyStatement]:
-    station = stations.get("counts")
-    exact = station.of("exact", f"state media, {PRINTED}") if station else None
-    coverage = station.of("90% interval holds it", f"state media, {PRINTED}") if station else None
-    if station is not None and exact is not None:
-        sentence = spoken.text(
-            "Of 100 printed photos with up to 15 people, the people are counted exactly in about"
-            " %(count)s.",
-            count=_of_hundred(exact.value, spoken),
-        )
-        yield _statement("counts", sentence, exact, station)
-    if station is not None and coverage is not None:
-        sentence = spoken.text(
-            "Of 100 printed photos, the 90%% interval of the count holds the true number in about"
-            " %(count)s.",
-            count=_of_hundred(coverage.value, spoken),
-        )
-        yield _statement("counts", sentence, coverage, station)
-
-
-def _intervals(
-    stations: Mapping[str, MeasuredStation], spoken: Language
-) -> Iterator[AccuracyStatement]:
-    shares, counts = stations.get("calibration"), stations.get("photo counts")
-    coverage = shares.of(COVERAGE, "editions of left-out sources, all") if shares else None
-    if shares is not None and coverage is not None:
-        sentence = spoken.text(
-            "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"
-            " hold the truth; they claim 95.",
-            count=_of_hundred(coverage.value, spoken),
-        )
-        yield _statement("intervals", sentence, coverage, shares)
-    counted = counts.of("photos inside the interval", "pages, real") if counts else None
-    if counts is not None and counted is not None:
-        sentence = spoken.text(
-            "Of 100 intervals of the number of photos, on real pages, about %(count)s hold the"
-            " truth; they claim 95.",
-            count=_of_hundred(counted.value, spoken),
-        )
-        yield _statement("intervals", sentence, counted, counts)
-
-
-def _statement(
-    topic: str, sentence: str, measure: Measure, station: MeasuredStation
-) -> AccuracyStatement:
-    interval = measure.interval or wilson(measure.value, measure.n)
-    return AccuracyStatement(
-        topic,
-        sentence,
-        measure.value,
-        interval,
-        measure.n,
-        measure.data,
-        measure.method,
-        station.recipe_id,
-    )
 
 
 def _of_hundred(share: float, spoken: Language) -> str:
