@@ -29,6 +29,7 @@ from presslens.app.web.metric_words import metric_interval, metric_number
 from presslens.app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 from presslens.models.geometry import Box
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 SAME_PLACE = 0.5
 """Boxes that share so much of what both cover are about one place, as for page reviews."""
@@ -79,6 +80,7 @@ def show_page(
         tiles=f"{links.iiif_image(page_id)}/info.json",
         beside=neighbours(page_ids(home, page.edition_id), page.number),
         composition=lambda: _composition(home, page),
+        subjects=SUBJECTS,
         edit_count=lambda: count_edits(home, EditFilter(target="page", target_id=page_id)),
         section="editions",
     )

@@ -21,8 +21,6 @@ Boxes = NDArray[np.float64]
 PHOTO, PERSON = 1, 2
 """COCO's categories: photos on pages, people in single photos."""
 
-SUBJECTS = ("people", "crowd", "fireworks", "children", "buildings")
-
 _FAR = 1e9
 """Pixels that no edge of a picture's box is away from its corner."""
 

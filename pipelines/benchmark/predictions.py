@@ -19,12 +19,12 @@ from presslens.pipelines.benchmark.errors import InvalidPredictions
 from presslens.pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
-    SUBJECTS,
     BenchmarkImage,
     BenchmarkTruth,
     Boxes,
     boxes_of,
 )
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 LARGEST = 512 * 2**20
 """Most bytes of a file of predictions."""

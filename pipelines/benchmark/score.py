@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from presslens.pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
-    SUBJECTS,
     BenchmarkImage,
     BenchmarkTruth,
     Boxes,
 )
 from presslens.pipelines.benchmark.predictions import PredictedBoxes, SystemPredictions
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 RESAMPLES = 1000
 

@@ -16,12 +16,12 @@ from presslens.pipelines.benchmark.errors import InvalidBenchmark
 from presslens.pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
-    SUBJECTS,
     BenchmarkImage,
     BenchmarkTruth,
 )
 from presslens.pipelines.benchmark.predictions import about_file
 from presslens.pipelines.progress import OnProgress
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True)
