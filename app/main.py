@@ -19,7 +19,6 @@ from presslens.app.api import (
     annotation_files,
     baseline,
     claims,
-    comparison,
     editions,
     edits,
     events,
@@ -28,7 +27,6 @@ from presslens.app.api import (
     iiif_image,
     labels,
     links,
-    multiverse,
     page_photos,
     page_reviews,
     pages,
@@ -38,7 +36,6 @@ from presslens.app.api import (
     publications,
     recipes,
     reviews,
-    ruler,
     sample_answers,
     samples,
     share_links,
@@ -46,9 +43,12 @@ from presslens.app.api import (
     system,
 )
 from presslens.app.api.access import PermittedRoute
-from presslens.app.api.described_access import describe_access
-from presslens.app.api.described_answers import describe_answers
-from presslens.app.api.descriptions import describe, describe_forms
+from presslens.app.api.descriptions import (
+    describe,
+    describe_access,
+    describe_answers,
+    describe_forms,
+)
 from presslens.app.api.link_reach import check_link
 from presslens.app.api.middleware import SafeResponses
 from presslens.app.api.params import check_field_names
@@ -69,10 +69,9 @@ from presslens.app.web.site import PAGES
 from presslens.app.web.static_files import mount_static
 
 PARTS = (
-    editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,
-    page_reviews, annotation_files, samples, sample_answers, figures, labels, stats, comparison,
-    multiverse, photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts,
-    share_links, system,
+    editions, publications, edits, pages, page_photos, photos, photo_exports, reviews,
+    page_reviews, annotation_files, samples, sample_answers, figures, labels, stats, photo_rows,
+    baseline, claims, events, recipes, exports, iiif_image, accounts, share_links, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

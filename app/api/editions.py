@@ -1,4 +1,4 @@
-"""Editions: upload, list, progress and composition."""
+"""Editions: upload, list, progress, composition and ruler."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, na
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
+from presslens.app.api.picture_response import JPEG, PICTURE
 from presslens.app.api.progress_events import progress_events
+from presslens.app.charts.ruler_strip import ruler_strip
 from presslens.app.platform import clock
 from presslens.app.platform.errors import LimitExceeded
 from presslens.app.platform.permissions import Permission
@@ -31,6 +33,8 @@ from presslens.app.services.catalogue.editions import (
     list_editions,
 )
 from presslens.app.services.catalogue.pages import page_outcomes
+from presslens.app.services.catalogue.ruler import COLUMNS as OF_RULER
+from presslens.app.services.catalogue.ruler import EditionRuler, edition_ruler
 from presslens.app.services.catalogue.scope import mistaken_for, own_name
 from presslens.app.services.catalogue.trash import (
     TrashedEdition,
@@ -326,3 +330,27 @@ def get_composition(home: Home, edition_id: Id) -> Response:
     Its `figures` count the photos of each enrolled figure.
     """
     return JSONResponse(edition_composition_document(home, edition_id))
+
+
+@router.get("/{edition_id}/ruler", operation_id="get_ruler", response_model=EditionRuler)
+@router.get("/{edition_id}/ruler.csv", operation_id="get_ruler_csv")
+@needs(Permission.READ)
+def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
+    """Rank an edition's photos, of the pages that are analysed so far."""
+    ruler = edition_ruler(home, edition_id)
+    if wants_csv(request):
+        rows = ({**row, "image": links.photo_image(row["id"])} for row in ruler.rows())
+        return csv_response(OF_RULER, rows, name=f"ruler_{edition_id}")
+    return links.linked_ruler(ruler)
+
+
+@router.get(
+    "/{edition_id}/ruler.jpg",
+    operation_id="get_ruler_strip",
+    response_class=Response,
+    responses=PICTURE,
+)
+@needs(Permission.READ)
+def get_ruler_strip(home: Home, edition_id: Id) -> Response:
+    """Return the ruler as a picture: a strip of crops, and an axis with all photos."""
+    return Response(ruler_strip(home, edition_id), media_type=JPEG)

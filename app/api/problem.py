@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from presslens.app.api import links
-from presslens.app.api.methods import allowed_methods
 from presslens.app.platform.errors import (
     Conflict,
     DatabaseLocked,
@@ -324,4 +324,23 @@ def _unexpected(error: Exception) -> ProblemResponse:
     log.error("request failed", exc_info=error)
     return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR, Message("Something went wrong here; the log says what.")
+    )
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def allowed_methods(request: Request) -> str:
+    """Return the methods that the address of a request allows, as the header ``Allow`` has them.
+
+    An address may have several routes, one for each method, and a router knows only the first.
+    Below a mounted application it is "", for that alone knows.
+    """
+    routes: list[BaseRoute] = request.app.router.routes
+    return ", ".join(
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
     )

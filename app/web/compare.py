@@ -14,8 +14,8 @@ from fastapi import Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.comparison import COMPARED
 from presslens.app.api.params import Home, read_query
+from presslens.app.api.stats import COMPARED
 from presslens.app.charts.chart import DifferencesChart
 from presslens.app.charts.comparison import (
     comparison_chart,
