@@ -123,39 +123,29 @@ async def get_photos_table(
     ] = False,
 ) -> Response:
     """Return one wide table for R and pandas: a row a photo, all measures, answers and weights."""
-    return await send_file(
-        home,
-        request,
-        lambda then, folder, report: export_photo_table(
-            then, scope, kind, folder, every=every, progress=report
-        ),
-        copied=scope.edition is None,
+    return await _send(home, request, scope, export_photo_table, kind, every=every)
+
+
+def _add_tables(table_format: TableFormat, words: str) -> None:
+    """Add the address of the tables in a format."""
+
+    @router.get(
+        f"/exports/{table_format.value}",
+        operation_id=f"export_{table_format.value}",
+        name=f"get_{table_format.value}",
+        response_class=StreamingResponse,
+        description=f"Return tables as {words}.",
     )
+    @needs(Permission.EXPORT)
+    async def get_tables(
+        home: Home, request: Request, scope: Scoped, table: TableName = None
+    ) -> Response:
+        return await _send(home, request, scope, export_tables, table_format, table=table)
 
 
-@router.get("/exports/csv", operation_id="export_csv", response_class=StreamingResponse)
-@needs(Permission.EXPORT)
-async def get_csv(home: Home, request: Request, scope: Scoped, table: TableName = None) -> Response:
-    """Return tables as CSV."""
-    return await _tables(home, request, scope, TableFormat.CSV, table)
-
-
-@router.get("/exports/json", operation_id="export_json", response_class=StreamingResponse)
-@needs(Permission.EXPORT)
-async def get_json(
-    home: Home, request: Request, scope: Scoped, table: TableName = None
-) -> Response:
-    """Return tables as JSON Lines: one object a line."""
-    return await _tables(home, request, scope, TableFormat.JSON, table)
-
-
-@router.get("/exports/parquet", operation_id="export_parquet", response_class=StreamingResponse)
-@needs(Permission.EXPORT)
-async def get_parquet(
-    home: Home, request: Request, scope: Scoped, table: TableName = None
-) -> Response:
-    """Return tables as Parquet."""
-    return await _tables(home, request, scope, TableFormat.PARQUET, table)
+_add_tables(TableFormat.CSV, "CSV")
+_add_tables(TableFormat.JSON, "JSON Lines: one object a line")
+_add_tables(TableFormat.PARQUET, "Parquet")
 
 
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
@@ -172,20 +162,8 @@ async def get_coco(
     ] = False,
 ) -> Response:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
-    return await send_file(
-        home,
-        request,
-        lambda then, folder, report: export_coco(
-            then,
-            scope,
-            folder,
-            image_path=page_image_path,
-            photos_only=photos_only,
-            images=images,
-            progress=report,
-        ),
-        copied=images or scope.edition is None,
-    )
+    how = {"image_path": page_image_path, "photos_only": photos_only, "images": images}
+    return await _send(home, request, scope, export_coco, **how)
 
 
 @router.get(
@@ -202,14 +180,8 @@ async def get_label_studio(
 ) -> Response:
     """Return pages as tasks for Label Studio in a ZIP file, with what is known as predictions."""
     address = _links(request).page_image
-    return await send_file(
-        home,
-        request,
-        lambda then, folder, report: export_label_studio(
-            then, scope, folder, picture_address=address, images=images, progress=report
-        ),
-        copied=images or scope.edition is None,
-    )
+    how = {"picture_address": address, "images": images}
+    return await _send(home, request, scope, export_label_studio, **how)
 
 
 def _add_page_format(page_format: PageFormat) -> None:
@@ -224,14 +196,7 @@ def _add_page_format(page_format: PageFormat) -> None:
     )
     @needs(Permission.EXPORT)
     async def get_pages(home: Home, request: Request, scope: Scoped) -> Response:
-        return await send_file(
-            home,
-            request,
-            lambda then, folder, report: export_pages(
-                then, scope, page_format, folder, progress=report
-            ),
-            copied=scope.edition is None,
-        )
+        return await _send(home, request, scope, export_pages, page_format)
 
 
 for one in PAGE_FORMATS.values():
@@ -247,15 +212,7 @@ async def get_snapshot(
     author: Annotated[list[Name] | None, Query(max_length=50)] = None,
 ) -> Response:
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
-    authors = tuple(author or ())
-    return await send_file(
-        home,
-        request,
-        lambda then, folder, report: export_snapshot(
-            then, scope, folder, authors=authors, progress=report
-        ),
-        copied=scope.edition is None,
-    )
+    return await _send(home, request, scope, export_snapshot, authors=tuple(author or ()))
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")
@@ -292,20 +249,20 @@ def _iiif(document: dict[str, Any]) -> JSONResponse:
     return JSONResponse(document, media_type=IIIF_TYPE)
 
 
-async def _tables(
+async def _send(
     home: Installation,
     request: Request,
     scope: EditionScope,
-    table_format: TableFormat,
-    table: str | None,
+    make: Callable[..., ExportedFile],
+    *kind: object,
+    **how: Any,
 ) -> Response:
+    """Send what is exported of some editions, in a format, with its options."""
     return await send_file(
         home,
         request,
-        lambda then, folder, report: export_tables(
-            then, scope, table_format, folder, table=table, progress=report
-        ),
-        copied=scope.edition is None,
+        lambda then, folder, report: make(then, scope, *kind, folder, progress=report, **how),
+        copied=how.get("images", False) or scope.edition is None,
     )
 
 
