@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
 from presslens.pipelines.disk import sync_folder
+from presslens.pipelines.scans.file_cache import delete_oldest, files_in
 
 LOW_WATER = 0.8
 """How full the folder is after files were deleted, as a share of what it may hold."""
@@ -90,31 +91,14 @@ class Derivatives:
     def _make_room(self, written: Path, size: int) -> None:
         with self._lock:
             if self._bytes is None:
-                self._bytes = sum(size for _, size, _ in self._files())
+                self._bytes = sum(size for _, size, _ in files_in(self.root))
             else:
                 self._bytes += size
             if self._bytes > self._most_bytes:
-                self._bytes = self._delete_oldest(but=written)
 
-    def _delete_oldest(self, *, but: Path) -> int:
-        """Delete the files that were used least lately; return the size of those that stay."""
-        files = sorted(self._files())
-        total = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if total <= LOW_WATER * self._most_bytes:
-                break
-            if path != but:
-                path.unlink(missing_ok=True)
-                total -= size
-        return total
+                def delete(path: Path) -> bool:
+                    if path != written:
+                        path.unlink(missing_ok=True)
+                    return path != written
 
-    def _files(self) -> Iterator[tuple[float, int, Path]]:
-        """Yield (time of last use, size in bytes, path) of each file."""
-        for folder, _, names in os.walk(self.root):
-            for name in names:
-                path = Path(folder, name)
-                try:
-                    status = path.stat()
-                except FileNotFoundError:
-                    continue
-                yield status.st_mtime, status.st_size, path
+                self._bytes = delete_oldest(self.root, LOW_WATER * self._most_bytes, delete)

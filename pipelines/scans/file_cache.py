@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -90,37 +90,48 @@ class FileCache:
 
     def copies(self) -> Iterator[str]:
         """Yield the keys of the copies, sorted."""
-        yield from sorted(path.relative_to(self.root).as_posix() for _, _, path in self._files())
+        yield from sorted(
+            path.relative_to(self.root).as_posix() for _, _, path in files_in(self.root)
+        )
 
     def _make_room(self, size: int) -> None:
         with self._lock:
             self._added += size
             if self._bytes is None or self._added > LOOK_SHARE * self._most_bytes:
-                self._bytes, self._added = sum(size for _, size, _ in self._files()), 0
+                self._bytes, self._added = sum(size for _, size, _ in files_in(self.root)), 0
             else:
                 self._bytes += size
             if self._bytes > self._most_bytes:
-                self._bytes, self._added = self._delete_oldest(), 0
+                most = LOW_WATER * self._most_bytes
+                self._bytes, self._added = delete_oldest(self.root, most, _delete_unheld), 0
 
-    def _delete_oldest(self) -> int:
-        """Delete what nobody holds and was used least lately; return the size of what stays."""
-        files = sorted(self._files())
-        total = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if total <= LOW_WATER * self._most_bytes:
-                break
-            if _delete_unheld(path):
-                total -= size
-        return total
 
-    def _files(self) -> Iterator[tuple[float, int, Path]]:
-        """Yield (time of last use, size in bytes, path) of each copy."""
-        for folder, _, names in os.walk(self.root):
-            for name in names:
-                path = Path(folder, name)
-                with suppress(FileNotFoundError):
-                    status = path.stat()
-                    yield status.st_mtime, status.st_size, path
+def delete_oldest(root: Path, left_bytes: float, delete: Callable[[Path], bool]) -> int:
+    """Delete the files of a folder that were used least lately; return the size of those that stay.
+
+    Args:
+        root: The folder.
+        left_bytes: What may stay.
+        delete: Deletes a file, and returns whether it is gone.
+    """
+    files = sorted(files_in(root))
+    total = sum(size for _, size, _ in files)
+    for _, size, path in files:
+        if total <= left_bytes:
+            break
+        if delete(path):
+            total -= size
+    return total
+
+
+def files_in(root: Path) -> Iterator[tuple[float, int, Path]]:
+    """Yield (time of last use, size in bytes, path) of each file in a folder."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                yield status.st_mtime, status.st_size, path
 
 
 @lru_cache(maxsize=8)
