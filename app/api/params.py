@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
@@ -55,10 +55,13 @@ async def check_field_names(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
-def read_query(query: type[BaseQuery]) -> Any:
+def read_query(query: type[BaseQuery], place: Callable[..., Any] = Query) -> Any:
     """Return the dependency that reads a question from the query parameters of an address.
 
     FastAPI checks each field by its type.
+
+    Args:
+        place: Where the fields stand: ``Query``, or ``Form`` for those of a form that is sent.
     """
 
     def read(**fields: Any) -> BaseQuery:
@@ -72,7 +75,7 @@ def read_query(query: type[BaseQuery]) -> Any:
             annotation=Annotated[
                 field.annotation,
                 *field.metadata,
-                Query(alias=field.alias, description=field.description),
+                place(alias=field.alias, description=field.description),
             ],
         )
         for name, field in query.model_fields.items()

@@ -12,6 +12,8 @@ from presslens.app.db.queries import ANY_EDITION
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language
+from presslens.app.platform.questions import ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.editions import list_editions
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.registrations import ClaimTest
@@ -30,16 +32,12 @@ LONGEST_RULE = LONGEST + 100
 _TOKEN = re.compile(r"\w+|\S|\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimForm:
+class ClaimForm(EditionQuery):
     """The fields of the form as they were sent; None for those that are empty."""
 
-    rule: str = ""
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
-    level: float | None = None
-    estimand: Inference | None = None
+    rule: str = ask(default="", max_length=LONGEST_RULE)
+    level: float | None = ask(gt=0, le=0.5)
+    estimand: Inference | None = ask()
 
     @property
     def complete(self) -> bool:
@@ -117,15 +115,10 @@ def form_help(home: Installation, form: ClaimForm, spoken: Language) -> dict[str
     if form.publication is None or form.first is None:
         latest = list_editions(home, ANY_EDITION, limit=1).to_json()["editions"]
         if latest:
-            day = date.fromisoformat(latest[0]["date"])
-            form = ClaimForm(
-                form.rule,
-                form.publication or latest[0]["publication"],
-                form.first or day,
-                form.last or form.first or day,
-                form.level,
-                form.estimand,
-            )
+            first = form.first or date.fromisoformat(latest[0]["date"])
+            publication = form.publication or latest[0]["publication"]
+            days = {"publication": publication, "first": first, "last": form.last or first}
+            form = form.model_copy(update=days)
     figures = [figure.name for figure in list_figures(home)]
     return {
         "form": form,

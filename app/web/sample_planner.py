@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Form, Query, Response
+from fastapi import Form, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home
-from presslens.app.db.queries import EditionScope
+from presslens.app.api.params import Home, read_query
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import Day, Name
+from presslens.app.platform.questions import Name, ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.reviews.draws import (
     MOST,
@@ -47,44 +45,31 @@ PAGES = 30
 
 PER_CENT = 100
 
-Kind = Literal["photos", "pages"]
-Items = Annotated[int | None, Field(ge=1, le=MOST)]
-Percent = Annotated[float | None, Field(gt=0, le=PER_CENT)]
-Share = Annotated[float | None, Field(ge=0, le=PER_CENT)]
-Seed = Annotated[int | None, Field(ge=0, le=2**31 - 1)]
-Coders = Annotated[str, Field(max_length=4000)]
-Measures = Annotated[list[Name], Field(max_length=20)]
 
-
-@dataclass(frozen=True, slots=True)
-class PlanForm:
+class PlanForm(EditionQuery):
     """The fields of the planner; shares are in percent, as people write them.
 
     ``leading`` is the measure, of several, by whose probabilities the strata are made.
     """
 
-    measures: Sequence[str] = ()
-    kind: Kind = "photos"
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
-    zone: Zone = Zone.ALL
-    weight: Weight = Weight.COUNT
-    items: int | None = None
-    width: float | None = None
-    coders: str = ""
-    second: float | None = None
-    seed: int | None = None
-    name: str | None = None
-    leading: str | None = None
+    measures: Annotated[list[Name], Field(max_length=20)] = ask(default=[], alias="measure")
+    kind: Literal["photos", "pages"] = ask(default="photos")
+    zone: Zone = ask(default=Zone.ALL, alias="page")
+    weight: Weight = ask(default=Weight.COUNT)
+    items: int | None = ask(ge=1, le=MOST)
+    width: float | None = ask(gt=0, le=PER_CENT)
+    coders: str = ask(default="", max_length=4000)
+    second: float | None = ask(ge=0, le=PER_CENT)
+    seed: int | None = ask(ge=0, le=2**31 - 1)
+    name: Name | None = ask()
+    leading: Name | None = ask()
 
     @property
     def question(self) -> Question:
         """What the sample estimates."""
-        scope = EditionScope(self.publication, self.first, self.last)
         ordered = sorted(self.measures, key=lambda name: name != self.leading)
         measures = tuple(dict.fromkeys(ordered)) if self.kind == "photos" else ()
-        return Question(measures, scope, self.zone, self.weight)
+        return Question(measures, self.scope, self.zone, self.weight)
 
     @property
     def share(self) -> float | None:
@@ -120,26 +105,9 @@ class PlanForm:
 def show_planner(
     home: Home,
     render: Render,
-    measure: Annotated[Measures, Query()] = [],  # noqa: B006 - FastAPI copies it
-    kind: Kind = "photos",
-    publication: Name | None = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    page: Zone = Zone.ALL,
-    weight: Weight = Weight.COUNT,
-    items: Items = None,
-    width: Percent = None,
-    coders: Coders = "",
-    second: Share = None,
-    seed: Seed = None,
-    name: Name | None = None,
-    leading: Name | None = None,
+    form: Annotated[PlanForm, read_query(PlanForm)],
 ) -> Response:
     """Show the form of a sample, and how wide its interval is foreseen to be."""
-    form = PlanForm(
-        measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
-        name, leading,
-    )  # fmt: skip
     return _page(home, render, form)
 
 
@@ -148,26 +116,9 @@ def show_planner(
 def draw(
     home: Home,
     render: Render,
-    measure: Annotated[Measures, Form()] = [],  # noqa: B006 - FastAPI copies it
-    kind: Annotated[Kind, Form()] = "photos",
-    publication: Annotated[Name | None, Form()] = None,
-    first: Annotated[Day | None, Form(alias="from")] = None,
-    last: Annotated[Day | None, Form(alias="to")] = None,
-    page: Annotated[Zone, Form()] = Zone.ALL,
-    weight: Annotated[Weight, Form()] = Weight.COUNT,
-    items: Annotated[Items, Form()] = None,
-    width: Annotated[Percent, Form()] = None,
-    coders: Annotated[Coders, Form()] = "",
-    second: Annotated[Share, Form()] = None,
-    seed: Annotated[Seed, Form()] = None,
-    name: Annotated[Name | None, Form()] = None,
-    leading: Annotated[Name | None, Form()] = None,
+    form: Annotated[PlanForm, read_query(PlanForm, Form)],
 ) -> Response:
     """Draw the sample, and go to the desk where it is coded."""
-    form = PlanForm(
-        measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
-        name, leading,
-    )  # fmt: skip
     try:
         who = coder_of(render.request)
         state = draw_sample(home, form.order, coder=who, now=clock.now())
