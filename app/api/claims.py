@@ -13,7 +13,7 @@ from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
+from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
@@ -115,18 +115,15 @@ class ClaimList(Served):
 def get_claims(
     home: Home,
     request: Request,
-    query: Editions,
-    key: Annotated[Name | None, Query()] = None,
-    versions: Annotated[bool, Query(description="old versions too")] = False,
+    claim_filter: Annotated[ClaimFilter, read_query(ClaimFilter)],
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List claims by the first day that they are about. CSV holds all of them."""
-    claim_filter = ClaimFilter(query.publication, query.first, query.last, key, versions)
+    claims = list_claims(home, claim_filter, limit=limit, start=cursor)
     if wants_csv(request):
         rows = (claim.to_json() for claim in iterate_claims(home, claim_filter))
         return csv_response(COLUMNS, rows, name="claims")
-    claims = list_claims(home, claim_filter, limit=limit, start=cursor)
     return ClaimList(claims.items, claims.next_cursor)
 
 
@@ -134,17 +131,7 @@ def get_claims(
 @needs(Permission.REVIEW)
 def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
     """Store a claim; the same again is the same claim, and answers 200."""
-    new = NewClaim(
-        claim.statement,
-        claim.rule,
-        claim.publication,
-        claim.first,
-        claim.last,
-        source=claim.source,
-        note=claim.note,
-        key=claim.key,
-    )
-    claim_id, created = add_claim(home, new, now=clock.now())
+    claim_id, created = add_claim(home, NewClaim(**claim.model_dump()), now=clock.now())
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.claim(claim_id)
     return find_claim(home, claim_id)

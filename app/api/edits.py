@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import Field, model_validator
 
 from presslens.app.api.access import PermittedRoute, check_permission, identity_of, needs
 from presslens.app.api.coder import Coder, GivenCoder, name_in
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given
-from presslens.app.api.params import Cursor, Home, Id, Limit
+from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.db.edits import Action
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
@@ -96,21 +96,11 @@ class UndoneEdits(Served):
 def get_edits(
     home: Home,
     request: Request,
-    coder: Annotated[Name | None, Query(description="who made them")] = None,
-    action: Annotated[Action | None, Query(description="what they did")] = None,
-    edition: Annotated[
-        int | None, Query(ge=1, le=MOST, description="id of the edition that they belong to")
-    ] = None,
-    target: Annotated[
-        Name | None, Query(description="what they are about: photo, page, edition, …")
-    ] = None,
-    target_id: Annotated[int | None, Query(ge=1, le=MOST, description="the id of that")] = None,
-    undone: Annotated[bool | None, Query(description="those that were undone, or not")] = None,
+    criteria: Annotated[EditFilter, read_query(EditFilter)],
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List what people have changed, the latest first. CSV holds all of it."""
-    criteria = EditFilter(coder, action, edition, target, target_id, undone)
     if wants_csv(request):
         return csv_response(*table_of(EditState, iterate_edits(home, criteria)), name="edits")
     listing = list_edits(home, criteria, limit=limit, start=cursor)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given
-from presslens.app.api.params import Cursor, Home, Id, Limit
+from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.claims.events import (
@@ -33,7 +34,7 @@ router = APIRouter(prefix="/events", tags=["events"], route_class=PermittedRoute
 class EventToAdd(Given):
     """An event of a day."""
 
-    date: Day
+    day: Day = Field(alias="date")
     title: Name
     place: Name | None = None
     leader_attended: bool | None = None
@@ -55,21 +56,16 @@ class EventList(Served):
 def get_events(
     home: Home,
     request: Request,
-    publication: Annotated[
-        Name | None, Query(description="events of this newspaper, or of none")
-    ] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    event_filter: Annotated[EventFilter, read_query(EventFilter)],
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List events by date. CSV holds all of them."""
-    event_filter = EventFilter(first, last, publication)
+    events = list_events(home, event_filter, limit=limit, start=cursor)
     if wants_csv(request):
         return csv_response(
             *table_of(EventState, iterate_events(home, event_filter)), name="events"
         )
-    events = list_events(home, event_filter, limit=limit, start=cursor)
     return EventList(events.items, events.next_cursor)
 
 
@@ -77,15 +73,7 @@ def get_events(
 @needs(Permission.REVIEW)
 def post_event(home: Home, event: EventToAdd, response: Response) -> EventState:
     """Store an event; the same again is the same event, and answers 200."""
-    new = NewEvent(
-        event.date,
-        event.title,
-        place=event.place,
-        leader_attended=event.leader_attended,
-        publication=event.publication,
-        source=event.source,
-    )
-    event_id, created = add_event(home, new)
+    event_id, created = add_event(home, NewEvent(**event.model_dump()))
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.event(event_id)
     return find_event(home, event_id)

@@ -14,7 +14,7 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam
+from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam, read_query
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.photos import Filtered
 from presslens.app.platform import clock
@@ -29,6 +29,7 @@ from presslens.app.services.reviews.agreement import (
     reliability,
 )
 from presslens.app.services.reviews.documents import (
+    MEASURES,
     REVIEW_COLUMNS,
     PhotoReviews,
     ReviewFilter,
@@ -112,7 +113,7 @@ class GivenToAll(Given):
     expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
 
 
-MeasureName = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
+MeasureName = Annotated[Name, Query(description=MEASURES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,11 @@ class ReviewList(Served):
 def get_reviews(
     home: Home,
     request: Request,
-    coder: Annotated[Name | None, Query()] = None,
-    measure: MeasureName | None = None,
-    withdrawn: bool | None = None,
+    review_filter: Annotated[ReviewFilter, read_query(ReviewFilter)],
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List reviews, the latest first. CSV holds all of them, a row an answer."""
-    review_filter = ReviewFilter(coder, measure, withdrawn)
     reviews = list_reviews(home, review_filter, limit=limit, start=cursor)
     if wants_csv(request):
         rows = (row for review in iterate_reviews(home, review_filter) for row in review.rows())

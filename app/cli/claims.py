@@ -76,7 +76,7 @@ def list_all(
 ) -> Printed:
     """List the stored claims."""
     check_publication(home, query.publication)
-    chosen = ClaimFilter(query.publication, query.first, query.last, versions=versions)
+    chosen = ClaimFilter(**query.model_dump(), versions=versions)
     return _listed(home, chosen)
 
 
@@ -209,7 +209,7 @@ def verdict(
         raise typer.BadParameter("--publication, --from and --to choose among --all claims")
     with open_installation(Settings()) as home:
         check_publication(home, query.publication)
-        chosen = ClaimFilter(query.publication, query.first, query.last)
+        chosen = ClaimFilter(**query.model_dump())
         claims = [_find(home, claim)] if claim else list(iterate_claims(home, chosen))
         with progress("judging", remains="looks at frozen claims until then are logged") as work:
             test = _test(level, estimand)

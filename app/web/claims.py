@@ -7,7 +7,6 @@ from its logged looks; looking anew is a button, which logs the look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any
@@ -18,13 +17,14 @@ from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home, Id
+from presslens.app.api.params import Home, Id, read_query
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import Day, Name
+from presslens.app.platform.questions import Name, ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.claims import (
     ClaimFilter,
@@ -51,7 +51,6 @@ from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.corrections import Correction
-from presslens.pipelines.statistics.measure import Inference
 
 COLUMNS = (
     "id", "key", "version", "statement", "rule", "publication", "from", "to", "source", "note",
@@ -67,7 +66,32 @@ router = PageRouter()
 
 RuleField = Annotated[str, Query(max_length=LONGEST_RULE)]
 
-LevelField = Annotated[float, Field(gt=0, le=0.5)] | None
+
+class ClaimQuery(EditionQuery):
+    """Which claims are listed, and how they are judged; None means any."""
+
+    source: Name | None = ask()
+    # Contained in the statement, the source, the note or the key; letter case is ignored.
+    text: Name | None = ask()
+    state: Annotated[str, Field(pattern="true|false|undecided|frozen")] | None = ask()
+    # How all of them are corrected for each other; None: each is judged alone.
+    family: Correction | None = ask()
+
+    @property
+    def criteria(self) -> ClaimFilter:
+        """The claims about this newspaper and these days."""
+        return ClaimFilter(publication=self.publication, first=self.first, last=self.last)
+
+    def admits(self, claim: ClaimState) -> bool:
+        """Return whether a claim is listed, whatever its verdict is."""
+        if self.source is not None and claim.source != self.source:
+            return False
+        if self.state == "frozen" and claim.registration is None:
+            return False
+        if self.family is not None and claim.registration is not None:
+            return False
+        texts = (claim.statement, claim.source, claim.note or "", claim.key)
+        return self.text is None or any(self.text.lower() in one.lower() for one in texts)
 
 
 @router.page("/claims")
@@ -75,21 +99,13 @@ LevelField = Annotated[float, Field(gt=0, le=0.5)] | None
 def show_claims(
     home: Home,
     render: Render,
-    publication: Name | None = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    source: Name | None = None,
-    text: Name | None = None,
-    state: Annotated[str, Field(pattern="true|false|undecided|frozen")] | None = None,
-    family: Correction | None = None,
+    query: Annotated[ClaimQuery, read_query(ClaimQuery)],
 ) -> Response:
     """Show the claims with their verdicts, alone or corrected for each other."""
     spoken = language(render.code)
-    criteria = ClaimFilter(publication, first, last)
-    query = ClaimQuery(criteria, source, text, state, family)
-    form = ClaimForm(publication=publication)
+    form = ClaimForm(publication=query.publication)
     present, absent = parted(home, query)
-    together = family_method(family, len(present)) if family is not None and present else None
+    together = family_method(query.family, len(present)) if query.family and present else None
     return render(
         "claims.html",
         document=lambda: {
@@ -103,7 +119,7 @@ def show_claims(
         publications=publication_names(home),
         claims=lambda: judged(home, present, query),
         absent=[claim.to_json() for claim in absent]
-        if state in (None, "frozen", "undecided")
+        if query.state in (None, "frozen", "undecided")
         else [],
         together=together,
         sentence=lambda claim: verdict_sentence(claim, spoken),
@@ -164,16 +180,11 @@ def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
 def try_rule(
     home: Home,
     render: Render,
-    rule: RuleField = "",
-    publication: Name | None = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    level: LevelField = None,
-    estimand: Inference | None = None,
+    sent: Annotated[ClaimForm, read_query(ClaimForm)],
 ) -> Response:
     """Judge a rule that is not kept; the address is its permalink."""
     spoken = language(render.code)
-    form = ClaimForm(rule, publication, first, last or first, level, estimand)
+    form = sent.model_copy(update={"last": sent.last or sent.first})
     problem, readable = None, False
     if form.complete:
         try:
@@ -199,7 +210,7 @@ def try_rule(
         problem=problem,
         readable=readable,
         verdict_values=lambda: _verdict_values(tested(), spoken),
-        citation=citation(render, rule, home.recipe.id, spoken),
+        citation=citation(render, form.rule, home.recipe.id, spoken),
         command=form.command if readable else "",
         **form_help(home, form, spoken),
     )
@@ -272,30 +283,6 @@ def _step(step: Mapping[str, Any], spoken: Language) -> dict[str, Any]:
         "claimed": side_value(step["right"], spoken, percent=percents[1]),
         "method": step["left"].get("method", ""),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimQuery:
-    """Which claims are listed, and how they are judged; None means any."""
-
-    criteria: ClaimFilter  # newspaper and days
-    source: str | None = None  # the claim's source
-    # Contained in the statement, the source, the note or the key; letter case is ignored.
-    text: str | None = None
-    state: str | None = None  # a verdict, or "frozen"
-    # How all of them are corrected for each other; None: each is judged alone.
-    family: Correction | None = None
-
-    def admits(self, claim: ClaimState) -> bool:
-        """Return whether a claim is listed, whatever its verdict is."""
-        if self.source is not None and claim.source != self.source:
-            return False
-        if self.state == "frozen" and claim.registration is None:
-            return False
-        if self.family is not None and claim.registration is not None:
-            return False
-        texts = (claim.statement, claim.source, claim.note or "", claim.key)
-        return self.text is None or any(self.text.lower() in one.lower() for one in texts)
 
 
 def claim_documents(home: Installation, query: ClaimQuery) -> Iterator[dict[str, Any]]:

@@ -118,7 +118,9 @@ class StoredEdition:
         """
         day = self.state.edition_date
         listed = list_claims(
-            self.home, ClaimFilter(self.state.publication, day, day), limit=MOST_CLAIMS
+            self.home,
+            ClaimFilter(publication=self.state.publication, first=day, last=day),
+            limit=MOST_CLAIMS,
         ).items
         return [self._judged(claim) for claim in sorted(listed, key=_length)]
 

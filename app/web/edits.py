@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.csv_response import table_of
 from presslens.app.api.edits import EditList, may_undo
-from presslens.app.api.params import Cursor, Home, Limit
+from presslens.app.api.params import Cursor, Home, Limit, read_query
 from presslens.app.db.edits import Action
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.edits.listing import (
     EditFilter,
     EditState,
     Target,
     count_edits,
-    current_photos,
     iterate_edits,
     list_coders,
     list_edits,
     photo_samples,
     target_names,
 )
+from presslens.app.services.reviews.documents import current_photos
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.models.message import Message
 
@@ -68,25 +67,17 @@ router = PageRouter()
 ON_A_PAGE = 50
 """Edits that a page shows unless its address says how many."""
 
-MaybeId = Annotated[int | None, Query(ge=1, le=MOST)]
-
 
 @router.page("/edits")
 @needs(Permission.READ)
 def show_edits(
     home: Home,
     render: Render,
-    coder: Name | None = None,
-    action: Action | None = None,
-    edition: MaybeId = None,
-    target: Name | None = None,
-    target_id: MaybeId = None,
-    undone: bool | None = None,
+    criteria: Annotated[EditFilter, read_query(EditFilter)],
     limit: Limit = ON_A_PAGE,
     cursor: Cursor | None = None,
 ) -> Response:
     """Show what people have changed, the latest first; CSV holds all of it."""
-    criteria = EditFilter(coder, action, edition, target, target_id, undone)
     listing = list_edits(home, criteria, limit=limit, start=cursor)
     photos = current_photos(home, listing.items)
     return render(
@@ -100,26 +91,13 @@ def show_edits(
         names=target_names(home, _targets(listing.items, criteria, photos)),
         total=lambda: count_edits(home, criteria),
         selection=criteria,
-        params={**filter_params(criteria), "limit": None if limit == ON_A_PAGE else limit},
+        params={**criteria.given(), "limit": None if limit == ON_A_PAGE else limit},
         later=listing.next_cursor,
         first=cursor is None,
         coders=lambda: list_coders(home),
         actions=ACTIONS,
         section="edits",
     )
-
-
-def filter_params(criteria: EditFilter) -> dict[str, Any]:
-    """Return a filter as the parameters of an address."""
-    undone = None if criteria.undone is None else str(criteria.undone).lower()
-    return {
-        "coder": criteria.coder,
-        "action": criteria.action,
-        "edition": criteria.edition,
-        "target": criteria.target,
-        "target_id": criteria.target_id,
-        "undone": undone,
-    }
 
 
 def _targets(

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import Cursor, Home, Id
+from presslens.app.api.params import Cursor, Home, Id, read_query
 from presslens.app.db.queries import BATCH, EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import Day, Name
 from presslens.app.services.analysis.presence import count_workers
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.sightings import (
@@ -32,7 +31,6 @@ from presslens.app.web.citation import citation
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.models.faces.enrol import MAJORITY_OF, Fault
 from presslens.models.faces.gallery import Role
-from presslens.models.vocabulary import Answer, ShotSize
 from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.metrics import Metric
 
@@ -79,18 +77,13 @@ def show_figure(
     home: Home,
     render: Render,
     figure_id: Id,
-    publication: Name | None = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    answer: Answer | None = None,
-    shot_size: ShotSize | None = None,
+    chosen: Annotated[SightingFilter, read_query(SightingFilter)],
     cursor: Cursor | None = None,
 ) -> Response:
     """Show the photos of a figure with its box, and how often it is shown over time."""
     spoken = language(render.code)
     figure = find_figure(home, figure_id)
-    scope = EditionScope(publication, first, last)
-    chosen = SightingFilter(scope, answer, shot_size)
+    scope = chosen.scope
     listing = list_sightings(home, figure_id, chosen, limit=SHOWN, start=cursor)
 
     @cache
@@ -98,13 +91,7 @@ def show_figure(
         return count_sightings(home, chosen).get(figure.name, SightingCounts())
 
     document = links.linked_sightings(listing).to_json()
-    query = {
-        "publication": publication,
-        "from": first,
-        "to": last,
-        "answer": answer,
-        "shot_size": shot_size,
-    }
+    query = chosen.given()
 
     def over_time() -> dict[str, Any]:
         every, groups = _over_time(home, figure.name, scope)
@@ -130,7 +117,7 @@ def show_figure(
         count=counted,
         filtered=any(query.values()),
         workers=lambda: count_workers(home),
-        selection=query,
+        selection=chosen,
         publications=publication_names(home),
         sightings=[
             {**one, "box": _within(photo.box.to_list(), one["box"])}

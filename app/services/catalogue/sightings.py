@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.installation import Installation
+from presslens.app.platform.questions import ask
 from presslens.app.services.catalogue.consensus_photos import load_consensus
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
@@ -76,13 +77,11 @@ class SightingListing(Served):
         return ListedFigure(self.figure.id, self.figure.name, self.figure.role)
 
 
-@dataclass(frozen=True, slots=True)
-class SightingFilter:
-    """Which photos of a figure; None means any."""
+class SightingFilter(EditionQuery):
+    """Which photos of a figure, in these editions; None means any."""
 
-    scope: EditionScope = ANY_EDITION  # the editions that print them
-    answer: Answer | None = None  # whether it is certain that it is the figure
-    shot_size: ShotSize | None = None  # how much of the figure the picture is framed to show
+    answer: Answer | None = ask(description="whether it surely is the figure")
+    shot_size: ShotSize | None = ask(description="how much of the figure the picture shows")
 
     @property
     def appearance(self) -> AppearanceFilter:

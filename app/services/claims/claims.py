@@ -19,7 +19,9 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.questions import Name, ask
 from presslens.app.platform.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import own_name, similar_names
 from presslens.app.services.claims.registrations import (
     Registration,
@@ -83,31 +85,25 @@ class ClaimState(Served):
     changes_frozen: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimFilter:
-    """A selection of claims; None means any.
+class ClaimFilter(EditionQuery):
+    """A selection of claims, of those about some of these days; None means any."""
 
-    Raises:
-        InvalidRequest: ``first`` lies after ``last``.
-    """
-
-    publication: str | None = None  # name of the newspaper
-    first: date | None = None  # claims about this day or later ones
-    last: date | None = None  # claims about this day or earlier ones
-    key: str | None = None  # the claim's key
-    versions: bool = False  # include old versions
-
-    def __post_init__(self) -> None:
-        check_days(self.first, self.last)
+    key: Name | None = ask()
+    versions: bool = ask(default=False, description="old versions too")
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions for a ``ClaimRow``."""
-        if self.publication is not None:
-            yield same_newspaper(ClaimRow.publication.expression, self.publication)
-        if self.first is not None:
-            yield ClaimRow.last_date >= self.first
-        if self.last is not None:
-            yield ClaimRow.first_date <= self.last
+        """Yield the conditions for a ``ClaimRow``.
+
+        Raises:
+            InvalidRequest: The first day lies after the last.
+        """
+        scope = self.scope
+        if scope.publication is not None:
+            yield same_newspaper(ClaimRow.publication.expression, scope.publication)
+        if scope.first is not None:
+            yield ClaimRow.last_date >= scope.first
+        if scope.last is not None:
+            yield ClaimRow.first_date <= scope.last
         if self.key is not None:
             yield ClaimRow.key == self.key
 

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import find_publication, is_named
-from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
+from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.tables import PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.questions import Name, ask
 from presslens.app.platform.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.pipelines.result import Served, named
 
 
@@ -47,24 +49,18 @@ class EventState(Served):
     seeded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """A selection of events; None means any. Events of no newspaper belong to each.
+class EventFilter(EditionQuery):
+    """A selection of events; None means any. Events of no newspaper belong to each."""
 
-    Raises:
-        InvalidRequest: ``first`` lies after ``last``.
-    """
-
-    first: date | None = None  # earliest day
-    last: date | None = None  # latest day
-    publication: str | None = None  # name of the newspaper
-
-    def __post_init__(self) -> None:
-        check_days(self.first, self.last)
+    publication: Name | None = ask(description="events of this newspaper, or of none")
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions for an ``EventRow`` joined with its ``PublicationRow``, if any."""
-        yield from EditionScope(None, self.first, self.last).days(EventRow.event_date.expression)
+        """Yield the conditions for an ``EventRow`` joined with its ``PublicationRow``, if any.
+
+        Raises:
+            InvalidRequest: The first day lies after the last.
+        """
+        yield from self.scope.days(EventRow.event_date.expression)
         if self.publication is not None:
             yield or_(EventRow.publication_id.is_(None), is_named(self.publication))
 

@@ -21,10 +21,9 @@ from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
 from presslens.app.db.tables import EditionRow, LabelRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.models.geometry import Box
+from presslens.app.platform.questions import MOST, BaseQuery, Name, ask
 from presslens.models.message import load_message
 from presslens.pipelines.result import Moment, Served, named
-from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,16 @@ class EditState(Served):
     undone_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EditFilter:
+class EditFilter(BaseQuery):
     """A selection of edits; None means any."""
 
-    coder: str | None = None  # who made them
-    action: Action | None = None  # what they did
-    # The edition that they belong to, or one that prints the photo that they are about.
-    edition: int | None = None
-    target: str | None = None  # the kind of row that they are about, "photo" for instance
-    target_id: int | None = None  # the id of that row
-    undone: bool | None = None  # only those that were undone, or only the others
+    coder: Name | None = ask(description="who made them")
+    action: Action | None = ask(description="what they did")
+    # Or the edition that prints the photo that they are about.
+    edition: int | None = ask(ge=1, le=MOST, description="id of the edition that they belong to")
+    target: Name | None = ask(description="what they are about: photo, page, edition, …")
+    target_id: int | None = ask(ge=1, le=MOST, description="the id of that")
+    undone: bool | None = ask(description="those that were undone, or not")
 
 
 def list_edits(
@@ -261,47 +259,3 @@ def photo_samples(home: Installation, photo_ids: Collection[int]) -> dict[int, s
         for frame_id, sample in session.execute(query):
             samples[frame_id].add(sample)
     return samples
-
-
-def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
-    """Return the addresses of the photos that reviews are about, by the id of their edit.
-
-    A review moves with its photo to the scan that replaces its own, and is found by its place;
-    the edit names the photo that there was when it was made.
-
-    Args:
-        edits: Few enough to be listed on a page.
-    """
-    ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]
-    edges = ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1
-    current: dict[int, int] = {}
-    with home.database.read() as session:
-        query = select(ReviewRow.edit_id, ReviewRow.scan_id, *edges)
-        rows = session.execute(query.where(ReviewRow.edit_id.in_(ids))).all()
-        photos = _photos(session, {row.scan_id for row in rows}, home.recipe.observation_id)
-        for edit_id, scan_id, *box in rows:
-            on_scan = photos.get(scan_id, [])
-            index = nearest_photo(Box(*box), [place for _, place in on_scan])
-            if edit_id is not None and index is not None:
-                current[edit_id] = on_scan[index][0]
-    return current
-
-
-def _photos(
-    session: Session, scan_ids: Collection[int], observation_id: str
-) -> dict[int, list[tuple[int, Box]]]:
-    """Return the photos of scans with their boxes in shares of the page, by scan."""
-    query = (
-        select(PhotoRow, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height)
-        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(scan_ids))
-        .order_by(PhotoRow.id)
-    )
-    photos: defaultdict[int, list[tuple[int, Box]]] = defaultdict(list)
-    for photo, scan_id, width, height in session.execute(query):
-        box = photo.box
-        w, h = width or 1, height or 1
-        photos[scan_id].append(
-            (photo.frame_id, Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h))
-        )
-    return photos

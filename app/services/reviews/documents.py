@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from presslens.app.db.edits import Action
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.questions import BaseQuery, Name, ask
 from presslens.app.services.catalogue.photo_address import frame_ids
+from presslens.app.services.edits.listing import EditState
 from presslens.app.services.reviews.agreement import reviewed_photo_ids
 from presslens.app.services.samples.sampled_photos import drawn_measures
 from presslens.pipelines.result import Moment, Served
@@ -24,6 +27,7 @@ REVIEW_COLUMNS = (
     "review", "photo", "coder", "measure", "answer", "drawn_for", "adjudicates",
     "codebook", "created_at", "withdrawn_at", "note",
 )  # fmt: skip
+MEASURES = "children, leader, figure:NAME, label:NAME, …"
 WRITTEN = {True: "yes", False: "no", None: "?"}
 """How tables write an answer; None: the coder can't tell."""
 
@@ -85,7 +89,7 @@ class PhotoReviews(Served):
     """The answers of people and of the machine for a photo."""
 
     SERVED: ClassVar[str] = """
-        recipe=recipe_id photo=photo_id machine=rounded_machine *consensus reviews
+        recipe=recipe_id photo=photo_id machine:4 *consensus reviews
     """
 
     recipe_id: str  # the recipe under which the photo was found and interpreted
@@ -98,11 +102,6 @@ class PhotoReviews(Served):
     disputed: tuple[str, ...] = ()  # the measures that coders disagree on
     coders: tuple[str, ...] = ()  # the coders who have reviewed the photo; adjudicators aside
     reviews: tuple[ReviewState, ...] = ()  # all reviews of the photo, withdrawn ones too
-
-    @property
-    def rounded_machine(self) -> dict[str, float]:
-        """The probability of each measure by the machine, 0–1."""
-        return {name: round(p, 4) for name, p in self.machine.items()}
 
     @property
     def consensus(self) -> Consensus:
@@ -149,13 +148,12 @@ def _answered(row: ReviewRow) -> set[str]:
     return names | ({DERIVED} if answers_measure(names, DERIVED) else set())
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewFilter:
+class ReviewFilter(BaseQuery):
     """A selection of reviews; None means any."""
 
-    coder: str | None = None  # the coder's name
-    measure: str | None = None  # a measure that the review answers
-    withdrawn: bool | None = None  # only withdrawn reviews, or only active ones
+    coder: Name | None = ask()
+    measure: Name | None = ask(description=MEASURES)
+    withdrawn: bool | None = ask()
 
 
 def list_reviews(
@@ -198,3 +196,20 @@ def list_reviews(
 def iterate_reviews(home: Installation, criteria: ReviewFilter) -> Iterator[ReviewState]:
     """Yield all selected reviews, the latest first."""
     return every(lambda start: list_reviews(home, criteria, limit=BATCH, start=start))
+
+
+def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
+    """Return the addresses of the photos that reviews are about, by the id of their edit.
+
+    A review moves with its photo to the scan that replaces its own, and is found by its place;
+    the edit names the photo that there was when it was made.
+
+    Args:
+        edits: Few enough to be listed on a page.
+    """
+    ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]
+    with home.database.read() as session:
+        rows = list(session.scalars(select(ReviewRow).where(ReviewRow.edit_id.in_(ids))))
+        photos = reviewed_photo_ids(session, home.recipe, rows)
+        frames = frame_ids(session, photos.values())
+    return {row.edit_id or 0: frames[photos[row.id]] for row in rows if row.id in photos}

@@ -36,7 +36,10 @@ def test_a_changed_claim_is_a_new_version(home, now):
     assert claim_named(home, "over-100") == latest
     own = ClaimFilter(key="over-100")
     assert [c.id for c in iterate_claims(home, own)] == [second]
-    assert [c.id for c in iterate_claims(home, replace(own, versions=True))] == [first, second]
+    assert [c.id for c in iterate_claims(home, own.model_copy(update={"versions": True}))] == [
+        first,
+        second,
+    ]
 
 
 def test_without_a_key_the_statement_and_its_days_are_the_claim(home, now):
@@ -121,5 +124,5 @@ def test_a_list_goes_on_where_it_ended(home):
 )
 def test_claims_are_found_by_their_days(home, now, first, last, found):
     add_claim(home, CLAIM, now=now)
-    wanted = ClaimFilter("Rodong Sinmun", first, last)
+    wanted = ClaimFilter(publication="Rodong Sinmun", first=first, last=last)
     assert ("over-100" in [claim.key for claim in iterate_claims(home, wanted)]) is found

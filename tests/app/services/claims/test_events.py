@@ -47,12 +47,12 @@ def test_events_of_a_newspaper_are_its_own_and_those_of_none(home, put, scans):
     add_event(home, EVENT)
     add_event(home, replace(EVENT, title="Its issue", publication="Minju Choson"))
     add_event(home, replace(EVENT, title="Their issue", publication="Rodong Sinmun"))
-    wanted = EventFilter(EVENT.day, EVENT.day, "Minju Choson")
+    wanted = EventFilter(first=EVENT.day, last=EVENT.day, publication="Minju Choson")
     assert [event.title for event in iterate_events(home, wanted)] == [EVENT.title, "Its issue"]
 
 
 def test_the_inaugurations_are_there(home):
-    week = EventFilter(date(2025, 12, 15), date(2025, 12, 19))
+    week = EventFilter(first=date(2025, 12, 15), last=date(2025, 12, 19))
     events = list(iterate_events(home, week))
     attended = [event.place for event in events if event.leader_attended]
     assert attended == ["Kangdong County", "Changyon County, South Hwanghae Province"]

@@ -123,9 +123,14 @@ def test_what_can_not_be_is_refused(home, change, now, given, error, says):
 
 def test_claims_keep_their_newspaper(home, change, undo, now):
     rodong = newspaper_named(home, "Rodong Sinmun").id
-    seeded = {one.id for one in list_claims(home, ClaimFilter("Rodong Sinmun"), limit=99).items}
+    seeded = {
+        one.id
+        for one in list_claims(home, ClaimFilter(publication="Rodong Sinmun"), limit=99).items
+    }
     edit = change(rodong, name="Workers' Newspaper", aliases=["로동신문"])
-    assert seeded <= {one.id for one in list_claims(home, ClaimFilter("로동신문"), limit=99).items}
+    assert seeded <= {
+        one.id for one in list_claims(home, ClaimFilter(publication="로동신문"), limit=99).items
+    }
     claim = NewClaim("many", "photos > 1", "로동신문", FIRST, FIRST, key="many")
     add_claim(home, claim, now=now)
     (named,) = list_claims(home, ClaimFilter(key="many"), limit=1).items

@@ -20,12 +20,12 @@ from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import (
     EditFilter,
     count_edits,
-    current_photos,
     find_edit,
     iterate_edits,
 )
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.reviews.documents import current_photos
 from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from presslens.models.geometry import Box
 
