@@ -102,7 +102,7 @@ def _rows() -> list[dict[str, Any]]:
 class AccuracyStatement(Served):
     """A measured figure in a sentence."""
 
-    SERVED: ClassVar[str] = "topic sentence value interval=rounded_interval n data method recipe"
+    SERVED: ClassVar[str] = "topic sentence value interval:5 n data method recipe"
 
     topic: str  # what it is about: photos, subjects, figures, focus, counts or intervals
     sentence: str  # what it means, in the reader's language
@@ -112,11 +112,6 @@ class AccuracyStatement(Served):
     data: str  # what they are
     method: str  # how they were kept apart from training
     recipe: str  # the recipe that was measured, or how its id begins
-
-    @property
-    def rounded_interval(self) -> list[float] | None:
-        """The interval."""
-        return None if self.interval is None else [round(e, 5) for e in self.interval]
 
 
 CONDITIONS = {

@@ -115,13 +115,13 @@ def find_page(home: Installation, page_id: int) -> AnalysedPage:
         page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound.saying("there is no such page")
-    question = "page", page_id, edition_version(home, page.edition_id)
-    return cached_result(home, question, lambda: _read_page(home, page_id))
 
+    def read() -> AnalysedPage:
+        with home.database.read() as session:
+            return analysed_page(session, session.get_one(PageRow, page_id), home.recipe)
 
-def _read_page(home: Installation, page_id: int) -> AnalysedPage:
-    with home.database.read() as session:
-        return analysed_page(session, session.get_one(PageRow, page_id), home.recipe)
+    question = "page", home.recipe.id, page_id, edition_version(home, page.edition_id)
+    return home.database.view().once(question, read)
 
 
 def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
