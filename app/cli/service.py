@@ -42,6 +42,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.ingest.described import IssueInput, ingest_described, resolved_issue
 from presslens.app.services.ingest.inbox_patterns import load_patterns, parse_pattern
 from presslens.app.services.ingest.tree import TreeImport, import_tree
@@ -81,6 +82,8 @@ def upgrade() -> Printed:
     """Migrate the tables of an older version to this one, and load its seeds."""
     settings = Settings()
     is_older = upgrade_installation(settings)
+    with open_installation(settings) as home, home.database.write() as session:
+        update_implied(session)  # by the rules of this version
     yield {"folder": str(settings.data_dir), "migrated": is_older}
     state = "is migrated to this version" if is_older else "is of this version already"
     yield f"the installation in the folder {settings.data_dir} {state}"

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.statistics import EditionShareRow
@@ -12,7 +12,7 @@ from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingR
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.figures.erasure import remove_figure
-from presslens.app.services.figures.figures import add_figure, set_role
+from presslens.app.services.figures.figures import add_figure, set_role, update_implied
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import (
     NewReview,
@@ -191,6 +191,10 @@ def test_who_says_that_a_leader_is_there_or_not_says_so_of_the_leader(home, phot
 def test_a_yes_to_the_leader_is_one_to_the_only_figure_of_this_role(home, photos, say, now):
     add_figure(home, "Kim", now=now)
     say(photos[0], answers={"leader": True})
+    assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}
+    with home.database.write() as session:  # as archives of before, which are upgraded
+        session.execute(delete(SettledAnswerRow).filter_by(measure="figure:Kim"))
+        update_implied(session)
     assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}
     lee = add_figure(home, "Lee", now=now)
     assert settled(home, photos[0]) == {"leader": True}  # either may be meant
