@@ -134,14 +134,14 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
 
 
 def test_some_reviews_count_the_same_everywhere(home, client, editions, now):
-    check_shares(home, editions, now, "two photos")
     edition = editions["plain"]
     with home.database.read() as session:
         *_, last = session.scalars(_photos(edition))
     review_photo(home, NewReview(last, "A", {"leader": True}), now=now)  # who he is goes unsaid
-    before = edition_composition(home, edition).to_json()
     kim = count_sightings(home, SightingFilter(first=DAY, last=DAY))["Kim"]
-    assert kim.sure == before["leader_photos"]
+    assert kim.sure == edition_composition(home, edition).to_json()["leader_photos"]
+    check_shares(home, editions, now, "two photos")
+    before = edition_composition(home, edition).to_json()
     client.post("/api/v1/figures", json={"name": "Third", "role": "leader"})  # no reference
     with home.database.read() as session:
         first, second, *_ = session.scalars(_photos(edition))
