@@ -123,8 +123,8 @@ class Revisions:
         self._number = self._answers = -1
         self._renewal = 0.0  # when results may be renewed again; infinite while they are
         # The latest results that were asked for of the revision that counts, and of the one before.
-        self._asked: Results = LRUCache(RENEWED)
-        self._asked_before: Results = LRUCache(RENEWED)
+        self._latest: Results = LRUCache(RENEWED)
+        self._earlier: Results = LRUCache(RENEWED)
         # Held by who computes a result of a large archive: pages that are there wait for one such
         # thread, and not for all.
         self.turn = RLock()
@@ -132,15 +132,15 @@ class Revisions:
         self.has_readers = False  # set by a server
 
     @property
-    def asked(self) -> list[Hashable]:
+    def questions(self) -> list[Hashable]:
         """The latest questions for results of the revision that counts."""
         with self._lock:
-            return list(self._asked)
+            return list(self._latest)
 
     def note(self, question: Hashable, compute: Callable[[], Any]) -> None:
         """Note how a result of a large archive is computed that was asked for."""
         with self._lock:
-            self._asked[question] = compute
+            self._latest[question] = compute
 
     def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
         """Return the view of the revision that counts for who has read another one.
@@ -168,7 +168,7 @@ class Revisions:
         renewed: set[Hashable] = set()
         for _ in range(ROUNDS):
             with self._lock:
-                results = {**self._asked_before, **self._asked}
+                results = {**self._earlier, **self._latest}
             for question in results.keys() - renewed:
                 with suppress(Exception), self.turn:  # whoever asks for it is told what is wrong
                     view.once(question, results[question])
@@ -182,7 +182,7 @@ class Revisions:
 
     def _count(self, number: int, answers: int) -> None:
         self._number, self._answers = number, answers
-        self._asked_before, self._asked = self._asked, LRUCache(RENEWED)
+        self._earlier, self._latest = self._latest, LRUCache(RENEWED)
         oldest = {_NUMBER: number, _ANSWERS: answers}
         self._cache.drop(lambda version: _is_older(version, oldest))
 

@@ -20,7 +20,7 @@ def test_a_large_archive_is_ready_once_its_first_answers_are_computed(archive, m
             assert "starting" in kinds or not client.app.state.is_starting
         assert not client.app.state.is_starting
         assert '"starting"' not in client.get("/api/v1/readyz").text
-        asked = client.app.state.home.database.views.revisions.asked
+        asked = client.app.state.home.database.views.revisions.questions
         names = {part for question in asked for part in question if isinstance(part, str)}
         assert {"photo index", "edition composition"} <= names
         assert any("compare" in name for name in names)
@@ -31,7 +31,7 @@ def test_a_small_archive_is_ready_at_once(home, settings):
     with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
         client.get("/healthz")
         assert not client.app.state.is_starting
-        assert not client.app.state.home.database.views.revisions.asked
+        assert not client.app.state.home.database.views.revisions.questions
 
 
 @pytest.mark.sqlite_alone

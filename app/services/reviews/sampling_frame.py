@@ -92,8 +92,8 @@ class SampleFrame:
     editions: dict[int, list[int]]  # how many of them each stratum has, by id of the edition
 
 
-class FramedPhoto(NamedTuple):
-    """A photo that a question is about, and the editions that print it in the zone."""
+class FramedCandidate(NamedTuple):
+    """A photo or page that a question is about, and the editions that print it in the zone."""
 
     candidate: Candidate
     editions: tuple[int, ...]
@@ -127,7 +127,7 @@ def read_frame(
 
 def framed_photos(
     session: Session, recipe: Recipe, question: Question, edition_ids: Collection[int] | None = None
-) -> Iterator[FramedPhoto]:
+) -> Iterator[FramedCandidate]:
     """Yield the photos that a question is about; one that is printed twice weighs twice.
 
     Args:
@@ -160,7 +160,7 @@ def framed_photos(
             weight,
             p,
         )
-        yield FramedPhoto(candidate, tuple(place[1] for place in places))
+        yield FramedCandidate(candidate, tuple(place[1] for place in places))
 
 
 def _span(edition_ids: Collection[int]) -> tuple[int, int]:
@@ -186,7 +186,7 @@ def _photos(recipe: Recipe, question: Question, probability: Probability) -> Row
 
 def _framed_pages(
     session: Session, recipe: Recipe, zone: Zone, edition_ids: Collection[int]
-) -> Iterator[FramedPhoto]:
+) -> Iterator[FramedCandidate]:
     """Yield the seen pages of editions, by their scans.
 
     The foreseen error of a page's count rises with its photos, as each can be missed or split.
@@ -213,4 +213,4 @@ def _framed_pages(
         _, sha256, frame, _, photos = rows[0]
         h = sum(photos > bound for bound in PHOTOS_OF_PAGE)
         candidate = Candidate(scan_id, f"{sha256}:{frame}", h, 0.05 * (photos + 1))
-        yield FramedPhoto(candidate, tuple(row[3] for row in rows))
+        yield FramedCandidate(candidate, tuple(row[3] for row in rows))
