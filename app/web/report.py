@@ -283,7 +283,7 @@ def _write_scan(
         shown = {
             "view": seen,
             "photo": whole,
-            "told": seen.in_words(spoken_language(code)),
+            "in_words": seen.in_words(spoken_language(code)),
             "number": i + 1,
             "page": page,
             "edition": view.state,
