@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from math import inf
-from threading import Lock, RLock
+from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from cachetools import LRUCache
@@ -67,6 +67,9 @@ SHARED = 30.0
 _RENEWING: ContextVar[ArchiveView | None] = ContextVar("renewing", default=None)
 """The view that results are renewed for, in the thread that renews them."""
 
+_COMPUTES = ContextVar("computes", default=False)
+"""Whether a thread computes a result."""
+
 _BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="renewing")
 
 Results: TypeAlias = "LRUCache[Hashable, Callable[[], Any]]"
@@ -95,13 +98,13 @@ class ArchiveView:
 
     def result(self, question: Hashable, compute: Callable[[], T]) -> T:
         """Return a result of this revision, which is renewed before a later one counts."""
-        if self.revisions is None or not self.revisions.is_large:
+        if self.revisions is None:
             return self.once(question, compute)
         self.revisions.note(question, compute)
         version = _NUMBER, self.number
         if (value := self.cache.get((version, question), version)) is not None:
             return cast(T, value)
-        with self.revisions.turn:
+        with self.revisions.computing():
             return self.once(question, compute)
 
 
@@ -125,9 +128,8 @@ class Revisions:
         # The latest results that were asked for of the revision that counts, and of the one before.
         self._latest: Results = LRUCache(RENEWED)
         self._earlier: Results = LRUCache(RENEWED)
-        # Held by who computes a result of a large archive: pages that are there wait for one such
-        # thread, and not for all.
-        self.turn = RLock()
+        self.turn = Lock()  # held by who computes a result of a large archive
+        self.writes = 0  # how often this process may have written
         self.is_large = False
         self.has_readers = False  # set by a server
 
@@ -137,10 +139,34 @@ class Revisions:
         with self._lock:
             return list(self._latest)
 
+    def note_write(self) -> None:
+        """Note that this process may have written."""
+        with self._lock:
+            self.writes += 1
+        self._cache.drop(lambda version: isinstance(version, tuple) and version[0] == _LATELY)
+
     def note(self, question: Hashable, compute: Callable[[], Any]) -> None:
         """Note how a result of a large archive is computed that was asked for."""
-        with self._lock:
-            self._latest[question] = compute
+        if self.is_large:
+            with self._lock:
+                self._latest[question] = compute
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Compute a result within the block; of a large archive, one thread at a time does.
+
+        Pages whose results are there wait for one such thread then, and not for all. A result
+        within another takes no turn: whoever has it may wait for the other.
+        """
+        if _COMPUTES.get():
+            yield
+            return
+        token = _COMPUTES.set(True)
+        try:
+            with self.turn if self.is_large else nullcontext():
+                yield
+        finally:
+            _COMPUTES.reset(token)
 
     def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
         """Return the view of the revision that counts for who has read another one.
@@ -170,7 +196,10 @@ class Revisions:
             with self._lock:
                 results = {**self._earlier, **self._latest}
             for question in results.keys() - renewed:
-                with suppress(Exception), self.turn:  # whoever asks for it is told what is wrong
+                with (
+                    suppress(Exception),
+                    self.computing(),
+                ):  # whoever asks for it is told what is wrong
                     view.once(question, results[question])
                 time.sleep(YIELDING)  # whoever waits for a result comes first
             renewed |= results.keys()
@@ -268,17 +297,19 @@ class Views:
             return _Recent(value, ended, max(LATELY, SHARED * (ended - began)), Lock())
 
         key = _LATELY, question
-        recent: _Recent | None = self._cache.get(key, _LATELY)
+        # What is read beside a writer of this process is not for those who come after it.
+        version = _LATELY, 0 if self.revisions is None else self.revisions.writes
+        recent: _Recent | None = self._cache.get(key, version)
         if recent is None:
-            return cast(T, self._cache.find(key, _LATELY, timed).value)
+            return cast(T, self._cache.find(key, version, timed).value)
         age = time.monotonic() - recent.read_at
         if age > recent.shared and recent.turn.acquire(blocking=age > 2 * recent.shared):
             try:
-                if self._cache.get(key, _LATELY) in (recent, None):
-                    self._cache.put(key, _LATELY, timed())
+                if self._cache.get(key, version) in (recent, None):
+                    self._cache.put(key, version, timed())
             finally:
                 recent.turn.release()
-            recent = self._cache.get(key, _LATELY) or recent
+            recent = self._cache.get(key, version) or recent
         return cast(T, recent.value)
 
     @contextmanager
@@ -289,7 +320,8 @@ class Views:
         finally:
             self._pinned = None
             self._in_request.clear()
-            self._cache.drop(lambda version: version == _LATELY)
+            if self.revisions is not None:
+                self.revisions.note_write()
 
 
 def _is_older(version: Any, oldest: Mapping[str, int]) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import Table
+from presslens.app.db.edits import Action
 
 TOUCHED = "presslens_touched"
 """Names in the ``info`` of a connection the numbers that its transaction must raise."""
@@ -26,7 +27,8 @@ _CHANGED = _SUMMARIES | {
 }  # fmt: skip
 _TABLES = {
     # Captions, headlines and folios are read later where no reader was there.
-    "UPDATE": _CHANGED | {"edition", "caption", "folio", "headline"},
+    # Photos are compared with others after their edition is added up.
+    "UPDATE": _CHANGED | {"edition", "caption", "folio", "headline", "photo_fingerprint"},
     "INSERT INTO": _CHANGED | {"edition", "page", "reprint"},
     # Settled answers go with their photos.
     "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},
@@ -50,11 +52,18 @@ class RevisionRow(Table):
     answers: Mapped[int] = mapped_column(server_default="1")
 
 
-_WORK = {("INSERT INTO", "publication"), ("INSERT INTO", "edit")}
-"""What comes in with an edition: its newspaper, and the entry in the log."""
+_UPLOADS = {Action.UPLOAD, Action.ADD_PAGES}
+"""Edits that come in with an edition; others are what people say."""
 
 
-def note_change(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+def note_change(
+    connection: Connection,
+    cursor: Any,
+    statement: str,
+    _parameters: Any,
+    context: Any,
+    _executemany: bool,
+) -> None:
     """Note that a statement has changed what statistics are made of."""
     match = _WRITES.match(statement)
     if match is None:
@@ -62,9 +71,17 @@ def note_change(connection: Connection, cursor: Any, statement: str, *_rest: Any
     verb, table = match[1].upper(), match[2].lower()
     changed = verb == "INSERT INTO" or cursor.rowcount != 0 or "RETURNING" in statement
     if table in _TABLES[verb] and changed:
-        work = (verb != "DELETE FROM" and table not in _CHANGED) or (verb, table) in _WORK
+        work = (verb != "DELETE FROM" and table not in _CHANGED) or (
+            verb == "INSERT INTO" and (table == "publication" or _is_upload(table, context))
+        )
         answers = set() if work or table in _SUMMARIES else {"answers"}
         connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | answers
+
+
+def _is_upload(table: str, context: Any) -> bool:
+    """Return whether the entries that a statement adds to the log are of uploads alone."""
+    rows = getattr(context, "compiled_parameters", None) or ()
+    return table == "edit" and bool(rows) and all(row.get("action") in _UPLOADS for row in rows)
 
 
 def forget_change(connection: Connection) -> None:

@@ -102,7 +102,10 @@ class Database:
 
     def _open_sessions(self, bind: Engine | Connection) -> None:
         info = {VIEWS: self.views}
-        self._reading = sessionmaker(bind, info=info)
+        # All statements of a reader see one moment, as on SQLite.
+        one_moment = isinstance(bind, Engine) and bind.dialect.name == "postgresql"
+        options = {"isolation_level": "REPEATABLE READ"} if one_moment else {}
+        self._reading = sessionmaker(bind.execution_options(**options), info=info)
         writing = self.engine.execution_options(presslens_writes=True)
         self._writing = sessionmaker(writing, info=info | {WRITES: True})
 

@@ -352,7 +352,8 @@ def _figure_consensus(connection: Connection) -> dict[tuple[int, str], bool]:
 class SummedPhotos:
     """The photos of all summaries, in the order in which summaries have their probabilities."""
 
-    editions: dict[int, int]  # number of photos by id of the edition
+    # Number of photos, and version of the summary, by id of the edition.
+    editions: dict[int, tuple[int, int]]
     places: Ids  # where each photo is among all different ones; -1 where it is not
 
 
@@ -362,12 +363,12 @@ def read_summed(connection: Connection, recipe: Recipe, photos: Ids) -> SummedPh
     Args:
         photos: Ids of the different photos, ascending, shape (u,).
     """
-    query = select(EditionSummaryRow.edition_id, cast(EditionSummaryRow.photo_ids, Text))
-    query = query.where(EditionSummaryRow.recipe_id == recipe.id)
-    texts = {row[0]: row[1] for row in connection.execute(query)}
-    sizes = {edition: text.count(",") + (len(text) > 2) for edition, text in texts.items()}
-    places, present = find(photos, _numbers(texts.values()).astype(np.int64))
-    return SummedPhotos(sizes, np.where(present, places, -1))
+    row = EditionSummaryRow
+    query = select(row.edition_id, row.version, cast(row.photo_ids, Text))
+    rows = connection.execute(query.where(row.recipe_id == recipe.id)).all()
+    editions = {id_: (text.count(",") + (len(text) > 2), version) for id_, version, text in rows}
+    places, present = find(photos, _numbers(text for *_, text in rows).astype(np.int64))
+    return SummedPhotos(editions, np.where(present, places, -1))
 
 
 def read_measure(
@@ -375,22 +376,31 @@ def read_measure(
 ) -> Numbers32:
     """Return the probabilities of a subject or a label by photo, shape (u,); NaN where unread.
 
-    The summaries of editions hold them in rows of many; photos of editions without one are read
-    by themselves.
+    The summaries of editions hold them in rows of many; photos of editions without one, or of which
+    there is another by now, are read by themselves.
 
     Args:
         measure: A subject, or a label's measure.
         photos: Ids of the photos, ascending, shape (u,).
         summed: The photos of the summaries.
     """
-    query = select(EditionMeasureRow.edition_id, cast(EditionMeasureRow.probabilities, Text)).where(
-        EditionMeasureRow.recipe_id == recipe.id, EditionMeasureRow.measure == measure
+    own = EditionMeasureRow.recipe_id == recipe.id, EditionMeasureRow.measure == measure
+    query = select(EditionMeasureRow.edition_id, cast(EditionMeasureRow.probabilities, Text))
+    texts = {row[0]: row[1] for row in connection.execute(query.where(*own))}
+    row = EditionSummaryRow
+    summaries = connection.execute(
+        select(row.edition_id, row.version).where(row.recipe_id == recipe.id)
     )
-    texts = {row[0]: row[1] for row in connection.execute(query)}
-    none = {n: f"[{','.join(['null'] * n)}]" for n in set(summed.editions.values())}
-    probabilities = _numbers(texts.get(edition, none[n]) for edition, n in summed.editions.items())
+    current = {(edition, version) for edition, version in summaries}
+    sizes = [n for n, _ in summed.editions.values()]
+    none = {n: f"[{','.join(['null'] * n)}]" for n in set(sizes)}
+    same = [(edition, version) in current for edition, (_, version) in summed.editions.items()]
+    probabilities = _numbers(
+        texts.get(edition, none[n]) if is_same else none[n]
+        for (edition, (n, _)), is_same in zip(summed.editions.items(), same, strict=True)
+    )
     values = np.full(len(photos), np.nan, np.float32)
-    present = summed.places >= 0
+    present = (summed.places >= 0) & np.repeat(same, sizes)
     values[summed.places[present]] = probabilities[present]
     lacking = np.ones(len(photos), bool)
     lacking[summed.places[present]] = False

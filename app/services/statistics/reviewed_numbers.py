@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import archive_view, by_answers
+from presslens.app.db.archive_view import archive_view, by_revision
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
@@ -66,7 +66,7 @@ def reviewed_numbers(
     return cached
 
 
-@by_answers
+@by_revision
 def _reviewed_edition_ids(session: Session, recipe: Provenance) -> frozenset[int]:
     """Return the editions with a photo whose figures or, on the front page, focus are settled."""
     query = join_editions(select(PageRow.edition_id).select_from(PhotoRow)).join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class SummaryPhotos:
     ids: NDArray[np.int64]  # their ids, shape (n,)
     areas: Numbers  # printed area of each, in pages, shape (n,)
     zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
+    version: int  # the version of the summary
     # By measure the machine's probabilities, NaN for a photo that was not read, and whether each
     # photo is decided to show it, shape (n,) each; those that were loaded.
     measures: dict[str, tuple[Numbers, Mask]] = field(default_factory=dict)
@@ -47,7 +49,8 @@ def summary_photos(
 ) -> list[SummaryPhotos]:
     """Return the photos of the summaries of editions, with some measures.
 
-    What was loaded of a version of a summary is not loaded again.
+    What was loaded of a version of a summary is not loaded again. Of a summary that was made again,
+    whose version does not count yet, everything is loaded, so that its measures are of one moment.
 
     Args:
         editions: From ``select_editions``.
@@ -63,29 +66,34 @@ def summary_photos(
     fresh = [id_ for id_ in versions if id_ not in photos]
     if fresh:
         photos |= _printed(session, fresh, recipe)
+    names = list(measures)
     lacking: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for measure in measures:
+    for measure in names:
         if ids := tuple(id_ for id_ in versions if measure not in photos[id_].measures):
             lacking[ids].append(measure)
-    for ids, names in lacking.items():
-        _read(session, ids, names, photos, recipe)
+    remade = {i for ids, some in lacking.items() for i in _read(session, ids, some, photos, recipe)}
+    if remade:
+        photos |= _printed(session, sorted(remade), recipe)
+        _read(session, sorted(remade), names, photos, recipe)
     for id_ in {*fresh, *(id_ for ids in lacking for id_ in ids)}:
         cache.put(("summary", recipe_id, id_), versions[id_], photos[id_])
     return [photos[edition.id] for edition in editions]
 
 
 def _printed(session: Session, ids: Sequence[int], recipe: Provenance) -> dict[int, SummaryPhotos]:
-    columns = ("photo_ids", "photo_areas", "photo_zones")
-    query = select(
-        EditionSummaryRow.edition_id, *(getattr(EditionSummaryRow, name) for name in columns)
-    ).where(EditionSummaryRow.recipe_id == recipe.id, _among(EditionSummaryRow, ids))
-    rows = {row[0]: row[1:] for row in session.connection().execute(query)}
+    row = EditionSummaryRow
+    query = select(row.edition_id, row.photo_ids, row.photo_areas, row.photo_zones, row.version)
+    rows = session.connection().execute(query.where(row.recipe_id == recipe.id, _among(row, ids)))
+    of_edition: dict[int, Sequence[Any]] = {id_: values for id_, *values in rows}
     return {
         id_: SummaryPhotos(
-            np.array(numbers, np.int64), np.array(areas, float), np.array(zones, np.uint8)
+            np.array(numbers, np.int64),
+            np.array(areas, float),
+            np.array(zones, np.uint8),
+            version,
         )
         for id_ in ids
-        for numbers, areas, zones in [rows.get(id_, ([], [], []))]
+        for numbers, areas, zones, version in [of_edition.get(id_, ([], [], [], 0))]
     }
 
 
@@ -95,28 +103,32 @@ def _read(
     names: Sequence[str],
     photos: dict[int, SummaryPhotos],
     recipe: Provenance,
-) -> None:
-    """Load what the machine says of measures into the photos of summaries."""
-    query = select(
-        EditionMeasureRow.measure,
-        EditionMeasureRow.edition_id,
-        EditionMeasureRow.probabilities,
-        EditionMeasureRow.decided,
-    ).where(
-        EditionMeasureRow.recipe_id == recipe.id,
-        EditionMeasureRow.measure.in_(names),
-        _among(EditionMeasureRow, ids),
+) -> set[int]:
+    """Load what the machine says of measures into the photos of summaries.
+
+    Returns:
+        The editions of which there is another summary than the one that the photos are of.
+    """
+    row, summary = EditionMeasureRow, EditionSummaryRow
+    of_summary = (summary.edition_id == row.edition_id) & (summary.recipe_id == row.recipe_id)
+    query = (
+        select(row.measure, row.edition_id, row.probabilities, row.decided, summary.version)
+        .join(summary, of_summary)
+        .where(row.recipe_id == recipe.id, row.measure.in_(names), _among(row, ids))
     )
-    chosen = set(ids)
-    for measure, id_, probabilities, decided in session.connection().execute(query):
-        if id_ in chosen:
+    chosen, remade = set(ids), set()
+    for measure, id_, probabilities, decided, version in session.connection().execute(query):
+        if id_ in chosen and version == photos[id_].version:
             read = np.array(probabilities, float), np.array(decided, bool)
             photos[id_].measures[measure] = read
+        elif id_ in chosen:
+            remade.add(id_)
     for id_ in ids:
         n = len(photos[id_].ids)
         for name in names:
             if name not in photos[id_].measures:
                 photos[id_].measures[name] = np.full(n, np.nan), np.zeros(n, bool)
+    return remade
 
 
 def _among(

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -226,6 +227,27 @@ def test_a_large_archive_computes_one_result_at_a_time_and_those_within_it(revis
     assert [view.result("whole", compute), view.result("whole", compute)] == [2, 2]
 
 
+def test_results_that_are_begun_before_an_archive_is_large_wait_for_none_after_it(revisions):
+    revisions, _ = revisions
+    small = revisions.follow(1, 1, 0.0, photos=LARGE - 1)
+    begun, grown = Event(), Event()
+
+    def outer():
+        begun.set()
+        grown.wait()
+        return small.result("inner", lambda: 1)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(small.result, "outer", outer)
+        begun.wait()
+        large = revisions.follow(1, 1, 0.0, photos=LARGE)
+        second = threads.submit(large.result, "outer", lambda: 2)
+        while not revisions.turn.locked():
+            time.sleep(0.001)
+        grown.set()
+        assert [first.result(), second.result()] == [1, 1]
+
+
 def test_a_new_newspaper_of_a_large_archive_is_listed_before_a_revision_counts(
     home, put, scans, monkeypatch
 ):
@@ -289,4 +311,5 @@ def test_while_one_reads_progress_again_others_get_it_as_it_was(monkeypatch):
     assert meanwhile == ["first"]
     assert ask("not read") == "second"
     seconds[0] += 3 * LATELY
-    assert ask("third") == "third"
+    assert ask("third", meet=revisions.note_write) == "third"
+    assert ask("fourth") == "fourth", "what was read beside a writer is not for who comes after"

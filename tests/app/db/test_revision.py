@@ -19,6 +19,7 @@ from presslens.app.db.tables import (
     SubjectReadingRow,
 )
 from presslens.app.services.analysis.summarise import summarise_edition
+from presslens.app.services.corrections.editions import EditionChange, change_edition
 
 from ..first_states import made_once
 
@@ -72,7 +73,7 @@ def test_what_statistics_are_made_of_raises_it(home, analysed, subtests):
             assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())
 
 
-def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans):
+def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans, now):
     def answers():
         with home.database.read() as session:
             return session.scalar(select(RevisionRow.answers))
@@ -86,6 +87,9 @@ def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans)
     assert answers() == told
     touch(home, lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")))
     assert answers() > told
+    told = answers()
+    change_edition(home, edition, EditionChange(day=date(2020, 1, 2)), coder="A", now=now)
+    assert answers() > told, "the log entry of an edit, unlike that of an upload"
     told = answers()
     touch(home, lambda s: s.delete(s.scalars(select(PhotoRow)).first()))
     assert answers() > told

@@ -2,6 +2,7 @@
 
 import ast
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -116,3 +117,26 @@ def test_a_url_that_asks_for_one_setting_of_postgresql_keeps_the_others():
     assert first < last  # the server means the last one
     assert "idle_in_transaction_session_timeout=3600s" in asked["options"]
     assert (asked["connect_timeout"], asked["keepalives_idle"]) == ("9", "60")
+
+
+def test_a_reader_sees_one_moment(home):
+    """On SQLite the writer waits for the reader."""
+
+    def names(session):
+        return session.scalars(select(PublicationRow.name)).all()
+
+    def write():
+        with home.database.write() as session:
+            session.add(PublicationRow(name="Between"))
+
+    with ThreadPoolExecutor(1) as threads:
+        with home.database.read() as session:
+            before = names(session)
+            writing = threads.submit(write)
+            if home.database.engine.dialect.name == "postgresql":
+                writing.result()
+            session.expire_all()
+            assert names(session) == before
+        writing.result()
+    with home.database.read() as session:
+        assert "Between" in names(session)
