@@ -75,19 +75,31 @@ def export_photos(
 @command(cli, "csv")
 def export_csv(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as CSV into a ZIP file, with their data package."""
-    return _write(save_to, query, export_tables, TableFormat.CSV, table=table)
+    return _write_tables(save_to, query, TableFormat.CSV, table)
 
 
 @command(cli, "json")
 def export_json(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as JSON Lines into a ZIP file, with their data package."""
-    return _write(save_to, query, export_tables, TableFormat.JSON, table=table)
+    return _write_tables(save_to, query, TableFormat.JSON, table)
 
 
 @command(cli, "parquet")
 def export_parquet(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as Parquet into a ZIP file, with their data package."""
-    return _write(save_to, query, export_tables, TableFormat.PARQUET, table=table)
+    return _write_tables(save_to, query, TableFormat.PARQUET, table)
+
+
+def _write_tables(
+    save_to: Path, query: ExportQuery, table_format: TableFormat, table: str | None
+) -> Printed:
+    suffix = f".{SUFFIX[table_format]}"
+    if table is None and save_to.suffix == suffix:
+        raise typer.BadParameter(
+            f"{save_to.name} would be a ZIP file of all tables: end its name in .zip, or name the"
+            f" table that {suffix} is to hold with --table"
+        )
+    return _write(save_to, query, export_tables, table_format, table=table)
 
 
 @command(cli, "coco")

@@ -100,6 +100,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "nowhere/out.zip can't be written" in told
 
 
+def test_all_tables_are_written_under_no_name_of_one(tmp_path: Path) -> None:
+    for kind, name in (("csv", "x.csv"), ("json", "x.ndjson"), ("parquet", "x.parquet")):
+        told = invoke("export", kind, "--out", tmp_path / name, code=2).stderr
+        assert f"{name} would be a ZIP file" in " ".join(told.replace("│", "").split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_stays_when_there_is_nothing_to_export(tmp_path: Path) -> None:
     target = tmp_path / "out.zip"
     for command in ("csv --table faces", "iiif --edition 99", "iiif --edition 1 --publication x",
