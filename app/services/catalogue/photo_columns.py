@@ -400,7 +400,7 @@ def read_measure(
         for (edition, (n, _)), is_same in zip(summed.editions.items(), same, strict=True)
     )
     values = np.full(len(photos), np.nan, np.float32)
-    present = (summed.places >= 0) & np.repeat(same, sizes)
+    present = (summed.places >= 0) & np.repeat(np.array(same, bool), np.array(sizes, np.int64))
     values[summed.places[present]] = probabilities[present]
     lacking = np.ones(len(photos), bool)
     lacking[summed.places[present]] = False
