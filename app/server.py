@@ -114,10 +114,6 @@ async def _answer_crowded(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-TURN_SECONDS = 0.0005
-"""Seconds that a thread computes until others have their turn: ten times as often as Python's, for
-whoever reads a page gives its turn away at each of its statements."""
-
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds between a worker's end and the start of the next; doubled while they end early."""
@@ -160,7 +156,6 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # Statistics are many small sums: threads of their own would cost more than they give. The
     # worker is another process, with as many as it likes.
-    sys.setswitchinterval(TURN_SECONDS)
     one_thread = threadpool_limits(limits=1, user_api="blas")
     closing = threading.Event()
     try:
