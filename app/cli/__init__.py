@@ -213,6 +213,10 @@ def _explained(error: Exception) -> tuple[int, str] | None:
             return 1, str(error)
         case ValidationError(title=Settings.__name__):
             return 2, explain(error)
+        case ValidationError():  # of a question that options ask
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            return 2, f"{where}: {first['msg'].removeprefix('Value error, ')}"
         case OSError(filename=str(name), strerror=why):
             return 1, f"{name}: {why}"
     return None

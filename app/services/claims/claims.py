@@ -231,7 +231,8 @@ def claim_named(home: Installation, key: str) -> ClaimState:
     Raises:
         NotFound: There is none.
     """
-    claims = list_claims(home, ClaimFilter(key=key), limit=1).items
+    # Not validated: a key that no claim may have is that of none.
+    claims = list_claims(home, ClaimFilter.model_construct(key=key), limit=1).items
     if not claims:
         keys = sorted({claim.key for claim in iterate_claims(home, ClaimFilter())})
         alike = similar_names(key, keys)

@@ -133,3 +133,5 @@ def test_a_family_is_judged_together(client):
     found = client.post(f"{API}/family", json=body).json()
     assert [one["verdict"] for one in found["claims"]] == ["undecided", "undecided"]
     assert [one["p_true_adjusted"] for one in found["claims"]] == [1.0, 1.0]
+    nobody = client.post(f"{API}/family", json={"keys": ["a\nb"]})
+    assert (nobody.status_code, "no claim" in nobody.text) == (404, True)

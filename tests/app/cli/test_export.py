@@ -95,6 +95,16 @@ def test_what_can_only_be_read_is_named(
         assert str(read_only) in said
 
 
+def test_an_option_that_no_question_takes_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["presslens", "edits", "--by", "two\nlines"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "coder: a name is one line of printable characters" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     told = refusal("export", "csv", "--out", tmp_path / "nowhere" / "out.zip")
     assert "nowhere/out.zip can't be written" in told
