@@ -196,10 +196,8 @@ class Revisions:
             with self._lock:
                 results = {**self._earlier, **self._latest}
             for question in results.keys() - renewed:
-                with (
-                    suppress(Exception),
-                    self.computing(),
-                ):  # whoever asks for it is told what is wrong
+                # Whoever asks for it is told what is wrong.
+                with suppress(Exception), self.computing():
                     view.once(question, results[question])
                 time.sleep(YIELDING)  # whoever waits for a result comes first
             renewed |= results.keys()
