@@ -20,16 +20,18 @@ import scipy  # which imports scipy.special when it is first used
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.flags import (
+    MOST_COUNTED,
     BaselineRules,
     Detectable,
-    FalseFlags,
     Flag,
     detectable,
     false_flags,
     flag_of,
     near_end,
 )
+from presslens.pipelines.statistics.forecast import foretold_next, slope_of
 from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
+from presslens.pipelines.statistics.measure import Weight
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
@@ -46,9 +48,6 @@ EXACT_DIGITS = 12
 NORMAL = 1.96
 """Standard errors that an interval reaches to either side where no other tells."""
 
-NOT_COUNTED = FalseFlags(())
-"""Too few editions to tell how many would be flagged."""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -63,8 +62,9 @@ class Standing:
     # metric.
     usual: RobustSummary | None = None
     trend: Trend | None = None  # the trend that was taken out; None where there is none to speak of
-    # Which editions of the baseline would be flagged against the others.
-    false_flags: FalseFlags = NOT_COUNTED
+    # Which editions of the baseline, newest first, would be flagged against the others; None where
+    # one has not the metric. Empty where nobody counted, or with too few to flag anything.
+    false_flags: tuple[bool | None, ...] = ()
     # From which values on an edition would be flagged; None where nothing would.
     detectable: Detectable | None = None
     # The distribution over editions of the same anniversary; None without any.
@@ -130,11 +130,10 @@ class Baseline:
 
         Each is compared with the others. None where nothing can be flagged.
         """
-        flagged = [s.false_flags.flagged for s in self.standings if s.false_flags.flagged]
-        of_all = [flags for flags in flagged if len(flags) == len(self.previous.used)]
-        if not of_all:
+        flagged = [s.false_flags for s in self.standings if s.false_flags]
+        if not flagged:
             return None
-        return float(np.any(np.array(of_all), axis=0).mean())
+        return float(np.mean([any(of_edition) for of_edition in zip(*flagged, strict=True)]))
 
     @property
     def enough(self) -> bool:
@@ -149,7 +148,7 @@ class Baseline:
         lowest in one; ties make it fewer, trends more.
         """
         ns = [s.usual.n for s in self.standings if s.usual is not None]
-        return sum(2 / (n + 1) for n in ns if n >= max(self.rules.extreme_of, self.rules.least))
+        return sum(2 / (n + 1) for n in ns if n >= self.rules.least)
 
 
 def compare_to_baseline(
@@ -222,7 +221,8 @@ def stand(
         for _, ends, by in moved
     ]
     usual = RobustSummary.of(values)
-    erring = false_flags(values, intervals, rules) if power else NOT_COUNTED
+    ago = [float((one.date - edition.date).days) for one, _ in compared.references]
+    erring = _by_edition(previous, compared, values, ago, intervals, rules) if power else ()
     same_day = [
         past.value
         for one in anniversaries
@@ -235,7 +235,8 @@ def stand(
         )
     value = _exact(estimate.value)
     interval = compared.interval(metric, edition, estimate)
-    flag = flag_of(near_end(interval, value, usual.median), values, rules)
+    limits = foretold_next(values[::-1], ago[::-1], rules.level)
+    flag = flag_of(near_end(interval, value, usual.median), values, limits, rules)
     return Standing(
         metric,
         estimate,
@@ -246,10 +247,11 @@ def stand(
         erring,
         detectable(
             values,
+            limits,
             _reach(metric, estimate, interval, moved),
             rules,
             possible=possible,
-            step=1 / estimate.n if metric.is_share and estimate.n else 0.0,
+            step=_step(metric, estimate),
         )
         if power
         else None,
@@ -258,9 +260,32 @@ def stand(
         equal=sum(v == value for v in values),
         z=usual.z(value),
         flag=flag,
-        undecided=flag is None and flag_of(value, values, rules) is not None,
+        undecided=flag is None and flag_of(value, values, limits, rules) is not None,
         last=_last(metric, value, usual.median, previous, compared),
     )
+
+
+def _by_edition(
+    previous: ReferenceEditions,
+    compared: Comparable,
+    values: Sequence[float],
+    days: Sequence[float],
+    intervals: Sequence[tuple[float, float] | None],
+    rules: BaselineRules,
+) -> tuple[bool | None, ...]:
+    """Return which editions of the baseline would be flagged; None of one without the metric."""
+    flagged = false_flags(values[::-1], days[::-1], intervals[::-1], rules)[::-1]
+    if not flagged:
+        return ()
+    having = {one.id: own for (one, _), own in zip(compared.references, flagged, strict=False)}
+    return tuple(having.get(one.id) for one in previous.used[:MOST_COUNTED])
+
+
+def _step(metric: Metric, estimate: Estimate) -> float:
+    """Return by how much two values that are next to each other differ; 0 where there is none."""
+    if metric.is_share:
+        return 1 / estimate.n if estimate.n and metric.weight is Weight.COUNT else 0.0
+    return 1.0 if PLAIN[metric.name].whole else 0.0
 
 
 def _exact(value: float) -> float:
@@ -388,14 +413,15 @@ class Trend:
         t, v = np.asarray(days, dtype=float), np.asarray(values, dtype=float)
         first, second = np.triu_indices(len(v), 1)
         apart, rise = t[second] - t[first], v[second] - v[first]
-        slopes = rise[apart != 0] / apart[apart != 0]
         score = float(np.sign(rise * np.sign(apart)).sum())
         n = len(v)
         paired = n * (n - 1) * (2 * n + 5) - _tied(t) - _tied(v)
         if paired <= 0:
             return cls(0.0, 1.0)
         z = max(0.0, abs(score) - 1) / (paired / 18) ** 0.5
-        return cls(float(np.median(slopes)), min(1.0, 2 * float(scipy.special.ndtr(-z))))
+        return cls(
+            float(slope_of(t[None], v[None])[0]), min(1.0, 2 * float(scipy.special.ndtr(-z)))
+        )
 
 
 def _tied(values: Numbers) -> float:

@@ -1,7 +1,10 @@
 """The rules by which a number of an edition is flagged as unusual, how often they err, their power.
 
-A number is flagged beyond a limit on either side of the usual. How often the rules flag what is
-usual is counted on the reference editions themselves, each against the others (leave one out).
+A number is flagged if few of the baseline are as far out, and if it is outside of what the baseline
+foretells (``pipelines.statistics.forecast``). How often the rules flag what is usual is counted on
+the reference editions themselves, each against the others by the very same rule. The error of a
+number that is left out of a regression has the distribution of a forecast's error, so that the
+count tells of the next edition.
 """
 
 from __future__ import annotations
@@ -14,13 +17,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.pipelines.statistics.forecast import SAME, Limits, outside, unforetold
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.reference_editions import MatchCriterion
 from presslens.pipelines.statistics.robust import RobustSummary
 
 _STEPS = 20
-SAME = 1e-6
-"""Difference below which two numbers are the same: the digits that are stored."""
+MOST_COUNTED = 120
+"""Newest reference editions of which false flags are counted: a percentage needs no more."""
 
 POWER = 0.8
 """Probability with which the smallest detectable difference is flagged (Cohen 1988)."""
@@ -34,15 +38,13 @@ class BaselineRules:
     # The properties in which they must equal the edition.
     match: frozenset[MatchCriterion] = frozenset()
     least: int = 10  # smallest number of previous editions for a flag
-    # A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz &
-    # Hoaglin 1993).
-    z: float = 3.5
-    # An outlier is flagged, and so is what the front page leads with, if at most this share of the
-    # baseline is as far out, 0–1. Where most editions have the same number z is large for any
-    # other, and would flag what one edition in six does.
+    # Probability that a metric of an ordinary edition is outside of what is foretold, 0–1: one
+    # edition in twenty would have any of twenty such metrics.
+    level: float = 0.0025
+    # A number is flagged, and so is what the front page leads with, if at most this share of the
+    # baseline is as far out, 0–1. Where most editions have the same number any other is outside of
+    # what is foretold, and what one edition in six does would be flagged.
     rare: float = 0.1
-    # A number beyond all of the baseline is flagged if that has so many editions.
-    extreme_of: int = 20
     trend_level: float = 0.01  # a trend of the baseline is taken out if its p-value is at most this
 
 
@@ -62,31 +64,29 @@ class Detectable:
     above: float | None  # values from here up; None where none that is possible would be
 
 
-@dataclass(frozen=True, slots=True)
-class FalseFlags:
-    """How many reference editions would be flagged if each were compared with the others."""
+def flag_of(
+    value: float, values: Sequence[float], limits: Limits, rules: BaselineRules
+) -> Flag | None:
+    """Return the flag of a number among those of the baseline; None for a usual one.
 
-    flagged: tuple[bool, ...]  # which of them, in their order
-
-    @property
-    def share(self) -> float | None:
-        """Share of the reference editions that would be flagged, 0–1; None without any."""
-        return sum(self.flagged) / len(self.flagged) if self.flagged else None
-
-
-def flag_of(value: float, values: Sequence[float], rules: BaselineRules) -> Flag | None:
-    """Return the flag of a number among those of the baseline; None for a usual one."""
+    Args:
+        value: The number.
+        values: The baseline's.
+        limits: What is foretold of it.
+        rules: The limits of flags.
+    """
     usual = RobustSummary.of(values)
     # Numbers that differ by the last digits of their computation are the same.
     if usual.n < rules.least or math.isclose(value, usual.median, rel_tol=SAME, abs_tol=SAME):
         return None
-    z = usual.z(value)
-    if z is None:
+    if usual.z(value) is None:
         return Flag.FIRST_CHANGE
-    far = sum(v >= value for v in values) if z > 0 else sum(v <= value for v in values)
-    if far == 0 and usual.n >= rules.extreme_of:
-        return Flag.EXTREME
-    return Flag.OUTLIER if abs(z) >= rules.z and far <= rules.rare * usual.n else None
+    high = value > usual.median
+    far = sum(v >= value if high else v <= value for v in values)
+    beyond = outside(np.array(value), (np.array(limits[0]), np.array(limits[1])))
+    if far > rules.rare * usual.n or not beyond:
+        return None
+    return Flag.OUTLIER if far else Flag.EXTREME
 
 
 def near_end(interval: tuple[float, float] | None, value: float, median: float) -> float:
@@ -97,42 +97,50 @@ def near_end(interval: tuple[float, float] | None, value: float, median: float) 
 
 def false_flags(
     values: Sequence[float],
+    days: Sequence[float],
     intervals: Sequence[tuple[float, float] | None],
     rules: BaselineRules,
-) -> FalseFlags:
-    """Return how many reference editions would be flagged, each against the others.
+) -> tuple[bool, ...]:
+    """Return which of the newest reference editions would be flagged, each against the others.
 
     Args:
-        values: Of the reference editions.
+        values: Of the reference editions, oldest first.
+        days: Of the same.
         intervals: Of the same; None where there is none.
         rules: The limits of flags.
+
+    Returns:
+        One for each of the newest ``MOST_COUNTED``, oldest first; nothing for too few to flag
+        anything.
     """
     n = len(values)
-    if n - 1 < rules.least:
-        return FalseFlags(())
+    if n < max(rules.least, 2):
+        return ()
     numbers = np.asarray(values, dtype=float)
     ends = np.array(
         [pair or (value, value) for pair, value in zip(intervals, values, strict=True)], dtype=float
     )
-    # Each row is the baseline without one edition; by rank, as medians of medians take long else.
-    order = np.argsort(numbers, kind="stable")
-    ranked = numbers[order]
-    others = np.array([np.delete(ranked, i) for i in range(n)])
-    median = _middle(others)
-    end = np.clip(median, ends[order, 0], ends[order, 1])
-    # Only an edition that is beyond a tenth of the others can be flagged.
-    above, below = (others >= end[:, None]).sum(axis=1), (others <= end[:, None]).sum(axis=1)
-    far = np.where(end > median, above, below)
-    candidates = (end != median) & (far <= max(rules.rare * (n - 1), 0))
-    constant = others[:, 0] == others[:, -1]
-    flagged = np.zeros(n, dtype=bool)
-    for i in np.flatnonzero((candidates | constant) & (end != median)).tolist():
-        flagged[order[i]] = flag_of(float(end[i]), others[i].tolist(), rules) is not None
-    return FalseFlags(tuple(flagged.tolist()))
+    counted = np.arange(max(0, n - MOST_COUNTED), n)
+    ranked = np.sort(numbers)
+    place = np.searchsorted(ranked, numbers[counted])
+    without = np.arange(n - 1) + (np.arange(n - 1) >= place[:, None])
+    median = _middle(ranked[without])
+    near = np.clip(median, ends[counted, 0], ends[counted, 1])
+    side = np.where(near > median, 1.0, -1.0)
+    as_far = side[:, None] * numbers >= (side * near)[:, None]
+    as_far[np.arange(len(counted)), counted] = False
+    rare = (near != median) & (as_far.sum(axis=1) <= rules.rare * n)
+    flagged = np.zeros(len(counted), dtype=bool)
+    if rare.any():
+        rows = np.broadcast_to(numbers, (int(rare.sum()), n))
+        by_day = np.broadcast_to(np.asarray(days, dtype=float), rows.shape)
+        flagged[rare] = unforetold(near[rare], rows, by_day, counted[rare], rules.level)
+    return tuple(flagged.tolist())
 
 
 def detectable(
     values: Sequence[float],
+    limits: Limits,
     reach: Callable[[float], tuple[float, float]],
     rules: BaselineRules,
     *,
@@ -145,42 +153,42 @@ def detectable(
 
     Args:
         values: Of the reference editions.
+        limits: What is foretold of the edition.
         reach: How far the interval of an edition reaches below and above a value.
         rules: The limits of flags.
         possible: The least and the largest value that there may be.
-        step: Smallest difference that a value may have from those: one photo of a share.
+        step: Difference of two values that are next to each other: 1 of a count, one photo of a
+            share; 0 where there is none.
 
     Returns:
-        None where there are too few reference editions to flag anything.
+        Values of whole steps. None where there are too few reference editions to flag anything.
     """
     if len(values) < rules.least:
         return None
     usual = RobustSummary.of(values)
-    low, high = _limits(np.sort(np.asarray(values, dtype=float)), usual, rules)
-    spread = np.asarray(values, dtype=float) - usual.median
+    ranked = np.sort(np.asarray(values, dtype=float))
+    spare = min(int(rules.rare * usual.n), usual.n - 1)
+    spread = ranked - usual.median
     # An interval is the wider the farther from 0 and 1, so that both are approached in steps.
-    above = start = float(high - np.quantile(spread, 1 - POWER))
-    below = end = float(low - np.quantile(spread, POWER))
+    above = start = max(limits[1], ranked[-1 - spare]) - float(np.quantile(spread, 1 - POWER))
+    below = end = min(limits[0], ranked[spare]) - float(np.quantile(spread, POWER))
     for _ in range(_STEPS):
         above = start + reach(min(above, possible[1]))[0]
         below = end - reach(max(below, possible[0]))[1]
-    above, below = max(above, possible[0] + step), min(below, possible[1] - step)
+    below, above = _whole(below, above, step)
+    little = SAME * max(1.0, abs(usual.median))
     return Detectable(
-        below if below >= possible[0] else None, above if above <= possible[1] else None
+        below if possible[0] <= below < usual.median - little else None,
+        above if usual.median + little < above <= possible[1] else None,
     )
 
 
-def _limits(ranked: Numbers, usual: RobustSummary, rules: BaselineRules) -> tuple[float, float]:
-    """Return the numbers beyond which the near end of an interval is flagged."""
-    n = usual.n
-    spare = int(rules.rare * n)
-    high = max(usual.median + rules.z * usual.scale, float(ranked[n - 1 - min(spare, n - 1)]))
-    low = min(usual.median - rules.z * usual.scale, float(ranked[min(spare, n - 1)]))
-    if usual.scale == 0:
-        return usual.median, usual.median
-    if n >= rules.extreme_of:
-        high, low = min(high, usual.highest), max(low, usual.lowest)
-    return low, high
+def _whole(below: float, above: float, step: float) -> tuple[float, float]:
+    """Return the values of whole steps that are farther out than two limits."""
+    if step <= 0.0:
+        return below, above
+    down, up = math.ceil(below / step - SAME) - 1, math.floor(above / step + SAME) + 1
+    return down * step, up * step
 
 
 def _middle(ranked: NDArray[np.float64]) -> Numbers:

@@ -88,6 +88,11 @@ class PlainMetric:
     # Computes it from a summary; None where there is nothing to measure.
     value: Callable[[Summary], float | None]
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a count."""
+        return self.unseen in (Unseen.NONE, Unseen.OPEN_COUNT, Unseen.PAGE_COUNT)
+
 
 def plain_metrics(summary: Summary) -> dict[str, float | None]:
     """Return each plain metric of a summary by name."""

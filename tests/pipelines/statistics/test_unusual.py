@@ -21,7 +21,7 @@ def _editions(make_facts, rng, n):
     """Editions with constant pages, a trend, missing shares, and a few that are far out."""
     made = []
     for i in range(n):
-        odd = rng.random() < 0.08
+        odd = rng.random() < 0.05
         share = float(np.clip(0.2 + 0.003 * i + rng.normal(0, 0.03) + 0.3 * odd, 0, 1))
         reach = float(rng.uniform(0, 0.08))
         ends = max(0.0, share - reach), min(1.0, share + reach)
@@ -61,7 +61,7 @@ def _readings(editions, kind):
 
 @pytest.mark.parametrize("kind", ["none", "machine", "reviewed", "sampled"])
 def test_flags_are_those_of_each_baseline(make_facts, kind):
-    editions = _editions(make_facts, np.random.default_rng(5), 150)
+    editions = _editions(make_facts, np.random.default_rng(5), 100)
     readings, rules = _readings(editions, kind), BaselineRules()
     found = unusual_numbers(editions[::-1], readings, rules)
     assert list(found) == [one.id for one in editions]
