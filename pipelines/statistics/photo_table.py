@@ -1,15 +1,13 @@
 """The photos of a statistic as arrays: what the machine estimates, and what people answered.
 
-Each photo is in one of four states. *Drawn and answered*: a validation sample drew the photo by
-chance, with a known inclusion probability, and coders answered. *Drawn and not answered*: the coder
-skipped the photo or could not tell. *Picked*: coders answered, but no chance chose the photo.
-*Open*: nobody looked.
+``PhotoStatus`` says what a validation sample did with each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,30 @@ Mask = NDArray[np.bool_]
 
 CERTAIN = 1e-4
 """Probabilities are at least this far from 0 and 1 on the logit scale: none is certain."""
+
+
+class PhotoStatus(StrEnum):
+    """What a validation sample did with a photo."""
+
+    ANSWERED = "answered"  # drawn by chance, with a known inclusion probability, and answered
+    NO_ANSWER = "no_answer"  # drawn: the coder skipped it, could not tell, or coders disagree
+    PICKED = "picked"  # answered, and could have been drawn, but was not
+    NOT_DRAWN = "not_drawn"  # could have been drawn, and nobody answered
+    OUTSIDE = "outside"  # could not have been drawn: outside of the frame, answered or not
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the sample drew the photo."""
+        return self in (PhotoStatus.ANSWERED, PhotoStatus.NO_ANSWER)
+
+    @classmethod
+    def of(cls, *, drawn: bool, answered: bool, framed: bool) -> PhotoStatus:
+        """Return the status of a photo, by whether it was drawn, answered and in the frame."""
+        if drawn:
+            return cls.ANSWERED if answered else cls.NO_ANSWER
+        if not framed:
+            return cls.OUTSIDE
+        return cls.PICKED if answered else cls.NOT_DRAWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)

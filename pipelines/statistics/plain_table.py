@@ -23,9 +23,9 @@ from presslens.models.errors import PresslensError
 from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.frame import Framed, frame_of
+from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoStatus, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 REQUIRED = ("edition", "probability")
@@ -78,10 +78,11 @@ def estimate(
 ) -> TableEstimate:
     """Estimate the share of photos that show a measure.
 
-    A row is a photo. ``probability`` is the machine's, 0–1. ``label`` is 1, 0 or empty. A row with
-    ``label`` and ``inclusion_probability`` was drawn by chance, one with ``label`` alone picked.
-    Where only some rows have an ``inclusion_probability``, one without a label was drawn and not
-    answered; where all photos of the frame have one, it was not drawn.
+    A row is a photo. ``probability`` is the machine's, 0–1. ``label`` is 1, 0 or empty. ``status``
+    is what a sample did with the photo, one of ``PhotoStatus``; without that column it is found
+    from the others: a row with ``label`` and ``inclusion_probability`` was drawn by chance, one
+    with ``label`` alone picked, and one with ``inclusion_probability`` alone was drawn and not
+    answered, or not drawn, whichever fits all rows (``frame``).
 
     Args:
         table: A CSV or Parquet file, or columns by name.
@@ -133,10 +134,10 @@ def estimate(
         by_area=Weight(weight) is Weight.AREA,
     )
     if compare is not None:
-        return TableEstimate(
-            measure, estimator.inference, (estimator.difference(0, 1),), Weight(weight)
-        )
-    return TableEstimate(measure, estimator.inference, tuple(estimator.estimates()), Weight(weight))
+        less = framed.noted(estimator.difference(0, 1))
+        return TableEstimate(measure, estimator.inference, (less,), Weight(weight))
+    found = tuple(framed.noted(one) for one in estimator.estimates())
+    return TableEstimate(measure, estimator.inference, found, Weight(weight))
 
 
 def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
@@ -213,6 +214,7 @@ class PhotoRows:
     label: Numbers  # 1 or 0; NaN without one, shape (n,)
     inclusion: Numbers  # the inclusion probability as given; NaN without one, shape (n,)
     weight: Numbers  # 1, or the printed area, shape (n,)
+    status: list[PhotoStatus] | None = None  # what the sample did with each; None: nobody says
 
     @classmethod
     def of(cls, columns: Mapping[str, NDArray[Any]], source: str, *, weight: Weight) -> PhotoRows:
@@ -251,7 +253,8 @@ class PhotoRows:
             f"{as_text(paper)}\0{as_text(edition)}"
             for paper, edition in zip(publication, columns["edition"], strict=True)
         ]
-        rows = cls(columns, keys, days, probability, label, inclusion, area)
+        status = _statuses(columns.get("status"), label, inclusion, source)
+        rows = cls(columns, keys, days, probability, label, inclusion, area, status)
         rows._check_photos(source)
         return rows
 
@@ -298,13 +301,74 @@ class PhotoRows:
             editions=order,
             periods=[_periods(key, first[key]) for key in order],
         )
+        if self.status is not None:
+            return frame_by_status(table, self.status)
+        others = [column for name, column in self.columns.items() if name not in NO_FRAME]
         try:
-            return frame_of(table)
+            return frame_of(table, [_codes(column) for column in others])
         except ValueError as error:
             raise BadTable(f"{source}: {error}") from error
 
 
 RANGE = "is not between 0 and 1"
+
+NO_FRAME = frozenset(
+    ("edition", "date", "photo", "area_share", "probability", "label", "inclusion_probability")
+)
+"""Columns that say nothing of the pages or zones that a sample was drawn from."""
+
+OTHER_WORDS = {"refused": PhotoStatus.NO_ANSWER, "skipped": PhotoStatus.NO_ANSWER}
+
+
+def _statuses(
+    values: NDArray[Any] | None, label: Numbers, inclusion: Numbers, source: str
+) -> list[PhotoStatus] | None:
+    """Return the column ``status``, checked against the others; None where there is none."""
+    if values is None:
+        return None
+    found = []
+    for i, value in enumerate(values):
+        answered, chance = not np.isnan(label[i]), not np.isnan(inclusion[i])
+        try:
+            status = _status(as_text(value), answered=answered)
+        except ValueError as error:
+            words = ", ".join(PhotoStatus)
+            raise BadTable(
+                f"{source}, row {i + 1}: status {as_text(value)!r} is none of {words}"
+            ) from error
+        if why := _contradiction(status, answered=answered, chance=chance):
+            raise BadTable(f"{source}, row {i + 1}: status is {status}, {why}")
+        found.append(status)
+    return found
+
+
+def _status(text: str, *, answered: bool) -> PhotoStatus:
+    """Return the status that a cell states: ``drawn`` leaves it to the label.
+
+    Raises:
+        ValueError: It states none.
+    """
+    word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    if word == "drawn":
+        return PhotoStatus.ANSWERED if answered else PhotoStatus.NO_ANSWER
+    return OTHER_WORDS.get(word) or PhotoStatus(word)
+
+
+def _contradiction(status: PhotoStatus, *, answered: bool, chance: bool) -> str | None:
+    """Return what contradicts a status in a row; None for nothing."""
+    if status.drawn and not chance:
+        return "and there is no inclusion_probability"
+    if status is PhotoStatus.OUTSIDE and chance:
+        return "and there is an inclusion_probability, which is of photos of the frame"
+    if status in (PhotoStatus.ANSWERED, PhotoStatus.PICKED) and not answered:
+        return "and there is no label"
+    if status in (PhotoStatus.NO_ANSWER, PhotoStatus.NOT_DRAWN) and answered:
+        return "and there is a label: say answered or picked"
+    return None
+
+
+def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
+    return np.unique([as_text(value) for value in values], return_inverse=True)[1]
 
 
 def _periods(key: str, day: date | None) -> tuple[str, ...]:

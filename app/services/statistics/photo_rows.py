@@ -17,10 +17,11 @@ from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.photo_table import PhotoStatus
 
 COLUMNS = (
-    "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
-    "inclusion_probability", "stratum",
+    "edition", "date", "publication", "page", "photo", "front", "above_fold", "lead", "area_share",
+    "probability", "label", "inclusion_probability", "stratum", "status",
 )  # fmt: skip
 
 
@@ -30,8 +31,9 @@ def photo_rows(
     """Yield a flat row for each photo that a share is of, by edition; see ``COLUMNS``.
 
     ``label`` is what coders settled on, 1 or 0; ``inclusion_probability`` and ``stratum`` are of
-    photos that the validation sample of the share has drawn. A photo that several editions print
-    has a row for each.
+    photos that the validation sample of the share has drawn; ``status`` is that of each photo in
+    it (``PhotoStatus``), ``not_drawn`` and ``picked`` without a sample. A photo that several
+    editions print has a row for each.
 
     Args:
         metric: The share; its zone says which photos, its weight nothing.
@@ -62,6 +64,9 @@ def photo_rows(
                 PageRow.edition_id,
                 PageRow.number,
                 PhotoRow.id,
+                PageRow.is_front,
+                PhotoRow.above_fold,
+                PhotoRow.is_lead,
                 PhotoRow.area_share,
                 # Not a condition: SQLite would take it for a reason to begin with all photos.
                 in_zone(metric.zone),
@@ -75,7 +80,7 @@ def photo_rows(
             .order_by(PageRow.edition_id, PageRow.number, PhotoRow.id)
         )
         rows = session.connection().execute(query).all()
-    for edition_id, page, photo, area, inside, *estimated in rows:
+    for edition_id, page, photo, front, above_fold, lead, area, inside, *estimated in rows:
         edition, p = editions.get(edition_id), probability.of(*estimated)
         if edition is None or not inside or p is None:
             continue
@@ -86,9 +91,22 @@ def photo_rows(
             "publication": edition.publication,
             "page": page,
             "photo": photo,
+            "front": _truth(front),
+            "above_fold": _truth(above_fold),
+            "lead": _truth(lead),
             "area_share": area,
             "probability": p,
             "label": None if math.isnan(label) else int(label),
             "inclusion_probability": None if math.isnan(inclusion) else inclusion,
             "stratum": None if stratum < 0 else stratum,
+            "status": PhotoStatus.of(
+                drawn=not math.isnan(inclusion),
+                answered=not math.isnan(label),
+                framed=not answers.frame or edition_id in answers.frame,
+            ).value,
         }
+
+
+def _truth(value: Any) -> str:
+    """Return a truth as the wide table of photos has it."""
+    return "true" if value else "false"

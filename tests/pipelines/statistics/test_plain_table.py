@@ -246,8 +246,80 @@ def test_a_frame_that_does_not_add_up_is_refused(columns):
     label = [columns["label"][i] if inclusion[i] else None for i in every]
     message = _refusal({**columns, "label": label, "inclusion_probability": inclusion})
     assert message.endswith(
-        "give the inclusion_probability of every photo that the sample could have drawn"
+        "give the inclusion_probability of every photo that the sample could have drawn, or a"
+        " column status"
     )
+
+
+@pytest.fixture(scope="module")
+def stated(columns):
+    """The newspaper's photos with statuses: ten drawn ones are not answered, ten are outside."""
+    label, inclusion = list(columns["label"]), list(columns["inclusion_probability"])
+    status = ["not_drawn" if pi is None else "answered" for pi in inclusion]
+    for i in [i for i, y in enumerate(label) if y is not None][:10]:
+        label[i], status[i] = None, "no_answer"
+    for i in [i for i, pi in enumerate(inclusion) if pi is None][:10]:
+        label[i], status[i] = 1, "picked"
+    for i in [i for i, one in enumerate(status) if one == "not_drawn"][:10]:
+        label[i], status[i] = 1, "outside"
+    return {**columns, "label": label, "inclusion_probability": inclusion, "status": status}
+
+
+def test_a_status_says_what_the_sample_did_with_each_photo(stated):
+    (found,) = estimate(stated, "children").groups
+    assert (found.drawn, found.picked) == (190, 20)
+    assert "10 drawn photos have no answer" in found.note
+    every = [0.2 if pi is None else pi for pi in stated["inclusion_probability"]]
+    for i, one in enumerate(stated["status"]):
+        every[i] = None if one == "outside" else every[i]
+    (same,) = estimate({**stated, "inclusion_probability": every}, "children").groups
+    assert same == found
+    words = {"answered": "Drawn", "no_answer": "refused", "not_drawn": "not drawn"}
+    other = [words.get(one, one) for one in stated["status"]]
+    assert estimate({**stated, "status": other}, "children").groups == (found,)
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "why"),
+    [
+        ("", {}, "status '' is none of answered, no_answer, picked, not_drawn, outside"),
+        ("done", {}, "status 'done' is none of answered"),
+        ("no_answer", {}, "status is no_answer, and there is a label: say answered or picked"),
+        ("outside", {}, "status is outside, and there is an inclusion_probability, which is of"),
+        ("answered", {"label": None}, "status is answered, and there is no label"),
+        ("drawn", {"inclusion_probability": None}, "and there is no inclusion_probability"),
+        ("picked", {"label": None}, "status is picked, and there is no label"),
+        ("not drawn", {}, "status is not_drawn, and there is a label"),
+    ],
+)
+def test_a_status_that_contradicts_its_row_is_refused(stated, status, change, why):
+    row = stated["status"].index("answered")
+    table = {name: list(values) for name, values in stated.items()}
+    for name, value in {"status": status, **change}.items():
+        table[name][row] = value
+    message = _refusal(table)
+    assert message.startswith(f"table, row {row + 1}: ")
+    assert why in message
+
+
+@pytest.mark.parametrize("every", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_drawn_lead_photos_without_an_answer_are_not_outside(every, seed):
+    """Sixty lead photos, of which thirty were drawn and a fifth of these not answered."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(60) < 30
+    answered = drawn & (rng.random(60) < 0.8)
+    shows = rng.random(60) < 0.3
+    table = {
+        "edition": list(range(60)),
+        "probability": np.clip(shows * 0.5 + rng.random(60) * 0.5, 0, 1).tolist(),
+        "label": [int(y) if seen else None for y, seen in zip(shows, answered, strict=True)],
+        "inclusion_probability": [0.5 if every or one else None for one in drawn],
+    }
+    (found,) = estimate(table, "children").groups
+    assert found.drawn == answered.sum()
+    assert "outside" not in (found.note or "")
+    assert ("drawn photos seem to have no answer" if every else "they widen") in found.note
 
 
 @pytest.mark.parametrize(

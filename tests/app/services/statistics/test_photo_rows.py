@@ -92,6 +92,11 @@ def test_each_photo_has_what_is_known_of_it(home, photos):
     assert [row["label"] for row in rows] == [1, 0, None, 0, *[None] * 5, 1]
     assert [row["inclusion_probability"] for row in rows] == [0.4] * 4 + [None] * 6
     assert [row["stratum"] for row in rows] == [0] * 4 + [None] * 6
+    states = ["answered", "answered", "no_answer", "answered", *["not_drawn"] * 5, "picked"]
+    assert [row["status"] for row in rows] == states
+    assert [row["front"] for row in rows] == ["true"] * 5 + ["false"] * 5
+    assert [row["lead"] for row in rows].count("true") == 2
+    assert {row["above_fold"] for row in rows} == {"true", "false"}
 
 
 def test_a_zone_has_its_photos_alone(home, photos):
