@@ -272,7 +272,7 @@ def _fixed_size(chance: Numbers, seen: Mask) -> Numbers:
         _log_choose(n - k, m - k) - _log_choose(n, m)
         for n, m, k in zip(size.tolist(), whole.tolist(), answered.tolist(), strict=True)
     )
-    return _binomial(int(answered.sum()), int(whole.sum()), RATES) + ways
+    return np.asarray(_binomial(int(answered.sum()), int(whole.sum()), RATES) + ways)
 
 
 def _structures(table: PhotoTable, frame: Mask, columns: Sequence[Codes]) -> list[float]:

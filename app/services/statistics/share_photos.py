@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.recipe import Calibration
@@ -19,7 +20,7 @@ from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 COMPUTED_BYTES = 64 * 1024**2
@@ -27,6 +28,9 @@ COMPUTED_BYTES = 64 * 1024**2
 
 PHOTO_BYTES, ESTIMATE_BYTES = 100, 1000
 """Size of a photo of a share with the models of all, and of an estimate."""
+
+MOST_SHIFT, HALVINGS = 40.0, 45
+"""Log odds that are certainty on either side, and steps from there to a shift of 1e-12."""
 
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""
@@ -182,6 +186,38 @@ class SharePhotos:
                 estimates[estimate.group] = estimate
                 self._computed.put(of_edition[estimate.group], None, estimate, ESTIMATE_BYTES)
         return [estimates[key] for key in keys]
+
+    def corrected(self) -> list[Numbers]:
+        """Return the probability of each photo of each edition that is asked for, in reading order.
+
+        Their mean in an edition is its estimate: answered photos have their answer, and the log
+        odds of the others, as the sample corrects them or as the machine states them, are shifted
+        in common. Where errors of coders are taken out, those of answered photos are too.
+        """
+        own = self.place >= 0
+        place, table, a = self.place[own], self.table.at(own), len(self.selected)
+        values = [estimate.value for estimate in self.by_edition()]
+        target = np.array([np.nan if value is None else value for value in values])
+        fitted = self._fitted
+        base = fitted.recalibrated[own] if fitted.designed else table.probability
+        size = np.maximum(np.bincount(place, minlength=a), 1)
+
+        def mean(part: Numbers) -> Numbers:
+            return np.asarray(np.bincount(place, part, a) / size)
+
+        label = np.where(table.answered, table.label, np.nan)
+        least, most = mean(np.nan_to_num(label)), mean(np.where(table.answered, label, 1.0))
+        reached = (least <= target) & (target <= most)
+        fixed = table.answered & reached[place]
+        loose = logit(np.clip(np.where(np.isnan(label), base, label), CERTAIN, 1 - CERTAIN))
+        low, high = np.full(a, -MOST_SHIFT), np.full(a, MOST_SHIFT)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            found = np.where(fixed, label, expit(loose + middle[place]))
+            below = mean(found) < target
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        ends = np.cumsum(np.bincount(place, minlength=a))[:-1] if a else []
+        return list(np.split(found[np.argsort(place, kind="stable")], ends))
 
     @cached_property
     def machine(self) -> MachineSeries:

@@ -88,6 +88,15 @@ def wide_spec(measures: Sequence[str], answered: Sequence[str]) -> TableShape:
         )
         for measure in measures
     ]
+    columns += [
+        share(
+            f"corrected_{names[measure]}",
+            f"probability that it shows {measure}, after what people and the newspaper's other"
+            " photos tell: its mean in an edition is the share that statistics state",
+            nullable=True,
+        )
+        for measure in measures
+    ]
     for measure in answered:
         name = names[measure]
         columns += [

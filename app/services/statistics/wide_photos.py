@@ -36,15 +36,22 @@ from presslens.app.services.exports.batches import Batch, ReportProgress, no_pro
 from presslens.app.services.exports.export import ExportedFile
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.statistics.selection import (
+    EditionCriteria,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 EDITIONS = 100
 """Editions whose photos are in memory at a time."""
 
 NOT_DRAWN = (None, None, None, None)
+NOT_READ = (None, None)
 
 AnswerCells = Mapping[tuple[int, int], tuple[Any, Any, Any, Any]]
 """What people said, by edition and photo: answer, chance of the draw, weight, stratum."""
@@ -59,6 +66,8 @@ class _Extent:
     superseded: frozenset[int]
     measures: Sequence[str]
     answers: Mapping[str, AnswerCells]
+    # By measure and edition, the corrected probabilities of the photos that were read for it.
+    corrected: Mapping[str, Mapping[int, Sequence[float]]]
 
 
 def export_photo_table(
@@ -119,7 +128,22 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         superseded_ids(session, recipe),
         measures,
         _reviewed(session, answered.intersection(measures), editions, recipe),
+        _corrected(session, measures, selected.editions, recipe),
     )
+
+
+def _corrected(
+    session: Session, measures: Sequence[str], editions: Sequence[StatEdition], recipe: Recipe
+) -> dict[str, dict[int, Sequence[float]]]:
+    """Return the corrected probabilities, each newspaper by itself, as pages of editions ask."""
+    corrected: dict[str, dict[int, Sequence[float]]] = {name: {} for name in measures}
+    metrics = [Metric(name) for name in measures]
+    for paper in dict.fromkeys(edition.publication for edition in editions):
+        own = [edition for edition in editions if edition.publication == paper]
+        for photos in load_shares(session, metrics, own, recipe):
+            pairs = zip(own, photos.corrected(), strict=True)
+            corrected[photos.metric.name] |= {one.id: values.tolist() for one, values in pairs}
+    return corrected
 
 
 def _reviewed(
@@ -161,7 +185,7 @@ def _batches(
 def _rows(
     session: Session, ids: Sequence[int], extent: _Extent, recipe: Recipe
 ) -> Iterator[tuple[Any, ...]]:
-    read = _probabilities(session, ids, recipe)
+    read = _probabilities(session, ids, recipe, extent)
     place = {edition: number for number, edition in enumerate(ids)}
     query = (
         printed_photos(
@@ -203,15 +227,16 @@ def _rows(
         name, day, *rest = where
         states = edition in extent.counted, edition in extent.superseded
         caption = text or None
-        measures = (of.get(measure) for measure in extent.measures)
+        read_for = [of.get(measure, NOT_READ) for measure in extent.measures]
+        measures = (*(p for p, _ in read_for), *(one for _, one in read_for))
         keys = photo, page, frame, edition, name, day
         yield (*keys, *states, *rest, caption, *measures, *labels)
 
 
 def _probabilities(
-    session: Session, ids: Sequence[int], recipe: Recipe
-) -> dict[int, dict[int, dict[str, float | None]]]:
-    """Return the probability of each measure, by edition, photo and measure."""
+    session: Session, ids: Sequence[int], recipe: Recipe, extent: _Extent
+) -> dict[int, dict[int, dict[str, tuple[float | None, float | None]]]]:
+    """Return the probability of each measure, and the corrected one, by edition and photo."""
     summaries = session.execute(
         select(EditionSummaryRow.edition_id, EditionSummaryRow.photo_ids).where(
             EditionSummaryRow.recipe_id == recipe.id, EditionSummaryRow.edition_id.in_(ids)
@@ -225,10 +250,11 @@ def _probabilities(
             EditionMeasureRow.probabilities,
         ).where(EditionMeasureRow.recipe_id == recipe.id, EditionMeasureRow.edition_id.in_(ids))
     )
-    read: dict[int, dict[int, dict[str, float | None]]] = {
+    read: dict[int, dict[int, dict[str, tuple[float | None, float | None]]]] = {
         edition: defaultdict(dict) for edition in photos
     }
     for edition, measure, probabilities in rows:
-        for photo, probability in zip(photos[edition], probabilities, strict=True):
-            read[edition][photo][measure] = probability
+        corrected = iter(extent.corrected[measure].get(edition, ()))
+        for photo, p in zip(photos[edition], probabilities, strict=True):
+            read[edition][photo][measure] = p, None if p is None else next(corrected, None)
     return read

@@ -11,7 +11,10 @@ from presslens.app.api.export_links import page_image_path
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.exports.export import export_coco, export_tables
 from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.pipelines.statistics.metrics import Metric
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "reference" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -44,3 +47,19 @@ def test_an_example_runs(folder, monkeypatch, example, name, rows):
         assert "leader" in output.getvalue()
     else:
         assert len(names[name]) == rows
+
+
+def test_the_first_example_prints_the_share_of_each_edition(archive, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        exec(EXAMPLES[0], {})
+    printed = dict(re.findall(r"^(\d+) +(\S+)$", output.getvalue(), re.MULTILINE))
+    shares = {
+        one.key: one.estimate.value
+        for one in statistic(
+            archive, Metric("children"), EditionCriteria(), by=GroupBy.EDITION
+        ).groups
+    }
+    assert {id_: float(one) for id_, one in printed.items()} == pytest.approx(shares, abs=1e-5)
+    in_r = re.findall(r"```r\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)[0]
+    assert "aggregate(corrected_children ~ edition_id, photos, mean)" in in_r

@@ -70,6 +70,25 @@ def test_probabilities_are_those_of_statistics(home, archive, table):
         assert photos[column].mean() == pytest.approx(share, abs=1e-6)
 
 
+def test_corrected_probabilities_have_the_mean_that_statistics_state(home, archive, table, now):
+    every = table(every=True)
+    assert every.corrected_people[every.superseded].isna().all()
+    for shows in (None, True):
+        if shows is not None:
+            first = table().photo_id[0]
+            review_photo(home, NewReview(int(first), "A", {"people": shows}), now=now)
+        photos = table()
+        for measure, column in (("people", "people"), ("label:indoor", "label_indoor")):
+            for paper, own in photos.groupby("publication"):
+                name = paper.removeprefix("'")
+                (group,) = statistic(home, Metric(measure), EditionCriteria(name)).groups
+                corrected = own[f"corrected_{column}"]
+                assert corrected.mean() == pytest.approx(group.estimate.value, abs=1e-6)
+                assert corrected.between(0, 1).all()
+                assert (corrected != own[f"p_{column}"]).any()
+    assert table().set_index("photo_id").corrected_people[first] == 1
+
+
 def test_answers_and_chances_of_a_sample_stand_beside(home, archive, table, now):
     photos = table()
     assert photos.shows_people.isna().all()
