@@ -109,14 +109,14 @@ def frame_of(table: PhotoTable, columns: Sequence[Codes] = ()) -> Framed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
+class _LikelyFrame:
     """A table as it can be read, and the log likelihood of that."""
 
     framed: Framed
     likelihood: float
 
 
-def _only_drawn(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _Reading:
+def _only_drawn(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _LikelyFrame:
     """Return the reading by which the photos with an inclusion probability were all drawn.
 
     Raises:
@@ -132,10 +132,10 @@ def _only_drawn(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _Re
         )
     noise = float(np.sqrt(((1 - chance) / chance**2).sum()))
     most = 3 * noise + 0.02 * len(table)
-    frame = whole = _Frame.of(table, given, np.ones(len(table), bool))
+    frame = whole = _FrameOfDraws.of(table, given, np.ones(len(table), bool))
     if whole.lacking > most:
         parts = (np.isin(one, np.unique(one[given])) for one in columns)
-        frames = [_Frame.of(table, given, part) for part in parts]
+        frames = [_FrameOfDraws.of(table, given, part) for part in parts]
         fitting = (one for one in frames if abs(one.lacking) <= most)
         frame = max(fitting, key=lambda one: one.likelihood, default=whole)
     if frame.lacking > most:
@@ -150,11 +150,11 @@ def _only_drawn(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _Re
     seen = int(table.answered[given].sum())
     answers = logsumexp(_rate_prior() + _binomial(seen, len(chance), RATES))
     found = Framed(replace(table, framed=frame.photos), int((~frame.photos).sum()))
-    return _Reading(found, float(answers + frame.likelihood + structure))
+    return _LikelyFrame(found, float(answers + frame.likelihood + structure))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Frame:
+class _FrameOfDraws:
     """The likeliest frame of photos that were all drawn, with its log likelihood."""
 
     photos: Mask
@@ -162,7 +162,7 @@ class _Frame:
     likelihood: float
 
     @classmethod
-    def of(cls, table: PhotoTable, given: Mask, part: Mask) -> _Frame:
+    def of(cls, table: PhotoTable, given: Mask, part: Mask) -> _FrameOfDraws:
         """Return the frame within a part of the photos: all times, or from a day on, or to one.
 
         Newspapers without a draw are in it, or are not; likewise editions at both ends. A sample of
@@ -175,7 +175,7 @@ class _Frame:
             undrawn[own] = not draws[own].any()
         first, last = np.flatnonzero(draws)[[0, -1]]
         starts, ends = np.arange(first + 1), np.arange(last + 1, e + 1)
-        best: list[_Frame] = []
+        best: list[_FrameOfDraws] = []
         stands_for = float((1 / table.inclusion[given]).sum())
         for every in (True, False) if undrawn.any() else (True,):
             there = part & (every | ~undrawn[table.edition])
@@ -198,7 +198,7 @@ class _Frame:
         return max(best, key=lambda one: one.likelihood)
 
 
-def _whole_frame(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _Reading | None:
+def _whole_frame(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _LikelyFrame | None:
     """Return the reading by which the photos with an inclusion probability are the whole frame.
 
     Returns:
@@ -225,7 +225,7 @@ def _whole_frame(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _R
             n=round(missing),
         )
     found = Framed(replace(table, inclusion=inclusion, framed=given), int((~given).sum()), note)
-    return _Reading(found, float(answers + where))
+    return _LikelyFrame(found, float(answers + where))
 
 
 def _of_draws(lacking: Numbers, stands_for: float, drawn: int) -> Numbers:
