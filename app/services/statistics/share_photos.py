@@ -211,13 +211,14 @@ class SharePhotos:
         fixed = table.answered & reached[place]
         loose = logit(np.clip(np.where(np.isnan(label), base, label), CERTAIN, 1 - CERTAIN))
         low, high = np.full(a, -MOST_SHIFT), np.full(a, MOST_SHIFT)
+        found = base
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             found = np.where(fixed, label, expit(loose + middle[place]))
             below = mean(found) < target
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        ends = np.cumsum(np.bincount(place, minlength=a))[:-1] if a else []
-        return list(np.split(found[np.argsort(place, kind="stable")], ends))
+        ends = np.cumsum(np.bincount(place, minlength=a))
+        return np.split(found[np.argsort(place, kind="stable")], ends)[:-1]
 
     @cached_property
     def machine(self) -> MachineSeries:
