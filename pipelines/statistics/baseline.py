@@ -29,11 +29,10 @@ from presslens.pipelines.statistics.flags import (
     flag_of,
     near_end,
 )
-from presslens.pipelines.statistics.forecast import foretold_next, slope_of
+from presslens.pipelines.statistics.forecast import SAME, foretold_next, ordinary
 from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
 from presslens.pipelines.statistics.measure import Weight
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.reference_editions import (
     Excluded,
@@ -41,6 +40,7 @@ from presslens.pipelines.statistics.reference_editions import (
     choose_reference_editions,
 )
 from presslens.pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.statistics.serial import serial_correlation
 
 EXACT_DIGITS = 12
 """Digits after the point up to which two numbers are compared: sums err beyond them."""
@@ -332,8 +332,8 @@ def _trend(
     """Return the trend of the baseline, and what it adds to each until the edition's day."""
     ago = [(edition.date - one.date).days for one, _ in compared.references]
     values = [past.value or 0.0 for _, past in compared.references]
-    trend = Trend.of([-days for days in ago], values)
-    if trend is None or trend.p_value > rules.trend_level or trend.slope == 0.0:
+    trend = Trend.of([-days for days in ago[::-1]], values[::-1])
+    if trend is None or trend.p_value > rules.trend_level:
         return None, [0.0] * len(ago)
     return trend, [trend.slope * days for days in ago]
 
@@ -398,32 +398,30 @@ FEWEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A linear trend."""
+    """A linear trend of numbers, without those far off."""
 
     slope: float  # change a day, in the unit of the numbers
-    # Of the hypothesis that there is none, 0–1. Neighbours are taken as independent; where they are
-    # alike, it is too small.
-    p_value: float
+    p_value: float  # of the hypothesis that there is none though neighbours are alike, 0–1
 
     @classmethod
     def of(cls, days: Sequence[float], values: Sequence[float]) -> Trend | None:
-        """Return the trend of numbers by day; None for too few, or if they have one day only."""
-        if len(values) < FEWEST or min(days) == max(days):
+        """Return the trend of numbers by day, oldest first; None for too few, or of one day."""
+        if len(values) < FEWEST:
             return None
         t, v = np.asarray(days, dtype=float), np.asarray(values, dtype=float)
-        first, second = np.triu_indices(len(v), 1)
-        apart, rise = t[second] - t[first], v[second] - v[first]
-        score = float(np.sign(rise * np.sign(apart)).sum())
-        n = len(v)
-        paired = n * (n - 1) * (2 * n + 5) - _tied(t) - _tied(v)
-        if paired <= 0:
+        usual = ordinary(t[None], v[None])[0]
+        t, v = t[usual], v[usual]
+        away = t - t.mean()
+        square = float(away @ away)
+        if square == 0.0:
+            return None
+        slope = float(away @ v) / square
+        off = v - v.mean() - slope * away
+        serial = serial_correlation(v, np.stack([np.ones(len(v)), away], axis=1), away / square)
+        freedom = len(v) - 2.0
+        variance, freedom = serial.widened(float(off @ off) / freedom / square, freedom)
+        if abs(slope) * np.ptp(t) <= SAME:
             return cls(0.0, 1.0)
-        z = max(0.0, abs(score) - 1) / (paired / 18) ** 0.5
-        return cls(
-            float(slope_of(t[None], v[None])[0]), min(1.0, 2 * float(scipy.special.ndtr(-z)))
-        )
-
-
-def _tied(values: Numbers) -> float:
-    ties = np.unique(values, return_counts=True)[1].astype(float)
-    return float((ties * (ties - 1) * (2 * ties + 5)).sum())
+        if variance == 0.0:
+            return cls(slope, 0.0)
+        return cls(slope, 2 * float(scipy.special.stdtr(freedom, -abs(slope) / variance**0.5)))

@@ -399,6 +399,8 @@ class ShareEstimator:
         rows = self._of(k)
         sizes = (self._sizes * self._scale)[rows]
         spread = RatioSpread.of(totals[rows], sizes, variance=variance)
+        if spread.serial.refused:
+            return replace(estimate, low=None, high=None, refused=spread.serial.refused)
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)
@@ -411,7 +413,8 @@ class ShareEstimator:
         # Nobody is surer of what editions tend to than of these very editions.
         low, high = max(0.0, min(these[0], low)), min(1.0, max(these[1], high))
         method = join_messages([estimate.method, Message("editions as clusters")])
-        return replace(estimate, low=low, high=high, method=method)
+        note = join_messages(filter(None, (estimate.note, spread.serial.note))) or None
+        return replace(estimate, low=low, high=high, method=method, note=note)
 
     @cached_property
     def _one_answer(self) -> bool:

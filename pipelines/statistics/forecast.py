@@ -113,6 +113,17 @@ def _predicted(
     return np.where(enough, centre - reach, np.inf), np.where(enough, centre + reach, -np.inf)
 
 
+def ordinary(days: Numbers, values: Numbers) -> NDArray[np.bool_]:
+    """Return which numbers of each row are not far off its trend.
+
+    Args:
+        days: Shape (r, n).
+        values: Shape (r, n).
+    """
+    ones = np.ones(values.shape)
+    return np.asarray(_ordinary(values, (ones, days), ones)[0] > 0.0)
+
+
 def slope_of(days: Numbers, values: Numbers) -> Numbers:
     """Return the slope of the ordinary numbers of each row by day, shape (r,), by least squares.
 
@@ -122,8 +133,7 @@ def slope_of(days: Numbers, values: Numbers) -> Numbers:
         days: Shape (r, n).
         values: Shape (r, n).
     """
-    ones = np.ones(values.shape)
-    used = _ordinary(values, (ones, days), ones)[0]
+    used = ordinary(days, values)
     away = days - (used * days).sum(axis=1, keepdims=True) / used.sum(axis=1, keepdims=True)
     square = (used * away**2).sum(axis=1)
     rise = (used * away * values).sum(axis=1)

@@ -4,11 +4,9 @@ The mean of *these* editions is what it is: nothing was sampled, and only errors
 it unsure. For *practice* the editions are a draw. Their numbers are skew, since special editions
 have many times the photos of others, and follow one another in time. So Student's interval is taken
 through the cubic transformation that removes skewness (Hall 1992, Journal of the Royal Statistical
-Society B 54, 221-228), with the standard error and the degrees of freedom of as many
-independent editions as an autoregression of order 1 leaves (Bartlett 1946, doi 10.2307/2983611),
-its coefficient corrected for its bias in short series (Kendall 1954, doi
-10.1093/biomet/41.3-4.403). Nothing is drawn again at random, so that one more edition moves an
-interval by what that edition says alone.
+Society B 54, 221-228), widened by how alike neighbouring editions may be
+(``pipelines.statistics.serial``). Nothing is drawn again at random, so that one more edition moves
+an interval by what that edition says alone.
 """
 
 from __future__ import annotations
@@ -22,13 +20,11 @@ from numpy.typing import NDArray
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.serial import SerialCorrelation, serial_correlation
 
 FEWEST_EDITIONS = 20
 """Smallest number of editions that tell a practice: a kind of edition that is one in seven is among
 so many in 96 of 100 cases. Among 8 it is missing in 29, and no interval knows of it."""
-
-_CLOSEST = 0.9
-"""Highest correlation of neighbouring editions that is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +84,16 @@ def mean_of(
     method = Message("mean of the editions taken as a draw from the newspaper's practice")
     if n < FEWEST_EDITIONS:
         return Mean(value, None, method, _too_few(n), n)
-    low, high = _practice(defined, confidence)
+    serial = _alike(defined)
+    if serial.refused:
+        return Mean(value, None, method, serial.refused, n)
+    low, high = _practice(defined, serial, confidence)
     method = Message(
         "%(mean)s, skewness and autocorrelation removed, %(level)s %%",
         mean=method,
         level=f"{100 * confidence:g}",
     )
+    method = join_messages(filter(None, (method, serial.note)))
     return Mean(value, _inside(low + spread[0], high + spread[1], bounds), method, None, n)
 
 
@@ -135,16 +135,24 @@ def difference_of(
             one = Message("`presslens baseline` sets one edition beside the usual ones")
             refused = join_messages([refused, one])
         return MeanDifference(value, None, None, "difference in practice", refused, sizes)
-    parts = [_variance(side) for side in sides]
+    alike = [_alike(side) for side in sides]
+    for serial in alike:
+        if serial.refused:
+            return MeanDifference(
+                value, None, None, "difference in practice", serial.refused, sizes
+            )
+    parts = [_variance(side, serial) for side, serial in zip(sides, alike, strict=True)]
     error = float(np.sqrt(sum(variance for variance, _ in parts)))
     method = Message(
         "difference in practice, Welch's t, autocorrelation removed, %(level)s %%",
         level=f"{100 * confidence:g}",
     )
+    noted = max(alike, key=lambda serial: serial.correlation).note
+    method = join_messages(filter(None, (method, noted)))
     if error == 0.0:
         p_value = 1.0 if value == 0.0 else 0.0
         return MeanDifference(value, (value, value), p_value, method, None, sizes)
-    freedom = error**4 / sum(variance**2 / (n - 1) for variance, n in parts)
+    freedom = error**4 / sum(variance**2 / own for variance, own in parts)
     reach = float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) * error
     # What counting may have missed is no evidence of a difference.
     away = max(0.0, abs(value) - (0.0 if exact else (shift[1] - shift[0]) / 2))
@@ -201,28 +209,29 @@ def _inside(low: float, high: float, bounds: tuple[float, float]) -> tuple[float
     return max(low, bounds[0]), min(high, bounds[1])
 
 
-def _variance(values: Numbers) -> tuple[float, float]:
-    """Return the variance of a mean, and the number of independent editions it is worth."""
-    n, deviations = len(values), values - values.mean()
-    squares = float(deviations @ deviations)
-    if squares == 0.0:
-        return 0.0, float(n)
-    near = float(deviations[1:] @ deviations[:-1]) / squares
-    near = min(max(near + (1 + 3 * near) / n, 0.0), _CLOSEST)
-    worth = max(n * (1 - near) / (1 + near), 3.0)
-    return squares / (n - 1) / worth, worth
+def _alike(values: Numbers) -> SerialCorrelation:
+    ones = np.ones(len(values))
+    return serial_correlation(values, ones[:, None], ones)
 
 
-def _practice(values: Numbers, confidence: float) -> tuple[float, float]:
-    variance, worth = _variance(values)
+def _variance(values: Numbers, serial: SerialCorrelation) -> tuple[float, float]:
+    """Return the variance of a mean, and its degrees of freedom."""
+    n = len(values)
+    return serial.widened(float(values.var(ddof=1)) / n, n - 1.0)
+
+
+def _practice(values: Numbers, serial: SerialCorrelation, confidence: float) -> tuple[float, float]:
+    variance, freedom = _variance(values, serial)
     mean, error, n = float(values.mean()), float(np.sqrt(variance)), len(values)
     if error == 0.0:
         return mean, mean
     deviations = values - mean
     skewness = float((deviations**3).mean() / (deviations**2).mean() ** 1.5)
     skewness *= float(np.sqrt(n * (n - 1))) / (n - 2)
-    reach = float(scipy.special.stdtrit(worth - 1, (1 + confidence) / 2))
-    rate = skewness / np.sqrt(worth)
+    # Little of what few independent editions show of skewness is theirs.
+    skewness *= skewness**2 / (skewness**2 + 6 / serial.independent)
+    reach = float(scipy.special.stdtrit(freedom, (1 + confidence) / 2))
+    rate = skewness / np.sqrt(serial.independent)
     low, high = (_untransformed(t, float(rate)) for t in (reach, -reach))
     return mean - low * error, mean - high * error
 

@@ -3,9 +3,9 @@
 Photos of one edition are alike, so that the edition is the unit, not the photo (Cochran 1977,
 ch. 9A). The share is a ratio of totals over editions; its variance is that of the ratio's linear
 approximation (Woodruff 1971, doi 10.1080/01621459.1971.10482279), with the factor e / (e - 1), and
-where neighbouring editions are alike that of Newey & West (1987, doi 10.2307/1913610) if larger.
-The quantile is Student's on the log odds, with Satterthwaite's degrees of freedom for editions of
-unequal size (Bell & McCaffrey 2002): few large editions count as few.
+widened by how alike neighbouring editions may be (``pipelines.statistics.serial``). The quantile is
+Student's on the log odds, with Satterthwaite's degrees of freedom for editions of unequal size
+(Bell & McCaffrey 2002), few large editions count as few, and fewer for what is not known of waves.
 
 Nothing is resampled: the interval is the same in any order of the editions, and one more edition
 moves it by what that edition says.
@@ -20,6 +20,7 @@ import scipy  # which imports scipy.special when it is first used
 from scipy.special import expit, logit
 
 from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.serial import SerialCorrelation, serial_correlation
 
 FEWEST = 8
 """Fewest editions for which practice is estimated: with fewer, how editions vary is not known."""
@@ -33,6 +34,7 @@ class RatioSpread:
     error: float  # its standard error
     freedom: float  # degrees of freedom of that error
     editions: int  # number of editions
+    serial: SerialCorrelation  # how alike neighbours are
 
     @classmethod
     def of(cls, total: Numbers, size: Numbers, *, variance: float = 0.0) -> RatioSpread:
@@ -47,8 +49,9 @@ class RatioSpread:
         value = float(total.sum()) / whole
         off = total - value * size
         squares = float(off @ off) * (e / (e - 1) if e > 1 else 0.0)
-        squares = max(squares, _serial(off, e)) + variance
-        return cls(value, float(np.sqrt(squares)) / whole, _freedom(off, size), e)
+        serial = serial_correlation(off, np.ones((e, 1)), np.ones(e))
+        squares, freedom = serial.widened(squares, _freedom(off, size))
+        return cls(value, float(np.sqrt(squares + variance)) / whole, freedom, e, serial)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the interval of a share, inside 0–1."""
@@ -71,12 +74,3 @@ def _freedom(off: Numbers, size: Numbers) -> float:
     around = float(((squares - squares.mean()) ** 2).sum())
     shown = 2 * float(squares.sum()) ** 2 / around if around > 0 else planned
     return max(1.0, min(planned, shown))
-
-
-def _serial(off: Numbers, editions: int) -> float:
-    """Return the variance of a sum of serially correlated errors, by Bartlett's weights."""
-    lags = int(4 * (editions / 100) ** (2 / 9)) if editions >= 2 * FEWEST else 0
-    variance = float(off @ off)
-    for lag in range(1, lags + 1):
-        variance += 2 * (1 - lag / (lags + 1)) * float(off[lag:] @ off[:-lag])
-    return variance * (editions / (editions - 1) if editions > 1 else 0.0)

@@ -27,6 +27,7 @@ are the clusters if that is wider (Bester, Conley & Hansen 2011, doi 10.1016/j.j
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,12 +35,14 @@ import numpy as np
 import scipy  # which imports scipy.stats when it is first used
 from numpy.typing import NDArray
 
+from presslens.models.message import join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.design import ODDS
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
 from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
+from presslens.pipelines.statistics.serial import serial_correlation
 
 _ALONE = 1e-9
 """A cluster that alone decides a direction (an eigenvalue of H this near to 1) has no residual
@@ -47,16 +50,6 @@ there, and so no part in the variance."""
 
 LEAST_DRAWN = 10
 """Drawn photos that each value of a column of zeros and ones needs at least."""
-
-MORE_BLOCKS = 4
-"""Blocks of editions beyond one for each column, at least."""
-
-SUSPICIOUS = 1.0
-"""Standard errors by which neighbouring editions go together that are enough to take blocks: to
-take them in vain costs little, not to take them where editions are alike costs much."""
-
-_WIDE = 0.975
-"""Quantile at which intervals by editions and by blocks are compared."""
 
 _TINY = 1e-150
 """Keeps photos whose fitted mean is certain from dividing by nothing."""
@@ -226,42 +219,33 @@ def errors_of_practice(
     root = np.sqrt(outcome.weight * fit.slope)
     residual = outcome.weight * (outcome.pseudo - fit.mean)
     scaled, rows = residual / np.maximum(root, _TINY), X * root[:, None]
-    place, e = _in_order(table)
+    place, lengths = _in_order(table)
     error, freedom = cluster_sandwich(rows, scaled, place, root)
-    if not _alike(np.bincount(place, residual, e).astype(float), X.shape[1]):
-        return error, freedom, f"practice, {counted(e, 'edition')} as clusters (CR2)"
-    count = max(round((2 * e) ** 0.5), X.shape[1] + MORE_BLOCKS)
-    by_block = cluster_sandwich(rows, scaled, place * count // e, root)
-    reach = [scipy.stats.t.ppf(_WIDE, f) * s for s, f in ((error, freedom), by_block)]
-    wider = reach[1] > reach[0]
+    e = sum(lengths)
+    sums = np.bincount(place, residual, e).astype(float)
+    counts = outcome.weight * fit.slope
+    columns = np.stack([np.bincount(place, counts * one, e) for one in X.T], axis=1).astype(float)
+    columns /= np.maximum(np.bincount(place, counts, e), _TINY)[:, None]
+    serial = [serial_correlation(sums, columns, a, lengths) for a in (columns @ fit.bread).T]
+    wider = [one.widened(own**2, f) for one, own, f in zip(serial, error, freedom, strict=True)]
+    how: str = f"practice, {counted(e, 'edition')} as clusters (CR2)"
+    alike = min(serial, key=lambda one: one.independent).note
+    how = join_messages(filter(None, (how, alike)))
     return (
-        np.where(wider, by_block[0], error),
-        np.where(wider, by_block[1], freedom),
-        f"practice, {counted(e, 'edition')} as clusters, {counted(count, 'block')} of them where"
-        " that is wider, as neighbours are alike (CR2)",
+        np.sqrt([variance for variance, _ in wider]),
+        np.array([f for _, f in wider]),
+        how,
     )
 
 
-def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], int]:
-    """Return the place of each photo's edition, by newspaper and time, and their number."""
+def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], list[int]]:
+    """Return the place of each photo's edition by newspaper and time, and how many each has."""
     there = np.unique(table.edition).tolist()
     order = sorted(there, key=lambda edition: (table.periods[edition][:1], edition))
     place = np.zeros(len(table.editions), np.int64)
     place[order] = np.arange(len(order))
-    return place[table.edition], len(order)
-
-
-def _alike(sums: Numbers, columns: int) -> bool:
-    """Return whether the residuals of neighbouring editions go together, as far as is known.
-
-    The first autocorrelation, plus what fitting so many columns takes from it (Kendall 1954), is
-    held against its standard error where there is none.
-    """
-    square = float(sums @ sums)
-    if len(sums) < 2 * FEWEST or square <= 0:
-        return False
-    correlation = float(sums[1:] @ sums[:-1]) / square + columns / len(sums)
-    return bool(correlation * np.sqrt(len(sums)) > SUSPICIOUS)
+    papers = Counter(table.periods[edition][:1] for edition in order)
+    return place[table.edition], list(papers.values())
 
 
 def doubt_of_unanswered(outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit) -> Numbers:

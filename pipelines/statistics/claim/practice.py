@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from presslens.models.message import Message
+from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
 from presslens.pipelines.statistics.claim.tree import (
     Node,
@@ -53,13 +53,17 @@ def mean_of_practice(
         missing: Number of days without their edition.
     """
     values = np.array([one.value for one in editions if one.value is not None], dtype=float)
+    reason: str | None = None
     if missing or len(values) < FEWEST or mean.value is None or risk <= 0.0:
         reason = Message(
             "practice needs %(fewest)s editions or more, and each day's", fewest=FEWEST
         )
+    else:
+        spread = RatioSpread.of(values, np.ones(len(values)))
+        reason = spread.serial.refused
+    if reason or mean.value is None:
         low, high = (0.0, 1.0) if mean.share else (-INFINITY, INFINITY)
-        return replace(mean, low=low, high=high, reasons=(*mean.reasons, reason))
-    spread = RatioSpread.of(values, np.ones(len(values)))
+        return replace(mean, low=low, high=high, reasons=(*mean.reasons, reason or ""))
     reach = float(scipy.special.stdtrit(spread.freedom, 1 - risk / 2)) * spread.error
     low, high = spread.value - reach, spread.value + reach
     if mean.share:
@@ -68,4 +72,5 @@ def mean_of_practice(
     if mean.share:
         low, high = max(0.0, low), min(1.0, high)
     method = Message("practice: %(method)s, by their spread", method=mean.method)
+    method = join_messages(filter(None, (method, spread.serial.note)))
     return replace(mean, low=low, high=high, method=method)

@@ -94,7 +94,7 @@ def test_differences_are_found_where_there_are_some_and_seldom_where_there_are_n
 
 def test_errors_of_counting_are_no_evidence_of_a_difference():
     rng = np.random.default_rng(5)
-    a, b = rng.poisson(20, 40).astype(float), rng.poisson(23, 40).astype(float)
+    a, b = rng.poisson(20, 40).astype(float), rng.poisson(24, 40).astype(float)
     wide = tuple(np.column_stack([v - 3, v + 3]) for v in (a, b))
     plain = difference_of(a, b, inference=PRACTICE, confidence=0.95)
     unsure = difference_of(a, b, inference=PRACTICE, confidence=0.95, errors=wide)
