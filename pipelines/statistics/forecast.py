@@ -59,9 +59,8 @@ def foretold(
     Returns:
         Shape (r,) each: the lowest and the highest of the ends of the intervals.
     """
-    intervals = [_interval(values, days, at, level, way) for way in _WAYS]
-    low, high = zip(*intervals, strict=True)
-    return np.min(low, axis=0), np.max(high, axis=0)
+    low, high = _intervals(values, days, at, level, _WAYS)
+    return np.asarray(low.min(axis=0)), np.asarray(high.max(axis=0))
 
 
 def unforetold(
@@ -73,28 +72,37 @@ def unforetold(
     """
     rows = np.arange(len(numbers))
     for way in _WAYS:
-        limits = _interval(values[rows], days[rows], at[rows], level, way)
-        rows = rows[outside(numbers[rows], limits)]
+        if not len(rows):
+            break
+        low, high = _intervals(values[rows], days[rows], at[rows], level, (way,))
+        rows = rows[outside(numbers[rows], (low[0], high[0]))]
     found = np.zeros(len(numbers), bool)
     if len(rows):
         found[rows] = outside(numbers[rows], foretold(values[rows], days[rows], at[rows], level))
     return found
 
 
-def _interval(
-    values: Numbers, days: Numbers, at: NDArray[np.int64], level: float, way: _Way
+def _intervals(
+    values: Numbers, days: Numbers, at: NDArray[np.int64], level: float, ways: Sequence[_Way]
 ) -> tuple[Numbers, Numbers]:
-    numbers = np.sqrt(np.maximum(values, 0.0)) if way.roots else values
-    columns = [np.ones(values.shape)]
-    if way.trend:
-        columns.append(days)
-    if way.wave:
-        # The first one is set beside the second: a wave looks alike in either direction of time.
-        columns.append(np.concatenate([numbers[:, 1:2], numbers[:, :-1]], axis=1))
-    low, high = _predicted(numbers, columns, at, level)
-    if way.roots:
-        return np.sign(low) * low**2, np.sign(high) * high**2
-    return low, high
+    """Return the prediction interval of each row in each way, shape (w, r) each."""
+    numbers = [np.sqrt(np.maximum(values, 0.0)) if way.roots else values for way in ways]
+    # The first one is set beside the second: a wave looks alike in either direction of time.
+    before = [np.concatenate([own[:, 1:2], own[:, :-1]], axis=1) for own in numbers]
+    y = np.concatenate(numbers)
+    columns = (
+        np.ones(y.shape),
+        np.concatenate([days * way.trend for way in ways]),
+        np.concatenate([own * way.wave for own, way in zip(before, ways, strict=True)]),
+    )
+    low, high = (
+        end.reshape(len(ways), len(values))
+        for end in _predicted(y, columns, np.tile(at, len(ways)), level)
+    )
+    roots = np.array([[way.roots] for way in ways])
+    return np.where(roots, np.sign(low) * low**2, low), np.where(
+        roots, np.sign(high) * high**2, high
+    )
 
 
 def _predicted(
@@ -152,9 +160,10 @@ def _ordinary(
         ``_deleted`` gives.
     """
     used = others
+    quantiles = scipy.special.stdtrit(np.arange(y.shape[1] + 1).clip(1), _FAR)
     for left in range(_ROUNDS, -1, -1):
         off, error, freedom = _deleted(y, columns, used)
-        reach = scipy.special.stdtrit(np.maximum(freedom, 1.0), _FAR) * error
+        reach = quantiles[np.maximum(freedom, 0.0).astype(np.int64)] * error
         near = np.abs(off) <= reach + SAME * np.maximum(1.0, np.abs(y))
         now = others * (near | (freedom < 1.0))
         if not left or (now == used).all():

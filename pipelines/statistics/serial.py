@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy  # which imports scipy.fft and scipy.special when they are first used
@@ -117,7 +118,7 @@ def serial_correlation(
         return SerialCorrelation(0.0, float(e), 0.0, 0.0)
     parts = np.split(np.column_stack([off, base, loads]), np.cumsum(lengths or [e])[:-1])
     waves = np.concatenate([scipy.fft.dct(part, norm="ortho", axis=0) for part in parts])
-    spectra, prior, near = _spectra([len(part) for part in parts])
+    spectra, prior, near = _spectra(tuple(len(part) for part in parts))
     squares, determinant = _residual(waves[:, 0], waves[:, 1:-1], spectra)
     likelihood = -(np.log(spectra).sum(axis=1) + determinant + free * np.log(squares)) / 2
     weight = prior * np.exp(likelihood - likelihood.max())
@@ -133,7 +134,8 @@ def serial_correlation(
     )
 
 
-def _spectra(lengths: Sequence[int]) -> tuple[Numbers, Numbers, Numbers]:
+@lru_cache(maxsize=8)
+def _spectra(lengths: tuple[int, ...]) -> tuple[Numbers, Numbers, Numbers]:
     """Return variances of waves, shape (g, e), and how likely and how alike each kind is, (g,)."""
     edges = np.array([0.0, *CORRELATIONS, HIGHEST])
     cells = np.diff((edges[1:] + edges[:-1]) / 2) / (1 - edges[1:-1])
