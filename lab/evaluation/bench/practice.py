@@ -135,7 +135,7 @@ def _counted(found: list[Asked]) -> str:
         return "refused"
     held = np.mean([ends[0] <= one.truth <= ends[1] for one, ends in told])
     width = np.mean([(ends[1] - ends[0]) / one.oracle for one, ends in told])
-    return f"{100 * held:.1f} %, {width:.2f}" + (f", {refused:.0%} refused" if refused else "")
+    return f"{held:.1%}/{width:.2f}" + (f"/{refused:.0%} refused" if refused else "")
 
 
 def printed(rng: np.random.Generator, papers: list[int], correlation: float) -> PhotoTable:

@@ -2,8 +2,9 @@
 
 ``python -m presslens.lab.evaluation.bench.usual`` prints a table of simulated newspapers, each with
 six independent metrics and 10, 20 or 60 editions in its baseline. The next edition is printed by
-the same chance as the others, so that each of its flags is false. *Printed* is the mean of
-``false_flag_share``; *true* is how often the next edition has a flag in any metric.
+the same chance as the others, so that each of its flags is false. A cell has what is
+printed, the mean of ``false_flag_share``, and what is true: how often the next edition has a flag
+in any metric. Columns are editions of a baseline.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ def main() -> None:
 
 def table_of(count: int, seed: int) -> str:
     """Return printed and true shares of so many newspapers of each kind, as a Markdown table."""
-    heads = "".join(f" {n}: printed | true |" for n in SIZES)
-    lines = [f"| newspaper |{heads}", "|---|" + "---|---|" * len(SIZES)]
+    heads = "".join(f" {n} |" for n in SIZES)
+    lines = [f"| newspaper |{heads}", "|---|" + "---|" * len(SIZES)]
     for name, newspaper in NEWSPAPERS.items():
         rng = np.random.default_rng((seed, zlib.crc32(name.encode())))
         cells = []
@@ -84,7 +85,7 @@ def table_of(count: int, seed: int) -> str:
             found = [next_edition(newspaper, rng, n) for _ in range(count)]
             printed = np.mean([one.false_flag_share or 0.0 for one in found])
             true = np.mean([any(s.flag for s in one.standings) for one in found])
-            cells.append(f"{printed:.1%} | {true:.1%}")
+            cells.append(f"{printed:.1%}/{true:.1%}")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
