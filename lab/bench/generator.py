@@ -45,7 +45,8 @@ from presslens.models.photos.finder_errors import detection_cells
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Answer, Focus, SightingEvidence, Subject
 from presslens.pipelines.progress import OnCount
-from presslens.pipelines.statistics.edition_photos import BITS, EditionPhotos
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.measure import BITS
 from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

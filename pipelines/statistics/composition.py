@@ -19,10 +19,10 @@ from presslens.pipelines.statistics.count_estimates import (
     PageCheck,
     edition_counts,
 )
-from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
-from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
+from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import ShareCount
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos

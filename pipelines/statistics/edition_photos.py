@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.measure import BITS, Zone, in_zone
 from presslens.pipelines.statistics.page import CountedPhoto
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 DIGITS = 6
 """Digits after the point of areas and probabilities that are stored."""
-
-BITS = {zone: 1 << i for i, zone in enumerate(Zone)}
-"""The bit of each zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +115,6 @@ class EditionPhotos:
             framed=np.zeros(n, bool),
             editions=("edition",),
             periods=(("edition",),),
+            zones=self.zones[at],
         )
         return table, self.areas[at], self.zones[at]
-
-
-def in_zone(zones: NDArray[np.uint8], zone: Zone) -> Mask:
-    """Return which photos lie in a zone, by their bits."""
-    return np.asarray((zones & BITS[zone]) > 0)

@@ -27,7 +27,7 @@ from presslens.pipelines.statistics.calibration import (
     misfit,
     total_spread,
 )
-from presslens.pipelines.statistics.design import Totals, design_totals
+from presslens.pipelines.statistics.design import Balance, Totals, design_totals
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -41,7 +41,7 @@ from presslens.pipelines.statistics.share_estimate import (
     coded_difference,
     coded_share,
     difference_from_intervals,
-    drawn_elsewhere,
+    drawn_here,
     few_editions,
     help_by_reviews,
     not_distinguishable,
@@ -55,6 +55,10 @@ VERSION = "1"
 
 FEWEST_DRAWN = 20
 """Drawn and answered photos from which on the sample is the estimator, and not the machine."""
+
+PARTS = 0.5
+"""How much commoner a measure is in parts of one newspaper, as months: a standard deviation of the
+log odds, on top of the error of a period."""
 
 WIDEST = 0.75
 """Widest interval of a share that the machine alone is allowed to state."""
@@ -77,6 +81,7 @@ class ShareEstimator:
     by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
     fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
+    asked: bool = False  # whether the groups are kinds of their own: each has an effect
 
     def about(
         self,
@@ -118,10 +123,13 @@ class ShareEstimator:
         if refused:
             value = one.value - other.value
             return ShareDifference(value, None, None, None, (one, other), "", refused)
+        together = 0.0
+        if self.designed and self.inference is Inference.THESE:
+            together = self._totals.correlation(first, second, self.confidence)
         if self.coders is None:
-            return difference_from_intervals(one, other, self.confidence)
+            return difference_from_intervals(one, other, self.confidence, together)
         before = [self._estimate(k, coded=False) for k in (first, second)]
-        less = difference_from_intervals(before[0], before[1], self.confidence)
+        less = difference_from_intervals(before[0], before[1], self.confidence, together)
         less = coded_difference(less, self.coders, confidence=self.confidence)
         return replace(less, sides=(one, other))
 
@@ -204,7 +212,12 @@ class ShareEstimator:
     def _model(self) -> Recalibration:
         if self.fitted is not None:
             return self.fitted._model
-        return recalibrate(self.table, edition_spread=max(0.1, self.components.edition))
+        return recalibrate(
+            self.table,
+            edition_spread=max(0.1, self.components.edition),
+            period_spread=float(np.hypot(self.components.period, PARTS)),
+            asked=np.unique(self.group, return_inverse=True)[1] if self.asked else None,
+        )
 
     @cached_property
     def _scaled(self) -> PhotoTable:
@@ -230,7 +243,7 @@ class ShareEstimator:
     def _pseudo(self) -> Numbers:
         """Unbiased totals of each cell, shape (c,)."""
         table = self._scaled
-        g = expit(self._model.logits(table))
+        g = self.recalibrated
         outcome = np.where(table.picked & ~table.framed, table.label, g)
         at = table.sampled
         outcome[at] += (table.label[at] - g[at]) / inclusion(table)[at]
@@ -239,7 +252,11 @@ class ShareEstimator:
     @cached_property
     def recalibrated(self) -> Numbers:
         """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
-        return np.asarray(expit(self._model.logits(self.table)))
+        logits = self._model.logits
+        balance = Balance.of(
+            self._scaled, logits, confidence=self.confidence, within=self.table.framed
+        )
+        return np.asarray(expit(logits + balance.middle))
 
     # -- by the machine --------------------------------------------------------------------------
 
@@ -373,8 +390,8 @@ class ShareEstimator:
         )
         method = (
             Message("drawn photos: regression estimator, score interval")
-            if totals.own[k]
-            else drawn_elsewhere(self._drawn)
+            if blank.n == self.table.framed.sum() and not self._counts["outside"][k]
+            else drawn_here(blank.drawn, self._drawn)
         )
         lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
         note = without_answers(lost, outside)

@@ -49,6 +49,15 @@ class Zone(StrEnum):
     LEAD = "lead"
 
 
+BITS = {zone: 1 << i for i, zone in enumerate(Zone)}
+"""The bit of each zone."""
+
+
+def in_zone(zones: NDArray[np.uint8], zone: Zone) -> NDArray[np.bool_]:
+    """Return which photos lie in a zone, by their bits."""
+    return np.asarray((zones & BITS[zone]) > 0)
+
+
 class Weight(StrEnum):
     """The weight of a photo: 1, or its printed area in pages."""
 

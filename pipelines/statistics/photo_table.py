@@ -60,6 +60,9 @@ class PhotoTable:
     # The calendar cells of each edition, from coarse to fine, for instance newspaper, year and
     # month; e of them.
     periods: Sequence[tuple[str, ...]]
+    # The day of each edition, as ``date.toordinal``; e of them, or none where they have no days.
+    days: Sequence[int] = ()
+    zones: NDArray[np.uint8] | None = None  # zones of each photo, as bits; None: not known
 
     def __len__(self) -> int:
         return len(self.edition)
@@ -67,7 +70,9 @@ class PhotoTable:
     def at(self, mask: Mask) -> PhotoTable:
         """Return the table of the photos of a mask; the editions stay as they are."""
         names = ("edition", "probability", "weight", "label", "inclusion", "framed")
-        return replace(self, **{name: getattr(self, name)[mask] for name in names})
+        arrays = {name: getattr(self, name)[mask] for name in names}
+        zones = None if self.zones is None else self.zones[mask]
+        return replace(self, **arrays, zones=zones)
 
     @property
     def logits(self) -> Numbers:

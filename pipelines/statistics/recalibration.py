@@ -1,67 +1,52 @@
-"""Recalibrates the machine's probabilities by a sample: the basis of design-based totals.
+"""Recalibrates the machine's probabilities by a sample: a hierarchical model of its labels.
 
-The sample drew photo i with inclusion probability pi_i. A logistic regression of its labels on the
-machine's log odds is fitted with weights 1/pi_i - 1 and an intercept, so that the weighted
-residuals sum to zero. Then
+A photo i of edition e, whose log odds the machine states as x_i, shows the measure with log odds
 
-    sum of predictions of the photos outside of the sample  +  sum of labels of the sample
+    a + b x_i + effects of its stratum, zone, newspaper, month and week + an effect of its edition
 
-*is* the generalised regression estimator of the total, sum of g + sum of (y - g) / pi, which is
-unbiased by the design however wrong the machine is (Särndal, Swensson & Wretman 1992; internal bias
-calibration: Firth & Bennett 1998, doi 10.1111/1467-9868.00105). It is the estimator of design-based
-supervised learning (Egami, Hinck, Stewart & Wei 2023, arXiv:2306.04746) with a fitted model in the
-place of the machine's output, and as a sum over photos it adds up: editions to months, months to
-the period.
-
-Each block of editions has an intercept of its own wherever it has enough labels, and each edition a
-deviation from that, shrunk as a random effect.
+(``effects``). Effects are normal with standard deviations that are learned from all drawn photos
+together, so that a group with few draws borrows strength from the others and one with many stands
+on its own: the model of small-area estimation (Fay & Herriot 1979,
+doi 10.1080/01621459.1979.10482505; Ghosh & Lahiri 1987; Rao & Molina 2015, *Small Area
+Estimation*, ch. 9). What decided over the draw, the stratum, is in the model, so that the draw
+tells nothing beyond it (Little 2004, doi 10.1198/016214504000000467). The posterior is Laplace's
+approximation at each of some values of the standard deviations, mixed by their evidence (Rue,
+Martino & Chopin 2009, doi 10.1111/j.1467-9868.2008.00700.x). ``design`` balances the model by the
+design, so that totals of the frame are unbiased however wrong the model is.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+import scipy  # which imports scipy.linalg and scipy.sparse when they are first used
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
+from presslens.pipelines.statistics.effects import Effects, Spread
 from presslens.pipelines.statistics.measure import STRATA, strata
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
-EITHER = 10
-"""Labels of either answer that a block needs for an intercept of its own (ten events a parameter:
-Peduzzi et al. 1996, doi 10.1016/S0895-4356(96)00236-3)."""
+SPREADS = (0.12, 0.25, 0.5, 1.0, 2.0)
+"""Standard deviations of effects, in logits, of which the sample says how likely each is."""
 
-SLOPE = 0.5
-"""Standard deviation of the prior of the slope of the log odds about 1."""
+ASKED = 2.0
+"""Scale of the half-normal prior of the standard deviation of groups that are asked about."""
 
-MOST_PICKS = 2.0
-"""Photos that the sample stands for must be so many times the picked ones, to make up for them."""
+FARTHEST = 5.0
+"""Largest effect, in logits, of a group that is no level of a factor."""
 
-EXTREME = 30.0
-"""Log odds further out than this are certainty."""
+NEGLIGIBLE = 0.02
+"""Values of the standard deviations that are less likely than this are left out."""
 
-_ROUNDS = 50
+_ROUNDS = 30
+_NEAR = 1e-5
+"""Largest step, in logits, after which Newton's method has arrived: the next is its square."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recalibration:
-    """The fitted model."""
-
-    block: NDArray[np.int64]  # index of each edition's block, shape (e,)
-    intercept: Numbers  # of each block, in logits
-    slope: float  # factor of the machine's log odds
-    spread: float  # standard deviation of editions about their block, in logits
-    deviation: Numbers  # of each edition from its block, in logits, shape (e,)
-    doubt: Numbers  # posterior standard deviation of each edition's deviation, shape (e,)
-
-    def logits(self, table: PhotoTable) -> Numbers:
-        """Return the recalibrated log odds of photos, shape (n,)."""
-        own = self.intercept[self.block] + self.deviation
-        return own[table.edition] + self.slope * table.logits
+_SWEEPS = 3
 
 
 def inclusion(table: PhotoTable) -> Numbers:
@@ -82,175 +67,330 @@ def response(table: PhotoTable) -> Numbers:
     return np.where(answered > 0, answered / np.maximum(count, 1), every)
 
 
-def recalibrate(table: PhotoTable, *, edition_spread: float) -> Recalibration:
+@dataclass(frozen=True, slots=True, eq=False)
+class Mode:
+    """The likeliest effects under some standard deviations, and the curvature there."""
+
+    weight: float  # posterior probability of the standard deviations, 0–1
+    coefficient: Numbers  # of columns and levels, in logits, shape (p,)
+    edition: Numbers  # effect of each edition, shape (e,)
+    root: Numbers  # Cholesky factor of the coefficients' precision, lower, shape (p, p)
+    drawn: NDArray[np.int64]  # the d editions with drawn photos
+    cross: Numbers  # cross-curvature of these and the coefficients, shape (d, p)
+    precision: Numbers  # precision of each edition's effect, given the coefficients, shape (e,)
+
+    def logits(self, effects: Effects, edition: NDArray[np.int64]) -> Numbers:
+        """Return the log odds of photos of some effects and editions, shape (n,)."""
+        return effects.times(self.coefficient) + self.edition[edition]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearForms:
+    """K linear forms of the effects, such as totals of groups, as their spread sees them."""
+
+    value: Numbers  # the totals, shape (K,)
+    dense: Numbers  # rows whose products are covariances, by way of coefficients, shape (K, m)
+    sparse: scipy.sparse.csr_matrix  # the same by way of editions, shape (K, m')
+
+    def covariance(self, other: LinearForms) -> Numbers:
+        """Return the covariances with other forms, shape (K, L)."""
+        by_edition = (self.sparse @ other.sparse.T).toarray()
+        return np.asarray(self.dense @ other.dense.T + by_edition)
+
+    def along(self, other: LinearForms) -> Numbers:
+        """Return the covariance of each form with that of the same place, shape (K,)."""
+        by_edition = np.asarray(self.sparse.multiply(other.sparse).sum(axis=1)).ravel()
+        return np.asarray((self.dense * other.dense).sum(axis=1) + by_edition)
+
+    @property
+    def variance(self) -> Numbers:
+        """The variance of each, shape (K,)."""
+        return self.along(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recalibration:
+    """The posterior of the model, of the n photos of a table in e editions."""
+
+    effects: Effects  # of all photos
+    edition: NDArray[np.int64]  # of each photo, shape (n,)
+    modes: tuple[Mode, ...]
+    logits: Numbers  # posterior mean of the log odds of each photo, shape (n,)
+
+    def totals(
+        self, at: NDArray[np.int64], weight: Numbers, group: NDArray[np.int64], count: int
+    ) -> LinearForms:
+        """Return the expected totals of groups of photos, and how they go together.
+
+        Args:
+            at: The photos, shape (m,).
+            weight: Of each, shape (m,).
+            group: Of each, 0 to count - 1, shape (m,).
+            count: Number of groups.
+        """
+        effects, edition = self.effects.at(at), self.edition[at]
+        values, parts = [], []
+        for mode in self.modes:
+            g = expit(mode.logits(effects, edition))
+            values.append(np.bincount(group, weight * g, count))
+            parts.append(_rows(mode, effects, edition, weight * g * (1 - g), group, count))
+        share = np.array([mode.weight for mode in self.modes])
+        value = share @ np.array(values)
+        between = [np.sqrt(w) * (one - value) for w, one in zip(share, values, strict=True)]
+        return LinearForms(
+            value,
+            np.column_stack([*(dense for dense, _ in parts), *between]),
+            scipy.sparse.hstack([sparse for _, sparse in parts], format="csr"),
+        )
+
+    def apart(
+        self, table: PhotoTable, group: NDArray[np.int64], count: int, whole: Mask
+    ) -> tuple[Numbers, Numbers]:
+        """Return how far an effect of its own moves each group, given the whole's total.
+
+        For groups that are no level of a factor, as two weeks of a month. Each is taken by itself,
+        so that its estimate does not depend on what else is asked about: the likelihood about the
+        likeliest mode, and a prior that is mixed over the standard deviation of such effects.
+
+        Args:
+            table: The n photos of the model.
+            group: Of each, 0 to count - 1, or -1 for none, shape (n,).
+            count: Number of groups.
+            whole: The photos whose total is balanced, shape (n,).
+
+        Returns:
+            Posterior mean and variance of the shift of the log odds of its photos, shape (count,).
+        """
+        mode = max(self.modes, key=lambda one: one.weight)
+        g = expit(mode.logits(self.effects, self.edition))
+        curve = g * (1 - g)
+        drawn, open_ = table.sampled & (group >= 0), ~table.answered & (group >= 0)
+        framed = np.where(~table.answered & whole, 0, -1)
+
+        def forms(at: Mask, weight: Numbers, of: NDArray[np.int64], size: int) -> LinearForms:
+            parts = _rows(
+                replace(mode, weight=1.0),
+                self.effects.at(at),
+                self.edition[at],
+                weight[at],
+                of[at],
+                size,
+            )
+            return LinearForms(np.bincount(of[at], weight[at], size).astype(float), *parts)
+
+        weighed = table.weight * curve
+        own = forms(drawn, curve, group, count)
+        total = forms(open_, weighed, group, count)
+        every = forms(framed >= 0, weighed, framed, 1)
+        known = np.maximum(own.value - own.variance, 0.0)
+        part = total.covariance(every)[:, 0] / max(float(every.variance[0]), 1e-12)
+        inside = np.bincount(group[open_ & whole], weighed[open_ & whole], count)
+        slope = total.value - total.along(own) - part * (inside - own.covariance(every)[:, 0])
+        mean, variance = _effect_posterior(
+            mode.logits(self.effects.at(drawn), self.edition[drawn]),
+            table.label[drawn],
+            group[drawn],
+            known / np.maximum(own.value, 1e-12),
+        )
+        reach = slope / np.maximum(total.value, 1e-12)
+        return reach * mean, reach**2 * variance
+
+
+def _effect_posterior(
+    odds: Numbers, label: Numbers, group: NDArray[np.int64], own: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Return posterior mean and variance of the effect of each of k groups, shape (k,) each.
+
+    Args:
+        odds: Log odds of n drawn photos under a model without such effects, shape (n,).
+        label: Their answers, shape (n,).
+        group: Group of each, shape (n,).
+        own: The part of an effect that the effects of the model do not take up, 0–1, shape (k,).
+    """
+    at = np.linspace(-FARTHEST, FARTHEST, 161)
+    spread = np.array(SPREADS)[:, None] / ASKED
+    prior = (np.exp(-(spread**2) / 2) * np.exp(-((at / ASKED / spread) ** 2) / 2)).sum(axis=0)
+    part = np.clip(own, 1e-3, 1.0)
+    moved = odds[:, None] + part[group][:, None] * at
+    likely = log_expit(np.where(label[:, None] == 1, moved, -moved))
+    log = np.zeros((len(own), len(at)))
+    np.add.at(log, group, likely)
+    log = log / part[:, None] + np.log(prior)
+    weight = np.exp(log - log.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    mean = weight @ at
+    return mean, weight @ at**2 - mean**2
+
+
+def _rows(
+    mode: Mode,
+    effects: Effects,
+    edition: NDArray[np.int64],
+    weight: Numbers,
+    group: NDArray[np.int64],
+    count: int,
+) -> tuple[Numbers, scipy.sparse.csr_matrix]:
+    """Return rows of forms whose products are the covariances under a mode."""
+    shape = (count, len(mode.edition))
+    by_edition = scipy.sparse.coo_matrix((weight, (group, edition)), shape=shape).tocsr()
+    shared = by_edition @ scipy.sparse.diags(1 / mode.precision)
+    loose = effects.sums(weight, group, count) - shared[:, mode.drawn] @ mode.cross
+    dense = scipy.linalg.solve_triangular(mode.root, loose.T, lower=True).T
+    scale = np.sqrt(mode.weight)
+    sparse = by_edition @ scipy.sparse.diags(scale / np.sqrt(mode.precision))
+    return scale * dense, sparse.tocsr()
+
+
+def recalibrate(
+    table: PhotoTable,
+    *,
+    edition_spread: float,
+    period_spread: float = 0.5,
+    asked: NDArray[np.int64] | None = None,
+) -> Recalibration:
     """Fit the model to the photos that were drawn and answered.
 
     Args:
-        table: The photos of the sample's frame.
-        edition_spread: Prior median of the standard deviation of an edition's calibration error, in
-            logits, above 0; the sample's own editions decide with it.
+        table: The photos of the sample's frame, and others.
+        edition_spread: Scale of the half-normal prior of the standard deviation of editions'
+            effects, in logits, above 0.
+        period_spread: Likewise of the effects of months and weeks.
+        asked: Group of each photo, 0 or more, that has an effect of its own, shape (n,).
     """
-    sample = table.at(table.sampled)
-    weight = (1 / inclusion(table)[table.sampled] - 1) * sample.weight
-    block = blocks(table)
-    # Relative weights: the shrinkage knows how many photos were seen, not how many they stand for.
-    relative = weight / max(float(weight.mean()), 1e-12)
-    fits = [
-        _fit(sample, relative, block, edition_spread * factor) for factor in (0.5, 1.0, 2.0, 4.0)
+    effects = Effects.of(table, asked)
+    at = table.sampled
+    sample = _Sample.of(effects.at(at), table.edition[at], table.label[at], len(table.editions))
+    learned = {one.spread for one in effects.factors if isinstance(one.spread, Spread)}
+    scales = {Spread.EDITION: edition_spread}
+    if Spread.TIME in learned:
+        scales[Spread.TIME] = period_spread
+    if Spread.ASKED in learned:
+        scales[Spread.ASKED] = ASKED
+    modes = _modes(sample, scales)
+    logits = sum(mode.weight * mode.logits(effects, table.edition) for mode in modes)
+    return Recalibration(effects, table.edition, modes, np.asarray(logits))
+
+
+def _modes(sample: _Sample, scales: Mapping[Spread, float]) -> tuple[Mode, ...]:
+    """Return the modes about the likeliest standard deviations, one of which is another in each."""
+    names = list(scales)
+    start: _Fit | None = None
+
+    @lru_cache(maxsize=None)
+    def fit(place: tuple[int, ...]) -> _Fit:
+        spreads = {name: SPREADS[i] for name, i in zip(names, place, strict=True)}
+        return sample.fit(spreads, scales, start)
+
+    place = (len(SPREADS) // 2,) * len(names)
+    for _ in range(_SWEEPS):
+        before = place
+        for j in range(len(names)):
+            place = _climbed(place, j, lambda at: fit(at).evidence)
+            start = fit(place)
+        if place == before:
+            break
+    star = [place] + [
+        (*place[:j], i, *place[j + 1 :])
+        for j in range(len(names))
+        for i in range(len(SPREADS))
+        if i != place[j]
     ]
-    fit = max(fits, key=lambda fit: fit.evidence - np.log(fit.spread / edition_spread) ** 2)
-    return Recalibration(
-        block=block,
-        intercept=_balanced(fit, table, block),
-        slope=fit.slope,
-        spread=fit.spread,
-        deviation=fit.deviation,
-        doubt=fit.doubt,
+    evidence = np.array([fit(one).evidence for one in star])
+    weight = np.exp(evidence - evidence.max())
+    weight = np.where(weight > NEGLIGIBLE * weight.sum(), weight, 0.0)
+    weight /= weight.sum()
+    return tuple(
+        sample.mode(fit(one), float(share))
+        for one, share in zip(star, weight, strict=True)
+        if share > 0
     )
+
+
+def _climbed(
+    place: tuple[int, ...], j: int, height: Callable[[tuple[int, ...]], float]
+) -> tuple[int, ...]:
+    """Return the place that is reached by steps up in one direction."""
+    while True:
+        steps = [(*place[:j], place[j] + step, *place[j + 1 :]) for step in (0, -1, 1)]
+        best = max((one for one in steps if 0 <= one[j] < len(SPREADS)), key=height)
+        if best == place:
+            return place
+        place = best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
-    """A fit under one spread of editions, with its log evidence by Laplace's approximation."""
+    """The mode under some standard deviations."""
 
-    intercept: Numbers
-    slope: float
-    spread: float
-    deviation: Numbers
-    doubt: Numbers
-    evidence: float
-
-
-def _fit(sample: PhotoTable, weight: Numbers, block: NDArray[np.int64], spread: float) -> _Fit:
-    at, edition = block[sample.edition], sample.edition
-    e, size = len(block), int(block.max()) + 1
-    y, x = sample.label, sample.logits
-    intercept, slope, deviation = np.zeros(size), 1.0, np.zeros(e)
-    precision = 1 / spread**2
-
-    def slopes() -> tuple[Numbers, Numbers]:
-        g = expit(intercept[at] + deviation[edition] + slope * x)
-        return weight * (y - g), weight * np.maximum(g * (1 - g), 1e-9)
-
-    for _ in range(_ROUNDS):
-        off, curve = slopes()
-        curves = np.bincount(edition, curve, e) + precision
-        deviation = deviation + (np.bincount(edition, off, e) - precision * deviation) / curves
-        off, curve = slopes()
-        step = _newton(off, curve, x, at, size, slope)
-        intercept = np.clip(intercept + step[:-1], -EXTREME, EXTREME)
-        slope = float(np.clip(slope + step[-1], 0.05, 3.0))
-        if np.abs(step).max() < 1e-6:
-            break
-    odds = intercept[at] + deviation[edition] + slope * x
-    g = expit(odds)
-    seen = np.bincount(edition, g * (1 - g), e)
-    evidence = log_expit(np.where(y == 1, odds, -odds)).sum()
-    evidence -= (deviation**2).sum() * precision / 2 + np.log1p(seen / precision).sum() / 2
-    doubt = 1 / np.sqrt(precision + seen)
-    return _Fit(intercept, slope, spread, deviation, doubt, float(evidence))
+    coefficient: Numbers
+    edition: Numbers  # of the drawn editions, shape (d,)
+    spread: float  # standard deviation of editions
+    evidence: float  # log posterior of the standard deviations, up to a constant
+    curve: Numbers  # of the coefficients, editions taken out, shape (p, p)
+    cross: Numbers
+    precision: Numbers
 
 
-def _newton(
-    off: Numbers, curve: Numbers, x: Numbers, at: NDArray[np.int64], size: int, slope: float
-) -> Numbers:
-    """Return the step of the intercepts and of the slope, shape (size + 1,)."""
-    own = np.bincount(at, curve, size)
-    cross = np.bincount(at, curve * x, size)
-    score = np.append(np.bincount(at, off, size), off @ x - (slope - 1) / SLOPE**2)
-    full = np.zeros((size + 1, size + 1))
-    full[np.arange(size), np.arange(size)] = own + 1e-9
-    full[:-1, -1] = full[-1, :-1] = cross
-    full[-1, -1] = curve @ x**2 + 1 / SLOPE**2
-    return np.asarray(np.clip(np.linalg.solve(full, score), -2.0, 2.0))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sample:
+    """The drawn and answered photos."""
 
+    effects: Effects
+    X: Numbers  # shape (n, p)
+    label: Numbers  # shape (n,)
+    drawn: NDArray[np.int64]  # the d editions with such photos
+    edition: NDArray[np.int64]  # place of each photo's edition among them, shape (n,)
+    editions: int  # number of all editions
 
-def _balanced(fit: _Fit, table: PhotoTable, block: NDArray[np.int64]) -> Numbers:
-    """Return intercepts with which the weighted residuals of each block sum to zero exactly.
+    @classmethod
+    def of(
+        cls, effects: Effects, edition: NDArray[np.int64], label: Numbers, editions: int
+    ) -> _Sample:
+        order = np.argsort(edition, kind="stable")
+        drawn, place = np.unique(edition[order], return_inverse=True)
+        return cls(effects, effects.at(order).dense(), label[order], drawn, place, editions)
 
-    A pick settles its own photo. The sample stands for picks too, so what a pick adds to its own
-    edition is taken from the other photos of the block: in the sum it counts with weight -1, and
-    the total of the block stays what the sample says.
-    """
-    balanced = fit.intercept.copy()
-    answered = table.at(table.sampled | (table.picked & table.framed))
-    weight = (
-        np.where(
-            answered.picked,
-            -1.0,
-            1 / inclusion(table)[table.sampled | (table.picked & table.framed)] - 1,
-        )
-        * answered.weight
-    )
-    offset = fit.deviation[answered.edition] + fit.slope * answered.logits
-    at = block[answered.edition]
-    for b in range(len(balanced)):
-        here, picked = at == b, answered.picked & (at == b)
-        drawn = here & ~picked
-        if weight[drawn].sum() < MOST_PICKS * -weight[picked].sum():
-            here = drawn  # hardly any photo is left to take it from
-        y, w, o = answered.label[here], weight[here], offset[here]
-        if not len(y) or w.max() <= 0:
-            continue
-        low, high = -2 * EXTREME, 2 * EXTREME
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if w @ (y - expit(middle + o)) > 0 else (low, middle)
-        balanced[b] = np.clip((low + high) / 2, -EXTREME, EXTREME)
-    return balanced
+    def fit(
+        self, spreads: Mapping[Spread, float], scales: Mapping[Spread, float], start: _Fit | None
+    ) -> _Fit:
+        """Return the mode by Newton's method, editions taken out of the equations."""
+        X, y, d = self.X, self.label, len(self.drawn)
+        prior = self.effects.prior(spreads)
+        mean = np.zeros(X.shape[1])
+        mean[: len(self.effects.mean)] = self.effects.mean
+        own = 1 / spreads[Spread.EDITION] ** 2
+        b, v = (mean.copy(), np.zeros(d)) if start is None else (start.coefficient, start.edition)
+        first = np.flatnonzero(np.diff(self.edition, prepend=-1))
+        for _ in range(_ROUNDS):
+            g = expit(X @ b + v[self.edition])
+            off, curve = y - g, np.maximum(g * (1 - g), 1e-12)
+            weighed = X * curve[:, None]
+            cross = np.add.reduceat(weighed, first, axis=0)
+            precision = np.bincount(self.edition, curve, d) + own
+            reduced = X.T @ weighed + prior - cross.T @ (cross / precision[:, None])
+            of_b = X.T @ off - prior @ (b - mean)
+            of_v = np.bincount(self.edition, off, d) - own * v
+            step = scipy.linalg.solve(reduced, of_b - cross.T @ (of_v / precision), assume_a="pos")
+            step_v = (of_v - cross @ step) / precision
+            far = max(float(np.abs(step).max()), float(np.abs(step_v).max(initial=0.0)))
+            pace = min(1.0, 2.0 / far) if far > 0 else 1.0
+            b, v = b + pace * step, v + pace * step_v
+            if far < _NEAR:
+                break
+        odds = X @ b + v[self.edition]
+        evidence = float(log_expit(np.where(y == 1, odds, -odds)).sum())
+        evidence -= float((b - mean) @ prior @ (b - mean) + own * (v @ v)) / 2
+        evidence += float(np.linalg.slogdet(prior)[1] - np.linalg.slogdet(reduced)[1]) / 2
+        evidence += float((np.log(own) - np.log(precision)).sum()) / 2
+        for name, scale in scales.items():
+            ratio = spreads[name] / scale
+            evidence += float(np.log(ratio)) - ratio**2 / 2
+        return _Fit(b, v, spreads[Spread.EDITION], evidence, reduced, cross, precision)
 
-
-def blocks(table: PhotoTable) -> NDArray[np.int64]:
-    """Return the block of each edition, shape (e,): calendar cells with enough labels.
-
-    A cell is split into its finer cells where they have enough labels of either answer; the others
-    stay together, or join the smallest that has enough.
-    """
-    sample = table.at(table.sampled)
-    e = len(table.editions)
-    yes = np.bincount(sample.edition, sample.label, e).astype(float)
-    no = np.bincount(sample.edition, 1 - sample.label, e).astype(float)
-    block = np.zeros(e, np.int64)
-    for number, members in enumerate(_split(list(range(e)), 0, table.periods, yes, no)):
-        block[members] = number
-    return block
-
-
-def _split(
-    members: list[int],
-    depth: int,
-    periods: Sequence[tuple[str, ...]],
-    yes: Numbers,
-    no: Numbers,
-) -> list[list[int]]:
-    drawn = [i for i in members if yes[i] + no[i] > 0]
-    if not drawn or depth >= max(len(periods[i]) for i in drawn):
-        return [members]
-    cells: dict[str, list[int]] = defaultdict(list)
-    for i in drawn:
-        cells[periods[i][depth] if depth < len(periods[i]) else ""].append(i)
-    enough = [cell for cell in cells.values() if min(yes[cell].sum(), no[cell].sum()) >= EITHER]
-    rest = [i for cell in cells.values() if not any(cell is one for one in enough) for i in cell]
-    if not enough:
-        return [members]
-    parts = [part for cell in enough for part in _split(cell, depth + 1, periods, yes, no)]
-    if rest and min(yes[rest].sum(), no[rest].sum()) >= EITHER:
-        parts.append(rest)
-    elif rest:
-        smallest = min(enough, key=lambda cell: (yes[cell] + no[cell]).sum())
-        parts = [part for part in parts if part[0] not in smallest]
-        parts.append([*smallest, *rest])
-    # Editions without a label change nothing: each joins the block of its nearest neighbour.
-    block = {i: part for part in parts for i in part}
-    labelled = sorted(block)
-    for i in members:
-        if i not in block:
-            block[_nearest(labelled, i)].append(i)
-    return [sorted(part) for part in parts]
-
-
-def _nearest(ascending: list[int], i: int) -> int:
-    """Return the nearest of some numbers, the lower of two that are as near."""
-    at = bisect_left(ascending, i)
-    near = ascending[max(0, at - 1) : at + 1]
-    return min(near, key=lambda j: abs(j - i))
+    def mode(self, fit: _Fit, weight: float) -> Mode:
+        """Return a mode with the effects of all editions."""
+        edition = np.zeros(self.editions)
+        precision = np.full(self.editions, 1 / fit.spread**2)
+        edition[self.drawn], precision[self.drawn] = fit.edition, fit.precision
+        root = scipy.linalg.cholesky(fit.curve, lower=True)
+        return Mode(weight, fit.coefficient, edition, root, self.drawn, fit.cross, precision)

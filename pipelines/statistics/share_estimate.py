@@ -96,13 +96,20 @@ class ShareDifference:
 
 
 def difference_from_intervals(
-    one: GroupEstimate, other: GroupEstimate, confidence: float
+    one: GroupEstimate, other: GroupEstimate, confidence: float, correlation: float = 0.0
 ) -> ShareDifference:
-    """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095)."""
+    """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095).
+
+    Args:
+        one: The first share.
+        other: The share that is taken off it.
+        confidence: Level of both intervals.
+        correlation: Of the errors of the two, -1 to 1.
+    """
     (a, low_a, high_a), (b, low_b, high_b) = _ends(one), _ends(other)
     value = a - b
-    below = float(np.hypot(a - low_a, high_b - b))
-    above = float(np.hypot(high_a - a, b - low_b))
+    below = _joint(a - low_a, high_b - b, correlation)
+    above = _joint(high_a - a, b - low_b, correlation)
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     towards = below if value > 0 else above
     if towards > 0:
@@ -112,6 +119,10 @@ def difference_from_intervals(
     method = Message("from the two intervals (MOVER), %(level)s %%", level=f"{100 * confidence:g}")
     low, high = value - below, value + above
     return ShareDifference(value, low, high, p_value, (one, other), method)
+
+
+def _joint(one: float, other: float, correlation: float) -> float:
+    return math.sqrt(max(0.0, one**2 + other**2 - 2 * correlation * one * other))
 
 
 def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
@@ -125,12 +136,12 @@ def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
     return estimate.value, estimate.low, estimate.high
 
 
-def drawn_elsewhere(drawn: int) -> Message:
-    """Return the method of a group in which few photos were drawn, of ``drawn`` in the frame."""
+def drawn_here(here: int, drawn: int) -> Message:
+    """Return the method of a part of a frame, in which ``here`` of ``drawn`` photos were drawn."""
     return Message(
-        "%(drawn)s drawn photos of the whole frame, few of them here: regression "
-        "estimator, error of editions from the model",
+        "%(drawn)s drawn photos, %(here)s of them here: hierarchical model, balanced by the draw",
         drawn=drawn,
+        here=here,
     )
 
 

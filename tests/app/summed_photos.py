@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.edition_photos import BITS, EditionPhotos
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.measure import BITS
 from presslens.pipelines.statistics.measure import Zone
 
 
