@@ -11,14 +11,15 @@ sum of (1 - pi) / pi² · g(t) (1 - g(t)). Where the machine tells nothing this 
 (1927, doi 10.1080/01621459.1927.10502953) with the finite population correction; so it holds for
 rare subjects too, and cannot leave what is possible.
 
-The error of a *group* is in part that of the frame, which the score test knows, and in part its own:
-what the effects and the photos of the group leave open, given the frame's total.
+The error of a *group* is in part that of the frame, which the score test knows, and in part its
+own: what the effects and the photos of the group leave open, given the frame's total.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -28,7 +29,7 @@ from scipy.special import expit
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import LinearForms, Recalibration, inclusion
 
-ODDS = 2.0
+NONRESPONSE = 2.0
 """Factor of the odds, two standard deviations, by which photos without an answer may differ from
 answered ones of the same machine probability (pattern mixture: Rubin 1977,
 doi 10.1080/01621459.1977.10480610)."""
@@ -78,16 +79,11 @@ class GroupErrors:
 
     def covariance(self, first: int, second: int) -> float:
         """Return the covariance of the errors of two groups without photos in common."""
-        rows = [
-            LinearForms(
-                self.forms.value[k : k + 1], self.forms.dense[k : k + 1], self.forms.sparse[k]
-            )
-            for k in (first, second)
-        ]
-        own = float(rows[0].covariance(rows[1])[0, 0]) + float(
-            self.outside[first] * self.outside[second]
+        own = self.forms.at(first).covariance(self.forms.at(second))[0, 0]
+        own += self.outside[first] * self.outside[second]
+        return float(own) + float(self.share[first] * self.share[second]) * (
+            self.frame - self.model
         )
-        return own + float(self.share[first] * self.share[second]) * (self.frame - self.model)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +91,9 @@ class Balance:
     """The shifts of a model's log odds that the draw accepts, in logits."""
 
     low: float
-    middle: float  # the weighted residuals of drawn photos are zero
+    drawn: float  # the weighted residuals of drawn photos are zero
     high: float
+    middle: float  # likewise, and picks are taken off
 
     @classmethod
     def of(cls, table: PhotoTable, logits: Numbers, *, confidence: float, within: Mask) -> Balance:
@@ -123,25 +120,21 @@ class Balance:
         taken = -table.weight[picked]
 
         def residual(shift: float) -> float:
-            return float(draws @ (label - expit(x + shift)) + taken @ (y - expit(settled + shift)))
+            return float(draws @ (label - expit(x + shift)))
 
-        middle = _root(residual)
-        excess = _overdispersion(
-            label, x + np.clip(middle, -NEAR, NEAR), (1 - chance) / chance**2 * weight**2
-        )
-        square = (1 - chance) / chance**2 * weight**2 * excess
+        drawn = middle = _root(residual)
+        if picked.any():
+            middle = _root(lambda shift: residual(shift) + taken @ (y - expit(settled + shift)))
+        square = (1 - chance) / chance**2 * weight**2
+        square *= _overdispersion(label, x + np.clip(drawn, -NEAR, NEAR), square)
         reach = float(scipy.special.stdtrit(max(1, at.sum() - 1), (1 + confidence) / 2))
 
-        def excess_of(sign: float) -> float:
-            def score(shift: float) -> float:
-                g = expit(x + shift)
-                spread = float(np.sqrt(square @ (g * (1 - g))))
-                return float(draws @ (label - g)) - sign * reach * spread
+        def beyond(shift: float, sign: float) -> float:
+            g = expit(x + shift)
+            return residual(shift) - sign * reach * float(np.sqrt(square @ (g * (1 - g))))
 
-            return _root(score)
-
-        low, high = excess_of(1.0), excess_of(-1.0)
-        return cls(min(low, middle), middle, max(high, middle))
+        low, high = (_root(partial(beyond, sign=sign)) for sign in (1.0, -1.0))
+        return cls(min(low, drawn), drawn, max(high, drawn), middle)
 
 
 def _root(falling: Callable[[float], float]) -> float:
@@ -173,7 +166,7 @@ def design_totals(
     period: float,
     newspaper: float,
     confidence: float,
-    odds: float = ODDS,
+    nonresponse: float = NONRESPONSE,
     adds_up: bool = True,
 ) -> Totals:
     """Estimate the totals of groups of photos.
@@ -187,8 +180,8 @@ def design_totals(
             the frame, of editions that came later for instance.
         newspaper: Likewise of a newspaper's: of photos of one that nobody drew from.
         confidence: Level of the intervals.
-        odds: Factor of the odds, two standard deviations, by which photos without an answer may
-            differ from answered ones, 1 or more.
+        nonresponse: Factor of the odds, two standard deviations, by which photos without an
+            answer may differ from answered ones, 1 or more.
         adds_up: Whether totals of groups are parts of the frame's; means of editions' shares are
             balanced by themselves: their weights are others.
     """
@@ -218,7 +211,7 @@ def design_totals(
     loose = frame & ~table.sampled
     shifted = [
         float(table.weight[loose] @ expit(model.logits[loose] + shift))
-        for shift in (balance.low, balance.middle, balance.high)
+        for shift in (balance.low, balance.drawn, balance.high)
     ]
     strange = add(
         _strange(table, period, newspaper) * table.weight * near * (1 - near), open_ & ~table.framed
@@ -241,7 +234,7 @@ def design_totals(
             doubt = doubt + shift**2
         rest = rest + slope**2 * doubt
     ends = matched_bounds(value, rest, least, most, confidence=confidence)
-    lost = _unanswered(table, x, group, count, odds)
+    lost = _unanswered(table, x, group, count, nonresponse)
     parts = np.maximum(share, 0.0)
     below = np.sqrt((value - ends[0]) ** 2 + (parts * (shifted[1] - shifted[0])) ** 2 + lost**2)
     above = np.sqrt((ends[1] - value) ** 2 + (parts * (shifted[2] - shifted[1])) ** 2 + lost**2)

@@ -218,9 +218,8 @@ def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic]) -> bool:
 
 def _same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
     """Return whether two numberings part the photos alike."""
-    sizes = (
-        len(np.unique(part)) for part in (one, other, one * (other.max(initial=0) + 1) + other)
-    )
+    both = one * (other.max(initial=0) + 1) + other
+    sizes = (len(np.unique(part)) for part in (one, other, both))
     return len(set(sizes)) == 1
 
 

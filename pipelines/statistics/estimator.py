@@ -27,7 +27,7 @@ from presslens.pipelines.statistics.calibration import (
     misfit,
     total_spread,
 )
-from presslens.pipelines.statistics.design import Balance, Totals, design_totals
+from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -82,6 +82,9 @@ class ShareEstimator:
     fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
     asked: bool = False  # whether the groups are kinds of their own: each has an effect
+    # Factor of the odds by which photos without an answer may differ from answered ones; see
+    # ``design.design_totals``.
+    nonresponse: float = NONRESPONSE
 
     def about(
         self,
@@ -236,6 +239,7 @@ class ShareEstimator:
             period=self.components.period,
             newspaper=total_spread(self.components),
             confidence=self.confidence,
+            nonresponse=self.nonresponse,
             adds_up=self.estimand is Estimand.SHARE_OF_PHOTOS,
         )
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import scipy  # which imports scipy.linalg and scipy.sparse when they are first used
@@ -91,6 +91,10 @@ class LinearForms:
     value: Numbers  # the totals, shape (K,)
     dense: Numbers  # rows whose products are covariances, by way of coefficients, shape (K, m)
     sparse: scipy.sparse.csr_matrix  # the same by way of editions, shape (K, m')
+
+    def at(self, k: int) -> LinearForms:
+        """Return one of the forms."""
+        return LinearForms(self.value[k : k + 1], self.dense[k : k + 1], self.sparse[k])
 
     def covariance(self, other: LinearForms) -> Numbers:
         """Return the covariances with other forms, shape (K, L)."""
@@ -276,7 +280,7 @@ def _modes(sample: _Sample, scales: Mapping[Spread, float]) -> tuple[Mode, ...]:
     names = list(scales)
     start: _Fit | None = None
 
-    @lru_cache(maxsize=None)
+    @cache
     def fit(place: tuple[int, ...]) -> _Fit:
         spreads = {name: SPREADS[i] for name, i in zip(names, place, strict=True)}
         return sample.fit(spreads, scales, start)

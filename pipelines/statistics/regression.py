@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from presslens.models.message import join_messages
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.design import ODDS
+from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
 from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
@@ -252,7 +252,9 @@ def doubt_of_unanswered(outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fi
     """Return by how much photos that were drawn and not answered may move each coefficient."""
     lost = table.unanswered
     g = scipy.special.logit(np.clip(outcome.expected[lost], CERTAIN, 1 - CERTAIN))
-    apart = scipy.special.expit(g + np.log(ODDS)) - scipy.special.expit(g - np.log(ODDS))
+    apart = scipy.special.expit(g + np.log(NONRESPONSE)) - scipy.special.expit(
+        g - np.log(NONRESPONSE)
+    )
     moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2
     return np.asarray(np.abs(X[lost] @ fit.bread).T @ moved)
 
