@@ -30,9 +30,8 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import LinearForms, Recalibration, inclusion
 
 NONRESPONSE = 2.0
-"""Factor of the odds, two standard deviations, by which photos without an answer may differ from
-answered ones of the same machine probability (pattern mixture: Rubin 1977,
-doi 10.1080/01621459.1977.10480610)."""
+"""Factor of the odds by which photos without an answer may at most differ from answered ones of
+the same machine probability (pattern mixture: Rubin 1977, doi 10.1080/01621459.1977.10480610)."""
 
 MOST_PICKS = 2.0
 """Photos that the sample stands for must be so many times the picked ones, to make up for them."""
@@ -180,8 +179,8 @@ def design_totals(
             the frame, of editions that came later for instance.
         newspaper: Likewise of a newspaper's: of photos of one that nobody drew from.
         confidence: Level of the intervals.
-        nonresponse: Factor of the odds, two standard deviations, by which photos without an
-            answer may differ from answered ones, 1 or more.
+        nonresponse: Factor of the odds by which photos without an answer may at most differ from
+            answered ones, 1 or more.
         adds_up: Whether totals of groups are parts of the frame's; means of editions' shares are
             balanced by themselves: their weights are others.
     """
@@ -236,8 +235,9 @@ def design_totals(
     ends = matched_bounds(value, rest, least, most, confidence=confidence)
     lost = _unanswered(table, x, group, count, nonresponse)
     parts = np.maximum(share, 0.0)
-    below = np.sqrt((value - ends[0]) ** 2 + (parts * (shifted[1] - shifted[0])) ** 2 + lost**2)
-    above = np.sqrt((ends[1] - value) ** 2 + (parts * (shifted[2] - shifted[1])) ** 2 + lost**2)
+    below = np.hypot(value - ends[0], parts * (shifted[1] - shifted[0]))
+    above = np.hypot(ends[1] - value, parts * (shifted[2] - shifted[1]))
+    below, above = (_beyond(half, lost, confidence) for half in (below, above))
     variance = ((shifted[2] - shifted[0]) / (2 * z)) ** 2
     return Totals(
         value,
@@ -262,6 +262,22 @@ def _strange(table: PhotoTable, period: float, newspaper: float) -> Numbers:
     papers = np.array([cells[0] if cells else "" for cells in table.periods])
     drawn = np.unique(papers[table.edition[table.sampled]])
     return np.where(np.isin(papers, drawn), period, newspaper)[table.edition]
+
+
+def _beyond(half: Numbers, bound: Numbers, confidence: float) -> Numbers:
+    """Return half-widths where an estimate may be off by up to a bound to either side, besides.
+
+    The interval holds the truth with the level given, wherever within the bound it is (Imbens &
+    Manski 2004, doi 10.1111/j.1468-0262.2004.00555.x).
+    """
+    z = float(scipy.special.ndtri((1 + confidence) / 2))
+    apart = np.where(half > 0, 2 * bound * z / np.maximum(half, 1e-300), 0.0)
+    low, high = np.full(len(half), float(scipy.special.ndtri(confidence))), np.full(len(half), z)
+    for _ in range(40):
+        c = (low + high) / 2
+        enough = scipy.special.ndtr(c + apart) - scipy.special.ndtr(-c) >= confidence
+        low, high = np.where(enough, low, c), np.where(enough, c, high)
+    return bound + half * high / z
 
 
 def _unanswered(
