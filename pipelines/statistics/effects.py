@@ -3,9 +3,10 @@
 Columns have coefficients with priors of their own: an intercept, the machine's log odds, the
 stratum of probability, the zone, and the mean log odds of the edition (a contextual effect: Mundlak
 1978, doi 10.2307/1913646), which tells scans that move all scores from editions that show more.
-Factors have an effect a level: the newspaper, the month, the week as one of a process that forgets
-(Uhlenbeck & Ornstein 1930, doi 10.1103/PhysRev.36.823), and groups that are asked about. How far
-the effects of a factor differ is learned from all of its levels.
+Factors have an effect a level: the newspaper, the year, the month, the day of the week, the number
+of pages, the week as one of a process that forgets (Uhlenbeck & Ornstein 1930,
+doi 10.1103/PhysRev.36.823), and groups that are asked about. How far the effects of a factor differ
+is learned from all of its levels.
 """
 
 from __future__ import annotations
@@ -189,6 +190,7 @@ def _contrast(table: PhotoTable, zone: Zone) -> Numbers | None:
 
 
 def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]:
+    """Return the factors with more than one level."""
     papers = _numbered([cells[0] if cells else "" for cells in table.periods])
     factors = []
     if papers.max(initial=0) > 0:
@@ -199,6 +201,10 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
         if finest.max(initial=0) < finer.max(initial=0) < len(finer) - 1:
             factors.append(Factor.alike(finer[table.edition], Spread.TIME))
             finest = finer
+    for kinds in ([day % 7 for day in table.days], table.pages):
+        if len(set(kinds)) > 1:
+            kind = np.unique(np.array(kinds), return_inverse=True)[1]
+            factors.append(Factor.alike(kind[table.edition], Spread.TIME))
     factors += _weeks(table, papers)
     by = (papers[table.edition], finest[table.edition], table.edition)
     if asked is not None and not any(_same(asked, one) for one in by):

@@ -62,6 +62,7 @@ class PhotoTable:
     periods: Sequence[tuple[str, ...]]
     # The day of each edition, as ``date.toordinal``; e of them, or none where they have no days.
     days: Sequence[int] = ()
+    pages: Sequence[int] = ()  # the number of pages of each edition; none where it is not known
     zones: NDArray[np.uint8] | None = None  # zones of each photo, as bits; None: not known
 
     def __len__(self) -> int:

@@ -132,6 +132,7 @@ def estimate(
         estimand=Estimand(estimand),
         confidence=confidence,
         by_area=Weight(weight) is Weight.AREA,
+        asked=by is not None,
     )
     if compare is not None:
         less = framed.noted(estimator.difference(0, 1))
@@ -300,6 +301,7 @@ class PhotoRows:
             framed=np.zeros(len(self.keys), bool),
             editions=order,
             periods=[_periods(key, first[key]) for key in order],
+            days=[day.toordinal() for key in order if (day := first[key])] if all(self.days) else (),
         )
         if self.status is not None:
             return frame_by_status(table, self.status)

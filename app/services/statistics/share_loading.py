@@ -205,6 +205,9 @@ def _share_photos(
         framed=framed,
         editions=printed.keys,
         periods=printed.periods,
+        days=[one.date.toordinal() for one in editions],
+        pages=[one.pages for one in editions],
+        zones=printed.zones,
     )
     areas, zones, place = printed.areas, printed.zones, edition
     read = ~np.isnan(probability)

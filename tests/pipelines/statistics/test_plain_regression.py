@@ -37,9 +37,9 @@ def test_a_category_is_the_difference_of_its_groups():
     old, new = estimate(table, "children", by="scanner").groups
     assert fit.reference == {"scanner": "old"}
     assert [c.name for c in fit.coefficients] == ["intercept", "scanner = the new one"]
-    # The groups cut across months, whose predictions are balanced: about the same, not equal.
-    assert fit.coefficients[0].value == pytest.approx(old.value, abs=0.003)
-    assert fit.coefficients[1].value == pytest.approx(new.value - old.value, abs=0.006)
+    # Groups borrow strength from each other, coefficients do not: about the same, not equal.
+    assert fit.coefficients[0].value == pytest.approx(old.value, abs=0.01)
+    assert fit.coefficients[1].value == pytest.approx(new.value - old.value, abs=0.02)
     # The interval is made in another way, and says about the same.
     assert fit.coefficients[0].low == pytest.approx(old.low, abs=0.02)
     assert fit.coefficients[0].high == pytest.approx(old.high, abs=0.02)

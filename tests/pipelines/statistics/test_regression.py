@@ -50,7 +50,7 @@ def _regress(table, X, model=Model.LINEAR, inference=Inference.THESE):
 
 
 def _recalibrated(table, X, model, inference):
-    prediction = expit(recalibrate(table, edition_spread=0.3).logits(table))
+    prediction = expit(recalibrate(table, edition_spread=0.3).logits)
     return regress(table, prediction, X, NAMES, model=model, inference=inference)
 
 
