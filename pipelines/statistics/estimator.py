@@ -33,7 +33,7 @@ from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
-from presslens.pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
+from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
 from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
     ShareDifference,
@@ -244,14 +244,18 @@ class ShareEstimator:
         )
 
     @cached_property
-    def _pseudo(self) -> Numbers:
-        """Unbiased totals of each cell, shape (c,)."""
-        table = self._scaled
-        g = self.recalibrated
-        outcome = np.where(table.picked & ~table.framed, table.label, g)
-        at = table.sampled
-        outcome[at] += (table.label[at] - g[at]) / inclusion(table)[at]
-        return self._by_cell(table.weight * outcome)
+    def _cell_totals(self) -> tuple[Numbers, Numbers]:
+        """Return the total of each cell, and what the sample leaves open of it, shape (c,) each."""
+        table, cell = self._scaled.at(self._inside), self._cells[2]
+        g = self.recalibrated[self._inside]
+        value = self._by_cell(
+            np.where(self.table.answered, self.table.label, self.recalibrated) * self._scaled.weight
+        )
+        rows = np.flatnonzero(self._inside & ~self.table.answered)
+        open_ = ~table.answered
+        forms = self._model.totals(rows, table.weight[open_], cell[open_], len(value))
+        noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
+        return value, forms.variance + noise
 
     @cached_property
     def recalibrated(self) -> Numbers:
@@ -402,10 +406,12 @@ class ShareEstimator:
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
             return estimate
-        # What drawn photos leave open in other photos: editions don't show it by their differences.
+        # Estimates of editions differ by less than editions do, since few draws shrink them; and
+        # what the sample leaves open of their sum they don't show by their differences.
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
-        variance = float(totals.doubt[k] / z) ** 2
-        return self._practice(k, estimate, self._pseudo, (low, high), variance)
+        cells, doubt = self._cell_totals
+        variance = float(doubt[self._of(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
+        return self._practice(k, estimate, cells, (low, high), variance)
 
     def _practice(
         self,

@@ -301,7 +301,9 @@ class PhotoRows:
             framed=np.zeros(len(self.keys), bool),
             editions=order,
             periods=[_periods(key, first[key]) for key in order],
-            days=[day.toordinal() for key in order if (day := first[key])] if all(self.days) else (),
+            days=[day.toordinal() for key in order if (day := first[key])]
+            if all(self.days)
+            else (),
         )
         if self.status is not None:
             return frame_by_status(table, self.status)
