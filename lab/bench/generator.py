@@ -46,8 +46,7 @@ from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Answer, Focus, SightingEvidence, Subject
 from presslens.pipelines.progress import OnCount
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
-from presslens.pipelines.statistics.measure import BITS
-from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.measure import BITS, BUILT_IN, FIGURE, LABEL, Zone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(2019, 1, 1)

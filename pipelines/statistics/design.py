@@ -251,7 +251,7 @@ def design_totals(
 def _whole_editions(table: PhotoTable, group: NDArray[np.int64]) -> bool:
     """Return whether no edition is in two groups, or in one with a part of its photos."""
     pairs = np.unique(np.stack([table.edition, group]), axis=1)
-    return pairs.shape[1] == len(np.unique(table.edition))
+    return bool(pairs.shape[1] == len(np.unique(table.edition)))
 
 
 def _strange(table: PhotoTable, period: float, newspaper: float) -> Numbers:
@@ -277,7 +277,7 @@ def _beyond(half: Numbers, bound: Numbers, confidence: float) -> Numbers:
         c = (low + high) / 2
         enough = scipy.special.ndtr(c + apart) - scipy.special.ndtr(-c) >= confidence
         low, high = np.where(enough, low, c), np.where(enough, c, high)
-    return bound + half * high / z
+    return np.asarray(bound + half * high / z)
 
 
 def _unanswered(

@@ -11,7 +11,7 @@ is learned from all of its levels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.measure import STRATA, Zone, in_zone, strata
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 INTERCEPT = 5.0
 """Standard deviation of the prior of the intercept, in logits: it is left to the sample."""
@@ -51,7 +51,7 @@ MOST_CELLS = 80
 _JITTER = 1e-6
 
 
-class Spread(StrEnum):
+class EffectSpread(StrEnum):
     """A standard deviation of effects that is learned."""
 
     EDITION = "edition"
@@ -65,10 +65,10 @@ class Factor:
 
     level: NDArray[np.int64]  # level of each photo, 0 to L - 1, shape (n,)
     precision: Numbers  # of the effects, where their standard deviation is 1, shape (L, L)
-    spread: Spread | float  # their standard deviation, in logits, or which one is learned
+    spread: EffectSpread | float  # their standard deviation, in logits, or which one is learned
 
     @classmethod
-    def alike(cls, level: NDArray[np.int64], spread: Spread | float) -> Factor:
+    def alike(cls, level: NDArray[np.int64], spread: EffectSpread | float) -> Factor:
         """Return a factor whose levels are exchangeable."""
         return cls(level, np.eye(int(level.max(initial=-1)) + 1), spread)
 
@@ -122,15 +122,15 @@ class Effects:
         levels = (every, *(one.level for one in self.factors), table.edition, *zones)
         return any(_levels_of(group, level) for level in levels)
 
-    def at(self, mask: NDArray[np.bool_]) -> Effects:
-        """Return the effects of the photos of a mask."""
+    def at(self, mask: Mask | NDArray[np.int64]) -> Effects:
+        """Return the effects of the photos of a mask, or at some places."""
         factors = tuple(Factor(one.level[mask], one.precision, one.spread) for one in self.factors)
         return Effects(self.columns[mask], self.mean, self.precision, factors)
 
     @property
     def size(self) -> int:
         """Number of coefficients, p."""
-        return self.columns.shape[1] + sum(factor.size for factor in self.factors)
+        return len(self.precision) + sum(factor.size for factor in self.factors)
 
     def dense(self) -> Numbers:
         """Return columns and factors as a matrix, shape (n, p)."""
@@ -163,12 +163,12 @@ class Effects:
             parts.append(part.reshape(count, factor.size))
         return np.concatenate(parts, axis=1)
 
-    def prior(self, spreads: dict[Spread, float]) -> Numbers:
+    def prior(self, spreads: Mapping[EffectSpread, float]) -> Numbers:
         """Return the prior precision of the coefficients under learned spreads, shape (p, p)."""
         full, at = np.zeros((self.size, self.size)), len(self.precision)
         full[np.arange(at), np.arange(at)] = self.precision
         for one in self.factors:
-            spread = spreads[one.spread] if isinstance(one.spread, Spread) else one.spread
+            spread = spreads[one.spread] if isinstance(one.spread, EffectSpread) else one.spread
             full[at : at + one.size, at : at + one.size] = one.precision / spread**2
             at += one.size
         return full
@@ -186,7 +186,7 @@ def _contrast(table: PhotoTable, zone: Zone) -> Numbers | None:
     if table.zones is None:
         return None
     inside = in_zone(table.zones, zone)
-    return inside - 0.5 if inside.any() and not inside.all() else None
+    return np.where(inside, 0.5, -0.5) if inside.any() and not inside.all() else None
 
 
 def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]:
@@ -199,16 +199,16 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
     for depth in range(2, 1 + max((len(cells) for cells in table.periods), default=0)):
         finer = _numbered(["\0".join(cells[:depth]) for cells in table.periods])
         if finest.max(initial=0) < finer.max(initial=0) < len(finer) - 1:
-            factors.append(Factor.alike(finer[table.edition], Spread.TIME))
+            factors.append(Factor.alike(finer[table.edition], EffectSpread.TIME))
             finest = finer
     for kinds in ([day % 7 for day in table.days], table.pages):
         if len(set(kinds)) > 1:
             kind = np.unique(np.array(kinds), return_inverse=True)[1]
-            factors.append(Factor.alike(kind[table.edition], Spread.TIME))
+            factors.append(Factor.alike(kind[table.edition], EffectSpread.TIME))
     factors += _weeks(table, papers)
     by = (papers[table.edition], finest[table.edition], table.edition)
     if asked is not None and not any(_same(asked, one) for one in by):
-        factors.append(Factor.alike(asked, Spread.ASKED))
+        factors.append(Factor.alike(asked, EffectSpread.ASKED))
     return factors
 
 
@@ -246,7 +246,7 @@ def _weeks(table: PhotoTable, papers: NDArray[np.int64]) -> list[Factor]:
     apart = width * np.abs(place[:, None] - place)
     covariance = np.exp(-apart / MEMORY) * (paper[:, None] == paper)
     precision = np.linalg.inv(covariance + _JITTER * np.eye(len(names)))
-    return [Factor(level[table.edition], precision, Spread.TIME)]
+    return [Factor(level[table.edition], precision, EffectSpread.TIME)]
 
 
 def _numbered(names: Sequence[str]) -> NDArray[np.int64]:

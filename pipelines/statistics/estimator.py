@@ -27,11 +27,12 @@ from presslens.pipelines.statistics.calibration import (
     misfit,
     total_spread,
 )
+from presslens.pipelines.statistics.cells import Cells
 from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
 from presslens.pipelines.statistics.share_estimate import (
@@ -139,38 +140,13 @@ class ShareEstimator:
     # -- what is counted -------------------------------------------------------------------------
 
     @cached_property
-    def _inside(self) -> Mask:
-        """Photos that some group counts, shape (n,)."""
-        return self.group >= 0
-
-    @cached_property
-    def _cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Group and edition of each of the c cells with photos, by group; the photos' cells."""
-        e, inside = len(self.table.editions), self._inside
-        keys, cell = np.unique(
-            self.group[inside] * e + self.table.edition[inside], return_inverse=True
-        )
-        return keys // e, keys % e, cell
-
-    def _by_cell(self, part: Numbers) -> Numbers:
-        """Return the sums of a part of the photos, of shape (n,), by cell, shape (c,)."""
-        groups, _, cell = self._cells
-        return np.bincount(cell, part[self._inside], len(groups)).astype(float)
-
-    def _by_group(self, part: Numbers) -> Numbers:
-        """Return the sums of a part of the photos, of shape (n,), by group, shape (k,)."""
-        inside = self._inside
-        return np.bincount(self.group[inside], part[inside], len(self.names)).astype(float)
-
-    def _of(self, k: int) -> slice:
-        """Return the cells of a group."""
-        groups = self._cells[0]
-        return slice(*np.searchsorted(groups, (k, k + 1)).tolist())
+    def _cells(self) -> Cells:
+        return Cells.of(self.group, self.table.edition, len(self.table.editions))
 
     @cached_property
     def _sizes(self) -> Numbers:
         """Weight of the photos of each cell, shape (c,)."""
-        return self._by_cell(self.table.weight)
+        return self._cells.sums(self.table.weight)
 
     @cached_property
     def _scale(self) -> Numbers:
@@ -191,13 +167,15 @@ class ShareEstimator:
             "lost": table.unanswered.astype(float),
             "outside": (~table.framed & ~table.picked).astype(float),
         }
-        return {name: self._by_group(part) for name, part in parts.items()}
+        return {
+            name: self._cells.by_group(self._cells.sums(part), len(self.names))
+            for name, part in parts.items()
+        }
 
     @cached_property
     def _whole(self) -> Numbers:
         """Denominator of each group's share, shape (k,)."""
-        sums = np.bincount(self._cells[0], self._sizes * self._scale, len(self.names))
-        return sums.astype(float)
+        return self._cells.by_group(self._sizes * self._scale, len(self.names))
 
     # -- design-based ----------------------------------------------------------------------------
 
@@ -226,7 +204,7 @@ class ShareEstimator:
     def _scaled(self) -> PhotoTable:
         """The table with photos weighed as the estimand has it."""
         factor = np.ones(len(self.table))
-        factor[self._inside] = self._scale[self._cells[2]]
+        factor[self._cells.inside] = self._scale[self._cells.cell]
         return replace(self.table, weight=self.table.weight * factor)
 
     @cached_property
@@ -246,12 +224,12 @@ class ShareEstimator:
     @cached_property
     def _cell_totals(self) -> tuple[Numbers, Numbers]:
         """Return the total of each cell, and what the sample leaves open of it, shape (c,) each."""
-        table, cell = self._scaled.at(self._inside), self._cells[2]
-        g = self.recalibrated[self._inside]
-        value = self._by_cell(
+        table, cell = self._scaled.at(self._cells.inside), self._cells.cell
+        g = self.recalibrated[self._cells.inside]
+        value = self._cells.sums(
             np.where(self.table.answered, self.table.label, self.recalibrated) * self._scaled.weight
         )
-        rows = np.flatnonzero(self._inside & ~self.table.answered)
+        rows = np.flatnonzero(self._cells.inside & ~self.table.answered)
         open_ = ~table.answered
         forms = self._model.totals(rows, table.weight[open_], cell[open_], len(value))
         noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
@@ -288,17 +266,17 @@ class ShareEstimator:
     def _machine(self) -> MachineShares:
         table = self.table
         every, posterior = self._calibrated
-        groups, editions, cell = self._cells
+        cells = self._cells
         # All of an edition's photos tell its prevalence; those of its cell are counted.
         counted = Histograms.of(
-            replace(table.at(self._inside), edition=cell, editions=[""] * len(groups))
+            replace(table.at(cells.inside), edition=cells.cell, editions=[""] * len(cells.group))
         )
         return MachineShares.of(
             posterior,
-            replace(counted, seen=every.seen[editions]),
-            group=groups,
+            replace(counted, seen=every.seen[cells.edition]),
+            group=cells.group,
             count=len(self.names),
-            yes=self._by_cell(np.where(table.answered, table.label, 0.0) * table.weight),
+            yes=cells.sums(np.where(table.answered, table.label, 0.0) * table.weight),
             size=self._sizes,
             scale=self._scale,
         )
@@ -315,13 +293,9 @@ class ShareEstimator:
             return low, high
         whole = np.where(self._whole > 0, self._whole, 1.0)
         yes, no = (
-            np.bincount(
-                self._cells[0],
-                self._by_cell((self.table.label == answer) * self.table.weight) * self._scale,
-                len(self.names),
-            )
-            / whole
+            self._cells.by_group(sums * self._scale, len(self.names)) / whole
             for answer in (1, 0)
+            for sums in [self._cells.sums((self.table.label == answer) * self.table.weight)]
         )
         return np.clip(low, yes, 1 - no), np.clip(high, yes, 1 - no)
 
@@ -329,7 +303,7 @@ class ShareEstimator:
 
     def _estimate(self, k: int, *, coded: bool = True) -> GroupEstimate:
         counts = {name: float(values[k]) for name, values in self._counts.items()}
-        cells = self._of(k)
+        cells = self._cells.rows(k)
         blank = GroupEstimate(
             group=self.names[k],
             value=None,
@@ -347,7 +321,7 @@ class ShareEstimator:
             return replace(blank, refused=Message("there are no photos"))
         if not self._reviewed(k) and not self.designed:
             return self._counted(self._by_machine(k, blank))
-        papers = self._papers(self._cells[1][cells]) if self.designed else frozenset()
+        papers = self._papers(self._cells.edition[cells]) if self.designed else frozenset()
         if papers and not papers & self._sampled_papers:
             return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
@@ -384,8 +358,8 @@ class ShareEstimator:
         return bool(self._counts["answered"][k] == self._counts["n"][k])
 
     def _census(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        totals = self._by_cell(np.nan_to_num(self.table.label) * self._scaled.weight)
-        value = float(totals[self._of(k)].sum() / self._whole[k])
+        totals = self._cells.sums(np.nan_to_num(self.table.label) * self._scaled.weight)
+        value = float(totals[self._cells.rows(k)].sum() / self._whole[k])
         estimate = replace(blank, value=value, low=value, high=value, method=CENSUS)
         if self.inference is Inference.THESE:
             return estimate
@@ -410,7 +384,7 @@ class ShareEstimator:
         # what the sample leaves open of their sum they don't show by their differences.
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         cells, doubt = self._cell_totals
-        variance = float(doubt[self._of(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
+        variance = float(doubt[self._cells.rows(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
         return self._practice(k, estimate, cells, (low, high), variance)
 
     def _practice(
@@ -423,7 +397,7 @@ class ShareEstimator:
     ) -> GroupEstimate:
         if estimate.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=few_editions(estimate.editions))
-        rows = self._of(k)
+        rows = self._cells.rows(k)
         sizes = (self._sizes * self._scale)[rows]
         spread = RatioSpread.of(totals[rows], sizes, variance=variance)
         if spread.serial.refused:

@@ -26,7 +26,7 @@ import scipy  # which imports scipy.linalg and scipy.sparse when they are first 
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
-from presslens.pipelines.statistics.effects import Effects, Spread
+from presslens.pipelines.statistics.effects import Effects, EffectSpread
 from presslens.pipelines.statistics.measure import STRATA, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
@@ -264,18 +264,18 @@ def recalibrate(
     effects = Effects.of(table, asked)
     at = table.sampled
     sample = _Sample.of(effects.at(at), table.edition[at], table.label[at], len(table.editions))
-    learned = {one.spread for one in effects.factors if isinstance(one.spread, Spread)}
-    scales = {Spread.EDITION: edition_spread}
-    if Spread.TIME in learned:
-        scales[Spread.TIME] = period_spread
-    if Spread.ASKED in learned:
-        scales[Spread.ASKED] = ASKED
+    learned = {one.spread for one in effects.factors if isinstance(one.spread, EffectSpread)}
+    scales = {EffectSpread.EDITION: edition_spread}
+    if EffectSpread.TIME in learned:
+        scales[EffectSpread.TIME] = period_spread
+    if EffectSpread.ASKED in learned:
+        scales[EffectSpread.ASKED] = ASKED
     modes = _modes(sample, scales)
     logits = sum(mode.weight * mode.logits(effects, table.edition) for mode in modes)
     return Recalibration(effects, table.edition, modes, np.asarray(logits))
 
 
-def _modes(sample: _Sample, scales: Mapping[Spread, float]) -> tuple[Mode, ...]:
+def _modes(sample: _Sample, scales: Mapping[EffectSpread, float]) -> tuple[Mode, ...]:
     """Return the modes about the likeliest standard deviations, one of which is another in each."""
     names = list(scales)
     start: _Fit | None = None
@@ -350,19 +350,22 @@ class _Sample:
     def of(
         cls, effects: Effects, edition: NDArray[np.int64], label: Numbers, editions: int
     ) -> _Sample:
-        order = np.argsort(edition, kind="stable")
+        order = np.argsort(edition, kind="stable").astype(np.int64)
         drawn, place = np.unique(edition[order], return_inverse=True)
         return cls(effects, effects.at(order).dense(), label[order], drawn, place, editions)
 
     def fit(
-        self, spreads: Mapping[Spread, float], scales: Mapping[Spread, float], start: _Fit | None
+        self,
+        spreads: Mapping[EffectSpread, float],
+        scales: Mapping[EffectSpread, float],
+        start: _Fit | None,
     ) -> _Fit:
         """Return the mode by Newton's method, editions taken out of the equations."""
         X, y, d = self.X, self.label, len(self.drawn)
         prior = self.effects.prior(spreads)
         mean = np.zeros(X.shape[1])
         mean[: len(self.effects.mean)] = self.effects.mean
-        own = 1 / spreads[Spread.EDITION] ** 2
+        own = 1 / spreads[EffectSpread.EDITION] ** 2
         b, v = (mean.copy(), np.zeros(d)) if start is None else (start.coefficient, start.edition)
         first = np.flatnonzero(np.diff(self.edition, prepend=-1))
         for _ in range(_ROUNDS):
@@ -370,7 +373,7 @@ class _Sample:
             off, curve = y - g, np.maximum(g * (1 - g), 1e-12)
             weighed = X * curve[:, None]
             cross = np.add.reduceat(weighed, first, axis=0)
-            precision = np.bincount(self.edition, curve, d) + own
+            precision = np.asarray(np.bincount(self.edition, curve, d) + own, float)
             reduced = X.T @ weighed + prior - cross.T @ (cross / precision[:, None])
             of_b = X.T @ off - prior @ (b - mean)
             of_v = np.bincount(self.edition, off, d) - own * v
@@ -389,7 +392,7 @@ class _Sample:
         for name, scale in scales.items():
             ratio = spreads[name] / scale
             evidence += float(np.log(ratio)) - ratio**2 / 2
-        return _Fit(b, v, spreads[Spread.EDITION], evidence, reduced, cross, precision)
+        return _Fit(b, v, spreads[EffectSpread.EDITION], evidence, reduced, cross, precision)
 
     def mode(self, fit: _Fit, weight: float) -> Mode:
         """Return a mode with the effects of all editions."""

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
-from presslens.pipelines.statistics.measure import BITS
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.measure import BITS, Zone
 
 
 def edition_photos(n: int, shares: Mapping[str, float]) -> EditionPhotos:

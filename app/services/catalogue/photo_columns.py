@@ -33,8 +33,7 @@ from presslens.app.db.tables import (
 )
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus, Subject
-from presslens.pipelines.statistics.measure import BITS
-from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
 
 Ids = NDArray[np.int64]

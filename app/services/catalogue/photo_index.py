@@ -43,8 +43,7 @@ from presslens.app.services.catalogue.photo_filter import (
     size_bounds,
 )
 from presslens.models.vocabulary import Answer, Focus
-from presslens.pipelines.statistics.measure import BITS
-from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
 
 T = TypeVar("T")

@@ -22,8 +22,8 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
-from presslens.pipelines.statistics.measure import in_zone
 from presslens.pipelines.statistics.estimator import VERSION
+from presslens.pipelines.statistics.measure import in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable

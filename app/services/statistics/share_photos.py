@@ -15,9 +15,8 @@ from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.composition import ZoneEstimates
-from presslens.pipelines.statistics.measure import in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable

@@ -5,9 +5,8 @@ import pytest
 
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
-from presslens.pipelines.statistics.measure import BITS, in_zone
 from presslens.pipelines.statistics.figure_photos import FigurePhoto
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.measure import BITS, Zone, in_zone
 from presslens.pipelines.statistics.page import CountedPhoto
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from presslens.pipelines.statistics.composition import ZoneEstimates
-from presslens.pipelines.statistics.measure import BITS
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.measure import BITS, Weight, Zone
 from presslens.pipelines.statistics.worlds import World
 
 

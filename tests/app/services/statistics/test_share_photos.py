@@ -23,8 +23,7 @@ from presslens.app.services.statistics.selection import (
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.models.recipe import Calibration
-from presslens.pipelines.statistics.measure import BITS
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.worlds import World
 
