@@ -97,15 +97,16 @@ class SampleItems(Served):
 
 
 class GivenSize(Given):
-    """The new size of a sample: a number of items, or the wished width of the interval."""
+    """The new size of a sample: a number of items, how many more, or the interval's width."""
 
     items: int | None = Field(default=None, ge=1, le=MOST)
     width: float | None = Field(default=None, gt=0, le=1)
+    more: int | None = Field(default=None, ge=1, le=MOST)
 
     @model_validator(mode="after")
     def _is_one(self) -> GivenSize:
-        if (self.items is None) == (self.width is None):
-            raise ValueError("a number of items, or a width")
+        if [self.items, self.width, self.more].count(None) != 2:
+            raise ValueError("a number of items, how many more, or a width")
         return self
 
 
@@ -150,7 +151,7 @@ def get_sample(home: Home, sample_id: Id) -> SampleState:
 @needs(Permission.REVIEW)
 def post_extension(home: Home, sample_id: Id, given: GivenSize) -> SampleState:
     """Make a sample larger; the items that are there keep their places."""
-    return extend_sample(home, sample_id, items=given.items, width=given.width)
+    return extend_sample(home, sample_id, items=given.items, width=given.width, more=given.more)
 
 
 @router.get("/samples/{sample_id}/next", operation_id="next_of_sample")

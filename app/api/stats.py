@@ -164,12 +164,13 @@ def get_stats(
 
 CHANGES = (
     "date", "metric", "by", "estimand", "before", "after", "difference", "low", "high",
-    "periods_before", "periods_after", "method", "recipe",
+    "interval_level", "p", "p_corrected", "periods_before", "periods_after", "method", "recipe",
 )  # fmt: skip
 COMPARED = (
     "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
-    "difference", "low", "high", "p", "p_corrected", "correction", "compared", "differs", "method",
-    "refused", "note", "inference", "recipe",
+    "difference", "low", "high", "interval_level", "unadjusted", "p", "p_corrected", "correction",
+    "family", "compared", "differs", "method", "refused", "note", "help_words", "inference",
+    "recipe",
 )  # fmt: skip
 
 
@@ -202,6 +203,9 @@ def get_changes(
 ) -> Any:
     """Detect the change points of a metric. CSV holds the changes, JSON the periods too.
 
+    A change is told where the editions before and after differ, as `compare` says of the two groups
+    (the parameters are in `compare`); `undecided` are days on which that is not shown.
+
     As `.png`, `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart.
     """
     changes = metric_changes(
@@ -233,9 +237,11 @@ def get_comparison(
     *,
     charted: Charted,
 ) -> Any:
-    """Compare two groups of editions, a less b, and correct for the number of metrics.
+    """Compare two groups of editions, a less b, with intervals that hold for all metrics together.
 
-    Without `metric` all plain metrics are compared, and the share of every built-in measure.
+    A metric `differs` where its `interval` leaves 0 out; `unadjusted` is that of the metric alone.
+    Without `metric` five are compared: photos, leader, focus_facility, children, crowd. `help` says
+    what would tell a difference that is not told.
     `inference` says whether the newspapers' practice differs, or these very editions do. As `.png`,
     `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart of the differences.
     """
@@ -248,6 +254,7 @@ def get_comparison(
         estimand=query.estimand,
         inference=query.inference,
         correction=query.correction,
+        searched=query.searched,
         recipe=query.recipe,
     )
     if wants_csv(request):

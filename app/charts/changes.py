@@ -23,7 +23,7 @@ def changes_chart(
         language: The reader's language.
         source: An address that gives the same numbers again, for the citation.
     """
-    share, changed = shown_in_percent(changes.metric), changes.changes.changes
+    share = shown_in_percent(changes.metric)
     name = newspaper_name(changes.criteria.publication, language)
     monthly = changes.by is PeriodUnit.MONTH
     values = []
@@ -43,9 +43,11 @@ def changes_chart(
         quantity=quantity(changes.metric, changes.estimand, language),
         name=name,
     )
-    marks = [change_mark(name, changes.metric, one, language) for one in changed]
+    marks = [change_mark(name, changes, one, language) for one in changes.candidates]
     words = [mark.words for mark in marks]
-    count = language.plural("%(n)s change was found.", "%(n)s changes were found.", len(changed))
+    count = language.plural(
+        "%(n)s change was found.", "%(n)s changes were found.", len(changes.told)
+    )
     editions = language.plural("%(n)s edition", "%(n)s editions", len(changes.selection.editions))
     notes = [
         f"{editions}; {language.say(changes.changes.method)}.",

@@ -11,7 +11,7 @@ from presslens.app.charts.statistic import newspaper_name
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.comparison import GroupComparison
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.pipelines.statistics.comparison import CorrectedComparison
+from presslens.pipelines.statistics.comparison import CorrectedComparison, CorrectedComparisons
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.metrics import Metric
 
@@ -44,7 +44,7 @@ def comparison_chart(
     return DifferencesChart(
         legend=legend,
         differences=[_difference(row, language) for row in shown],
-        differs=language.text("differ after the correction"),
+        differs=language.text("differs"),
         undecided=language.text("not decided"),
         axis_plain=language.text("difference of the means, each on a scale of its own"),
     )
@@ -71,23 +71,44 @@ def verdict(compared: GroupComparison, language: Language) -> str:
         return language.text("No difference is known.")
     if not differ:
         return language.plural(
-            "%(n)s metric was compared; it does not differ after the correction.",
-            "%(n)s metrics were compared; none differs after the correction.",
+            "%(n)s metric was compared; no difference is shown.",
+            "%(n)s metrics were compared; no difference is shown.",
             compared.comparison.compared,
         )
     return language.text(
-        "%(differ)s of %(compared)s metrics differ after the correction: %(names)s.",
+        "%(differ)s of %(compared)s metrics differ: %(names)s.",
         differ=language.number(len(differ)),
         compared=language.number(compared.comparison.compared),
         names="; ".join(differ),
     )
 
 
-def correction_name(correction: Correction, language: Language) -> str:
-    """Return the name of a correction, and the error that it holds at the level."""
-    if correction is Correction.HOLM:
-        return language.text("Holm (chance of any false difference)")
-    return language.text("Benjamini-Hochberg (share of false ones among those named)")
+def family_words(compared: CorrectedComparisons, language: Language) -> str:
+    """Return for how many metrics the intervals hold together, and how, in a sentence."""
+    digits = 1 if compared.interval_level < 0.995 else 2
+    each = f"{language.number(100 * compared.interval_level, digits)} %"
+    values = {"n": language.number(compared.family), "each": each,
+              "level": language.percent(1.0 - compared.level)}  # fmt: skip
+    if compared.family * compared.searched <= 1:
+        return language.text("The interval is one of %(each)s.", **values)
+    if compared.correction is Correction.BH:
+        return language.text(
+            "%(n)s metrics have an interval, each one of %(each)s (Benjamini-Hochberg): of those "
+            "of metrics that differ, %(level)s hold on average.",
+            **values,
+        )
+    if compared.searched > 1:
+        return language.text(
+            "The intervals hold at %(level)s for %(n)s metrics and %(searched)s pairs of groups "
+            "together: each is one of %(each)s (Bonferroni).",
+            searched=language.number(compared.searched),
+            **values,
+        )
+    return language.text(
+        "The intervals of %(n)s metrics hold at %(level)s together: each is one of %(each)s "
+        "(Bonferroni).",
+        **values,
+    )
 
 
 def side_words(metric: Metric, value: float | None, language: Language) -> str:
@@ -146,12 +167,7 @@ def _notes(compared: GroupComparison, missing: Sequence[Metric], language: Langu
     comparison = compared.comparison
     notes = [
         language.text("%(a)s less %(b)s.", a=a, b=b),
-        language.text(
-            "Corrected for %(n)s comparisons: %(correction)s, level %(level)s.",
-            n=language.number(comparison.compared),
-            correction=correction_name(comparison.correction, language),
-            level=language.percent(comparison.level),
-        ),
+        family_words(comparison, language),
         methods_note((row.compared.difference.method for row in comparison.rows
                       if row.compared.difference.interval), language),
     ]  # fmt: skip

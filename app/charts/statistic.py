@@ -14,9 +14,7 @@ from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.palette import MOST_SERIES
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
-from presslens.app.services.statistics.changes import MetricChanges
-from presslens.pipelines.statistics.change_points import Change
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.app.services.statistics.changes import Change, MetricChanges
 
 OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
 """Groups that follow one another in time."""
@@ -249,42 +247,48 @@ def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[Marke
         for number, day in enumerate(sorted(titles), 1)
     ]  # fmt: skip
     changes = [
-        change_mark(one.name, one.changes.metric, change, language)
+        change_mark(one.name, one.changes, change, language)
         for one in series
         if one.changes is not None
-        for change in one.changes.changes.changes
+        for change in one.changes.candidates
     ]
     return [*events, *changes]
 
 
-def change_mark(name: str, metric: Metric, change: Change, language: Language) -> MarkedDay:
-    """Return the mark of a change of a metric; hollow if the estimates don't tell one."""
-    share = shown_in_percent(metric)
-    ends = (change.before, change.after)
-    before, after = (language.percent(v) if share else language.number(v, 2) for v in ends)
+def change_mark(name: str, changes: MetricChanges, change: Change, language: Language) -> MarkedDay:
+    """Return the mark of a change of a metric; hollow if no change is shown."""
+    share, less = shown_in_percent(changes.metric), change.difference
+    before, after = (
+        language.text("not known")
+        if v is None
+        else language.percent(v)
+        if share
+        else language.number(v, 2)
+        for v in change.levels
+    )
+    values = {"name": name, "day": language.day(change.date), "before": before, "after": after}
+    up = (less.value or 0.0) > 0
+    if change.differs:
+        words = language.text(
+            "Change of %(name)s on %(day)s: from %(before)s to %(after)s", **values
+        )
+        return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "▲" if up else "▼", words)
     words = language.text(
-        "Change of %(name)s on %(day)s: from %(before)s to %(after)s",
-        name=name, day=language.day(change.date), before=before, after=after,
-    )  # fmt: skip
-    less, up = change.difference, change.after > change.before
-    note = less.note
-    if note is None and less.interval is not None and less.interval[0] <= 0 <= less.interval[1]:
-        note = language.text("the interval of the difference includes zero")
-    if note is not None:
-        words = f"{words} ({language.say(note)})"
-        return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "△" if up else "▽", words)
-    return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "▲" if up else "▼", words)
+        "No change of %(name)s is shown on %(day)s: %(before)s before, %(after)s after", **values
+    )
+    return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "△" if up else "▽", words)
 
 
 def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:
     """Yield the levels of a newspaper's metric before, between and after its changes."""
-    if changes is None or not changes.changes.changes:
+    if changes is None or not changes.told:
         return
-    periods, changed = changes.timeline.periods, changes.changes.changes
-    cuts = [periods[0].first, *(change.date for change in changed), periods[-1].first]
-    heights = [changed[0].before, *(change.after for change in changed)]
+    periods, told = changes.timeline.periods, changes.told
+    cuts = [periods[0].first, *(change.date for change in told), periods[-1].first]
+    heights = [told[0].levels[0], *(change.levels[1] for change in told)]
     for (first, last), height in zip(pairwise(cuts), heights, strict=True):
-        yield Level(name, first.isoformat(), last.isoformat(), height)
+        if height is not None:
+            yield Level(name, first.isoformat(), last.isoformat(), height)
 
 
 def _title(series: Sequence[PlottedStatistic], language: Language) -> str:

@@ -156,7 +156,7 @@ def check(
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="Judge all claims together.")] = False,
     correction: Annotated[
-        Correction, typer.Option(help="How a family is corrected: holm or bh.")
+        Correction, typer.Option(help="How a family is corrected.")
     ] = Correction.HOLM,
     level: LevelOption = None,
     estimand: EstimandOption = None,

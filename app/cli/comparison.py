@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -17,12 +19,13 @@ from presslens.app.installation import Installation
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.changes import MetricChanges, metric_changes
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
-from presslens.app.services.statistics.edition_metrics import METRICS
+from presslens.app.services.statistics.edition_metrics import FAMILY
 from presslens.app.services.statistics.queries import CompareQuery, ShareQuery
+from presslens.app.services.statistics.what_helps import MoreDraws, WhatHelps
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.comparison import CorrectedComparison
+from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
 from presslens.pipelines.statistics.explanations import name_metric, number
-from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.measure import Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.timeline import PeriodUnit
 
@@ -48,19 +51,21 @@ def changes(
     )
     yield links.repeatable_document(result, "stats/changes")
     yield _changes_table(result)
+    for change in result.undecided:
+        yield from _help_lines(f"{change.date}", change.difference, change.helps)
 
 
 @command(doing="comparing")
 def compare(
     home: Installation,
     metric: Annotated[
-        list[str] | None, typer.Argument(help="children, photos, …; without: all of them.")
+        list[str] | None, typer.Argument(help="children, photos, …; without: five of them.")
     ] = None,
     *,
     query: CompareQuery,
 ) -> Printed:
     """Compare two periods or newspapers, and say in what they differ."""
-    metrics = [parsed_metric(text) for text in metric] if metric else METRICS
+    metrics = [parsed_metric(text) for text in metric] if metric else FAMILY
     for criteria in (query.a, query.b):
         check_scope(home, criteria)
     result = compare_groups(
@@ -71,6 +76,7 @@ def compare(
         estimand=query.estimand,
         inference=query.inference,
         correction=query.correction,
+        searched=query.searched,
         recipe=query.recipe,
     )
     yield links.repeatable_document(result, "stats/compare")
@@ -79,6 +85,8 @@ def compare(
         if row.differs and row.compared.tipping:
             words = "; ".join(point.words for point in row.compared.tipping)
             yield f"{name_metric(row.compared.metric)}: {words}"
+    for metric_, helps in result.helps.items():
+        yield from _help_lines(name_metric(metric_), None, helps)
     for side in result.selections:
         if len(side.editions) == 1:
             one = side.editions[0]
@@ -96,22 +104,32 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
         notes=(
             f"{counted(len(result.timeline.periods), 'period')}, {excluded} excluded; noise"
             f" {'–' if noise is None else number(metric, noise)}\n{result.changes.method}\n"
-            f"recipe {result.recipe_id[:16]}"
+            f"{_searched_words(result)}recipe {result.recipe_id[:16]}"
         ),
     )
-    for name in ("from", "before", "after", "difference", "interval", "periods"):
+    for name in ("from", "before", "after", "difference", "interval", "periods", ""):
         table.column(name, whole=name == "from", right=True)
-    for change in result.changes.changes:
-        low, high = change.difference.interval or (None, None)
+    for change in result.candidates:
+        before, after = change.levels
         table.add(
             change.date,
-            number(metric, change.before),
-            number(metric, change.after),
-            _signed(metric, change.difference.value),
-            f"{_signed(metric, low)} – {_signed(metric, high)}",
+            number(metric, before),
+            number(metric, after),
+            *_difference_cells(metric, change.difference),
             f"{change.periods[0]} | {change.periods[1]}",
+            "changes" if change.differs else "not told",
         )
     return table
+
+
+def _searched_words(result: MetricChanges) -> str:
+    if not result.changes.searched:
+        return ""
+    return (
+        f"the intervals hold at {1 - result.level:.0%} for all"
+        f" {counted(result.changes.searched, 'candidate')} together; editions before and after as"
+        " `compare` estimates them\n"
+    )
 
 
 def _comparison_table(result: GroupComparison) -> ReadableTable:
@@ -135,7 +153,8 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
     sizes = " and ".join(counted(side["editions"], "edition") for side in sides)
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes}; {counted(comparison.compared, 'metric')} compared, p corrected by"
+        f"{sizes}; {counted(comparison.compared, 'metric')} compared; the intervals hold at"
+        f" {1 - comparison.level:.0%} for all {comparison.family * comparison.searched} together:"
         f" {comparison.correction.words}",
         f"pages seen: {pages}",
     ]
@@ -150,17 +169,51 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
 def _cells(row: CorrectedComparison) -> list[str]:
     compared, less = row.compared, row.compared.difference
     metric = compared.metric
-    low, high = less.interval or (None, None)
     return [
         escape(name_metric(metric)),
         number(metric, compared.first.estimate.value),
         number(metric, compared.second.estimate.value),
-        _signed(metric, less.value),
-        f"{_signed(metric, low)} – {_signed(metric, high)}" if less.interval else "–",
+        *_difference_cells(metric, less),
         _p(less.p_value),
         _p(row.p_corrected),
         "differs" if row.differs else "",
     ]
+
+
+def _difference_cells(metric: Metric, less: Difference) -> tuple[str, str]:
+    if less.interval is None:
+        return _signed(metric, less.value), "–"
+    low, high = less.interval
+    return _signed(metric, less.value), f"{_signed(metric, low)} – {_signed(metric, high)}"
+
+
+def _help_lines(name: str, less: Difference | None, helps: WhatHelps | None) -> Iterator[str]:
+    """Yield what would tell a difference, and the command that draws what it takes."""
+    if less is not None and less.refused:
+        yield f"{name}: {less.refused}"
+    if helps is None:
+        return
+    yield f"{name}: to tell it, {helps.words}"
+    if helps.draw is not None and helps.draw.photos:
+        yield f"  {_draw_command(helps.draw)}"
+
+
+def _draw_command(draw: MoreDraws) -> str:
+    if draw.sample is not None:
+        return f"presslens samples extend {shlex.quote(draw.sample)} --more {draw.photos}"
+    scope = draw.scope
+    options = {
+        "measure": draw.measure,
+        "publication": scope.publication,
+        "from": scope.first,
+        "to": scope.last,
+        "page": draw.zone.value if draw.zone is not Zone.ALL else None,
+        "weight": draw.weight.value if draw.weight is not Weight.COUNT else None,
+        "photos": draw.photos,
+    }
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    words = (f"--{name} {shlex.quote(value)}" for name, value in given.items())
+    return f"presslens samples draw {' '.join(words)}"
 
 
 def _signed(metric: Metric, value: float | None) -> str:

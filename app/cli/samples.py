@@ -98,12 +98,16 @@ def draw(
 
 @command(cli, "extend", doing="drawing", remains=AS_BEFORE)
 def extend(
-    home: Installation, name: NameArgument, photos: ItemsOption = None, width: WidthOption = None
+    home: Installation,
+    name: NameArgument,
+    photos: ItemsOption = None,
+    width: WidthOption = None,
+    more: Annotated[int | None, typer.Option(min=1, max=MOST, help="Photos to add.")] = None,
 ) -> Printed:
-    """Make a sample larger: --photos in all, or as many as a --width needs."""
-    if (photos is None) == (width is None):
-        raise InvalidRequest("say how large the sample is to be: --photos or --width")
-    document = extend_sample(home, name, items=photos, width=width).to_json()
+    """Make a sample larger: --photos in all, --more, or as many as a --width needs."""
+    if [photos, width, more].count(None) != 2:
+        raise InvalidRequest("say how large the sample is to be: --photos, --more or --width")
+    document = extend_sample(home, name, items=photos, width=width, more=more).to_json()
     return _shown(document)
 
 

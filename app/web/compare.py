@@ -19,8 +19,8 @@ from presslens.app.api.stats import COMPARED
 from presslens.app.charts.chart import DifferencesChart
 from presslens.app.charts.comparison import (
     comparison_chart,
-    correction_name,
     difference_words,
+    family_words,
     scope_name,
     verdict,
 )
@@ -34,6 +34,7 @@ from presslens.app.services.statistics.calendar import PublicationSpan, publicat
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, side_params
 from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
@@ -101,6 +102,7 @@ class ComparedRow:
     place: float | None
     ends: tuple[float, float] | None  # places of the ends of its interval; None without one
     row: CorrectedComparison
+    helps: WhatHelps | None  # what would tell a difference that is not told
 
     @property
     def in_percent(self) -> bool:
@@ -162,6 +164,7 @@ class CompareView:
             estimand=self.query.estimand,
             inference=self.query.inference,
             correction=self.query.correction,
+            searched=self.query.searched,
             recipe=self.query.recipe,
         )
 
@@ -195,9 +198,9 @@ class CompareView:
         return verdict(self.result, self.language)
 
     @property
-    def correction(self) -> str:
-        """The name of the correction."""
-        return correction_name(self.query.correction, self.language)
+    def family_words(self) -> str:
+        """For how many metrics the intervals hold together, and how, in a sentence."""
+        return family_words(self.result.comparison, self.language)
 
     @cached_property
     def rows(self) -> list[ComparedRow]:
@@ -256,6 +259,7 @@ class CompareView:
             place=None if less.value is None else _place(less.value, reach),
             ends=None if ends is None else (_place(ends[0], reach), _place(ends[1], reach)),
             row=one,
+            helps=self.result.helps.get(pair.metric),
         )
 
     def _side(self, metric: Metric, index: int, side: Side) -> ComparedSide:

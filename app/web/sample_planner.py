@@ -27,6 +27,7 @@ from presslens.app.services.reviews.draws import (
     draw_sample,
     plan_sample,
 )
+from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
@@ -122,6 +123,25 @@ def draw(
     try:
         who = coder_of(render.request)
         state = draw_sample(home, form.order, coder=who, now=clock.now())
+    except (InvalidRequest, Conflict) as error:
+        return _page(home, render, form, problem=str(error))
+    return RedirectResponse(f"/review/{state.id}", status_code=303)
+
+
+@router.post("/review/more", response_model=None)
+@needs(Permission.REVIEW)
+def draw_what_helps(
+    home: Home,
+    render: Render,
+    form: Annotated[PlanForm, read_query(PlanForm, Form)],
+) -> Response:
+    """Draw the photos that would tell a difference, and go to the desk where they are coded.
+
+    ``items`` is their number, ``name`` that of the sample that is made larger.
+    """
+    try:
+        who, more = coder_of(render.request), form.items or 0
+        state = draw_more(home, form.question, more, sample=form.name, coder=who, now=clock.now())
     except (InvalidRequest, Conflict) as error:
         return _page(home, render, form, problem=str(error))
     return RedirectResponse(f"/review/{state.id}", status_code=303)

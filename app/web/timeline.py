@@ -38,7 +38,7 @@ from presslens.app.services.statistics.calendar import (
     edition_calendar,
     publication_spans,
 )
-from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.changes import Change, MetricChanges, metric_changes
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.unusual import (
     EditionFlags,
@@ -54,7 +54,6 @@ from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
-from presslens.pipelines.statistics.change_points import Change
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.timeline import PeriodUnit
 

@@ -1,4 +1,4 @@
-"""Finds change points: the months, or editions, between which the level of a metric moved.
+"""Finds change points: the months, or editions, between which a metric may have changed its level.
 
 The series is cut where that lessens its squared error by more than a penalty: PELT (Killick et al.
 2012, doi 10.1080/01621459.2012.737745) as in ``ruptures``, with the penalty 3 · log n · noise² of
@@ -11,22 +11,21 @@ done again with a higher penalty while what is left beside the levels is autocor
 grows by (1 + r) / (1 - r), the ratio of the variance of a mean of such periods to that of
 independent ones (as Bardwell et al. 2019, doi 10.1080/00401706.2018.1438926, do), and for the
 noise, which neighbours that are alike tell too low.
+
+The search only proposes. A change is told where the difference of the editions before and after,
+as every comparison estimates it, leaves 0 out at a level that holds for all candidates at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
 from presslens.models.message import Message
 from presslens.pipelines.result import Rounded
-from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 from presslens.pipelines.statistics.timeline import Period
@@ -58,21 +57,20 @@ class ChangeRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change of level."""
+class Spells:
+    """Two spells of periods that follow one another; ends are the first period after."""
 
-    date: date  # first day of the first period after it
-    before: float  # mean of the periods before it, back to the change before
-    after: float  # mean of those after it, up to the next change
-    difference: Difference  # after less before; its interval takes the day of the change as given
-    periods: tuple[int, int]  # how many periods are before, and after
+    start: int  # first period of the earlier spell
+    cut: int  # first period of the later one
+    end: int  # its end
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of a series."""
+    """The periods of a series at which its level may have changed."""
 
-    changes: tuple[Change, ...]  # in the order of time
+    cuts: tuple[int, ...]  # the first period after each, in the order of time
+    searched: int  # number of periods that were candidates
     noise: Rounded | None  # standard deviation of a period about its level, in the metric's unit
     # Of neighbouring periods about their level, -1 to 1. Where it stays well above 0 the series
     # drifts, and some changes may be drift; None for too few periods.
@@ -80,17 +78,64 @@ class Changes:
     method: str  # the method of the search, or the reason for none
 
 
-def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: float) -> Changes:
-    """Find the change points of a series.
+Spelled = TypeVar("Spelled", bound="Tested")
+
+
+class Tested(Protocol):
+    """A difference between two spells."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is told."""
+
+    @property
+    def p_corrected(self) -> float | None:
+        """Its p-value; None without one."""
+
+
+def told_changes(
+    changes: Changes, periods: int, test: Callable[[Spells], Spelled]
+) -> tuple[list[Spelled], list[Spelled]]:
+    """Test each change, and give up those that are not told, the least likely one first.
+
+    With each that is given up, its two spells become one, and their neighbours are tested again.
+
+    Args:
+        changes: The periods at which the level may have changed.
+        periods: Number of periods of the series.
+        test: Returns the difference of the later spell and the earlier one.
+
+    Returns:
+        The changes that are told, in the order of time; and those that are not, in the order in
+        which they were given up.
+    """
+    cuts, open_ = list(changes.cuts), []
+    while True:
+        ends = [0, *cuts, periods]
+        tested = [test(Spells(*ends[i : i + 3])) for i in range(len(cuts))]
+        doubtful = [i for i, one in enumerate(tested) if not one.differs]
+        if not doubtful:
+            return tested, open_
+        least = max(doubtful, key=lambda i: _p_of(tested[i]))
+        open_.append(tested[least])
+        del cuts[least]
+
+
+def _p_of(tested: Tested) -> float:
+    return 1.0 if tested.p_corrected is None else tested.p_corrected
+
+
+def find_changes(periods: Sequence[Period], rules: ChangeRules) -> Changes:
+    """Find the periods at which the level of a series may have changed.
 
     Args:
         periods: In the order of time; gaps between them are closed.
         rules: The rules of the search.
-        confidence: Level of the intervals, 0.95 for instance.
     """
     if len(periods) < rules.fewest:
         return Changes(
             (),
+            0,
             None,
             None,
             Message("not searched: fewer than %(fewest)s periods", fewest=rules.fewest),
@@ -98,11 +143,6 @@ def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: f
     values = np.array([period.value for period in periods])
     noise = noise_of(values)
     cuts = _search(values, noise, rules)
-    parts = list(pairwise([0, *cuts, len(values)]))
-    changes = (
-        _change(periods, values, (start, cut, end), confidence)
-        for (start, cut), (_, end) in pairwise(parts)
-    )
     method = Message(
         "PELT on means, penalty %(penalty)s · log n · noise², raised for autocorrelation; at least "
         "%(size)s periods a level, wild ones clipped at %(clip)s noise",
@@ -110,7 +150,8 @@ def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: f
         size=rules.min_size,
         clip=f"{rules.clip:g}",
     )
-    return Changes(tuple(changes), noise, _autocorrelation(values, cuts), method)
+    searched = len(values) - 2 * rules.min_size + 1
+    return Changes(tuple(cuts), searched, noise, _autocorrelation(values, cuts), method)
 
 
 TIED = 1e-9
@@ -163,35 +204,6 @@ def _raise(autocorrelation: float | None) -> float:
     r = min(MOST_ALIKE, max(0.0, autocorrelation or 0.0))
     seen = 1 - sum(r**k for k in NEAR) / len(NEAR)
     return (1 + r) / (1 - r) / seen
-
-
-def _change(
-    periods: Sequence[Period], values: Numbers, cut: tuple[int, int, int], confidence: float
-) -> Change:
-    start, middle, end = cut
-    before, after = values[start:middle], values[middle:end]
-    return Change(
-        date=periods[middle].first,
-        before=float(before.mean()),
-        after=float(after.mean()),
-        difference=_welch(after, before, confidence),
-        periods=(len(before), len(after)),
-    )
-
-
-def _welch(after: Numbers, before: Numbers, confidence: float) -> Difference:
-    """Return the difference of two means by Welch (1947, doi 10.1093/biomet/34.1-2.28)."""
-    value = float(after.mean() - before.mean())
-    parts = [float(side.var(ddof=1)) / len(side) for side in (after, before)]
-    error = float(np.sqrt(sum(parts)))
-    method = Message("periods as draws, Welch's t, %(level)s %%", level=f"{100 * confidence:g}")
-    if error == 0.0:
-        return Difference(value, (value, value), 0.0 if value else 1.0, method)
-    sizes = len(after) - 1, len(before) - 1
-    freedom = error**4 / sum(part**2 / n for part, n in zip(parts, sizes, strict=True))
-    reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
-    p_value = 2 * float(stdtr(freedom, -abs(value) / error))
-    return Difference(value, (value - reach, value + reach), p_value, method)
 
 
 def _autocorrelation(values: Numbers, cuts: Sequence[int]) -> float | None:

@@ -2,7 +2,8 @@
 
 Of forty metrics that do not differ, two have p < 0.05 by chance. Holm's correction holds the chance
 of any false difference at the level (Holm 1979, Scandinavian Journal of Statistics 6:65,
-www.jstor.org/stable/4615733), that of Benjamini & Hochberg (1995,
+www.jstor.org/stable/4615733), and so does Bonferroni's, with which simultaneous intervals go; that
+of Benjamini & Hochberg (1995,
 doi 10.1111/j.2517-6161.1995.tb02031.x) the expected share of false ones among those that are named.
 Holm's is valid however the metrics depend on one another, Benjamini's if they rise and fall
 together.
@@ -21,15 +22,16 @@ from presslens.pipelines.statistics.photo_table import Numbers
 class Correction(StrEnum):
     """A correction of p-values for the number of comparisons."""
 
+    BONFERRONI = "bonferroni"
     HOLM = "holm"
     BH = "bh"
 
     @property
     def words(self) -> str:
         """Name of the correction, and the error that it holds at the level."""
-        if self is Correction.HOLM:
-            return "Holm (chance of any false difference)"
-        return "Benjamini-Hochberg (share of false ones among the differences named)"
+        if self is Correction.BH:
+            return "Benjamini-Hochberg (share of false ones among the differences named)"
+        return f"{self.value.capitalize()} (chance of any false difference)"
 
 
 def correct(p_values: Sequence[float | None], correction: Correction) -> list[float | None]:
@@ -58,10 +60,18 @@ def holm(p_values: Numbers) -> Numbers:
     return corrected
 
 
+def _bonferroni(p_values: Numbers) -> Numbers:
+    return np.minimum(1.0, len(p_values) * p_values)
+
+
 def _benjamini_hochberg(p_values: Numbers) -> Numbers:
     from scipy.stats import false_discovery_control  # half a second, and rarely called
 
     return np.asarray(false_discovery_control(p_values))
 
 
-_CORRECTIONS = {Correction.HOLM: holm, Correction.BH: _benjamini_hochberg}
+_CORRECTIONS = {
+    Correction.BONFERRONI: _bonferroni,
+    Correction.HOLM: holm,
+    Correction.BH: _benjamini_hochberg,
+}

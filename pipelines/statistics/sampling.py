@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from presslens.pipelines.statistics.photo_table import Numbers
 
 Counts = NDArray[np.int64]
+AmountT = TypeVar("AmountT", float, Numbers)
 
 LEAST = 2
 """Smallest number of drawn photos of a stratum: without two, its variance can't be estimated."""
@@ -78,6 +79,23 @@ class FrameStrata:
         spread = np.array([candidate.variance for candidate in candidates], np.float64)
         weight = np.array([candidate.weight for candidate in candidates], np.float64)
         p = np.array([candidate.probability or 0.0 for candidate in candidates], np.float64)
+        return cls._summed(strata, spread, p, weight, count)
+
+    @classmethod
+    def of_photos(cls, strata: Counts, p: Numbers, weight: Numbers, count: int) -> FrameStrata:
+        """Sum up the n photos of a frame of ``count`` strata.
+
+        Args:
+            strata: Stratum of each photo, shape (n,).
+            p: The machine's probability of each, 0–1, shape (n,).
+            weight: Weight of each, shape (n,).
+        """
+        return cls._summed(strata, foreseen_variance(p, weight), p, weight, count)
+
+    @classmethod
+    def _summed(
+        cls, strata: Counts, spread: Numbers, p: Numbers, weight: Numbers, count: int
+    ) -> FrameStrata:
         bins = strata * CELLS + np.minimum((p * CELLS).astype(np.int64), CELLS - 1)
         filled, cell = np.unique(bins, return_inverse=True)
         n = np.bincount(cell, minlength=len(filled))
@@ -108,12 +126,12 @@ class FrameStrata:
         )
 
 
-def foreseen_variance(probability: float, weight: float = 1.0) -> float:
+def foreseen_variance(probability: AmountT, weight: AmountT) -> AmountT:
     """Return the mean square of a photo's residual, answer less probability, by the machine.
 
     Args:
-        probability: The machine's calibrated probability, 0–1; it is widened by ``DOUBT``.
-        weight: Weight of the photo.
+        probability: The machine's calibrated probability, 0–1, or many; it is widened by ``DOUBT``.
+        weight: Weight of the photo, or of as many.
     """
     doubted = (1 - DOUBT) * probability + DOUBT / 2
     # E(y - p)² where y is 1 with the doubted probability.
@@ -150,7 +168,7 @@ def allocate(strata: FrameStrata, total: int, *, least: Sequence[int] | None = N
     return [int(n) for n in got]
 
 
-def foreseen_width(strata: FrameStrata, drawn: Sequence[int], confidence: float) -> float | None:
+def foreseen_width(strata: FrameStrata, drawn: Sequence[float], confidence: float) -> float | None:
     """Return the width that the interval of the share is foreseen to have; None without weight.
 
     It is the score interval of ``design.design_totals`` for labels as the machine foresees them:

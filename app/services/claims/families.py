@@ -28,6 +28,9 @@ from presslens.pipelines.statistics.corrections import Correction
 MOST_CLAIMS = 500
 
 METHODS = {
+    Correction.BONFERRONI: "of all %(n)s claims together one is wrongly true in at most %(level)s,"
+    " and one wrongly false in at most %(level)s (Bonferroni, whatever the dependence of their"
+    " errors)",
     Correction.HOLM: "of all %(n)s claims together one is wrongly true in at most %(level)s, and"
     " one wrongly false in at most %(level)s (Holm, whatever the dependence of their errors)",
     Correction.BH: "of the claims that are said to be true, and of those said to be false,"
@@ -58,7 +61,7 @@ class FamilyVerdict(Served):
     @property
     def simultaneous(self) -> bool:
         """Whether one wrong verdict among all is as rare as the level."""
-        return self.correction is Correction.HOLM
+        return self.correction is not Correction.BH
 
     @property
     def claims(self) -> list[dict[str, Any]]:

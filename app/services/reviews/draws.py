@@ -92,7 +92,7 @@ def draw_sample(
     """
     with home.database.write() as session:
         row = add_sample(session, home.recipe, order, now=now)
-        drawn = {"name": row.name, "n": sum(one.drawn for one in row.strata)}
+        drawn = {"name": row.name, "n": drawn_items(row)}
         text = Message("sample %(name)s of %(n)s photos is drawn", **drawn)
         if row.kind is SampleKind.PAGES:
             text = Message("sample %(name)s of %(n)s pages is drawn", **drawn)
@@ -154,6 +154,7 @@ def extend_sample(
     *,
     items: int | None = None,
     width: float | None = None,
+    more: int | None = None,
 ) -> SampleState:
     """Make a sample larger, in the same random order; the items that are there stay.
 
@@ -161,6 +162,7 @@ def extend_sample(
         key: Id or name of the sample.
         items: Number of items that it is to have in all.
         width: Or the wished width of the interval.
+        more: Or the number of items that are added.
 
     Raises:
         NotFound: There is no such sample.
@@ -168,6 +170,8 @@ def extend_sample(
     """
     with home.database.write() as session:
         row = sample_row(session, key)
+        if more is not None:
+            items = drawn_items(row) + more
         grow_sample(session, home.recipe, row, items=items, width=width)
         return sample_state(session, home.recipe, row)
 
@@ -208,6 +212,11 @@ def grow_sample(
         row.wished_width = width
     session.flush()
     _add_items(session, row, more, start=sum(before))
+
+
+def drawn_items(row: SampleRow) -> int:
+    """Return the number of items of a sample."""
+    return sum(one.drawn for one in row.strata)
 
 
 def question_of(row: SampleRow) -> Question:

@@ -22,6 +22,9 @@ from presslens.app.services.reviews.draws import (
     SampleOrder,
     add_sample,
     check_question,
+    draw_sample,
+    drawn_items,
+    extend_sample,
     grow_sample,
     question_of,
 )
@@ -197,6 +200,44 @@ def next_reviews(
     return NextReviews(recipe.id, recipe.aggregate.confidence, question, kind, photos)
 
 
+def draw_more(
+    home: Installation,
+    question: Question,
+    more: int,
+    *,
+    sample: str | None = None,
+    coder: str | None = None,
+    now: datetime,
+) -> SampleState:
+    """Make the sample of a question larger, or draw one where there is none.
+
+    Where its frame can't be made again, one that is as much larger takes its place.
+
+    Args:
+        question: The share that the answers estimate.
+        more: Number of photos that are drawn.
+        sample: Name of the sample; None: the latest one that was drawn for the question.
+        coder: Who draws it; None: nobody gave a name.
+        now: The time of the draw.
+
+    Raises:
+        InvalidRequest: There is no such measure, or no photo to draw.
+        NotFound: There is no sample of this name.
+    """
+    with home.database.read() as session:
+        check_question(session, question)
+        row = _stored(session, question, None, sample)
+        name = None if row is None else row.name
+        before = 0 if row is None else drawn_items(row)
+        question = question if row is None else question_of(row)
+    if name is not None:
+        try:
+            return extend_sample(home, name, more=more)
+        except Conflict:
+            pass  # its photos have other probabilities by now
+    return draw_sample(home, SampleOrder(question, before + more), coder=coder, now=now)
+
+
 def _of_sample(
     home: Installation,
     question: Question,
@@ -309,7 +350,7 @@ def _widths(
     scale = {row.stratum: row.size / max(1, row.drawn) for row in state.strata}
     drawn = [
         Candidate(
-            item.id, "", item.stratum, foreseen_variance(item.probability or 0.0),
+            item.id, "", item.stratum, foreseen_variance(item.probability or 0.0, 1.0),
             scale[item.stratum], item.probability,
         )
         for item in items

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
+from presslens.app.services.statistics.comparison import (
+    p_digits,
+    scope_json,
+    with_availability,
+)
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.selection import EditionCriteria, ExcludedEdition, Selection
-from presslens.pipelines.result import Served, rounded, rounded_interval
-from presslens.pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
+from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
+from presslens.pipelines.result import Rounded, Served, rounded, rounded_interval
+from presslens.pipelines.statistics.change_points import (
+    ChangeRules,
+    Changes,
+    Spells,
+    find_changes,
+    told_changes,
+)
+from presslens.pipelines.statistics.comparison import (
+    CorrectedComparison,
+    CorrectedComparisons,
+    Difference,
+    MetricComparison,
+    compare,
+)
+from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric, NamedMetric
 from presslens.pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
@@ -25,10 +46,80 @@ MOST_LISTED = 400
 FEWEST_EDITIONS = 3
 """Smallest number of editions of a month: one special edition alone must not stand for it."""
 
-UNRESOLVED = "the estimates of the editions before and after do not tell a change"
-
 RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRules(min_size=7)}
 """A level lasts a quarter of a year, or a week of a daily, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The editions before and after a day, and the difference of a metric between them."""
+
+    date: date  # first day of the first period after it
+    after: EditionCriteria  # the editions from that day to the next change
+    before: EditionCriteria  # the editions before it, from the change before
+    periods: tuple[int, int]  # how many periods are before, and after
+    estimand: Estimand  # the share that is estimated over several editions
+    found: CorrectedComparisons  # the metric, after less before
+    helps: WhatHelps | None = None  # what would tell a change that is not told
+
+    @property
+    def row(self) -> CorrectedComparison:
+        """The metric of the later editions, of the earlier ones, and the difference."""
+        return self.found.rows[0]
+
+    @property
+    def difference(self) -> Difference:
+        """The difference, after less before."""
+        return self.row.compared.difference
+
+    @property
+    def differs(self) -> bool:
+        """Whether the change is told."""
+        return self.row.differs
+
+    @property
+    def p_corrected(self) -> float | None:
+        """The p-value of no change, for all days that were candidates."""
+        return self.row.p_corrected
+
+    @property
+    def levels(self) -> tuple[float | None, float | None]:
+        """The metric before, and after."""
+        return self.row.compared.second.estimate.value, self.row.compared.first.estimate.value
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The parameters that ask for the comparison of the two groups."""
+        return {
+            "metric": str(self.row.compared.metric),
+            **scope_json("a", self.after),
+            **scope_json("b", self.before),
+            "estimand": self.estimand.value,
+            "searched": self.found.searched,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as it is served."""
+        less, (before, after) = self.difference, self.levels
+        return {
+            "date": self.date.isoformat(),
+            "before": rounded(before),
+            "after": rounded(after),
+            "difference": rounded(less.value),
+            "interval": rounded_interval(less.interval),
+            "interval_level": rounded(self.found.interval_level),
+            "unadjusted": rounded_interval(self.row.unadjusted),
+            "p": p_digits(less.p_value),
+            "p_corrected": p_digits(self.p_corrected),
+            "differs": self.differs,
+            "periods_before": self.periods[0],
+            "periods_after": self.periods[1],
+            "compare": self.asked,
+            "method": less.method,
+            "refused": less.refused,
+            "note": less.note,
+            "help": self.helps and self.helps.to_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +127,11 @@ class MetricChanges(Served):
     """A metric over time, and its changes."""
 
     SERVED: ClassVar[str] = """
-        schema recipe=recipe_id metric estimand=served_estimand by publication
+        schema recipe=recipe_id metric estimand=served_estimand inference by publication
         editions pages_seen=selection.pages_seen pages_expected=selection.pages_expected
         coverage method=changes.method noise=changes.noise
-        autocorrelation=changes.autocorrelation changes=served_changes periods excluded
+        autocorrelation=changes.autocorrelation level searched=changes.searched
+        changes=served_changes undecided=served_open periods excluded
         excluded_count left_out left_out_count
     """
 
@@ -49,8 +141,16 @@ class MetricChanges(Served):
     estimand: Estimand  # the share that is estimated over a month's editions
     selection: Selection  # the editions
     timeline: Timeline  # the periods
-    changes: Changes
+    changes: Changes  # the periods at which it may have changed
+    told: Sequence[Change]  # the changes that are told, in the order of time
+    undecided: Sequence[Change]  # candidates that are not told, in the order of time
+    level: Rounded  # the error rate of all candidates together, 0–1
     recipe_id: str  # the recipe's id
+
+    @property
+    def inference(self) -> Inference:
+        """What the differences are about: the newspaper's practice."""
+        return Inference.PRACTICE
 
     @property
     def served_estimand(self) -> str:
@@ -77,9 +177,19 @@ class MetricChanges(Served):
         )
 
     @property
+    def candidates(self) -> list[Change]:
+        """All days on which a change was sought, told or not, in the order of time."""
+        return sorted([*self.told, *self.undecided], key=lambda one: one.date)
+
+    @property
     def served_changes(self) -> list[dict[str, Any]]:
-        """The changes, each with the means before and after."""
-        return [_change(change) for change in self.changes.changes]
+        """The changes that are told."""
+        return [change.to_json() for change in self.told]
+
+    @property
+    def served_open(self) -> list[dict[str, Any]]:
+        """Days on which a change was sought and is not told, and what would tell it."""
+        return [change.to_json() for change in self.undecided]
 
     @property
     def periods(self) -> list[dict[str, Any]]:
@@ -158,39 +268,72 @@ def metric_changes(
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
         table = metric_table(session, [metric], editions, rules, estimand, Inference.PRACTICE)
+        available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
     parts = table.parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
-    changes = find_changes(times.periods, RULES[by], confidence=rules.aggregate.confidence)
-    if metric.is_share:
-        changes = replace(changes, changes=tuple(_explained(changes.changes, metric, table)))
-    return MetricChanges(metric, criteria, by, estimand, selection, times, changes, rules.id)
+    changes = find_changes(times.periods, RULES[by])
+    with home.database.read() as session:
+        finder = HelpFinder(session, table, rules)
+        testing = _Testing(metric, table, available, criteria, times, changes, finder)
+        told, undecided = told_changes(changes, len(times.periods), testing.test)
+        undecided = sorted(map(testing.with_help, undecided), key=lambda one: one.date)
+    return MetricChanges(
+        metric, criteria, by, estimand, selection, times, changes, told, undecided,
+        1.0 - rules.aggregate.confidence, rules.id,
+    )  # fmt: skip
 
 
-def _explained(changes: Sequence[Change], metric: Metric, table: MetricTable) -> Iterator[Change]:
-    """Yield changes of a share with a note where its estimate does not tell one."""
-    days = [edition.date for edition in table.editions]
-    cuts = [date.min, *(change.date for change in changes), date.max]
-    for i, change in enumerate(changes, 1):
-        before = [k for k, day in enumerate(days) if cuts[i - 1] <= day < cuts[i]]
-        after = [k for k, day in enumerate(days) if cuts[i] <= day < cuts[i + 1]]
-        less = table.difference(metric, after, before)
-        distinct = less.interval is not None and not less.interval[0] <= 0.0 <= less.interval[1]
-        note = None if distinct else less.note or less.refused or UNRESOLVED
-        yield replace(change, difference=replace(change.difference, note=note))
+@dataclass(frozen=True, eq=False)
+class _Testing:
+    """Tests whether a metric changed between spells of periods."""
 
+    metric: Metric
+    table: MetricTable
+    available: Availability
+    criteria: EditionCriteria
+    timeline: Timeline
+    changes: Changes
+    helping: HelpFinder
 
-def _change(change: Change) -> dict[str, Any]:
-    less = change.difference
-    return {
-        "date": change.date.isoformat(),
-        "before": rounded(change.before),
-        "after": rounded(change.after),
-        "difference": rounded(less.value),
-        "interval": rounded_interval(less.interval),
-        "periods_before": change.periods[0],
-        "periods_after": change.periods[1],
-        "method": less.method,
-        "note": less.note,
-    }
+    def test(self, spells: Spells) -> Change:
+        """Return the difference of the later spell and the earlier one."""
+        sides, after, before = self._sides(spells)
+        found = compare(
+            lambda confidence: [self._compared(sides, confidence)],
+            Correction.BONFERRONI,
+            confidence=self.table.confidence,
+            searched=self.changes.searched,
+        )
+        periods = spells.cut - spells.start, spells.end - spells.cut
+        estimand = self.table.estimand
+        return Change(self._first(spells.cut), after, before, periods, estimand, found)
+
+    def _compared(self, sides: tuple[list[int], list[int]], confidence: float) -> MetricComparison:
+        compared = self.table.at(confidence).compared(self.metric, *sides)
+        return with_availability(compared, self.available, sides)
+
+    def with_help(self, change: Change) -> Change:
+        """Return a change with what would tell it."""
+        sides = self._places(change.after), self._places(change.before)
+        level = change.found.interval_level
+        return replace(change, helps=self.helping.what_helps(change.row, sides, level))
+
+    def _first(self, period: int) -> date:
+        return self.timeline.periods[period].first
+
+    def _sides(
+        self, spells: Spells
+    ) -> tuple[tuple[list[int], list[int]], EditionCriteria, EditionCriteria]:
+        name = self.criteria.publication or self.table.editions[0].publication
+        every, day = self.timeline.periods, timedelta(days=1)
+        first = self._first(spells.start) if spells.start else self.criteria.first
+        last = self._first(spells.end) - day if spells.end < len(every) else self.criteria.last
+        cut = self._first(spells.cut)
+        after, before = EditionCriteria(name, cut, last), EditionCriteria(name, first, cut - day)
+        return (self._places(after), self._places(before)), after, before
+
+    def _places(self, days: EditionCriteria) -> list[int]:
+        first, last = days.first or date.min, days.last or date.max
+        return [i for i, one in enumerate(self.table.editions) if first <= one.date <= last]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_docu
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.selection import EditionCriteria, Selection
+from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
@@ -41,7 +42,8 @@ class GroupComparison(Served):
         schema recipe=recipe_id source a=group_a b=group_b estimand
         inference correction=comparison.correction
         correction_method=comparison.correction.words level=comparison.level
-        compared=comparison.compared differ metrics
+        interval_level=comparison.interval_level family=comparison.family
+        searched=comparison.searched compared=comparison.compared differ metrics
     """
 
     a: EditionCriteria  # the criteria of the one group
@@ -52,6 +54,7 @@ class GroupComparison(Served):
     comparison: CorrectedComparisons  # the metrics, corrected for their number
     recipe_id: str  # the recipe's id
     source: EstimateSource  # what the estimates were made of
+    helps: Mapping[Metric, WhatHelps]  # what would tell the differences that are not told
 
     @property
     def group_a(self) -> dict[str, Any]:
@@ -71,23 +74,31 @@ class GroupComparison(Served):
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """The metrics: both sides, and the difference with its interval."""
-        return [_row(row) for row in self.comparison.rows]
+        return [_row(row, self.helps.get(row.compared.metric)) for row in self.comparison.rows]
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
         params: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
         for name, side in (("a", self.a), ("b", self.b)):
-            params |= {f"{name}_{key}": value for key, value in _scope_json(side).items() if value}
+            params |= scope_json(name, side)
         params["estimand"] = self.estimand.value
         params["inference"] = self.inference.value
         params["correction"] = self.comparison.correction.value
+        params["searched"] = self.comparison.searched if self.comparison.searched > 1 else None
         params["recipe"] = self.recipe_id
         return params
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""
         return self.flat_rows(
-            "metrics", "estimand", "inference", "correction", "compared", "recipe"
+            "metrics",
+            "estimand",
+            "inference",
+            "correction",
+            "interval_level",
+            "family",
+            "compared",
+            "recipe",
         )
 
 
@@ -100,7 +111,8 @@ def compare_groups(
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     inference: Inference = Inference.PRACTICE,
-    correction: Correction = Correction.HOLM,
+    correction: Correction = Correction.BONFERRONI,
+    searched: int = 1,
     recipe: str | None = None,
 ) -> GroupComparison:
     """Compare two groups of editions in metrics.
@@ -110,7 +122,8 @@ def compare_groups(
         b: The criteria of the other group.
         estimand: The share that is estimated over several editions; plain metrics are means.
         inference: About these editions, or about the newspaper's practice.
-        correction: The correction for the number of metrics.
+        correction: How the intervals of the metrics hold together.
+        searched: Number of pairs of groups that this one was chosen from, by its difference.
         recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
@@ -136,17 +149,39 @@ def compare_groups(
         values = metric_table(session, unique, editions, rules, estimand, inference)
         source = estimate_source(session, values.shares.values())
         available = availability_of(session, home.recipe, unique, editions, rules)
-    compared = values.compared(len(first.editions))
-    sides = range(len(first.editions)), range(len(first.editions), len(editions))
-    rows = [_with_availability(compared[metric], available[metric], sides) for metric in unique]
-    comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
-    return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id, source)
+        sides = range(len(first.editions)), range(len(first.editions), len(editions))
+
+        def family(confidence: float) -> list[MetricComparison]:
+            table = values.at(confidence)
+            return [
+                with_availability(table.compared(metric, *sides), available[metric], sides)
+                for metric in unique
+            ]
+
+        comparison = compare(
+            family, correction, confidence=rules.aggregate.confidence, searched=searched
+        )
+        finder = HelpFinder(session, values, rules)
+        helps = {
+            row.compared.metric: found
+            for row in comparison.rows
+            if (found := finder.what_helps(row, sides, comparison.interval_level))
+        }
+    return GroupComparison(
+        a, b, (first, second), estimand, inference, comparison, rules.id, source, helps
+    )
 
 
-def _with_availability(
+def with_availability(
     compared: MetricComparison, available: Availability, sides: tuple[Sequence[int], Sequence[int]]
 ) -> MetricComparison:
-    """Return a comparison without numbers about what is not known."""
+    """Return a comparison without numbers about what is not known.
+
+    Args:
+        compared: A metric of two groups of editions.
+        available: Of which editions the metric is known.
+        sides: Places of the editions of both groups.
+    """
     if available.reason is None:
         return compared
     first, second = (
@@ -164,7 +199,12 @@ def _with_availability(
     return MetricComparison(compared.metric, first, second, less)
 
 
-def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:
+def scope_json(side: str, criteria: EditionCriteria) -> dict[str, str]:
+    """Return the parameters that ask for a group of editions; ``side`` is a or b."""
+    return {f"{side}_{name}": value for name, value in _scope(criteria).items() if value}
+
+
+def _scope(criteria: EditionCriteria) -> dict[str, str | None]:
     return {
         "publication": criteria.publication,
         "from": criteria.first.isoformat() if criteria.first else None,
@@ -175,7 +215,7 @@ def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:
 def _group(criteria: EditionCriteria, selection: Selection) -> dict[str, Any]:
     expected = selection.pages_expected
     return {
-        **_scope_json(criteria),
+        **_scope(criteria),
         "editions": len(selection.editions),
         "pages_seen": selection.pages_seen,
         "pages_expected": expected,
@@ -185,7 +225,7 @@ def _group(criteria: EditionCriteria, selection: Selection) -> dict[str, Any]:
     }
 
 
-def _row(row: CorrectedComparison) -> dict[str, Any]:
+def _row(row: CorrectedComparison, helps: WhatHelps | None) -> dict[str, Any]:
     compared, less = row.compared, row.compared.difference
     return {
         "metric": str(compared.metric),
@@ -193,12 +233,14 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
         "b": _side(compared.second, compared.metric.weight),
         "difference": rounded(less.value),
         "interval": rounded_interval(less.interval),
-        "p": _p(less.p_value),
-        "p_corrected": _p(row.p_corrected),
+        "unadjusted": rounded_interval(row.unadjusted),
+        "p": p_digits(less.p_value),
+        "p_corrected": p_digits(row.p_corrected),
         "differs": row.differs,
         "method": less.method,
         "refused": less.refused,
         "note": less.note,
+        "help": helps and helps.to_json(),
         "tipping": [point.to_json() for point in compared.tipping],
     }
 
@@ -216,5 +258,6 @@ def _side(side: Side, weight: Weight) -> dict[str, Any]:
     }
 
 
-def _p(value: float | None) -> float | None:
+def p_digits(value: float | None) -> float | None:
+    """Return a p-value as it is served."""
     return None if value is None else float(f"{value:.{P_DIGITS}g}")

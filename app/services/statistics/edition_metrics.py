@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -37,7 +37,10 @@ from presslens.pipelines.statistics.plain_means import difference_of, mean_of
 from presslens.pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
-"""The metrics of baselines and comparisons unless a request names others."""
+"""The metrics of baselines unless a request names others."""
+
+FAMILY = tuple(map(Metric, ("photos", "leader", "focus_facility", "children", "crowd")))
+"""The metrics of comparisons unless a request names others: few, for each widens the intervals."""
 
 MOST_METRICS = 60
 """Largest number of metrics of one request."""
@@ -58,25 +61,24 @@ class MetricTable:
     inference: Inference  # what intervals are about: these editions, or practice
     confidence: float  # level of intervals, 0.95 for instance
 
-    def compared(self, first: int) -> dict[Metric, MetricComparison]:
-        """Return each metric of the first editions, of the rest, and their difference."""
-        sides = list(range(first)), list(range(first, len(self.editions)))
-        return {
-            **{metric: self._shares(metric, sides) for metric in self.shares},
-            **{metric: self._means(metric, sides) for metric in self.plain},
-        }
+    def at(self, confidence: float) -> MetricTable:
+        """Return the same metrics with intervals of another level, 0.99 for instance."""
+        counts = self.counts and replace(self.counts, confidence=confidence, _totals={})
+        return replace(self, confidence=confidence, counts=counts)
 
-    def difference(self, metric: Metric, first: list[int], second: list[int]) -> Difference:
-        """Return a metric of some editions less that of others, given by place."""
-        sides = first, second
-        compared = self._shares if metric.is_share else self._means
-        return compared(metric, sides).difference
+    def compared(
+        self, metric: Metric, first: Sequence[int], second: Sequence[int]
+    ) -> MetricComparison:
+        """Return a metric of some editions, of others, and the difference; given by place."""
+        sides = list(first), list(second)
+        return self._shares(metric, sides) if metric.is_share else self._means(metric, sides)
 
     def _shares(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
         photos = self.shares[metric]
         estimator = photos.estimator(
             sides, ("a", "b"), inference=self.inference, estimand=self.estimand
         )
+        estimator = replace(estimator, confidence=self.confidence)
         less = estimator.difference(0, 1)
         first, second = (
             Side(

@@ -12,7 +12,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.questions import LIST_OF_METRICS, BaseQuery, Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import existing_newspaper
-from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.app.services.statistics.edition_metrics import FAMILY, MOST_METRICS
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
@@ -21,6 +21,9 @@ from presslens.pipelines.statistics.metrics import Metric
 ESTIMAND = "Which share of several editions is meant."
 INFERENCE = "Infer the newspaper's practice, or describe these very editions."
 RECIPE = "Id of a recipe, or how it begins."
+
+MOST_SEARCHED = 10_000
+"""Largest number of pairs of groups that a comparison may be chosen from."""
 
 MetricName = Annotated[str, Field(max_length=300, description="`children`, `photos`, `pages`, …")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -142,7 +145,12 @@ class CompareQuery(BaseQuery):
     weight: Weight | None = ask()
     estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
     inference: Inference = ask(INFERENCE, default=Inference.PRACTICE)
-    correction: Correction = ask("For the number of metrics.", default=Correction.HOLM)
+    correction: Correction = ask(
+        "How the intervals of all metrics hold together.", default=Correction.BONFERRONI
+    )
+    searched: int = ask(
+        "Pairs of groups that this one was chosen from.", default=1, ge=1, le=MOST_SEARCHED
+    )
     recipe: RecipeId | None = ask(RECIPE)
 
     @property
@@ -165,12 +173,12 @@ class CompareQuery(BaseQuery):
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """The metrics that are compared; where none is named, all.
+        """The metrics that are compared; where none is named, ``FAMILY``.
 
         Raises:
             InvalidRequest: There is no such metric.
         """
-        names = self.metric or [str(one) for one in METRICS]
+        names = self.metric or [str(one) for one in FAMILY]
         return [read_metric(text, self.page, self.weight) for text in names]
 
     @property

@@ -40,7 +40,10 @@ def test_changes_are_dated_and_periods_compared(archive):
     assert document("stats", "changes", "photos")["changes"] == []
     periods = ("--a-from", "2024-02-05", "--b-to", "2024-02-04")
     table = printed("stats", "compare", "children", "photos", *periods)
-    assert "2 metrics compared, p corrected by Holm" in " ".join(table.split())
+    assert (
+        "2 metrics compared; the intervals hold at 95% for all 2 together: Bonferroni"
+        in " ".join(table.split())
+    )
     assert "< 0.001" in table
     assert " pp" in table
     assert table.count("differs") == 1

@@ -1,11 +1,18 @@
 """Change points of series whose changes are known."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pytest
 
-from presslens.pipelines.statistics.change_points import ChangeRules, find_changes, noise_of
+from presslens.pipelines.statistics.change_points import (
+    ChangeRules,
+    Spells,
+    find_changes,
+    noise_of,
+    told_changes,
+)
 from presslens.pipelines.statistics.timeline import Period
 
 RULES = ChangeRules()
@@ -16,11 +23,7 @@ def monthly(values):
 
 
 def search(values, rules=RULES):
-    return find_changes(monthly(np.asarray(values, float)), rules, confidence=0.95)
-
-
-def months_after(changes):
-    return [12 * (c.date.year - 2015) + c.date.month - 1 for c in changes.changes]
+    return find_changes(monthly(np.asarray(values, float)), rules)
 
 
 @pytest.mark.parametrize("heavy", [False, True])
@@ -28,7 +31,7 @@ def months_after(changes):
 def test_where_nothing_changes_seldom_anything_is_found(n, heavy):
     rng = np.random.default_rng(n)
     draws = rng.standard_t(4, (400, n)) if heavy else rng.normal(size=(400, n))
-    alarms = sum(bool(search(values).changes) for values in draws)
+    alarms = sum(bool(search(values).cuts) for values in draws)
     assert alarms / 400 < (0.1 if heavy else 0.07)
 
 
@@ -37,51 +40,82 @@ def test_a_step_of_two_sd_is_found_within_two_months(n, power):
     rng = np.random.default_rng(n + 1)
     draws = rng.normal(size=(400, n))
     draws[:, n // 2 :] += 2
-    found = [months_after(search(values)) for values in draws]
+    found = [list(search(values).cuts) for values in draws]
     assert sum(any(abs(m - n // 2) <= 2 for m in months) for months in found) / 400 > power
 
 
-def test_a_change_says_when_and_from_what_to_what():
-    values = np.array([0.1, 0.12, 0.08, 0.11, 0.09, 0.1, 0.3, 0.31, 0.29, 0.32, 0.28, 0.3])
-    (change,) = search(values).changes
-    assert change.date == date(2015, 7, 1)
-    assert (change.before, change.after) == pytest.approx((0.1, 0.3))
-    assert change.difference.value == pytest.approx(0.2)
-    low, high = change.difference.interval
-    assert 0.17 < low < 0.2 < high < 0.23
-    assert change.periods == (6, 6)
+@dataclass
+class Step:
+    """A difference of two spells that is told where it is larger than ``needed``."""
+
+    spells: Spells
+    size: float
+    needed: float
+
+    @property
+    def differs(self):
+        return self.size > self.needed
+
+    @property
+    def p_corrected(self):
+        return float(np.exp(-self.size))
+
+
+def tell(values, needed):
+    found = search(values)
+
+    def test(spells):
+        before, after = values[spells.start : spells.cut], values[spells.cut : spells.end]
+        return Step(spells, abs(after.mean() - before.mean()), needed)
+
+    return told_changes(found, len(values), test)
+
+
+def test_a_change_is_told_or_given_up_and_its_spells_become_one():
+    values = np.concatenate([np.zeros(12), np.full(12, 1.0), np.full(12, 5.0)])
+    values += np.tile([0.01, -0.01], 18)
+    assert search(values).cuts == (12, 24)
+    assert search(values).searched == 31
+    told, undecided = tell(values, 0.5)
+    assert [one.spells for one in told] == [Spells(0, 12, 24), Spells(12, 24, 36)]
+    assert undecided == []
+    told, undecided = tell(values, 2.0)
+    assert [one.spells for one in told] == [Spells(0, 24, 36)]
+    assert [one.spells for one in undecided] == [Spells(0, 12, 24)]
+    told, undecided = tell(values, 9.0)
+    assert told == []
+    assert [one.spells.cut for one in undecided] == [12, 24]
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e5])
 @pytest.mark.parametrize("offset", [0.0, 1e3])
 def test_the_unit_does_not_matter(scale, offset):
     values = np.random.default_rng(2).normal(size=48) + np.repeat([0, 4], 24)
-    assert months_after(search(scale * (values + offset))) == months_after(search(values))
+    assert list(search(scale * (values + offset)).cuts) == list(search(values).cuts)
 
 
 def test_pages_that_are_nearly_always_the_same():
     values = np.repeat([6.0, 8.0], 24)
-    assert months_after(search(values)) == [24]
-    assert search(np.full(48, 6.0)).changes == ()
+    assert list(search(values).cuts) == [24]
+    assert search(np.full(48, 6.0)).cuts == ()
 
 
 def test_a_special_month_is_no_change():
     values = np.random.default_rng(4).normal(size=60)
-    assert search(values).changes == ()
+    assert search(values).cuts == ()
     values[[20, 21, 40]] += 30
-    assert search(values).changes == ()
+    assert search(values).cuts == ()
 
 
 def test_several_changes_are_found_in_the_order_of_time():
     values = np.random.default_rng(6).normal(size=90) + np.repeat([0, 5, -1], 30)
     found = search(values)
-    assert months_after(found) == [30, 60]
-    assert found.changes[1].periods == (30, 30)
+    assert list(found.cuts) == [30, 60]
 
 
 def test_too_few_months_are_not_searched():
     found = search(np.arange(11.0))
-    assert found.changes == ()
+    assert found.cuts == ()
     assert found.method == "not searched: fewer than 12 periods"
 
 
@@ -103,7 +137,7 @@ def alike(rng, n, r):
 @pytest.mark.parametrize(("n", "most"), [(36, 0.12), (60, 0.1), (120, 0.06)])
 def test_months_that_are_alike_are_not_taken_for_steps(n, most):
     rng = np.random.default_rng(n + 2)
-    alarms = sum(bool(search(alike(rng, n, 0.3)).changes) for _ in range(400))
+    alarms = sum(bool(search(alike(rng, n, 0.3)).cuts) for _ in range(400))
     assert alarms / 400 < most
 
 

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from presslens.pipelines.statistics.corrections import Correction, correct, holm
 
-METHODS = {Correction.HOLM: "holm", Correction.BH: "fdr_bh"}
+METHODS = {
+    Correction.BONFERRONI: "bonferroni", Correction.HOLM: "holm", Correction.BH: "fdr_bh"
+}  # fmt: skip
 p_values = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40)
 
 

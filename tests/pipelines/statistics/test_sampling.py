@@ -26,7 +26,7 @@ def rng():
 
 def frame(probabilities):
     return [
-        Candidate(i, f"photo {i}", stratum(p), foreseen_variance(p), probability=p)
+        Candidate(i, f"photo {i}", stratum(p), foreseen_variance(p, 1.0), probability=p)
         for i, p in enumerate(probabilities)
     ]
 

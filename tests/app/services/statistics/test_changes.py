@@ -38,7 +38,7 @@ def archive(add_summary):
 @pytest.mark.parametrize("estimand", Estimand)
 def test_a_change_is_found_by_month(home, archive, estimand):
     found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"), estimand=estimand)
-    (change,) = found.changes.changes
+    (change,) = found.told
     assert change.date == date(2025, 1, 1)
     assert change.periods == (10, 12)
     low, high = change.difference.interval
@@ -47,10 +47,8 @@ def test_a_change_is_found_by_month(home, archive, estimand):
 
 
 def test_a_change_is_found_by_edition(home, archive):
-    (change,) = metric_changes(
-        home, PAGES, EditionCriteria("Rodong"), by=PeriodUnit.EDITION
-    ).changes.changes
-    assert (change.date, change.before, change.after) == (date(2025, 1, 3), 6.0, 8.0)
+    (change,) = metric_changes(home, PAGES, EditionCriteria("Rodong"), by=PeriodUnit.EDITION).told
+    assert (change.date, *change.levels) == (date(2025, 1, 3), 6.0, 8.0)
 
 
 def test_where_nothing_changed_nothing_is_found(home, archive):
