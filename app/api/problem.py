@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -311,11 +311,24 @@ def _http(error: Exception) -> ProblemResponse:
 def _validation(error: Exception) -> ProblemResponse:
     details = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [
-        FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
+        FieldProblem.model_construct(
+            field=".".join(str(part) for part in e["loc"][1:]), message=_said(e)
+        )
         for e in details
     ]
     words = Message("Some fields of the request can't be used.")
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, words, errors)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a field; what people often mistake can be translated."""
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        why = next(iter(context["error"].args), "")
+        return Message("Value error, %(why)s", why=why)
+    if error["type"] in ("enum", "literal_error"):
+        return Message("Input should be %(expected)s", expected=context["expected"])
+    return str(error["msg"])
 
 
 def _unexpected(error: Exception) -> ProblemResponse:

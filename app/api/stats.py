@@ -64,7 +64,9 @@ def read_share(name: str) -> str:
         InvalidRequest: There is no such measure.
     """
     if not is_measure(name):
-        raise InvalidRequest(f"there is no measure {name!r}; see {LIST_OF_METRICS}")
+        raise InvalidRequest.saying(
+            "there is no measure %(name)r; see %(list)s", name=name, list=LIST_OF_METRICS
+        )
     return name
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command, opened
+from presslens.app.cli.comparison import help_lines
 from presslens.app.cli.options import DAY, Helps, read_day
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
@@ -277,6 +278,8 @@ def _judged(judgement: ClaimVerdict) -> Printed:
     for reason in result.reasons:
         yield f"  {reason}"
     yield result.test_sentence()
+    for helps in judgement.helps:
+        yield from help_lines(helps)
     for point in judgement.tipping:
         yield f"  {point.words}"
     if judgement.timing is not None:

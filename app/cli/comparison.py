@@ -52,7 +52,11 @@ def changes(
     yield links.repeatable_document(result, "stats/changes")
     yield _changes_table(result)
     for change in result.undecided:
-        yield from _help_lines(f"{change.date}", change.difference, change.helps)
+        if change.difference.refused:
+            yield f"{change.date}: {change.difference.refused}"
+        if change.helps is not None:
+            yield f"{change.date}:"
+            yield from help_lines(change.helps)
 
 
 @command(doing="comparing")
@@ -85,8 +89,9 @@ def compare(
         if row.differs and row.compared.tipping:
             words = "; ".join(point.words for point in row.compared.tipping)
             yield f"{name_metric(row.compared.metric)}: {words}"
-    for metric_, helps in result.helps.items():
-        yield from _help_lines(name_metric(metric_), None, helps)
+    for undecided, helps in result.helps.items():
+        yield f"{name_metric(undecided)}:"
+        yield from help_lines(helps)
     for side in result.selections:
         if len(side.editions) == 1:
             one = side.editions[0]
@@ -187,13 +192,9 @@ def _difference_cells(metric: Metric, less: Difference) -> tuple[str, str]:
     return _signed(metric, less.value), f"{_signed(metric, low)} – {_signed(metric, high)}"
 
 
-def _help_lines(name: str, less: Difference | None, helps: WhatHelps | None) -> Iterator[str]:
+def help_lines(helps: WhatHelps) -> Iterator[str]:
     """Yield what would tell a difference, and the command that draws what it takes."""
-    if less is not None and less.refused:
-        yield f"{name}: {less.refused}"
-    if helps is None:
-        return
-    yield f"{name}: to tell it, {helps.words}"
+    yield f"to tell it, {helps.words}"
     if helps.draw is not None and helps.draw.photos:
         yield f"  {_draw_command(helps.draw)}"
 

@@ -40,7 +40,9 @@ def check_days(first: date | None, last: date | None) -> None:
         InvalidRequest: ``first`` lies after ``last``.
     """
     if first is not None and last is not None and first > last:
-        raise InvalidRequest(f"from {first} lies after to {last}")
+        raise InvalidRequest.saying(
+            "from %(first)s lies after to %(last)s", first=str(first), last=str(last)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from presslens.app.platform.text import plain_name
+from presslens.models.message import Message
 
 LIST_OF_METRICS = "/api/v1/stats/metrics"
 """The address that names the metrics."""
@@ -62,14 +63,14 @@ def _read_day(value: object) -> object:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("a day is written YYYY-MM-DD")
+        raise ValueError(Message("a day is written YYYY-MM-DD"))
     return date.fromisoformat(value)
 
 
 def _one_line(value: str) -> str:
     value = value.strip()
     if not value or not value.isprintable():
-        raise ValueError("a name is one line of printable characters")
+        raise ValueError(Message("a name is one line of printable characters"))
     return value
 
 

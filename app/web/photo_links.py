@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from presslens.models.vocabulary import Subject
+from presslens.app.services.catalogue.photo_filter import SizeClass
+from presslens.models.vocabulary import Answer, Subject
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.metrics import Metric
 
-_OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_pages",
-              "photo_pages", "largest_photo"}  # fmt: skip
+_OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "largest_photo"}
 """Plain metrics of all photos of an edition."""
 
 
@@ -24,6 +24,8 @@ def photos_behind(metric: Metric, leaders: Collection[str]) -> dict[str, Any] | 
     place = {} if metric.zone is Zone.ALL else {"zone": metric.zone.value}
     if name in _OF_PHOTOS:
         return {"sort": "-size"} if name == "largest_photo" else {}
+    if name == "full_page_photo_pages":
+        return {"size": SizeClass.FULL_PAGE.value}
     if name in set(Subject):
         return {"subject": name, **place}
     if name.startswith("focus_"):
@@ -33,5 +35,6 @@ def photos_behind(metric: Metric, leaders: Collection[str]) -> dict[str, Any] | 
     if name.startswith(FIGURE):
         return {"figure": name.removeprefix(FIGURE), **place}
     if name.startswith("leader") and name != "leader_and_facility" and len(leaders) == 1:
-        return {"figure": next(iter(leaders)), **place}
+        surely = {} if metric.is_share else {"answer": Answer.YES.value}
+        return {"figure": next(iter(leaders)), **surely, **place}
     return None

@@ -57,7 +57,7 @@ class PlanForm(EditionQuery):
     kind: Literal["photos", "pages"] = ask(default="photos")
     zone: Zone = ask(default=Zone.ALL, alias="page")
     weight: Weight = ask(default=Weight.COUNT)
-    items: int | None = ask(ge=1, le=MOST)
+    items: int | None = ask(ge=0, le=MOST)
     width: float | None = ask(gt=0, le=PER_CENT)
     coders: str = ask(default="", max_length=4000)
     second: float | None = ask(ge=0, le=PER_CENT)

@@ -109,7 +109,8 @@ def told_changes(
         The changes that are told, in the order of time; and those that are not, in the order in
         which they were given up.
     """
-    cuts, open_ = list(changes.cuts), []
+    cuts = list(changes.cuts)
+    open_: list[Spelled] = []
     while True:
         ends = [0, *cuts, periods]
         tested = [test(Spells(*ends[i : i + 3])) for i in range(len(cuts))]

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer
 
+from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone, is_measure
@@ -40,9 +41,11 @@ class Metric:
         match = _METRIC.fullmatch(text.strip())
         name = match["name"] if match else ""
         if match is None or not (name in PLAIN or is_measure(name)):
-            raise ValueError(f"there is no metric {text!r}")
+            raise ValueError(Message("there is no metric %(name)r", name=text))
         if name in PLAIN and (match["zone"] or match["weight"]):
-            raise ValueError(f"{name} is of whole editions: it has no zone and no weight")
+            raise ValueError(
+                Message("%(name)s is of whole editions: it has no zone and no weight", name=name)
+            )
         try:
             return cls(name, Zone(match["zone"] or "all"), Weight(match["weight"] or "count"))
         except ValueError as error:

@@ -31,7 +31,8 @@ class Frame:
 
     probability: Numbers  # the machine's, 0–1
     weight: Numbers
-    side: NDArray[np.int64]  # 0 and 1 of photos of either side of a difference; -1 of others
+    # 0 and 1 of photos of either side of a difference, -1 of others; nowhere 1: of a share alone.
+    side: NDArray[np.int64]
     drawn: Mask  # photos that are drawn already
 
     def strata(self, part: Mask) -> FrameStrata:
@@ -71,8 +72,9 @@ def needed_draws(frame: Frame, reach: Reach) -> int | None:
     if left <= 0.0:
         return None
     every = frame.strata(np.ones(len(frame.side), bool))
-    sides = [frame.strata(frame.side == k) for k in (0, 1)]
-    before = np.bincount(strata(frame.probability[frame.drawn]), minlength=len(STRATA) + 1).tolist()
+    sides = [frame.strata(frame.side == k) for k in (0, 1) if (frame.side == k).any()]
+    drawn = strata(frame.probability[frame.drawn])
+    before: list[int] = np.bincount(drawn, minlength=len(STRATA) + 1).tolist()
 
     def foreseen(numbers: Sequence[int]) -> float:
         part = np.array(numbers, float) / np.maximum(every.size, 1)
@@ -92,9 +94,10 @@ def needed_draws(frame: Frame, reach: Reach) -> int | None:
             high = middle
         else:
             low = middle + 1
-    rarest = min(float((frame.side == k).mean()) for k in (0, 1))
-    least = math.ceil(FEWEST / rarest) if rarest > 0 else len(frame.side)
-    return max(min(least, len(frame.side)), low) - sum(before)
+    rarest = min((float(side.size.sum()) for side in sides), default=1.0)
+    least = math.ceil(FEWEST * len(frame.side) / rarest)
+    needed: int = max(min(least, len(frame.side)), low)
+    return needed - sum(before)
 
 
 def needed_editions(editions: int, reach: Reach) -> int | None:

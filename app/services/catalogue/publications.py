@@ -206,6 +206,22 @@ def _names(session: Session) -> dict[int, list[str]]:
     return names
 
 
+def rhythm_of(session: Session, name: str) -> tuple[tuple[int, ...], bool]:
+    """Return the weekdays on which a newspaper appears, and whether somebody has said them.
+
+    Where nobody has, the days of all its editions tell them.
+
+    Returns:
+        Monday is 1 and Sunday 7; none where they are not known.
+    """
+    row = find_publication(session, name)
+    if row is None:
+        return (), False
+    if row.weekdays:
+        return tuple(row.weekdays), True
+    return appears_on(_days(session, [row.id])[row.id]), False
+
+
 def _days(session: Session, ids: Collection[int]) -> Mapping[int, set[date]]:
     """Return the days of all editions of each newspaper."""
     days: dict[int, set[date]] = defaultdict(set, {id_: set() for id_ in ids})

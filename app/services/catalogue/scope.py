@@ -50,6 +50,12 @@ def check_publication(home: Installation, name: str | None) -> None:
             _check_publication(session, name)
 
 
+def unknown_newspaper(home: Installation, name: str) -> Message | None:
+    """Return what to say of a name that no newspaper has; None where one has it."""
+    with home.database.read() as session:
+        return None if find_publication(session, name) else _unknown(session, name)
+
+
 def _check_publication(session: Session, name: str) -> None:
     if find_publication(session, name) is None:
         raise NotFound(_unknown(session, name))

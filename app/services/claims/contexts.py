@@ -16,6 +16,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, Publication
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.page_checks import page_checks
 from presslens.app.services.catalogue.page_records import page_records
+from presslens.app.services.catalogue.publications import rhythm_of
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.figures.looked_for import looked_for_anywhere
@@ -240,6 +241,7 @@ def load_context(
     with home.database.read() as session:
         ids = [edition.id for edition in loaded.editions]
         pages = page_metrics(session, home.recipe, ids, on_pages)
+        weekdays, _ = rhythm_of(session, publication)
         strict = strict_estimates(session, home.recipe, shares, strictest)
         means = mean_estimates(
             session,
@@ -266,6 +268,7 @@ def load_context(
         estimand=test.estimand,
         strict=strict if strictest > home.recipe.aggregate.confidence else None,
         means=means,
+        weekdays=weekdays,
     )
     return case, loaded
 

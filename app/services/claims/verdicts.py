@@ -18,6 +18,7 @@ from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, Phot
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.platform.text import LONGEST_NAME, one_line
+from presslens.app.services.catalogue.scope import unknown_newspaper
 from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
 from presslens.app.services.claims.contexts import load_context
 from presslens.app.services.claims.registrations import (
@@ -28,8 +29,10 @@ from presslens.app.services.claims.registrations import (
     looks_of,
     scans_of,
 )
+from presslens.app.services.claims.what_helps import what_helps
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.selection import ExcludedEdition
+from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Rounded, Served, digits
@@ -67,7 +70,8 @@ class ClaimVerdict(Served):
 
     SERVED: ClassVar[str] = """
         claim? registered?=timing looks?=logged_looks looks_count?=logged_count recipe=recipe_id
-        publication from=first to=last *verdict tipping pages pages_seen coverage left_out evidence
+        publication from=first to=last *verdict help=helps tipping pages pages_seen coverage
+        left_out evidence
     """
 
     publication: str  # name of the newspaper
@@ -83,6 +87,8 @@ class ClaimVerdict(Served):
     # How far assumptions must be off until the verdict falls; empty for one that is undecided, that
     # rests on no photo, or on more editions than ``MOST_TIPPED``.
     tipping: tuple[TippingPoint, ...] = ()
+    # What would settle it; empty for a verdict that is not undecided, or where nothing is foreseen.
+    helps: tuple[WhatHelps, ...] = ()
     claim: ClaimState | None = None  # the claim whose rule it is; None for a rule without a claim
     # Whether the claim was frozen before the scans; None: it is not frozen.
     timing: Mapping[str, Any] | None = None
@@ -240,6 +246,9 @@ def judge_rule(
     publication = one_line(publication, "a publication", LONGEST_NAME)
     case, loaded = load_context(home, rule, publication, first, last, test=test)
     verdict = judge(rule, case)
+    unknown = None if case.editions else unknown_newspaper(home, publication)
+    if unknown is not None:
+        verdict = verdict.with_reason(unknown)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
     evidence: Sequence[Evidence] = ()
     if details:
@@ -257,6 +266,7 @@ def judge_rule(
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
         tipping=verdict_tipping(rule, case) if tipped else (),
+        helps=what_helps(home, rule, verdict, case) if details else (),
     )
 
 

@@ -33,6 +33,7 @@ from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,
     sample_row,
+    sample_state,
 )
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served, digits, rounded
@@ -215,7 +216,7 @@ def draw_more(
 
     Args:
         question: The share that the answers estimate.
-        more: Number of photos that are drawn.
+        more: Number of photos that are drawn; 0: the sample as it is.
         sample: Name of the sample; None: the latest one that was drawn for the question.
         coder: Who draws it; None: nobody gave a name.
         now: The time of the draw.
@@ -230,6 +231,8 @@ def draw_more(
         name = None if row is None else row.name
         before = 0 if row is None else drawn_items(row)
         question = question if row is None else question_of(row)
+        if row is not None and not more:
+            return sample_state(session, home.recipe, row)
     if name is not None:
         try:
             return extend_sample(home, name, more=more)

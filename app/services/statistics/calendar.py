@@ -12,12 +12,13 @@ from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
-from presslens.app.db.publications import is_named, stated_newspaper
+from presslens.app.db.publications import is_named
 from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
-from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.catalogue.publications import rhythm_of
+from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -28,7 +29,7 @@ from presslens.app.services.statistics.selection import (
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served, rounded
 from presslens.pipelines.statistics.measure import Zone
-from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
+from presslens.pipelines.statistics.reference_editions import missing_days
 
 COLUMNS = (
     "date", "publication", "edition", "state", "pages", "pages_seen", "photos", "leader_photos",
@@ -183,12 +184,11 @@ def edition_calendar(
         if not days:
             return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
-        stated = stated_newspaper(session, publication).weekdays
-        rhythm = stated or appears_on(_all_days(session, publication, rules, days, first, last))
+        rhythm, said = rhythm_of(session, publication)
         events = _events(session, publication, min(days), max(days))
     left_out = [one for one in selection.left_out if one.reason == "superseded"]
     return EditionCalendar(
-        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, bool(stated)
+        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, said
     )
 
 
@@ -242,21 +242,6 @@ def _focus(
         if n:
             shares[id_][_FOCUSES[measure]] = decided / n
     return shares
-
-
-def _all_days(
-    session: Session,
-    publication: str,
-    recipe: Provenance,
-    days: Mapping[date, CalendarDay],
-    first: date | None,
-    last: date | None,
-) -> set[date]:
-    """Return the days of all editions of a newspaper."""
-    if first is None and last is None:
-        return set(days)
-    every = select_editions(session, EditionCriteria(publication), recipe)
-    return {one.date for one in every.editions} | {one.date for one in every.left_out}
 
 
 def _events(session: Session, publication: str, first: date, last: date) -> dict[date, list[str]]:

@@ -266,13 +266,17 @@ def metric_changes(
         selection = select_for(session, criteria, rules, [metric])
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
-            raise InvalidRequest("these are editions of several newspapers: name a publication")
+            raise InvalidRequest.saying(
+                "these are editions of several newspapers: name a publication"
+            )
         table = metric_table(session, [metric], editions, rules, estimand, Inference.PRACTICE)
         available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
     parts = table.parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
-        raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
+        raise InvalidRequest.saying(
+            "more than %(n)s editions: ask by month, or for fewer", n=MOST_PERIODS
+        )
     changes = find_changes(times.periods, RULES[by])
     with home.database.read() as session:
         finder = HelpFinder(session, table, rules)

@@ -132,7 +132,7 @@ def compare_groups(
     """
     unique = tuple(dict.fromkeys(metrics))
     if len(unique) > MOST_METRICS:
-        raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
+        raise InvalidRequest.saying("at most %(n)s metrics at once", n=MOST_METRICS)
     rules = provenance(home, recipe)
     with home.database.read() as session:
         first, second = (select_for(session, w, rules, unique) for w in (a, b))

@@ -39,7 +39,10 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     try:
         metric = Metric.parse(text)
     except ValueError as error:
-        raise InvalidRequest(f"{error}; see {LIST_OF_METRICS}") from error
+        why = next(iter(error.args), "")  # a message can be translated
+        raise InvalidRequest.saying(
+            "%(why)s; see %(list)s", why=why, list=LIST_OF_METRICS
+        ) from error
     if not metric.is_share:
         return metric
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)

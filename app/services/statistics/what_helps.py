@@ -91,9 +91,9 @@ class HelpFinder:
         if row.differs or less.value is None or less.interval is None:
             return None
         reach = self._reach(metric, less, sides, interval_level)
-        draw = self._draws(metric, sides, reach) if metric.is_share else None
-        if draw is not None:
-            return WhatHelps(_draw_words(draw), draw)
+        by_draws = self.by_draws(metric, sides, reach) if metric.is_share else None
+        if by_draws is not None:
+            return by_draws
         if self.table.inference is Inference.THESE:
             return WhatHelps(TOO_SMALL if metric.is_share else Message(
                 "pages drawn by chance and looked through by people would make the counts surer"
@@ -128,9 +128,17 @@ class HelpFinder:
             these = _towards(table.compared(metric, *sides).difference)
         return Reach(less.value or 0.0, these, reach, interval_level)
 
-    def _draws(
+    def by_draws(
         self, metric: Metric, sides: tuple[Sequence[int], Sequence[int]], reach: Reach
-    ) -> MoreDraws | None:
+    ) -> WhatHelps | None:
+        """Return the photos to draw until a difference of shares is told; None: they would not.
+
+        Args:
+            metric: The share.
+            sides: Places of the editions of both groups; none of the second: a share is compared
+                with a number.
+            reach: How far the interval reaches.
+        """
         photos = self.table.shares[metric]
         side = np.full(len(photos.selected) + 1, -1, np.int64)
         for k, members in enumerate(sides):
@@ -151,7 +159,10 @@ class HelpFinder:
             drawn[framed],
         )
         more = needed_draws(frame, reach)
-        return None if more is None else replace(draw, photos=max(0, more - waiting))
+        if more is None:
+            return None
+        draw = replace(draw, photos=max(0, more - waiting))
+        return WhatHelps(_draw_words(draw), draw)
 
     def _of_sample(
         self, metric: Metric, photos: SharePhotos, drawn: int
@@ -193,6 +204,12 @@ def _draw_words(draw: MoreDraws) -> Message:
     days: list[date | None] = [draw.scope.first, draw.scope.last]
     if not draw.photos:
         return Message("answer the photos of the sample %(name)s that wait", name=draw.sample)
+    if days[0] is not None and days[0] == days[1]:
+        return Message(
+            "draw %(n)s more photos of %(day)s by chance, and review them",
+            n=draw.photos,
+            day=str(days[0]),
+        )
     if None in days:
         return Message("draw %(n)s more photos by chance, and review them", n=draw.photos)
     return Message(

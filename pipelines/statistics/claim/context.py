@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-
-WEEKDAY_EDITIONS = 30
-"""Smallest number of editions from which the weekdays without an edition are inferred."""
 
 LEVEL = 0.05
 """Largest probability that a verdict is wrong, unless another one is asked for."""
@@ -71,6 +68,8 @@ class ClaimContext:
     # The mean of a share over the editions, by the estimator of periods, about what the claim is
     # about; shares that are not here are bounded by those of the editions.
     means: Mapping[Metric, Estimate] = field(default_factory=dict)
+    # Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty: not known.
+    weekdays: Collection[int] = ()
 
     @property
     def days(self) -> int:
@@ -78,14 +77,8 @@ class ClaimContext:
         return (self.last - self.first).days + 1
 
     def off_days(self) -> set[int]:
-        """Return the weekdays, 0 to 6, on which the newspaper does not appear.
-
-        They are inferred from the editions at hand, if these are enough.
-        """
-        dates = [edition.date for edition in (*self.baseline, *self.editions)]
-        if len(dates) < WEEKDAY_EDITIONS:
-            return set()
-        return set(range(7)) - {day.weekday() for day in (*dates, *self.unusable)}
+        """Return the weekdays, 0 to 6, on which the newspaper does not appear."""
+        return set(range(7)) - {day - 1 for day in self.weekdays} if self.weekdays else set()
 
     def missing(self) -> list[date]:
         """Return the days whose edition would have appeared but is missing or unusable."""

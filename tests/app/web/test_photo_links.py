@@ -12,7 +12,9 @@ def test_a_number_has_the_filter_of_its_photos():
         ("figure:Kim", [], {"figure": "Kim"}),
         ("leader@lead", ["Kim"], {"figure": "Kim", "zone": "lead"}), ("leader", [], None),
         ("leader", ["Kim", "Lee"], None), ("leader_and_facility", ["Kim"], None),
-        ("pages", [], None),
+        ("pages", [], None), ("photo_pages", [], None),
+        ("leader_photos", ["Kim"], {"figure": "Kim", "answer": "yes"}),
+        ("full_page_photo_pages", [], {"size": "full_page"}),
     ):  # fmt: skip
         assert photos_behind(Metric.parse(metric), leaders) == found, metric
 

@@ -7,6 +7,8 @@ import pytest
 
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.statistics.changes import metric_changes
+from presslens.app.services.statistics.comparison import compare_groups
+from presslens.app.services.statistics.queries import CompareQuery
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Estimand
 from presslens.pipelines.statistics.metrics import Metric
@@ -72,3 +74,45 @@ def test_editions_must_be_of_one_newspaper_and_enough(home, add_summary):
 def test_days_are_counted_from_the_first_to_the_last(home, archive):
     wanted = EditionCriteria("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
     assert len(metric_changes(home, CHILDREN, wanted).timeline.periods) == 2
+
+
+@pytest.fixture
+@made_once
+def small_step(add_summary):
+    """Add 24 editions of few photos, of which the later half shows somewhat more children."""
+    rng = np.random.default_rng(7)
+    for i in range(24):
+        share = 0.2 + 0.1 * (i >= 12) + rng.uniform(-0.01, 0.01)
+        add_summary(date(2025, 1, 1) + timedelta(i), photos=12, shares={"children": share})
+
+
+@pytest.mark.parametrize("state", ["archive", "small_step"])
+def test_a_comparison_of_the_same_editions_says_the_same(home, request, state):
+    request.getfixturevalue(state)
+    by = PeriodUnit.MONTH if state == "archive" else PeriodUnit.EDITION
+    found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"), by=by)
+    (change,) = found.candidates
+    assert change.differs is (state == "archive") is bool(found.told)
+    served = change.to_json()
+    asked = CompareQuery(**served["compare"])
+    compared = compare_groups(
+        home, asked.metrics, asked.a, asked.b, estimand=asked.estimand, searched=asked.searched
+    ).to_json()
+    (row,) = compared["metrics"]
+    assert compared["interval_level"] == served["interval_level"]
+    assert (row["b"]["value"], row["a"]["value"]) == (served["before"], served["after"])
+    for name in ("difference", "interval", "unadjusted", "p", "p_corrected", "differs", "help"):
+        assert row[name] == served[name], name
+    low, high = row["interval"]
+    assert row["differs"] is (low > 0 or high < 0)
+    alone = compare_groups(home, asked.metrics, asked.a, asked.b).to_json()["metrics"][0]
+    assert alone["interval"] == served["unadjusted"]
+
+
+def test_what_is_not_told_says_what_would_tell_it(home, small_step):
+    found = metric_changes(
+        home, CHILDREN, EditionCriteria("Rodong"), by=PeriodUnit.EDITION
+    ).to_json()
+    assert found["changes"] == []
+    (one,) = found["undecided"]
+    assert one["help"]["words"]

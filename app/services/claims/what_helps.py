@@ -1,0 +1,118 @@
+"""What would settle an undecided comparison of shares: photos to draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from presslens.app.installation import Installation
+from presslens.app.services.statistics.edition_metrics import metric_table, select_for
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
+from presslens.pipelines.statistics.claim.tree import (
+    Comparison,
+    Measured,
+    Node,
+    Number,
+    OverEditions,
+    Usual,
+    walk,
+    written,
+)
+from presslens.pipelines.statistics.claim.verdict import RuleVerdict, Step
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.needed_draws import Reach
+
+
+def what_helps(
+    home: Installation, rule: Node, verdict: RuleVerdict, case: ClaimContext
+) -> tuple[WhatHelps, ...]:
+    """Return what would settle the undecided comparisons of shares, if they are as estimated.
+
+    Args:
+        rule: The rule that was evaluated.
+        verdict: Its verdict.
+        case: What it was evaluated on.
+    """
+    if verdict.truth is not TruthValue.UNDECIDED or not case.editions:
+        return ()
+    found: dict[Metric, WhatHelps] = {}
+    for node in walk(rule):
+        if not isinstance(node, Comparison):
+            continue
+        metric = _share_of(node.left)
+        other = _share_of(node.right)
+        usual = isinstance(node.right, Usual) and other == metric
+        if metric is None or metric in found or not (usual or isinstance(node.right, Number)):
+            continue
+        for step, reach in _open_steps(verdict.steps, node, case):
+            helps = _draws(home, metric, step, reach, case, usual=usual)
+            if helps is not None:
+                found[metric] = helps
+            break
+    return tuple(found.values())
+
+
+def _share_of(node: Node) -> Metric | None:
+    """Return the share that a side of a comparison is, or is the mean or the usual value of."""
+    if isinstance(node, OverEditions) and node.function == "mean":
+        node = node.inner
+    if isinstance(node, Measured | Usual) and node.metric.is_share:
+        return node.metric
+    return None
+
+
+def _open_steps(
+    steps: Sequence[Step], node: Comparison, case: ClaimContext
+) -> Iterator[tuple[Step, Reach]]:
+    """Yield the undecided tests of a comparison, and how far their bounds reach."""
+    text = written(node)
+    for step in steps:
+        if step.comparison != text or step.truth is not TruthValue.UNDECIDED:
+            continue
+        left, right = step.tested or (step.left, step.right)
+        if not isinstance(left, Quantity) or not isinstance(right, Quantity):
+            continue
+        if left.value is None or right.value is None:
+            continue
+        value = left.value - right.value
+        below, above = left.value - left.low, left.high - left.value
+        towards = (
+            (below, right.high - right.value) if value > 0 else (above, right.value - right.low)
+        )
+        reach = math.hypot(*towards)
+        if value and math.isfinite(reach):
+            yield step, Reach(value, reach, reach, 1.0 - (step.risk or case.level))
+
+
+def _draws(
+    home: Installation,
+    metric: Metric,
+    step: Step,
+    reach: Reach,
+    case: ClaimContext,
+    *,
+    usual: bool,
+) -> WhatHelps | None:
+    days = EditionCriteria(case.publication, step.day or case.first, step.day or case.last)
+    before = [edition.date for edition in case.baseline]
+    groups = [days]
+    if usual and before:
+        groups.append(EditionCriteria(case.publication, min(before), max(before)))
+    with home.database.read() as session:
+        selected = [select_for(session, one, home.recipe, [metric]).editions for one in groups]
+        editions = [edition for group in selected for edition in group]
+        own = len(selected[0])
+        table = metric_table(
+            session,
+            [metric],
+            editions,
+            home.recipe,
+            Estimand.SHARE_OF_PHOTOS,
+            Inference.THESE,
+        )
+        sides = range(own), range(own, len(editions))
+        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, reach)
