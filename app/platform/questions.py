@@ -64,7 +64,10 @@ def _read_day(value: object) -> object:
         return value
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError(Message("a day is written YYYY-MM-DD"))
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(Message("%(day)s is no day of the calendar", day=value)) from error
 
 
 def _one_line(value: str) -> str:

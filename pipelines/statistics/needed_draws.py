@@ -21,6 +21,12 @@ five (Cohen 1988, *Statistical Power Analysis for the Behavioral Sciences*, ch. 
 FEWEST = 30
 """Drawn photos of each side from which on it stands on its own draws."""
 
+SMALL = 200
+"""Photos of a frame of which all may be reviewed."""
+
+NEARLY_ALL = 0.8
+"""Part of a larger frame that is no sample any more."""
+
 MOST_EDITIONS = 2000
 """Largest number of editions that a sentence asks for."""
 
@@ -63,7 +69,9 @@ class Reach:
 
 
 def needed_draws(frame: Frame, reach: Reach) -> int | None:
-    """Return how many more photos of a frame must be drawn to tell a difference; None: not all do.
+    """Return how many more photos of a frame must be drawn to tell a difference.
+
+    None where all would not tell it, or hardly less than all of a large frame.
 
     The reach is foreseen as in ``sampling.foreseen_width``; where photos are drawn already, it is
     set to scale by what the interval is now.
@@ -97,6 +105,8 @@ def needed_draws(frame: Frame, reach: Reach) -> int | None:
     rarest = min((float(side.size.sum()) for side in sides), default=1.0)
     least = math.ceil(FEWEST * len(frame.side) / rarest)
     needed: int = max(min(least, len(frame.side)), low)
+    if len(frame.side) > SMALL and needed > NEARLY_ALL * len(frame.side):
+        return None
     return needed - sum(before)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.samples import sample_row
 from presslens.app.services.statistics.edition_metrics import MetricTable
+from presslens.app.services.statistics.selection import StatEdition
 from presslens.app.services.statistics.share_loading import newspaper_editions
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.models.message import Message
@@ -169,10 +169,17 @@ class HelpFinder:
     ) -> tuple[Mask, MoreDraws, int]:
         """Return the frame of the sample in use, and how many drawn photos wait for coders."""
         row = sample_row(self.session, photos.sample or "")
-        scope = EditionScope(row.publication, row.first_date, row.last_date)
+        names = {one.publication for one in photos.selected}
+        days = [one.date for one in self._editions(names) if one.id in photos.frame]
+        scope = EditionScope(row.publication, min(days), max(days))
         waiting = sum(one.drawn for one in row.strata) - drawn - photos.lost
         draw = MoreDraws(0, metric.name, scope, row.zone, row.weight, row.name)
         return photos.table.framed, draw, max(0, waiting)
+
+    def _editions(self, names: Iterable[str]) -> list[StatEdition]:
+        """Return all editions of some newspapers."""
+        found = (newspaper_editions(self.session, name, self.recipe) for name in names)
+        return [edition for editions in found for edition in editions]
 
     def _between(
         self, photos: SharePhotos, sides: tuple[Sequence[int], Sequence[int]]
@@ -181,12 +188,7 @@ class HelpFinder:
         chosen = [photos.selected[i] for members in sides for i in members]
         names = sorted({one.publication for one in chosen})
         first, last = (limit(one.date for one in chosen) for limit in (min, max))
-        every = [
-            str(one.id)
-            for name in names
-            for one in newspaper_editions(self.session, name, self.recipe)
-            if first <= one.date <= last
-        ]
+        every = [str(one.id) for one in self._editions(names) if first <= one.date <= last]
         keys = np.array(photos.table.editions)
         inside = np.isin(keys, every)[photos.table.edition]
         scope = EditionScope(names[0] if len(names) == 1 else None, first, last)
@@ -201,20 +203,18 @@ def _towards(less: Difference) -> float:
 
 
 def _draw_words(draw: MoreDraws) -> Message:
-    days: list[date | None] = [draw.scope.first, draw.scope.last]
+    first, last = draw.scope.first, draw.scope.last
     if not draw.photos:
         return Message("answer the photos of the sample %(name)s that wait", name=draw.sample)
-    if days[0] is not None and days[0] == days[1]:
+    if first == last:
         return Message(
             "draw %(n)s more photos of %(day)s by chance, and review them",
             n=draw.photos,
-            day=str(days[0]),
+            day=str(first),
         )
-    if None in days:
-        return Message("draw %(n)s more photos by chance, and review them", n=draw.photos)
     return Message(
         "draw %(n)s more photos between %(first)s and %(last)s by chance, and review them",
         n=draw.photos,
-        first=str(days[0]),
-        last=str(days[1]),
+        first=str(first),
+        last=str(last),
     )

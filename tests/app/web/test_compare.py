@@ -69,6 +69,22 @@ def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two
     assert client.get("/compare.svg", params=SIDES).content.startswith(b"<svg")
 
 
+def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
+    for i in range(24):
+        share = {"children": 0.2 + 0.1 * (i >= 12) + 0.01 * (i % 3)}
+        add_summary(FIRST + timedelta(days=i), photos=12, shares=share)
+    asked = {"metric": "children", "a_from": "2025-01-13", "b_to": "2025-01-12"}
+    document = client.get("/compare.json", params=asked).json()
+    (compared,) = document["metrics"]
+    assert compared["differs"] is False
+    page = shown(client, "/compare", **asked)
+    assert "no difference is shown" in page
+    draw = compared["help"]["draw"]
+    assert (draw["measure"], draw["from"], draw["to"]) == ("children", "2025-01-01", "2025-01-24")
+    assert f"Draw {draw['photos']} photos</button>" in page
+    assert '<input type="hidden" name="from" value="2025-01-01">' in page
+
+
 def test_what_can_not_be_compared_is_explained_on_the_page(client, two_newspapers):
     one = {"a_publication": "Minju"}
     page = shown(client, "/compare", **one)

@@ -76,6 +76,18 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     assert "Look through the next page" in pages.text
 
 
+def test_what_would_help_is_drawn_by_one_button(client, photos):
+    asked = {"measure": "people", "items": "2", "page": "all", "weight": "count"}
+    drawn = client.post("/review/more", data=asked, headers=HTML, follow_redirects=False)
+    assert drawn.status_code == 303
+    again = client.post("/review/more", data=asked, headers=HTML, follow_redirects=False)
+    assert again.headers["location"] == drawn.headers["location"]
+    (sample,) = client.get(SAMPLES).json()["samples"]
+    assert sample["items"] == 3  # all that there are
+    nothing = client.post("/review/more", data={**asked, "measure": "x"}, headers=HTML)
+    assert nothing.status_code == 422
+
+
 def test_one_of_several_measures_leads_and_the_plan_names_it(client, photos):
     query = {"measure": ["people", "children"], "leading": "children"}
     plan = client.get("/review/new.json", params=query).json()

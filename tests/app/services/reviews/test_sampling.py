@@ -11,7 +11,7 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.reviews.agreement import disagreements, reliability
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.reviews.sampling import SamplingKind, next_reviews
+from presslens.app.services.reviews.sampling import SamplingKind, draw_more, next_reviews
 from presslens.app.services.reviews.sampling_frame import Question, framed_photos
 from presslens.models.faces.gallery import Role
 from presslens.models.vocabulary import Subject
@@ -79,6 +79,24 @@ def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
     assert by_id[photos[8]].printed.publication == "Minju Joson"
     assert [row.size for row in found.sample.strata] == [2, 4, 5, 1]
     assert found.widths == (1.0, 0.0)
+
+
+def test_more_is_drawn_of_the_sample_of_the_same_frame(home, photos):
+    question = Question(("people",), EditionScope())
+    first = draw_more(home, question, 4, now=NOW)
+    grown = draw_more(home, question, 2, now=NOW)
+    assert (grown.id, grown.items) == (first.id, first.items + 2)
+    assert draw_more(home, question, 0, now=NOW).items == grown.items
+    named = draw_more(home, Question(("crowd",)), 1, sample=first.name, now=NOW)
+    assert (named.id, named.items) == (first.id, first.items + 3)
+    other = draw_more(home, Question(("people",), EditionScope("Minju Joson")), 2, now=NOW)
+    assert other.id != first.id
+    with home.database.write() as session:
+        session.execute(update(SubjectReadingRow).values(probability=0.95))
+    again = draw_more(home, question, 1, now=NOW)  # another frame by now: another sample
+    assert again.id not in (first.id, other.id)
+    with pytest.raises(NotFound):
+        draw_more(home, question, 1, sample="nobody's", now=NOW)
 
 
 def test_what_is_asked_about_is_drawn_from(home, photos):
