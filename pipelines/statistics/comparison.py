@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import scipy  # which imports scipy.special when it is first used
 
-from presslens.pipelines.result import Rounded
+from presslens.pipelines.result import Rounded, digits
 from presslens.pipelines.statistics.corrections import Correction, correct
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain_means import MeanDifference
@@ -122,7 +122,7 @@ class CorrectedComparisons:
     level: Rounded  # the error rate of the family, 0–1
     compared: int  # number of metrics that are known of both groups
     family: int  # number of metrics with an interval: those that the intervals hold together for
-    interval_level: float  # level of each interval, 0–1
+    interval_level: Annotated[float, digits(6)]  # level of each interval, 0–1
     searched: int = 1  # number of pairs of groups that this pair was chosen from, by its difference
 
 

@@ -107,7 +107,7 @@ class Change:
             "after": rounded(after),
             "difference": rounded(less.value),
             "interval": rounded_interval(less.interval),
-            "interval_level": rounded(self.found.interval_level),
+            "interval_level": round(self.found.interval_level, 6),
             "unadjusted": rounded_interval(self.row.unadjusted),
             "p": p_digits(less.p_value),
             "p_corrected": p_digits(self.p_corrected),

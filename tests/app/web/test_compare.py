@@ -60,7 +60,7 @@ def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two
     assert "/timeline?metric=children&amp;publication=Minju&amp;beside=Rodong" in page
     page = shown(client, "/compare", **SIDES, metric=["children", "photos"], inference="these")
     assert page.count('<th scope="row">') == 2
-    assert "The interval is one of 95.0 %." in page
+    assert "The interval is one of 95 %." in page
     assert re.search(r'<option value="children" selected>', page)
     document = client.get("/compare.json", params=SIDES).json()
     assert document["a"]["publication"] == "Minju"
@@ -71,9 +71,10 @@ def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two
 
 def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
     for i in range(24):
-        share = {"children": 0.2 + 0.1 * (i >= 12) + 0.01 * (i % 3)}
-        add_summary(FIRST + timedelta(days=i), photos=12, shares=share)
-    asked = {"metric": "children", "a_from": "2025-01-13", "b_to": "2025-01-12"}
+        share = {"children": 0.2 + 0.05 * (i >= 12) + 0.01 * (i % 3)}
+        add_summary(FIRST + timedelta(days=i), photos=100, shares=share)
+    asked = {"a_from": "2025-01-13", "b_to": "2025-01-12", "inference": "these"}
+    asked["metric"] = "children"
     document = client.get("/compare.json", params=asked).json()
     (compared,) = document["metrics"]
     assert compared["differs"] is False

@@ -36,7 +36,9 @@ def test_smaller_differences_and_surer_intervals_need_more_photos():
 def test_what_is_drawn_already_counts():
     every = needed_draws(frame(), reach(0.06))
     shuffled = RNG.permutation(N) < 300
-    more = needed_draws(Frame(PROBABILITY, np.ones(N), SIDE, shuffled), reach(0.06, these=0.07))
+    more = needed_draws(
+        Frame(PROBABILITY, np.ones(N), SIDE, shuffled), reach(0.06, these=0.07, practice=0.07)
+    )
     assert 0 < more < every
 
 

@@ -87,8 +87,10 @@ def test_more_is_drawn_of_the_sample_of_the_same_frame(home, photos):
     grown = draw_more(home, question, 2, now=NOW)
     assert (grown.id, grown.items) == (first.id, first.items + 2)
     assert draw_more(home, question, 0, now=NOW).items == grown.items
-    named = draw_more(home, Question(("crowd",)), 1, sample=first.name, now=NOW)
+    named = draw_more(home, question, 1, sample=first.name, now=NOW)
     assert (named.id, named.items) == (first.id, first.items + 3)
+    with pytest.raises(InvalidRequest, match="not drawn for crowd"):
+        draw_more(home, Question(("crowd",)), 1, sample=first.name, now=NOW)
     other = draw_more(home, Question(("people",), EditionScope("Minju Joson")), 2, now=NOW)
     assert other.id != first.id
     with home.database.write() as session:

@@ -43,7 +43,9 @@ def facts(made, metrics):
 def verdict():
     """Return a function that judges a rule by editions, and those before."""
 
-    def judged(rule, *editions, before=(), first=DAY, last=None, usual=None, unusable=None):
+    def judged(
+        rule, *editions, before=(), first=DAY, last=None, usual=None, unusable=None, weekdays=()
+    ):
         tree = parse(rule)
         case = ClaimContext(
             "Rodong Sinmun",
@@ -53,6 +55,7 @@ def verdict():
             [facts(made, baseline_metrics_of(tree)) for made in before],
             usual,
             unusable or {},
+            weekdays=weekdays,
         )
         return judge(tree, case)
 
