@@ -8,6 +8,9 @@ import pytest
 from presslens.app.db.figures import FigureRow
 from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.static_files import build
+from presslens.app.web.templating import context, environment
 from presslens.models.faces.gallery import Role
 
 from ..first_states import made_once
@@ -71,19 +74,40 @@ def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two
 
 def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
     for i in range(24):
-        share = {"children": 0.2 + 0.05 * (i >= 12) + 0.01 * (i % 3)}
-        add_summary(FIRST + timedelta(days=i), photos=100, shares=share)
-    asked = {"a_from": "2025-01-13", "b_to": "2025-01-12", "inference": "these"}
-    asked["metric"] = "children"
-    document = client.get("/compare.json", params=asked).json()
-    (compared,) = document["metrics"]
-    assert compared["differs"] is False
+        share = {"children": 0.03 + 0.01 * (i >= 12) + 0.002 * (i % 3)}
+        add_summary(FIRST + timedelta(days=i), photos=40, shares=share)
+    asked = {"metric": "children", "a_from": "2025-01-13", "b_to": "2025-01-12"}
+    (compared,) = client.get("/compare.json", params=asked).json()["metrics"]
+    assert (compared["differs"], compared["interval"][0] < 0) == (False, True)
     page = shown(client, "/compare", **asked)
     assert "no difference is shown" in page
-    draw = compared["help"]["draw"]
-    assert (draw["measure"], draw["from"], draw["to"]) == ("children", "2025-01-01", "2025-01-24")
-    assert f"Draw {draw['photos']} photos</button>" in page
-    assert '<input type="hidden" name="from" value="2025-01-01">' in page
+    assert compared["help"]["words"] in page
+
+
+def test_what_would_decide_it_is_one_button():
+    draw = {
+        "photos": 40, "measure": "children", "publication": "Rodong", "from": "2025-12-20",
+        "to": "2025-12-30", "page": "all", "weight": "count", "sample": "mine",
+    }  # fmt: skip
+    source = '{% import "macros.html" as m with context %}{{ m.what_helps(helps) }}'
+    template = environment("en").from_string(source)
+
+    def rendered(permitted):
+        values = context(
+            to=Addresses(build()),
+            may=lambda _: permitted,
+            helps={"words": "draw", "draw": draw},
+        )
+        return template.render(values)
+
+    assert "draw 40 more photos between 20 Dec 2025 and 30 Dec 2025" in rendered(False)
+    assert "<form" not in rendered(False)
+    form = rendered(True)
+    assert "<button>Draw 40 photos</button>" in form
+    for name, value in {**draw, "items": 40}.items():
+        if name not in ("photos", "sample"):
+            assert f'name="{name}" value="{value}"' in form
+    assert 'name="name" value="mine"' in form
 
 
 def test_what_can_not_be_compared_is_explained_on_the_page(client, two_newspapers):
