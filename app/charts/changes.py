@@ -46,7 +46,7 @@ def changes_chart(
     marks = [change_mark(name, changes, one, language) for one in changes.candidates]
     words = [mark.words for mark in marks]
     count = language.plural(
-        "%(n)s change was found.", "%(n)s changes were found.", len(changes.told)
+        "%(n)s change was found.", "%(n)s changes were found.", len(changes.shown)
     )
     editions = language.plural("%(n)s edition", "%(n)s editions", len(changes.selection.editions))
     notes = [

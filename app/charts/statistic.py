@@ -281,11 +281,11 @@ def change_mark(name: str, changes: MetricChanges, change: Change, language: Lan
 
 def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:
     """Yield the levels of a newspaper's metric before, between and after its changes."""
-    if changes is None or not changes.told:
+    if changes is None or not changes.shown:
         return
-    periods, told = changes.timeline.periods, changes.told
-    cuts = [periods[0].first, *(change.date for change in told), periods[-1].first]
-    heights = [told[0].levels[0], *(change.levels[1] for change in told)]
+    periods, shown = changes.timeline.periods, changes.shown
+    cuts = [periods[0].first, *(change.date for change in shown), periods[-1].first]
+    heights = [shown[0].levels[0], *(change.levels[1] for change in shown)]
     for (first, last), height in zip(pairwise(cuts), heights, strict=True):
         if height is not None:
             yield Level(name, first.isoformat(), last.isoformat(), height)

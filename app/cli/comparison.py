@@ -122,7 +122,7 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
             number(metric, after),
             *_difference_cells(metric, change.difference),
             f"{change.periods[0]} | {change.periods[1]}",
-            "changes" if change.differs else "not told",
+            "changes" if change.differs else "not shown",
         )
     return table
 

@@ -12,7 +12,7 @@ grows by (1 + r) / (1 - r), the ratio of the variance of a mean of such periods 
 independent ones (as Bardwell et al. 2019, doi 10.1080/00401706.2018.1438926, do), and for the
 noise, which neighbours that are alike tell too low.
 
-The search only proposes. A change is told where the difference of the editions before and after,
+The search only proposes. A change is shown where the difference of the editions before and after,
 as every comparison estimates it, leaves 0 out at a level that holds for all candidates at once.
 """
 
@@ -86,17 +86,17 @@ class Tested(Protocol):
 
     @property
     def differs(self) -> bool:
-        """Whether it is told."""
+        """Whether it is shown."""
 
     @property
     def p_corrected(self) -> float | None:
         """Its p-value; None without one."""
 
 
-def told_changes(
+def shown_changes(
     changes: Changes, periods: int, test: Callable[[Spells], Spelled]
 ) -> tuple[list[Spelled], list[Spelled]]:
-    """Test each change, and give up those that are not told, the least likely one first.
+    """Test each change, and give up those that are not shown, the least likely one first.
 
     With each that is given up, its two spells become one, and their neighbours are tested again.
 
@@ -106,7 +106,7 @@ def told_changes(
         test: Returns the difference of the later spell and the earlier one.
 
     Returns:
-        The changes that are told, in the order of time; and those that are not, in the order in
+        The changes that are shown, in the order of time; and those that are not, in the order in
         which they were given up.
     """
     cuts = list(changes.cuts)

@@ -1,4 +1,4 @@
-"""How many photos must be drawn, or editions be at hand, until a difference can be told."""
+"""How many photos must be drawn, or editions be at hand, until a difference can be shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers
 from presslens.pipelines.statistics.sampling import FrameStrata, allocate, foreseen_width
 
 POWER = 0.84
-"""Standard errors beyond the quantile that a difference must be wide to be told in four samples of
+"""Standard errors beyond the quantile that a difference must be wide to be shown in four samples of
 five (Cohen 1988, *Statistical Power Analysis for the Behavioral Sciences*, ch. 1)."""
 
 FEWEST = 30
@@ -32,7 +32,7 @@ MOST_EDITIONS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class PhotoFrame:
     """The n photos that a sample is drawn from; arrays of shape (n,)."""
 
     probability: Numbers  # the machine's, 0–1
@@ -58,7 +58,7 @@ class Reach:
 
     @property
     def wished(self) -> float:
-        """Reach with which the difference, if it is as estimated, is told in four samples of 5."""
+        """Reach with which the difference, if it is as estimated, is shown in four samples of 5."""
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         return abs(self.value) * z / (z + POWER)
 
@@ -68,7 +68,7 @@ class Reach:
         return math.sqrt(max(0.0, self.practice**2 - self.these**2))
 
 
-def needed_draws(frame: Frame, reach: Reach) -> int | None:
+def needed_draws(frame: PhotoFrame, reach: Reach) -> int | None:
     """Return how many more photos of a frame must be drawn to tell a difference.
 
     None where all would not tell it, or hardly less than all of a large frame.

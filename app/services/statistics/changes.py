@@ -27,7 +27,7 @@ from presslens.pipelines.statistics.change_points import (
     Changes,
     Spells,
     find_changes,
-    told_changes,
+    shown_changes,
 )
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
@@ -60,7 +60,7 @@ class Change:
     periods: tuple[int, int]  # how many periods are before, and after
     estimand: Estimand  # the share that is estimated over several editions
     found: CorrectedComparisons  # the metric, after less before
-    helps: WhatHelps | None = None  # what would tell a change that is not told
+    helps: WhatHelps | None = None  # what would tell a change that is not shown
 
     @property
     def row(self) -> CorrectedComparison:
@@ -74,7 +74,7 @@ class Change:
 
     @property
     def differs(self) -> bool:
-        """Whether the change is told."""
+        """Whether the change is shown."""
         return self.row.differs
 
     @property
@@ -142,8 +142,8 @@ class MetricChanges(Served):
     selection: Selection  # the editions
     timeline: Timeline  # the periods
     changes: Changes  # the periods at which it may have changed
-    told: Sequence[Change]  # the changes that are told, in the order of time
-    undecided: Sequence[Change]  # candidates that are not told, in the order of time
+    shown: Sequence[Change]  # the changes that are shown, in the order of time
+    undecided: Sequence[Change]  # candidates that are not shown, in the order of time
     level: Rounded  # the error rate of all candidates together, 0–1
     recipe_id: str  # the recipe's id
 
@@ -178,17 +178,17 @@ class MetricChanges(Served):
 
     @property
     def candidates(self) -> list[Change]:
-        """All days on which a change was sought, told or not, in the order of time."""
-        return sorted([*self.told, *self.undecided], key=lambda one: one.date)
+        """All days on which a change was sought, shown or not, in the order of time."""
+        return sorted([*self.shown, *self.undecided], key=lambda one: one.date)
 
     @property
     def served_changes(self) -> list[dict[str, Any]]:
-        """The changes that are told."""
-        return [change.to_json() for change in self.told]
+        """The changes that are shown."""
+        return [change.to_json() for change in self.shown]
 
     @property
     def served_open(self) -> list[dict[str, Any]]:
-        """Days on which a change was sought and is not told, and what would tell it."""
+        """Days on which a change was sought and is not shown, and what would tell it."""
         return [change.to_json() for change in self.undecided]
 
     @property
@@ -281,10 +281,10 @@ def metric_changes(
     with home.database.read() as session:
         finder = HelpFinder(session, table, rules)
         testing = _Testing(metric, table, available, criteria, times, changes, finder)
-        told, undecided = told_changes(changes, len(times.periods), testing.test)
+        shown, undecided = shown_changes(changes, len(times.periods), testing.test)
         undecided = sorted(map(testing.with_help, undecided), key=lambda one: one.date)
     return MetricChanges(
-        metric, criteria, by, estimand, selection, times, changes, told, undecided,
+        metric, criteria, by, estimand, selection, times, changes, shown, undecided,
         1.0 - rules.aggregate.confidence, rules.id,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What would tell a difference that is not told: photos to draw, or editions to wait for."""
+"""What would tell a difference that is not shown: photos to draw, or editions to wait for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from presslens.pipelines.statistics.estimator import FEWEST_DRAWN
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.needed_draws import (
-    Frame,
+    PhotoFrame,
     Reach,
     needed_draws,
     needed_editions,
@@ -36,7 +36,7 @@ TOO_SMALL = Message("no sample of what is at hand would show so small a differen
 
 @dataclass(frozen=True, slots=True)
 class MoreDraws(Served):
-    """Photos to draw by chance, so that a difference is told."""
+    """Photos to draw by chance, so that a difference is shown."""
 
     SERVED: ClassVar[str] = """
         photos measure publication=scope.publication from=scope.first to=scope.last page=zone weight
@@ -79,7 +79,7 @@ class HelpFinder:
         sides: tuple[Sequence[int], Sequence[int]],
         interval_level: float,
     ) -> WhatHelps | None:
-        """Return what would tell a difference; None for one that is told, or not known.
+        """Return what would tell a difference; None for one that is shown, or not known.
 
         Args:
             row: The difference, with its interval.
@@ -131,7 +131,7 @@ class HelpFinder:
     def by_draws(
         self, metric: Metric, sides: tuple[Sequence[int], Sequence[int]], reach: Reach
     ) -> WhatHelps | None:
-        """Return the photos to draw until a difference of shares is told; None: they would not.
+        """Return the photos to draw until a difference of shares is shown; None: they would not.
 
         Args:
             metric: The share.
@@ -152,7 +152,7 @@ class HelpFinder:
             scope, framed = self._between(photos, sides)
             drawn, waiting = np.zeros(len(framed), bool), 0
             draw = MoreDraws(0, metric.name, scope, metric.zone, metric.weight)
-        frame = Frame(
+        frame = PhotoFrame(
             photos.table.probability[framed],
             photos.weighed.weight[framed],
             of_photo[framed],

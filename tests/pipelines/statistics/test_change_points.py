@@ -11,7 +11,7 @@ from presslens.pipelines.statistics.change_points import (
     Spells,
     find_changes,
     noise_of,
-    told_changes,
+    shown_changes,
 )
 from presslens.pipelines.statistics.timeline import Period
 
@@ -45,8 +45,8 @@ def test_a_step_of_two_sd_is_found_within_two_months(n, power):
 
 
 @dataclass
-class Step:
-    """A difference of two spells that is told where it is larger than ``needed``."""
+class FoundStep:
+    """A difference of two spells that is shown where it is larger than ``needed``."""
 
     spells: Spells
     size: float
@@ -66,9 +66,9 @@ def tell(values, needed):
 
     def test(spells):
         before, after = values[spells.start : spells.cut], values[spells.cut : spells.end]
-        return Step(spells, abs(after.mean() - before.mean()), needed)
+        return FoundStep(spells, abs(after.mean() - before.mean()), needed)
 
-    return told_changes(found, len(values), test)
+    return shown_changes(found, len(values), test)
 
 
 def test_a_change_is_told_or_given_up_and_its_spells_become_one():
@@ -76,14 +76,14 @@ def test_a_change_is_told_or_given_up_and_its_spells_become_one():
     values += np.tile([0.01, -0.01], 18)
     assert search(values).cuts == (12, 24)
     assert search(values).searched == 31
-    told, undecided = tell(values, 0.5)
-    assert [one.spells for one in told] == [Spells(0, 12, 24), Spells(12, 24, 36)]
+    shown, undecided = tell(values, 0.5)
+    assert [one.spells for one in shown] == [Spells(0, 12, 24), Spells(12, 24, 36)]
     assert undecided == []
-    told, undecided = tell(values, 2.0)
-    assert [one.spells for one in told] == [Spells(0, 24, 36)]
+    shown, undecided = tell(values, 2.0)
+    assert [one.spells for one in shown] == [Spells(0, 24, 36)]
     assert [one.spells for one in undecided] == [Spells(0, 12, 24)]
-    told, undecided = tell(values, 9.0)
-    assert told == []
+    shown, undecided = tell(values, 9.0)
+    assert shown == []
     assert [one.spells.cut for one in undecided] == [12, 24]
 
 

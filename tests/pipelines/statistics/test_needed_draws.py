@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from presslens.pipelines.statistics.needed_draws import (
     FEWEST,
-    Frame,
+    PhotoFrame,
     Reach,
     needed_draws,
     needed_editions,
@@ -19,7 +19,7 @@ SIDE = np.repeat([0, 1, -1], [1200, 1200, 600])
 
 
 def frame(drawn=0, side=SIDE):
-    return Frame(PROBABILITY, np.ones(N), side, np.arange(N) % N < drawn)
+    return PhotoFrame(PROBABILITY, np.ones(N), side, np.arange(N) % N < drawn)
 
 
 def reach(value, *, these=0.2, practice=0.2, confidence=0.95):
@@ -37,7 +37,7 @@ def test_what_is_drawn_already_counts():
     every = needed_draws(frame(), reach(0.06))
     shuffled = RNG.permutation(N) < 300
     more = needed_draws(
-        Frame(PROBABILITY, np.ones(N), SIDE, shuffled), reach(0.06, these=0.07, practice=0.07)
+        PhotoFrame(PROBABILITY, np.ones(N), SIDE, shuffled), reach(0.06, these=0.07, practice=0.07)
     )
     assert 0 < more < every
 

@@ -1,4 +1,4 @@
-"""When a newspaper changed, told from rows."""
+"""When a newspaper changed, shown from rows."""
 
 from datetime import date, timedelta
 
@@ -40,7 +40,7 @@ def archive(add_summary):
 @pytest.mark.parametrize("estimand", Estimand)
 def test_a_change_is_found_by_month(home, archive, estimand):
     found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"), estimand=estimand)
-    (change,) = found.told
+    (change,) = found.shown
     assert change.date == date(2025, 1, 1)
     assert change.periods == (10, 12)
     low, high = change.difference.interval
@@ -49,7 +49,7 @@ def test_a_change_is_found_by_month(home, archive, estimand):
 
 
 def test_a_change_is_found_by_edition(home, archive):
-    (change,) = metric_changes(home, PAGES, EditionCriteria("Rodong"), by=PeriodUnit.EDITION).told
+    (change,) = metric_changes(home, PAGES, EditionCriteria("Rodong"), by=PeriodUnit.EDITION).shown
     assert (change.date, *change.levels) == (date(2025, 1, 3), 6.0, 8.0)
 
 
@@ -92,7 +92,7 @@ def test_a_comparison_of_the_same_editions_says_the_same(home, request, state):
     by = PeriodUnit.MONTH if state == "archive" else PeriodUnit.EDITION
     found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"), by=by)
     (change,) = found.candidates
-    assert change.differs is (state == "archive") is bool(found.told)
+    assert change.differs is (state == "archive") is bool(found.shown)
     served = change.to_json()
     asked = CompareQuery.model_validate({**served["compare"], "metric": ["children"]})
     compared = compare_groups(
