@@ -19,9 +19,8 @@ from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
-from presslens.pipelines.statistics.edition_photos import in_zone
 from presslens.pipelines.statistics.estimator import FEWEST_DRAWN
-from presslens.pipelines.statistics.measure import Inference, Weight, Zone
+from presslens.pipelines.statistics.measure import Inference, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.needed_draws import (
     PhotoFrame,
