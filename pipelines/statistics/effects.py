@@ -206,8 +206,9 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
             kind = np.unique(np.array(kinds), return_inverse=True)[1]
             factors.append(Factor.alike(kind[table.edition], EffectSpread.TIME))
     factors += _weeks(table, papers)
-    by = (papers[table.edition], finest[table.edition], table.edition)
-    if asked is not None and not any(_same(asked, one) for one in by):
+    zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
+    known = (*(one.level for one in factors), table.edition, *zones)
+    if asked is not None and not any(_same(asked, level) for level in known):
         factors.append(Factor.alike(asked, EffectSpread.ASKED))
     return factors
 
@@ -222,11 +223,10 @@ def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic]) -> bool:
     return len(np.unique(groups)) == len(groups) and bool((of_level[levels] == sizes).all())
 
 
-def _same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:
     """Return whether two numberings part the photos alike."""
-    both = one * (other.max(initial=0) + 1) + other
-    sizes = (len(np.unique(part)) for part in (one, other, both))
-    return len(set(sizes)) == 1
+    pairs = np.unique(np.stack([one, other.astype(np.int64)]), axis=1)
+    return len(np.unique(one)) == len(np.unique(other)) == pairs.shape[1]
 
 
 def _weeks(table: PhotoTable, papers: NDArray[np.int64]) -> list[Factor]:

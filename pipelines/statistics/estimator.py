@@ -82,7 +82,8 @@ class ShareEstimator:
     by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
     fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
-    asked: bool = False  # whether the groups are kinds of their own: each has an effect
+    # Kind of each photo, 0 or more, that may have an effect of its own, shape (n,); None for none.
+    asked: NDArray[np.int64] | None = None
     # Factor of the odds by which photos without an answer may differ from answered ones; see
     # ``design.design_totals``.
     nonresponse: float = NONRESPONSE
@@ -197,7 +198,7 @@ class ShareEstimator:
             self.table,
             edition_spread=max(0.1, self.components.edition),
             period_spread=float(np.hypot(self.components.period, PARTS)),
-            asked=np.unique(self.group, return_inverse=True)[1] if self.asked else None,
+            asked=self.asked,
         )
 
     @cached_property

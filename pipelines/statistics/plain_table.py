@@ -24,7 +24,7 @@ from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoStatus, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
@@ -132,7 +132,7 @@ def estimate(
         estimand=Estimand(estimand),
         confidence=confidence,
         by_area=Weight(weight) is Weight.AREA,
-        asked=by is not None,
+        asked=None if by is None else np.unique(keys, return_inverse=True)[1],
     )
     if compare is not None:
         less = framed.noted(estimator.difference(0, 1))
@@ -285,6 +285,23 @@ class PhotoRows:
             raise BadTable(f"no row has a date, so that there is no {by}")
         raise BadTable(f"there is no column {by!r}; there are: {', '.join(self.columns)}")
 
+    def _pages(self, order: Sequence[str]) -> list[int]:
+        """Return the number of pages of each edition; none where not each has one."""
+        cells = self.columns.get("pages", [""] * len(self.keys))
+        pages = {key: as_text(cell) for key, cell in zip(self.keys, cells, strict=True)}
+        return [int(pages[key]) for key in order if all(map(str.isdigit, pages.values()))]
+
+    def _zones(self) -> NDArray[np.uint8] | None:
+        """Return the zones of each photo, as bits, shape (n,); None where no column says any."""
+        there = {zone: self.columns[zone.value] for zone in Zone if zone.value in self.columns}
+        if not there:
+            return None
+        bits = [
+            BITS[zone] * np.array([as_text(cell).lower() in TRUE for cell in cells])
+            for zone, cells in there.items()
+        ]
+        return np.sum(bits, axis=0).astype(np.uint8)
+
     def framed(self, source: str) -> Framed:
         """Return the photos with the frame of their sample."""
         first: dict[str, date | None] = {}
@@ -301,9 +318,9 @@ class PhotoRows:
             framed=np.zeros(len(self.keys), bool),
             editions=order,
             periods=[_periods(key, first[key]) for key in order],
-            days=[day.toordinal() for key in order if (day := first[key])]
-            if all(self.days)
-            else (),
+            days=[day.toordinal() for key in order if (day := first[key]) and all(self.days)],
+            pages=self._pages(order),
+            zones=self._zones(),
         )
         if self.status is not None:
             return frame_by_status(table, self.status)
@@ -313,6 +330,9 @@ class PhotoRows:
         except ValueError as error:
             raise BadTable(f"{source}: {error}") from error
 
+
+TRUE = ("true", "1", "yes")
+"""Cells that say that a photo lies in a zone."""
 
 RANGE = "is not between 0 and 1"
 

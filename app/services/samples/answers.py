@@ -50,6 +50,7 @@ class SampleAnswers:
     # Ids of the editions of the sample's closed frame; empty without a sample.
     frame: frozenset[int] = frozenset()
     sample: str | None = None  # name of the sample; None: there is none for this measure and zone
+    zone: Zone = Zone.ALL  # the zone that it was drawn from
     sample_id: int | None = None
     seed: int | None = None
     lost: int = 0  # drawn photos of the sample, of any edition, that the recipe does not find again
@@ -172,7 +173,7 @@ def _answers(
     lost = sum(item.photo_id is None for item in items)
     first = items[0]
     return SampleAnswers(
-        *arrays, frames[chosen], first.name, chosen, first.seed, lost, _uncovered(items)
+        *arrays, frames[chosen], first.name, first.zone, chosen, first.seed, lost, _uncovered(items)
     )
 
 

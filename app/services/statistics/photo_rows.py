@@ -20,8 +20,8 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.photo_table import PhotoStatus
 
 COLUMNS = (
-    "edition", "date", "publication", "page", "photo", "front", "above_fold", "lead", "area_share",
-    "probability", "label", "inclusion_probability", "stratum", "status",
+    "edition", "date", "publication", "pages", "page", "photo", "front", "above_fold", "lead",
+    "area_share", "probability", "label", "inclusion_probability", "stratum", "status",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def photo_rows(
             "edition": edition_id,
             "date": edition.date.isoformat(),
             "publication": edition.publication,
+            "pages": edition.pages,
             "page": page,
             "photo": photo,
             "front": _truth(front),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -23,7 +23,7 @@ from presslens.app.services.statistics.selection import (
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.statistics.estimator import VERSION
-from presslens.pipelines.statistics.measure import in_zone
+from presslens.pipelines.statistics.measure import Zone, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -128,7 +128,8 @@ def _load(
     recipe: Provenance,
 ) -> list[SharePhotos]:
     answered = answered_measures(session)
-    questions = {(one.name, one.zone) for one in metrics if one.name in answered}
+    named = [one for one in metrics if one.name in answered]
+    questions = {(one.name, zone) for one in named for zone in (one.zone, Zone.ALL)}
     answers = load_answers(session, recipe, questions, [edition.id for edition in editions])
     coders = {name: label_accuracy(session, name) for name, _ in questions}
     photos = summary_photos(session, editions, {metric.name for metric in metrics}, recipe)
@@ -138,12 +139,25 @@ def _load(
             metric,
             printed,
             [one.measures[metric.name] for one in photos],
-            answers.get((metric.name, metric.zone)),
+            _answers_of(answers, metric),
             recipe,
             coders.get(metric.name),
         )
         for metric in metrics
     ]
+
+
+def _answers_of(
+    answers: Mapping[tuple[str, Zone], SampleAnswers], metric: Metric
+) -> SampleAnswers | None:
+    """Return the answers to a share: of all pages, so that zones add up, or of its own zone.
+
+    Those of its zone alone are taken where a sample was drawn from it alone.
+    """
+    own = answers.get((metric.name, metric.zone))
+    if own is not None and own.zone is metric.zone:
+        return own
+    return answers.get((metric.name, Zone.ALL))
 
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
@@ -195,7 +209,7 @@ def _share_photos(
         at = _places(ids[edition], printed.ids, answers)
         label[at[at >= 0]] = answers.label[at >= 0]
         inclusion[at[at >= 0]] = answers.inclusion[at >= 0]
-        framed = np.isin(ids, list(answers.frame))[edition] & in_zone(printed.zones, metric.zone)
+        framed = np.isin(ids, list(answers.frame))[edition] & in_zone(printed.zones, answers.zone)
     table = PhotoTable(
         edition=edition,
         probability=probability,
