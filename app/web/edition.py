@@ -19,6 +19,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.cached import cached_result
+from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions
 from presslens.app.services.catalogue.neighbours import (
@@ -43,6 +44,7 @@ from presslens.app.web.edition_view import EditionView, edition_context
 from presslens.app.web.page_router import PageRouter, Render
 from presslens.app.web.upload import CHOICES
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
@@ -70,6 +72,13 @@ class StoredEdition:
     def pages(self) -> Iterator[dict[str, Any]]:
         """Yield its uploaded pages in order."""
         return (page.to_json() for page in cached_pages(self.home, self.state.id))
+
+    def decided(self) -> Decisions:
+        """Return from where on its photos are decided to show subjects and labels."""
+        meanings = [one.meaning for page in cached_pages(self.home, self.state.id)
+                    for one in page.photos]  # fmt: skip
+        with self.home.database.read() as session:
+            return photo_decisions(session, self.state.publication, self.home.recipe, meanings)
 
     def facts(self) -> dict[str, Any] | None:
         """Return its plain numbers; None until it is summarised."""
@@ -144,7 +153,7 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
 def _view(home: Installation, state: EditionState) -> EditionView:
     recipe = home.recipe
     stored = StoredEdition(home, state)
-    return EditionView(state.to_json(), stored, recipe.id, recipe.aggregate.decision)
+    return EditionView(state.to_json(), stored, recipe.id)
 
 
 @router.page("/editions/{edition_id:id}")

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from presslens.app.services.catalogue.neighbours import Neighbours
 from presslens.app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
 from presslens.app.web.page_router import Rows
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.page import missing_pages
 from presslens.pipelines.statistics.ruler import signed
 
@@ -34,6 +35,10 @@ class EditionSource(Protocol):
 
     def pages(self) -> Iterable[Document]:
         """Return its uploaded pages in order, each with its photos, all with ids."""
+        ...
+
+    def decided(self) -> Decisions:
+        """Return from where on its photos are decided to show subjects and labels."""
         ...
 
     def facts(self) -> Document | None:
@@ -74,7 +79,6 @@ class EditionView:
     state: Document
     source: EditionSource  # its documents
     recipe_id: str  # the recipe of all numbers
-    decision: float  # probability from which on the recipe decides that something is shown, 0–1
 
     @cached_property
     def pages(self) -> Sequence[Document]:

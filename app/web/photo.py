@@ -15,6 +15,7 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
+from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import photos_beside
 from presslens.app.services.catalogue.photo_history import photo_history
@@ -44,9 +45,12 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     with home.database.read() as session:
         figures = {figure.name: figure.id for figure in named_figures(session)}
     labels = [measure for measure in reviewable_measures(home) if measure.startswith(LABEL)]
-    view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures, labels)
     on_page = next(one for one in details.pages if one.id == printed)
     edition = find_edition(home, on_page.edition_id).to_json()
+    with home.database.read() as session:
+        meanings = [details.photo.meaning]
+        decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
+    view = PhotoView(document, reviews, decided, figures, labels)
     before, after = photos_beside(home, on_page.edition_id, photo_id)
     spoken = language(render.code)
     words = view.in_words(spoken)

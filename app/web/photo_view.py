@@ -12,6 +12,7 @@ from presslens.app.web.alternatives import photo_in_words
 from presslens.app.web.metric_words import metric_name
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
 
 COLUMNS = (
@@ -46,7 +47,7 @@ class PhotoView:
 
     document: Mapping[str, Any]  # the photo in the JSON contract, with its pages
     reviews: Mapping[str, Any]  # the answers for it in the JSON contract
-    decision: float  # probability from which on the recipe decides that a subject is shown, 0–1
+    decided: Decisions  # from where on photos of its newspaper are decided to show what
     figure_ids: Mapping[str, int]  # the id of each enrolled figure, by name
     # The labels that people can be asked for, ``label:NAME``, of those too that are not learnt yet.
     answerable_labels: Sequence[str] = ()
@@ -285,7 +286,7 @@ class PhotoView:
         return MeasureReading(
             name=name,
             probability=probability,
-            shown=probability is not None and probability >= self.decision,
+            shown=self.decided.shows(name, probability),
             count=count,
             interval=interval,
             consensus=answer["shows"] if answer else None,

@@ -32,6 +32,7 @@ from presslens.app.web.static_files import STATIC, browser_files
 from presslens.app.web.templating import context, environment
 from presslens.models.errors import ModelUnavailable
 from presslens.models.geometry import Box
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.view import write_parts
 
 FONT_NAME = "source-serif"
@@ -68,6 +69,11 @@ class AnalysedDocument:
     """The documents of an edition that was analysed without a database."""
 
     document: Mapping[str, Any]  # what ``analyze`` returns, with ids from ``with_ids``
+    decision: float  # probability from which on its recipe decides that something is shown, 0–1
+
+    def decided(self) -> Decisions:
+        """Return from where on its photos are decided: one edition alone calibrates none."""
+        return Decisions(self.decision)
 
     def pages(self) -> Sequence[Mapping[str, Any]]:
         """Return its pages in order."""
@@ -146,7 +152,7 @@ def analysed_view(
         "pages_expected": pages_expected,
         "pages_hint": None,
     }
-    return EditionView(state, AnalysedDocument(whole), document["recipe"], decision)
+    return EditionView(state, AnalysedDocument(whole, decision), document["recipe"])
 
 
 def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,6 +276,7 @@ def _write_scan(
     }
     _write_page(folder, files.page(page["id"]), "page.html", files, code, values)
     ids = [photo["id"] for photo in page["photos"]]
+    decided = view.source.decided()
     figures = {figure["name"]: 0 for photo in page["photos"] for figure in photo["figures"]}
     for i, photo in enumerate(page["photos"]):
         whole = {
@@ -279,7 +286,7 @@ def _write_scan(
             "recipe": view.recipe_id,
             "pages": [{"id": page["id"], "number": page["number"], "edition": page["edition"]}],
         }
-        seen = PhotoView(whole, NO_REVIEWS, view.decision, figures)
+        seen = PhotoView(whole, NO_REVIEWS, decided, figures)
         shown = {
             "view": seen,
             "photo": whole,

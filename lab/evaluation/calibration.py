@@ -98,11 +98,17 @@ def by_source(judged: OutOfFoldReading, *, shown: str) -> list[SourceReadings]:
     return evidence
 
 
-def likelihood(readings: SourceReadings) -> Numbers:
-    """Return the log likelihood of the standard deviations, shape (EDITION, SOURCE, SLOPE)."""
+def likelihood(readings: SourceReadings, *, around: float) -> Numbers:
+    """Return the log likelihood of the standard deviations, shape (EDITION, SOURCE, SLOPE).
+
+    Args:
+        readings: Of one source.
+        around: The shift that those of sources lie around: that of its prevalence, or 0 where
+            nobody knows how common the measure was where the detector was calibrated.
+    """
     table = _table(readings)
     prior_slope = np.stack([_normal(LOG_SLOPES, spread) for spread in SLOPE])
-    prior_shift = np.stack([_normal(SHIFTS - readings.shift, spread) for spread in SOURCE])
+    prior_shift = np.stack([_normal(SHIFTS - around, spread) for spread in SOURCE])
     values = np.empty((len(EDITION), len(SOURCE), len(SLOPE)))
     for i, spread in enumerate(EDITION):
         of_source = _spread_out(table, spread).sum(axis=0)

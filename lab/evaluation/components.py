@@ -19,7 +19,7 @@ from presslens.lab.evaluation.calibration import (
     prevalence_likelihood,
 )
 from presslens.lab.evaluation.period import PERIOD, period_likelihood
-from presslens.lab.evaluation.pooling import MARGIN, Spread, pooled
+from presslens.lab.evaluation.pooling import NOTHING, Spread, pooled
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects.examples import SETS
 from presslens.lab.training.subjects.readers import OutOfFoldReading
@@ -35,6 +35,7 @@ _SCALES = {"edition": 1.0, "source": 1.0, "slope": 0.5, "prevalence": 2.0, "peri
 """The scales of the half-normal priors, in logits."""
 
 METHOD = "posterior mean over left-out sources, pooled over measures"
+WHOLE = f"{METHOD}; the source's with the shift of its prevalence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,9 @@ class LearnedCalibration:
     prevalence: Spread
     reference: float | None
 
-    def rules(self, *, cautious: bool = False) -> Calibration:
-        """Return the components for a recipe: posterior means, or cautious quantiles."""
-        values = {
-            name: round(spread.cautious if cautious else spread.mean, 2)
-            for name, spread in self.spreads().items()
-        }
+    def rules(self) -> Calibration:
+        """Return the components for a recipe: posterior means."""
+        values = {name: round(spread.mean, 2) for name, spread in self.spreads().items()}
         return Calibration(**values, reference=self.reference and round(self.reference, 3))
 
     def spreads(self) -> dict[str, Spread]:
@@ -80,7 +78,8 @@ class SourceEvidence:
     source: str
     editions: int
     photos: int
-    shifts: Numbers
+    shifts: Numbers  # of what is left beyond the shift of the prevalence
+    whole: Numbers  # of all that the source is shifted by
     prevalence: Numbers
 
 
@@ -114,22 +113,23 @@ class CalibrationEvidence:
         return cls(tuple(evidence), periods, references)
 
     def learned(
-        self, *, without: str | None = None
+        self, *, without: str | None = None, measure: str | None = None
     ) -> tuple[dict[str, LearnedCalibration], LearnedCalibration]:
         """Return the components of each measure, and those of any other measure.
 
         Args:
             without: A collection whose photos tell nothing: its own intervals are measured with
                 the components of the others.
+            measure: A measure that tells nothing: it is then any other one.
         """
-        used = [s for s in self.sources if s.collection != without]
+        used = [s for s in self.sources if s.collection != without and s.measure != measure]
         names = list(dict.fromkeys(s.measure for s in used))
-        shifts, others = pooled(
+        shifts, _ = pooled(
             {name: sum((s.shifts for s in used if s.measure == name), _NONE) for name in names},
             (EDITION, SOURCE, SLOPE),
             [_SCALES[name] for name in ("edition", "source", "slope")],
         )
-        spreads, other_spread = pooled(
+        spreads, _ = pooled(
             {name: sum((s.prevalence for s in used if s.measure == name), _NONE) for name in names},
             (PREVALENCE,),
             (_SCALES["prevalence"],),
@@ -148,9 +148,14 @@ class CalibrationEvidence:
             )
             for name in names
         }
-        rest = LearnedCalibration(
-            others[1], other_period[0], others[0], others[2], other_spread[0], None
-        )
+        # Scores do not tell the prevalence where nobody knows the reference: all that a source is
+        # shifted by is then its error.
+        whole = pooled(
+            {name: sum((s.whole for s in used if s.measure == name), _NONE) for name in names},
+            (EDITION, SOURCE, SLOPE),
+            [_SCALES[name] for name in ("edition", "source", "slope")],
+        )[1]
+        rest = LearnedCalibration(whole[1], other_period[0], whole[0], whole[2], NOTHING, None)
         return own, rest
 
     def _periods(self, measure: str, without: str | None) -> Numbers:
@@ -181,9 +186,9 @@ class CalibrationEvidence:
                 what,
                 f"any other measure, from these {len(own)}",
                 len(own),
-                s.cautious,
+                s.mean,
                 s.interval,
-                f"quantile {MARGIN:g} of what measures are like",
+                WHOLE,
             )
             for what, s in rest.spreads().items()
         ]
@@ -194,7 +199,7 @@ class CalibrationEvidence:
         own, rest = self.learned()
         return {
             **{name: learned.rules() for name, learned in own.items()},
-            OTHER: rest.rules(cautious=True),
+            OTHER: rest.rules(),
         }
 
     def toml(self) -> str:
@@ -203,7 +208,7 @@ class CalibrationEvidence:
             "\n".join(
                 [
                     f"[aggregate.calibration.{name}]",
-                    *(f"{key} = {value}" for key, value in rules.model_dump().items()),
+                    *(f"{key} = {value:g}" for key, value in rules.model_dump().items()),
                     "",
                 ]
             )
@@ -223,7 +228,8 @@ def _evidence(ways: Sequence[SourceReadings]) -> SourceEvidence:
         first.source,
         int(first.edition.max()) + 1,
         len(first.truth),
-        np.mean([likelihood(way) for way in ways], axis=0),
+        np.mean([likelihood(way, around=way.shift) for way in ways], axis=0),
+        np.mean([likelihood(way, around=0.0) for way in ways], axis=0),
         prevalence_likelihood(first),
     )
 

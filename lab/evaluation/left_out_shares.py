@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from presslens.pipelines.statistics.estimator import ShareEstimator
 EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
 
 LEARNED = "components learned without the collection"
+AS_OTHER = "components of any other measure, learned without the collection and the measure"
 RECIPE = "components of the recipe"
 """Where the components come from; ``docs/reference/accuracy.md`` says more of both."""
 
@@ -43,6 +45,19 @@ def learned_without(evidence: CalibrationEvidence) -> Rules:
     return rules
 
 
+def learned_as_other(evidence: CalibrationEvidence) -> Rules:
+    """Return the components of each measure as if nobody had labelled it: of any other one.
+
+    They are learned without the collection, from the other measures.
+    """
+
+    @cache
+    def rules(collection: str, measure: str) -> Calibration:
+        return evidence.learned(without=collection, measure=measure)[1].rules()
+
+    return rules
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOutShare:
     """The true and the estimated share of a measure in photos that nothing learned from.
@@ -50,6 +65,7 @@ class LeftOutShare:
     Attributes:
         what: ``EDITIONS`` or ``SOURCES``.
         collection: The collection that was left out.
+        source: The source, a part of it.
         measure: The measure.
         shown: How the photos are shown.
         photos: Number of photos.
@@ -60,6 +76,7 @@ class LeftOutShare:
 
     what: str
     collection: str
+    source: str
     measure: str
     shown: str
     photos: int
@@ -104,7 +121,8 @@ def _shares(
     source: SourceReadings, rules: Calibration, shown: str, confidence: float
 ) -> Iterator[LeftOutShare]:
     """Yield the shares of the editions of a source, and of the whole source."""
-    components = rules.model_copy(update={"reference": source.reference})
+    known = rules.reference is not None
+    components = rules.model_copy(update={"reference": source.reference}) if known else rules
     for what, group in (
         (EDITIONS, source.edition),
         (SOURCES, np.zeros_like(source.edition)),
@@ -123,6 +141,7 @@ def _shares(
                 yield LeftOutShare(
                     what,
                     source.collection,
+                    source.source,
                     source.measure,
                     shown,
                     len(truth),
@@ -135,20 +154,25 @@ def _shares(
 def measure_left_out(shares: Sequence[LeftOutShare], method: str) -> list[Measure]:
     """Return how many intervals are stated, hold the truth, and how wide they are.
 
-    Of all, by way of showing, by collection and by measure.
+    Of all, by way of showing, by collection and by measure. What is of one source is alike: the
+    intervals of how many are held take sources for independent, and nothing within them.
 
     Args:
         shares: The shares.
-        method: ``LEARNED`` or ``RECIPE``.
+        method: ``LEARNED``, ``RECIPE`` or ``AS_OTHER``.
     """
     rows: list[Measure] = []
     for what in (EDITIONS, SOURCES):
         some = [s for s in shares if s.what == what]
         if not some:
             continue
-        rows += measure_intervals("calibration", f"{what}, all", some, method)
+        rows += _measured(f"{what}, all", some, method)
         for attribute in ("shown", "collection", "measure"):
             for name in dict.fromkeys(getattr(s, attribute) for s in some):
                 part = [s for s in some if getattr(s, attribute) == name]
-                rows += measure_intervals("calibration", f"{what}, {name}", part, method)
+                rows += _measured(f"{what}, {name}", part, method)
     return rows
+
+
+def _measured(data: str, shares: Sequence[LeftOutShare], method: str) -> list[Measure]:
+    return measure_intervals("calibration", data, shares, method, [s.source for s in shares])

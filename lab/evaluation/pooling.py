@@ -21,9 +21,6 @@ SCATTER = 0.4
 _FLOOR = 0.1
 """Keeps the log scale finite where a standard deviation is 0."""
 
-MARGIN = 0.8
-"""The quantile of the standard deviations of a measure that nobody labelled."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -32,12 +29,10 @@ class Spread:
     Attributes:
         mean: Its posterior mean.
         interval: The central 95 % of its posterior.
-        cautious: Its posterior quantile ``MARGIN``.
     """
 
     mean: float
     interval: tuple[float, float]
-    cautious: float
 
 
 def pooled(
@@ -89,12 +84,15 @@ def _spreads(posterior: Numbers, grids: Sequence[Numbers]) -> tuple[Spread, ...]
 
 def _spread(weights: Numbers, grid: Numbers) -> Spread:
     below = np.cumsum(weights)
-    low, high, cautious = (
-        float(grid[min(int(np.searchsorted(below, q)), len(grid) - 1)])
-        for q in (0.025, 0.975, MARGIN)
+    low, high = (
+        float(grid[min(int(np.searchsorted(below, q)), len(grid) - 1)]) for q in (0.025, 0.975)
     )
     mean = float(grid @ weights)
-    return Spread(mean, (min(low, mean), max(high, mean)), max(cautious, mean))
+    return Spread(mean, (min(low, mean), max(high, mean)))
+
+
+NOTHING = Spread(0.0, (0.0, 0.0))
+"""A standard deviation that another one holds."""
 
 
 def _product(parts: Sequence[Numbers]) -> Numbers:

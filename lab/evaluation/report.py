@@ -26,9 +26,11 @@ from presslens.lab.evaluation.folios import (
 )
 from presslens.lab.evaluation.front_pages import measure_fronts, read_fronts
 from presslens.lab.evaluation.left_out_shares import (
+    AS_OTHER,
     LEARNED,
     RECIPE,
     Rules,
+    learned_as_other,
     learned_without,
     left_out_shares,
     measure_left_out,
@@ -373,6 +375,7 @@ def measure_calibration(
     ways: tuple[tuple[Rules, str], ...] = (
         (lambda _collection, measure: rules.calibration_of(measure), RECIPE),
         (learned_without(evidence), LEARNED),
+        (learned_as_other(evidence), AS_OTHER),
     )
     for components, method in ways:
         shares = left_out_shares(judged, components, shown=BOTH, confidence=rules.confidence)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from presslens.lab.training.grouped_interval import grouped
 from presslens.models.accuracy import Measure, wilson
 
 
@@ -23,7 +24,11 @@ class JudgedShare(Protocol):
 
 
 def measure_intervals(
-    station: str, data: str, shares: Sequence[JudgedShare], method: str
+    station: str,
+    data: str,
+    shares: Sequence[JudgedShare],
+    method: str,
+    groups: Sequence[str] = (),
 ) -> list[Measure]:
     """Return how many of some intervals are stated, hold the truth, and their mean width.
 
@@ -34,6 +39,7 @@ def measure_intervals(
         data: What they are of.
         shares: At least one.
         method: How they were estimated.
+        groups: The group of each, within which shares are alike; none: all are independent.
     """
     widths = [s.interval[1] - s.interval[0] for s in shares if s.interval is not None]
     n = len(widths)
@@ -41,6 +47,10 @@ def measure_intervals(
     if n:
         inside = sum(s.inside for s in shares) / n
         coverage = wilson(inside, n)
+        if groups:
+            stated = [i for i, share in enumerate(shares) if share.interval is not None]
+            hits = np.array([shares[i].inside for i in stated])
+            coverage = grouped(hits, [groups[i] for i in stated])
         rows += [
             Measure(station, "share inside its interval", data, n, inside, coverage, method),
             Measure(station, "mean width", data, n, float(np.mean(widths)), None, method),

@@ -101,6 +101,7 @@ _GROUPS: Mapping[str, Callable[[Row], str]] = {
     "dprk_travel_photos": _by_occasion,
     "fireworks3": _by_occasion,
     "dprk_newspaper_pages": _by_page,
+    "press_photos": _by_site,
 }
 
 DATASETS = tuple(_GROUPS)

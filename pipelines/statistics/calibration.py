@@ -22,9 +22,10 @@ histograms of their log odds, so that an archive costs a few products of matrice
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,8 @@ from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 STEP = 0.25
 """Step of the grid of shifts, in logits."""
 
-GRID = STEP * np.arange(-24, 17)
-"""Shifts of the prevalence: from 1/400 of the odds to 55 times."""
+GRID = STEP * np.arange(-32, 33)
+"""Shifts of the prevalence: from 1/3,000 of the odds to 3,000 times."""
 
 MEANS = GRID[::2]
 """Means of the shifts of a newspaper's editions."""
@@ -52,7 +53,15 @@ CENTRES = (BINS[:-1] + BINS[1:]) / 2
 SPREADS = (0.15, 0.4, 0.8, 1.4)
 """Standard deviations of the prevalence between editions of a newspaper, in logits."""
 
-_SCORE_AT = np.array([-1.9, -1.25, -0.6, 0.0, 0.6, 1.25, 1.9])
+TAILS = 4.0
+"""Degrees of freedom of Student's t, which the error of a newspaper's scores follows: how large
+such errors are was learned from 13 to 19 sources, and the posterior of that standard deviation is
+as wide as one of 4 degrees of freedom (Gelman et al. 2013, Bayesian Data Analysis, 3.2)."""
+
+_SCORE_AT = 0.8 * np.arange(-5, 6)
+_SCORE_SHARE = (1 + _SCORE_AT**2 / TAILS) ** (-(TAILS + 1) / 2)
+"""Nodes of the error of the scores, and the density of Student's t at each."""
+
 _SLOPE_AT = np.sqrt(3) * np.array([-1.0, 0.0, 1.0])
 _SLOPE_SHARE = np.array([1.0, 4.0, 1.0]) / 6
 """Nodes and weights of Gauss-Hermite quadrature for a standard normal."""
@@ -72,7 +81,7 @@ NEGLIGIBLE = 3e-3
 
 
 UNKNOWN = 0.25
-"""Reference prevalence where nobody knows it."""
+"""Reference prevalence where nobody measured it: scores then tell nothing of another one."""
 
 
 def prevalence_of(components: Calibration) -> float:
@@ -109,6 +118,7 @@ class Node:
 
     score: float  # shift of the scores, s
     slope: float  # factor of the log odds, a
+    spread: float  # standard deviation of the shifts over which probabilities are true, logits
     hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
     log_weight: float  # logarithm of the node's weight
     likely: Numbers  # weight of each of those, summing to 1
@@ -139,35 +149,47 @@ def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPos
 
 
 def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
-    by_score = np.exp(-(_SCORE_AT**2) / 2)
-    scores = _distinct(
-        np.hypot(components.source, components.period) * _SCORE_AT, by_score / by_score.sum()
-    )
-    slopes = _distinct(np.exp(components.slope * _SLOPE_AT), _SLOPE_SHARE)
     # Without the prevalence where the detector was calibrated, scores tell nothing of another one.
-    has_reference = components.reference is not None
-    trust = (
-        min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum()))) if has_reference else 0.0
+    photos = float(histograms.seen.sum())
+    trust = min(TRUST, MOST_TRUSTED / max(1.0, photos)) if components.reference else 0.0
+    reference = prevalence_of(components)
+    spreads = _distinct(
+        np.array([error_spread(components), total_spread(components)]), np.ones(2) / 2
     )
     nodes = []
-    for score, bell in scores:
-        for slope, share in slopes:
-            likelihood = _likelihood(
-                histograms.seen, score, slope, prevalence_of(components), trust
-            )
-            evidence = _hyper_evidence(likelihood, components.prevalence)
-            weight = np.exp(evidence - evidence.max())
-            hyper = np.flatnonzero(weight > NEGLIGIBLE)
-            likely = weight[hyper] / weight[hyper].sum()
-            log_weight = float(np.log(bell * share))
-            nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
+    for score, slope, share in _errors(components):
+        likelihood = _likelihood(histograms.seen, score, slope, reference, trust)
+        evidence = _hyper_evidence(likelihood, components.prevalence)
+        weight = np.exp(evidence - evidence.max())
+        hyper = np.flatnonzero(weight > NEGLIGIBLE)
+        likely = weight[hyper] / weight[hyper].sum()
+        nodes += [
+            Node(score, slope, spread, hyper, float(np.log(share * part)), likely)
+            for spread, part in spreads
+        ]
     return CalibrationPosterior(components, tuple(nodes), trust)
 
 
-def _distinct(at: Numbers, weights: Numbers) -> list[tuple[float, float]]:
+def _errors(components: Calibration) -> list[tuple[float, float, float]]:
+    """Return values of what editions share, and their weights before anything was seen.
+
+    Returns:
+        The shift of the scores, the factor of the log odds, and the weight of both; the weights sum
+        to 1.
+    """
+    scale = float(np.hypot(components.source, components.period))
+    axes = (
+        _distinct(scale * _SCORE_AT, _SCORE_SHARE),
+        _distinct(np.exp(components.slope * _SLOPE_AT), _SLOPE_SHARE),
+    )
+    return [(score, slope, first * second) for (score, first), (slope, second) in product(*axes)]
+
+
+def _distinct(at: NDArray[np.floating], weights: NDArray[np.floating]) -> list[tuple[float, float]]:
     """Return values and their weights, each value once: a component of 0 leaves one."""
     values, place = np.unique(at, return_inverse=True)
-    return list(zip(values.tolist(), np.bincount(place, weights).tolist(), strict=True))
+    sums = np.bincount(place, weights / weights.sum())
+    return list(zip(values.tolist(), sums.tolist(), strict=True))
 
 
 def _likelihood(
@@ -204,6 +226,11 @@ def total_spread(components: Calibration) -> float:
     """Return the standard deviation of all shifts together, in logits."""
     parts = components.source, components.period, components.edition, components.prevalence
     return float(np.sqrt(sum(part**2 for part in parts)))
+
+
+def error_spread(components: Calibration) -> float:
+    """Return the standard deviation of the errors of an edition's scores, in logits."""
+    return float(np.hypot(np.hypot(components.source, components.period), components.edition))
 
 
 def centred(logits: Numbers, spread: float) -> Numbers:
@@ -248,12 +275,40 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
-def misfit(seen: Numbers, components: Calibration) -> str | None:
-    """Return a sentence where no prevalence explains the scores of a newspaper; None otherwise.
+def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
+    """Return by how many standard errors scores are further out than any mixture makes them.
 
     Photos that do not show the measure have an odds ratio of scores of 1 on average, and those that
     do an inverse of 1. Where the mean of all photos is below either, a mixture of the two kinds
     can't have made the scores, whatever their shares: something else has moved them.
+
+    Args:
+        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
+        score: Shift of the scores, logits.
+        slope: Factor of the log odds.
+        reference: The reference prevalence, 0–1.
+
+    Returns:
+        Below 0: lower than any mixture; above 0: higher; 0: some mixture makes them.
+    """
+    n = max(1.0, float(seen.sum()))
+    odds = np.clip(slope * CENTRES + score - logit(reference), -30, 30)
+    off = []
+    for sign in (1.0, -1.0):
+        ratio = np.exp(sign * odds)
+        mean = float(seen @ ratio) / n
+        error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
+        off.append(max(0.0, (1 - mean) / error))
+    return off[1] - off[0]
+
+
+def misfit(seen: Numbers, components: Calibration) -> str | None:
+    """Return why the machine's scores of a newspaper say nothing; None where they may.
+
+    They do not where only errors of the detector explain them, with any prevalence, that are
+    larger than all but ``RARE`` of those on newspapers that were left out. Scores that are all but
+    certain need no explanation: photos of another kind, which have nothing of the measure, are less
+    like it than any that the detector was calibrated on.
 
     Args:
         seen: Number of photos by bin of their log odds, of all editions, shape (64,).
@@ -262,22 +317,23 @@ def misfit(seen: Numbers, components: Calibration) -> str | None:
     n = float(seen.sum())
     if n < FEWEST_PHOTOS or components.reference is None:
         return None
-    odds = CENTRES - logit(prevalence_of(components))
-    lower = Message(
-        "the machine's scores are lower than any share of photos explains: the scans or the kind of"
-        " photo have probably changed"
-    )
-    higher = Message(
+    mean = float(seen @ expit(CENTRES)) / n
+    if min(mean, 1 - mean) < CERTAIN:
+        return None
+    errors, reference = _errors(components), components.reference
+    off = np.array([_off(seen, score, slope, reference) for score, slope, _ in errors])
+    share = np.array([share for *_, share in errors])
+    if share[abs(off) < MISFIT].sum() > RARE:
+        return None
+    if share @ off < 0:
+        return Message(
+            "the machine's scores are lower than any share of photos explains: the scans or the"
+            " kind of photo have probably changed"
+        )
+    return Message(
         "the machine's scores are higher than any share of photos explains: the scans or the kind"
         " of photo have probably changed"
     )
-    for sign, words in ((1.0, lower), (-1.0, higher)):
-        ratio = np.exp(np.clip(sign * odds, -30, 30))
-        mean = float(seen @ ratio) / n
-        error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
-        if mean < 1 - MISFIT * error:
-            return words
-    return None
 
 
 FEWEST_PHOTOS = 50
@@ -285,6 +341,12 @@ FEWEST_PHOTOS = 50
 
 MISFIT = 4.0
 """Standard errors beyond which scores do not fit."""
+
+RARE = 0.05
+"""Probability of the errors that explain scores, below which they are taken to explain nothing."""
+
+CERTAIN = 0.005
+"""Mean probability nearer to 0 or 1 that needs no explanation."""
 
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
@@ -324,15 +386,42 @@ def edition_moments(
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, node.hyper])
     evidence = likely @ prior + 1e-300
-    p, blurred, variance = _responses(
-        node.score, node.slope, components.edition, total_spread(components)
-    )
+    p, blurred, variance = _responses(node.score, node.slope, components.edition, node.spread)
     first = histograms.open[rows] @ blurred
     second = histograms.squares[rows] @ variance
     second = second + (histograms.open[rows] @ p) ** 2 @ _blur(components.edition).T
     mean = (likely * first) @ prior / evidence
     square = (likely * second) @ prior / evidence
     return mean, np.maximum(square - mean**2, 0.0)
+
+
+def photo_probabilities(
+    histograms: Histograms, calibration: CalibrationPosterior, logits: Numbers
+) -> Numbers:
+    """Return the probability that each of n photos shows the measure, 0–1, shape (n,).
+
+    That is its probability after the newspaper's own calibration, averaged over what stays open and
+    over the editions by their photos; their mean over all photos is the share of the newspaper.
+
+    Args:
+        histograms: Of the newspaper's editions.
+        calibration: Of the newspaper.
+        logits: The log odds that the machine states, shape (n,).
+    """
+    components, photos = calibration.components, histograms.seen.sum(axis=1)
+    weight = np.exp([node.log_weight for node in calibration.nodes])
+    total = np.zeros(len(CENTRES))
+    for node, share in zip(calibration.nodes, weight / weight.sum(), strict=True):
+        likelihood = _likelihood(
+            histograms.seen, node.score, node.slope, prevalence_of(components), calibration.trust
+        )
+        likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
+        prior = np.exp(_hyper()[:, node.hyper])
+        by_hyper = (likely * photos[:, None]).T @ (1 / (likely @ prior + 1e-300))
+        by_shift = (prior * by_hyper) @ node.likely / max(1.0, float(photos.sum()))
+        _, blurred, _ = _responses(node.score, node.slope, components.edition, node.spread)
+        total += share * (blurred @ by_shift)
+    return np.asarray(np.interp(logits, CENTRES, total))
 
 
 @lru_cache(maxsize=64)
@@ -357,37 +446,33 @@ def learn(
     """
     if not len(sample):
         return calibration
+    components = calibration.components
+    rows, at = np.unique(sample.edition, return_inverse=True)
+    sign = np.where(sample.label == 1, 1.0, -1.0)
+    blur = _blur(components.edition)
+    mine = (at == np.arange(len(rows))[:, None]).astype(float)
     nodes = []
-    every = np.arange(len(sample.editions))
-    logits = centred(sample.logits, total_spread(calibration.components))
     for node in calibration.nodes:
         likelihood = _likelihood(
-            histograms.seen[every],
+            histograms.seen[rows],
             node.score,
             node.slope,
-            prevalence_of(calibration.components),
+            prevalence_of(components),
             calibration.trust,
         )
         likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
         prior = np.exp(_hyper()[:, node.hyper])
-        p = expit(node.slope * logits[:, None] + node.score + GRID)
-        shift = likely[sample.edition]
-        chance = (shift * p) @ prior / (shift @ prior + 1e-300)
-        right = np.where(sample.label[:, None] == 1, chance, 1 - chance)
-        by_hyper = np.log(np.maximum(right, 1e-12)).sum(axis=0) + np.log(node.likely)
+        logits = centred(sample.logits, node.spread)
+        odds = node.slope * logits[:, None] + node.score + GRID
+        answers = mine @ -np.logaddexp(0.0, -sign[:, None] * odds)
+        # An edition's own error of the scores is in all of its answers.
+        top = answers.max(axis=1, keepdims=True)
+        chance = np.exp(answers - top) @ blur.T
+        by_edition = (likely * chance) @ prior / (likely @ prior + 1e-300)
+        by_hyper = (np.log(by_edition + 1e-300) + top).sum(axis=0) + np.log(node.likely)
         total = float(logsumexp(by_hyper))
-        nodes.append(
-            Node(
-                node.score,
-                node.slope,
-                node.hyper,
-                node.log_weight + total,
-                np.exp(by_hyper - total),
-            )
-        )
-    top = max(node.log_weight for node in nodes)
-    return CalibrationPosterior(
-        calibration.components,
-        tuple(Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes),
-        calibration.trust,
-    )
+        learned = node.log_weight + total
+        nodes.append(replace(node, log_weight=learned, likely=np.exp(by_hyper - total)))
+    top_weight = max(node.log_weight for node in nodes)
+    moved = (replace(node, log_weight=node.log_weight - top_weight) for node in nodes)
+    return replace(calibration, nodes=tuple(moved))

@@ -133,11 +133,11 @@ class Composition(Served):
         by_area = weight is Weight.AREA
         whole = sums.area if by_area else sums.n
         expected = sums.area_expected if by_area else sums.expected
-        return Share(
-            self._estimates(measure).estimate(zone, weight),
-            sums.area_decided if by_area else sums.decided,
-            expected / whole if whole else None,
-        )
+        estimates = self._estimates(measure)
+        decided = estimates.decided_weight(zone, weight)
+        if decided is None:
+            decided = sums.area_decided if by_area else sums.decided
+        return Share(estimates.estimate(zone, weight), decided, expected / whole if whole else None)
 
     def _estimates(self, measure: str) -> ZoneEstimates:
         estimates = self.newspaper.get(measure) or self._alone.get(measure)
@@ -287,6 +287,9 @@ class ZoneEstimates:
     # By weight an estimator of all photos that inform, whose models are taken; those that are
     # lacking are made of ``table``.
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+    # Which photos the newspaper's calibration decides to show the measure, shape (n,); None: their
+    # own verdicts count.
+    decided: Mask | None = None
     _estimates: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
@@ -296,6 +299,13 @@ class ZoneEstimates:
             estimator = self._base(weight).about(self._table(weight), group, (zone.value,))
             self._estimates[zone, weight] = estimator.estimates()[0]
         return self._estimates[zone, weight]
+
+    def decided_weight(self, zone: Zone, weight: Weight) -> float | None:
+        """Return the weight of a zone's photos that are decided; None: their verdicts count."""
+        if self.decided is None:
+            return None
+        at = self.counted & in_zone(self.zones, zone)
+        return float(self._table(weight).weight[at] @ self.decided[at])
 
     def _base(self, weight: Weight) -> ShareEstimator:
         """Return the estimator with the models of all photos."""

@@ -25,6 +25,7 @@ from presslens.pipelines.statistics.calibration import (
     calibrate,
     learn,
     misfit,
+    photo_probabilities,
     total_spread,
 )
 from presslens.pipelines.statistics.cells import Cells
@@ -245,6 +246,13 @@ class ShareEstimator:
         )
         return np.asarray(expit(logits + balance.middle))
 
+    @cached_property
+    def calibrated(self) -> Numbers:
+        """The probability of each photo as the sample or the machine calibrates it, shape (n,)."""
+        if self.designed:
+            return self.recalibrated
+        return photo_probabilities(*self._calibrated, self.table.logits)
+
     # -- by the machine --------------------------------------------------------------------------
 
     @cached_property
@@ -258,7 +266,7 @@ class ShareEstimator:
 
     @cached_property
     def _misfit(self) -> str | None:
-        """What the scores of all photos tell of the machine; None where they are as expected."""
+        """Why the scores of all photos tell nothing; None where they may."""
         if self.fitted is not None:
             return self.fitted._misfit
         return misfit(self._calibrated[0].seen.sum(axis=0), self.components)
@@ -431,8 +439,10 @@ class ShareEstimator:
             max(value, float(self._machine_intervals[1][k])),
         )
         method = by_machine_only(blank.picked + blank.drawn)
-        note = self._misfit
-        estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
+        estimate = replace(blank, value=value, low=low, high=high, method=method)
+        if self._misfit:
+            why = join_messages([self._misfit, help_by_reviews(value, blank.n)])
+            return replace(estimate, low=None, high=None, refused=why)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=few_editions(blank.editions))
         if high - low > WIDEST:
@@ -458,6 +468,8 @@ class ShareEstimator:
         )
         practice = self.inference is Inference.PRACTICE
         value, variance = self._machine.difference(first, second, practice=practice)
+        if self._misfit:
+            return ShareDifference(value, None, None, None, sides, method, self._misfit)
         fewest = min(side.editions for side in sides)
         if practice and fewest < FEWEST:
             return ShareDifference(value, None, None, None, sides, method, few_editions(fewest))

@@ -21,6 +21,7 @@ from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.consensus_photos import OF_FOCUS, consensus_by_measure
+from presslens.app.services.catalogue.decisions import decisions
 from presslens.app.services.catalogue.photo_columns import (
     VERDICTS,
     Numbers32,
@@ -43,6 +44,7 @@ from presslens.app.services.catalogue.photo_filter import (
     size_bounds,
 )
 from presslens.models.vocabulary import Answer, Focus
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
 
@@ -75,6 +77,7 @@ class PhotoIndex:
         self._home = home
         self._lock = RLock()
         self._measures: dict[str, Numbers32] = {}
+        self._decisions: dict[str, list[Decisions]] = {}
         self._summed: SummedPhotos | None = None
         self._cache = view.cache
         self.version = f"{view.number}-{home.recipe.id[:16]}"
@@ -115,12 +118,27 @@ class PhotoIndex:
         Args:
             measure: The subject, or ``label:NAME``.
             least: Probability from which on the machine's word counts where nobody has settled it.
+                The recipe's own means the photos that the newspaper's calibration decides; from
+                there others are as far, in log odds.
         """
-        machine = self.probability(measure) >= np.float32(least)
+        lowest = self._lowest(measure, least)[self.columns.publication][self.columns.edition]
+        machine = self.probability(measure) >= lowest
         if measure not in self._consensus:
             return np.asarray(machine)
         yes, no = self._consensus[measure]
         return np.asarray(yes | (machine & ~no))
+
+    def _lowest(self, measure: str, least: float) -> Numbers32:
+        """Return the machine's probability that means another one, by newspaper."""
+        recipe, names = self._home.recipe, self.columns.publications
+        with self._lock:
+            if measure not in self._decisions:
+                with self._home.database.read() as session:
+                    self._decisions[measure] = [
+                        decisions(session, name, recipe, (measure,)) for name in names
+                    ]
+            made = self._decisions[measure]
+        return np.array([one.lowest(measure, least) for one in made], np.float32)
 
     def _focus(self) -> NDArray[np.uint8]:
         """Return ``focus``; see ``pipelines.statistics.consensus.focus_of``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -18,7 +18,13 @@ from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
-from presslens.app.services.catalogue.pages import edition_pages, find_page, page_view
+from presslens.app.services.catalogue.decisions import photo_decisions
+from presslens.app.services.catalogue.pages import (
+    AnalysedPage,
+    edition_pages,
+    find_page,
+    page_view,
+)
 from presslens.app.services.exports.alto import alto_document
 from presslens.app.services.exports.batches import (
     Batch,
@@ -182,8 +188,15 @@ def export_coco(
     return ExportedFile(target, rows)
 
 
-def _publisher(home: Installation, links: IiifLinks) -> Publisher:
-    return Publisher(links, home.recipe.id, home.recipe.aggregate.decision)
+def _publisher(
+    home: Installation, links: IiifLinks, edition_id: int, pages: Sequence[AnalysedPage]
+) -> tuple[Publisher, Issue]:
+    """Return who publishes pages of an edition, and the edition."""
+    meanings = [photo.meaning for page in pages for photo in page.photos]
+    with home.database.read() as session:
+        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id), home.recipe)
+        decided = photo_decisions(session, issue.publication, home.recipe, meanings)
+    return Publisher(links, home.recipe.id, decided), issue
 
 
 def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> IiifObject:
@@ -195,9 +208,7 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> I
     pages = edition_pages(home, edition_id)
     if not any(page.size for page in pages):
         raise NotFound("no page of this edition was analysed yet")
-    with home.database.read() as session:
-        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id), home.recipe)
-    return manifest(_publisher(home, links), issue, pages)
+    return manifest(*_publisher(home, links, edition_id, pages), pages)
 
 
 def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> IiifObject:
@@ -209,7 +220,8 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Iiif
     page = find_page(home, page_id)
     if page.size is None:
         raise NotFound("this page was not analysed yet, or can't be")
-    return annotation_page(_publisher(home, links), page, alone=True)
+    publisher, _ = _publisher(home, links, page.edition_id, [page])
+    return annotation_page(publisher, page, alone=True)
 
 
 def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> IiifObject:
@@ -225,7 +237,7 @@ def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks
         raise NotFound("there are no such editions")
     if len(issues) > MOST_ISSUES:
         raise InvalidRequest(f"these are more than {MOST_ISSUES} editions: give from and to")
-    return collection(_publisher(home, links), issues)
+    return collection(links, issues)
 
 
 def _issues(connection: Connection, scope: EditionScope, recipe: Recipe) -> list[Issue]:

@@ -19,6 +19,7 @@ from presslens.app.services.exports.page_regions import (
     photo_readings,
 )
 from presslens.models.geometry import Box
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -84,7 +85,7 @@ class Publisher:
 
     links: IiifLinks  # the addresses
     recipe: str  # id of the recipe
-    decision: float  # lowest probability of a subject or label in the text of an annotation, 0-1
+    decided: Decisions  # from where on subjects and labels are in the text of an annotation
 
 
 def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> IiifObject:
@@ -127,21 +128,21 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) 
     }
 
 
-def collection(publisher: Publisher, issues: Sequence[Issue]) -> IiifObject:
+def collection(links: IiifLinks, issues: Sequence[Issue]) -> IiifObject:
     """Return a collection of the manifests of editions.
 
     Args:
-        publisher: The addresses and the provenance.
+        links: The addresses.
         issues: The editions, one at least.
     """
     return {
         "@context": CONTEXT,
-        "id": publisher.links.collection(),
+        "id": links.collection(),
         "type": "Collection",
         "label": _english("Editions of newspapers"),
         "items": [
             {
-                "id": publisher.links.manifest(issue.id),
+                "id": links.manifest(issue.id),
                 "type": "Manifest",
                 "label": {NONE: [issue.title]},
                 "navDate": f"{issue.day.isoformat()}T00:00:00Z",
@@ -220,7 +221,7 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
 def _photo(
     publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
 ) -> IiifObject:
-    words = photo_in_words(photo, decision=publisher.decision)
+    words = photo_in_words(photo, publisher.decided)
     box = photo.observation.frame.box
     return _annotation(publisher, page, f"photo-{position}", box, "commenting", words)
 
@@ -233,7 +234,7 @@ def _figures(
     boxes = {one.figure: one.box for one in (photo.meaning.sightings if photo.meaning else ())}
     placed = [
         (box, _figure_in_words(one))
-        for one in photo_readings(photo, publisher.decision)
+        for one in photo_readings(photo, publisher.decided)
         if one.kind is ReadingKind.FIGURE
         and (box := photo.places.get(f"{FIGURE}{one.name}", boxes.get(one.name))) is not None
     ]
@@ -281,17 +282,17 @@ def _region(box: Box, width: int, height: int) -> str | None:
     return f"{x0},{y0},{x1 - x0},{y1 - y0}" if x1 > x0 and y1 > y0 else None
 
 
-def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
+def photo_in_words(photo: AnalysedPhoto, decided: Decisions) -> str:
     """Return what a photo shows as a line for its reader: as people have settled, or the machine.
 
     Args:
         photo: An interpreted photo, or a drawn one.
-        decision: Lowest probability of subjects and labels in the line, 0-1.
+        decided: From where on photos of its newspaper are decided to show subjects and labels.
     """
     if photo.meaning is None and not photo.consensus:
         return "Photo drawn by hand, not looked at yet" if photo.by_hand else "photo, not read yet"
     verdict = photo.meaning.focus.verdict if photo.meaning else None
-    readings = list(photo_readings(photo, decision))
+    readings = list(photo_readings(photo, decided))
     focus = [one.name for one in readings if one.kind is ReadingKind.FOCUS]
     parts = [
         *(f"focus {name}{'' if name == verdict else PEOPLE_SAY}" for name in focus),

@@ -16,10 +16,12 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
 from presslens.app.installation import Installation
+from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, analysed_page
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
 
 
@@ -134,7 +136,8 @@ def _regions(
     if page.size is None or row.scan_id is None:
         return None
     analysed_at, changed_at = _times(session, row.scan_id, home.recipe.observation_id)
-    decision = home.recipe.aggregate.decision
+    meanings = [photo.meaning for photo in page.photos]
+    decided = photo_decisions(session, publication, home.recipe, meanings)
     scan = session.get_one(ScanRow, row.scan_id)
     return PageRegions(
         page_id=page.id,
@@ -150,7 +153,7 @@ def _regions(
         changed_at=changed_at,
         recipe_id=home.recipe.id,
         codebook=home.recipe.codebook,
-        photos=tuple(_photos(page, page.size, decision)),
+        photos=tuple(_photos(page, page.size, decided)),
         texts=tuple(_texts(page, page.size)),
     )
 
@@ -172,7 +175,7 @@ def _times(session: Session, scan_id: int, observation_id: str) -> tuple[datetim
     return analysed, max([analysed, *(time for time in times if time is not None)])
 
 
-def _photos(page: AnalysedPage, size: tuple[int, int], decision: float) -> Iterator[PhotoRegion]:
+def _photos(page: AnalysedPage, size: tuple[int, int], decided: Decisions) -> Iterator[PhotoRegion]:
     for photo in page.photos:
         box = _inside(photo.observation.frame.box, size)
         if box is not None:
@@ -182,15 +185,15 @@ def _photos(page: AnalysedPage, size: tuple[int, int], decision: float) -> Itera
                 box,
                 photo.observation.frame.score,
                 photo.by_hand,
-                tuple(photo_readings(photo, decision)),
+                tuple(photo_readings(photo, decided)),
             )
 
 
-def photo_readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionReading]:
+def photo_readings(photo: AnalysedPhoto, decided: Decisions) -> Iterator[RegionReading]:
     """Yield what a photo shows, by people and by the machine: subjects, labels, figures, focus.
 
     Args:
-        decision: Lowest probability of subjects and labels that the machine decides, 0-1.
+        decided: From where on photos of its newspaper are decided to show subjects and labels.
     """
     meaning, people = photo.meaning, photo.consensus
     subjects = {one.subject.value: one for one in (meaning.subjects if meaning else ())}
@@ -198,13 +201,15 @@ def photo_readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionRead
         one = subjects.get(name)
         if one is not None or name in people:
             probability = one.probability if one else None
-            yield _reading(ReadingKind.SUBJECT, name, probability, people.get(name), decision,
+            machine = decided.shows(name, probability)
+            yield _reading(ReadingKind.SUBJECT, name, probability, people.get(name), machine,
                            one.count if one else None)  # fmt: skip
     labels = {one.name: one.probability for one in (meaning.labels if meaning else ())}
     answered_labels = [name.removeprefix(LABEL) for name in people if name.startswith(LABEL)]
     for name in dict.fromkeys([*labels, *answered_labels]):
         answer = people.get(f"{LABEL}{name}")
-        yield _reading(ReadingKind.LABEL, name, labels.get(name), answer, decision)
+        machine = decided.shows(f"{LABEL}{name}", labels.get(name))
+        yield _reading(ReadingKind.LABEL, name, labels.get(name), answer, machine)
     yield from _figures(photo)
     verdict = meaning.focus.verdict if meaning else None
     focus = focus_of(people, verdict)
@@ -221,10 +226,9 @@ def _reading(
     name: str,
     probability: float | None,
     consensus: bool | None,
-    decision: float,
+    machine: bool,
     count: int | None = None,
 ) -> RegionReading:
-    machine = probability is not None and probability >= decision
     shows = machine if consensus is None else consensus
     return RegionReading(kind, name, shows, probability, count, consensus)
 

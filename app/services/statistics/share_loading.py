@@ -201,7 +201,7 @@ def _share_photos(
 ) -> SharePhotos:
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
-    decided = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
+    verdicts = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
     label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
     framed = np.zeros(len(edition), bool)
     if answers is not None:
@@ -227,17 +227,18 @@ def _share_photos(
     read = ~np.isnan(probability)
     if not read.all():
         table = table.at(read)
-        areas, zones, decided, place = (part[read] for part in (areas, zones, decided, place))
+        areas, zones, verdicts, place = (part[read] for part in (areas, zones, verdicts, place))
     return SharePhotos(
         metric=metric,
         selected=editions,
         table=table,
         areas=areas,
         zones=zones,
-        decided=decided,
+        verdicts=verdicts,
         place=place,
         calibration=recipe.aggregate.calibration_of(metric.name),
         confidence=recipe.aggregate.confidence,
+        decision=recipe.aggregate.decision,
         sample=answers.sample if answers else None,
         seed=answers.seed if answers else None,
         frame=answers.frame if answers else frozenset(),

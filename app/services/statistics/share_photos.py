@@ -14,7 +14,13 @@ from scipy.special import expit, logit
 from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
+from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
 from presslens.pipelines.statistics.composition import ZoneEstimates
+from presslens.pipelines.statistics.decision import (
+    DecisionPoint,
+    by_calibration,
+    decision_point,
+)
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -45,11 +51,13 @@ class SharePhotos:
     table: PhotoTable
     areas: Numbers  # printed area of each photo, in pages, shape (n,)
     zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
-    decided: Mask  # whether each is decided to show the measure, shape (n,)
+    # Whether each is decided to show the measure where no calibration decides, shape (n,).
+    verdicts: Mask
     # Place of each photo's edition among those asked for, or -1, shape (n,).
     place: NDArray[np.int64]
     calibration: Calibration  # how far the machine's calibration may be off
     confidence: float  # level of the intervals
+    decision: float  # the recipe's decision probability, 0–1
     sample: str | None = None  # name of the validation sample that is used; None without one
     seed: int | None = None
     frame: frozenset[int] = frozenset()  # ids of the editions of its closed frame
@@ -141,6 +149,47 @@ class SharePhotos:
             ),
             size=lambda _: self.nbytes,
         )
+
+    @cached_property
+    def points(self) -> dict[str, DecisionPoint]:
+        """From where on photos are decided, by newspaper; none where their own verdict decides."""
+        return self._computed.find(("points",), None, self._points)
+
+    def _points(self) -> dict[str, DecisionPoint]:
+        if not by_calibration(self.metric.name):
+            return {}
+        every = self.about(replace(self.metric, weight=Weight.COUNT), self.selected)._fitted
+        points = {}
+        for name in dict.fromkeys(self._papers):
+            own = self._newspaper == name
+            if own.sum() >= FEWEST_PHOTOS:
+                one = (
+                    every
+                    if own.all()
+                    else replace(every, table=self.table.at(own), group=every.group[own])
+                )
+                probability = self.table.probability[own]
+                points[name] = decision_point(probability, one.calibrated, decision=self.decision)
+        return points
+
+    @property
+    def _papers(self) -> list[str]:
+        """The newspaper of each edition."""
+        return [cell[0] for cell in self.table.periods]
+
+    @cached_property
+    def _newspaper(self) -> NDArray[np.str_]:
+        """The newspaper of each photo, shape (n,)."""
+        return np.array(self._papers, dtype=str)[self.table.edition]
+
+    @cached_property
+    def decided(self) -> Mask:
+        """Whether each photo is decided to show the measure, shape (n,)."""
+        decided = self.verdicts.copy()
+        for name, point in self.points.items():
+            own = self._newspaper == name
+            decided[own] = self.table.probability[own] >= point.raw
+        return decided
 
     def estimates(
         self,
@@ -282,6 +331,7 @@ class SharePhotos:
             self.confidence,
             self.coders,
             fitted,
+            self.decided[used],
         )
 
 

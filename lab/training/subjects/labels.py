@@ -173,7 +173,7 @@ def _buildings(photo: LabelledPhoto) -> bool | None:
         return None if share == "" or 0 < built < _BUILT else built > 0
     if photo.labels.get("kind") == "building":
         return True
-    return photo.label("building")
+    return photo.label("buildings" if "buildings" in photo.labels else "building")
 
 
 _RULES: Mapping[Subject, Callable[[LabelledPhoto], bool | None]] = {

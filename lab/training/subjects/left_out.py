@@ -20,7 +20,7 @@ from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import TAUGHT
 from presslens.lab.training.subjects import children as train_children
 from presslens.lab.training.subjects import maps as train_maps
-from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
+from presslens.lab.training.subjects.examples import SETS, SubjectExample, SubjectObserver
 from presslens.lab.training.subjects.labels import truth
 from presslens.lab.training.subjects.readers import (
     FOLDS,
@@ -46,6 +46,7 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
     "fireworks": ("fireworks",),
     "fireworks 2": ("fireworks2",),
     "fireworks 3": ("fireworks3",),
+    "press": ("press_photos",),
 }
 """The sets of each collection, which is left out as a whole."""
 
@@ -58,6 +59,7 @@ _ORIGIN = {
     "facility_web": "repo",
     "fireworks": "repo",
     "fireworks2": "repo",
+    "press_photos": "source",
 }
 """The column that tells the web sites of a set apart; other sets come from one place."""
 
@@ -67,6 +69,9 @@ _COLLECTION = {name: collection for collection, sets in COLLECTIONS.items() for 
 NEAR = (*STATE_MEDIA, "dprk_travel_photos")
 """The sets of the domain: shown in each single degradation, too, which no reader learns from."""
 
+UNTAUGHT = ("press_photos",)
+"""Sets that no reader learns from: new kinds of source, left out of everything."""
+
 
 def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectExample]:
     """Return the photos of all collections as they are and as printed, and degraded ``NEAR`` ones.
@@ -75,7 +80,7 @@ def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectEx
         data: The folder of labelled photos.
         observer: Observes the photos.
     """
-    examples = observer.observe(data)
+    examples = observer.observe(data, sets=(*SETS, *UNTAUGHT))
     return examples + observer.observe(data, sets=NEAR, shown=tuple(DEGRADATIONS))
 
 
@@ -162,7 +167,7 @@ def reference(judged: OutOfFoldReading, collection: str) -> float:
 
 
 def _teaches(example: SubjectExample) -> bool:
-    return example.shown in TAUGHT
+    return example.shown in TAUGHT and example.photo.dataset not in UNTAUGHT
 
 
 def _observed(

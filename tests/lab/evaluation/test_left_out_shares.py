@@ -88,7 +88,7 @@ def test_a_wild_collection_makes_the_intervals_of_others_wider():
 
 def test_what_is_refused_is_neither_held_nor_missed():
     shares = [
-        LeftOutShare(EDITIONS, "school", "crowd", "as it is", 20, 0.5, 0.4, interval)
+        LeftOutShare(EDITIONS, "school", "school", "crowd", "as it is", 20, 0.5, 0.4, interval)
         for interval in ((0.3, 0.6), (0.1, 0.3), None)
     ]
     rows = {m.what: m for m in measure_left_out(shares, LEARNED) if m.data == f"{EDITIONS}, all"}

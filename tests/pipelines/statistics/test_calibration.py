@@ -22,11 +22,11 @@ from presslens.pipelines.statistics.calibration import (
     calibrate,
     centred,
     edition_moments,
+    error_spread,
     learn,
     misfit,
     moments,
     prevalence_of,
-    total_spread,
 )
 from presslens.pipelines.statistics.worlds import World
 
@@ -73,13 +73,14 @@ def test_moments_are_those_of_a_brute_force_integration(components):
     histograms = Histograms(seen, seen.copy(), seen.copy())
     score, slope, mean_index, spread_index, trust = 0.4, 1.1, 11, 1, 0.6
     hyper = np.array([spread_index * len(MEANS) + mean_index])
-    node = Node(score, slope, hyper, 0.0, np.ones(1))
+    base = logit(prevalence_of(components))
+    spread = error_spread(components)
+    node = Node(score, slope, spread, hyper, 0.0, np.ones(1))
     posterior = CalibrationPosterior(components, (node,), trust)
     mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
-    base = logit(prevalence_of(components))
     prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
-    stated = centred(CENTRES[at], total_spread(components))
+    stated = centred(CENTRES[at], spread)
     for centre in CENTRES[at]:
         odds = np.exp(slope * centre + score - base)
         likelihood *= 1 - expit(base + GRID) + expit(base + GRID) * odds
@@ -165,8 +166,8 @@ def test_scores_that_no_prevalence_makes_are_told(components):
     for prevalence in (0.02, 0.25, 0.7):
         seen = Histograms.of(_newspaper(7, prevalence=prevalence).table()).seen.sum(axis=0)
         assert misfit(seen, components) is None
-    for shift, words in ((-4.0, "lower"), (4.0, "higher")):
-        table = _newspaper(7, shift=shift, prevalence=0.25).table()
+    for shift, words in ((-6.0, "lower"), (8.0, "higher")):
+        table = _newspaper(7, shift=shift, prevalence=0.25, photos=100.0).table()
         seen = Histograms.of(table).seen.sum(axis=0)
         found = misfit(seen, components)
         assert found.startswith(f"the machine's scores are {words} than any share of photos")
@@ -174,7 +175,9 @@ def test_scores_that_no_prevalence_makes_are_told(components):
 
 
 def test_a_component_of_nothing_leaves_one_value():
-    sure = Calibration(source=0.0, period=0.0, edition=0.0, slope=0.0, prevalence=0.0)
+    sure = Calibration(
+        source=0.0, period=0.0, edition=0.0, slope=0.0, prevalence=0.0, reference=0.25
+    )
     table = _newspaper(8).table()
     posterior = calibrate(Histograms.of(table), sure)
     assert [(node.score, node.slope) for node in posterior.nodes] == [(0.0, 1.0)]
