@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from presslens.models.recipe import Calibration
+from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.statistics import calibration
 from presslens.pipelines.statistics.calibration import (
     BINS,
@@ -28,6 +28,7 @@ from presslens.pipelines.statistics.calibration import (
     moments,
     prevalence_of,
 )
+from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.worlds import World
 
 
@@ -187,3 +188,41 @@ def test_a_component_of_nothing_leaves_one_value():
 def test_a_prevalence_that_nobody_stated_is_a_quarter():
     assert prevalence_of(Calibration()) == 0.25
     assert prevalence_of(Calibration(reference=0.065)) == 0.065
+
+
+@pytest.mark.parametrize(
+    ("measure", "world"),
+    [
+        ("children", {"shift": -1.0, "prevalence": 0.15}),
+        ("children", {"shift": -1.5, "prevalence": 0.15}),
+        ("children", {"shift": -1.5, "prevalence": 0.03}),
+        ("label:flags", {"prevalence": 0.03}),
+        ("label:flags", {"prevalence": 0.4}),
+    ],
+)
+def test_a_newspaper_whose_scores_are_off_is_held(measure, world):
+    components = Recipe.load().aggregate.calibration_of(measure)
+    for seed in range(3):
+        paper = _newspaper((17, seed), editions=60, photos=12.0, **world)
+        group = np.zeros(len(paper.edition), np.int64)
+        (found,) = ShareEstimator(paper.table(), group, ["all"], components).estimates()
+        assert found.low <= paper.truth.mean() <= found.high
+
+
+def test_scores_that_no_likely_error_explains_are_refused(components):
+    table = _newspaper(7, shift=8.0, prevalence=0.25, photos=100.0).table()
+    group = np.arange(len(table)) % 2
+    estimator = ShareEstimator(table, group, ["even", "odd"], components)
+    for found in estimator.estimates():
+        assert found.interval is None
+        assert found.refused.startswith("the machine's scores are higher")
+    assert estimator.difference(0, 1).refused.startswith("the machine's scores are higher")
+
+
+def test_the_probability_of_photos_is_the_share_of_the_newspaper(components):
+    table = _newspaper(9).table()
+    group = np.zeros(len(table), np.int64)
+    estimator = ShareEstimator(table, group, ["all"], components)
+    calibrated = estimator.calibrated
+    assert (np.diff(calibrated[np.argsort(table.logits, kind="stable")]) >= 0).all()
+    assert calibrated.mean() == pytest.approx(estimator.estimates()[0].value, rel=0.05)

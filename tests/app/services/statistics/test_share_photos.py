@@ -111,7 +111,11 @@ def test_the_machine_alone_adds_up_its_probabilities():
     sizes = np.bincount(photos.table.edition)
     assert series.n.tolist() == sizes.tolist()
     assert series.answered.sum() == photos.table.answered.sum() > 140
-    assert series.decided.sum() == (p > 0.5).sum()
+    # Decided are about as many as the newspaper's calibration expects.
+    (point,) = photos.points.values()
+    assert series.decided.sum() == (p >= point.raw).sum() == photos.decided.sum()
+    assert point.agrees
+    assert replace(photos, metric=Metric("leader")).points == {}
     by_edition = np.bincount(photos.table.edition, p) / sizes
     some = [3, 8, 21]
     assert series.share(some, Estimand.MEAN_EDITION_SHARE) == pytest.approx(by_edition[some].mean())
