@@ -31,16 +31,18 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
-DIGITS = 4
+DIGITS = 6
+"""Digits behind the point of served numbers: readers see fewer, rounded from the number itself
+(``written_numbers``)."""
 
 
 def rounded(value: float | None) -> float | None:
-    """Return a number rounded to four digits; None stays None."""
-    return None if value is None else round(value, DIGITS)
+    """Return a number rounded to six digits; None stays None."""
+    return None if value is None else round(value, DIGITS) + 0.0  # no -0.0
 
 
 def rounded_interval(interval: tuple[float, float] | None) -> list[float] | None:
-    """Return the ends of an interval rounded to four digits; None stays None."""
+    """Return the ends of an interval rounded to six digits; None stays None."""
     return None if interval is None else [round(end, DIGITS) for end in interval]
 
 
@@ -58,14 +60,14 @@ Moment = Annotated[
 """A moment, written with its offset, +00:00."""
 
 Rounded = Annotated[float, PlainSerializer(rounded), WithJsonSchema(_NUMBER)]
-"""A number, served with four digits behind the point."""
+"""A number, served with six digits behind the point."""
 
 Interval = Annotated[
     tuple[float, float],
     PlainSerializer(rounded_interval),
     WithJsonSchema({"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}),
 ]
-"""The lower and the upper end of a 95 % interval, served with four digits behind the point."""
+"""The lower and the upper end of a 95 % interval, served with six digits behind the point."""
 
 
 def named(name: str) -> Any:

@@ -16,7 +16,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.undo import undo_edits
 from presslens.app.services.edits.listing import EditFilter, EditState, iterate_edits
-from presslens.app.services.reviews.sample_reviews import answer_edits
+from presslens.app.services.reviews.sample_reviews import answer_edits, imported_edits
 
 cli = typer.Typer()
 
@@ -62,11 +62,15 @@ def undo(
     """Undo edits; they stay in the log, as undone."""
     if (sample is None) != (by is None) or bool(edits) == bool(sample):
         raise typer.BadParameter("give ids of edits, or --sample and --by")
-    ids = edits or []
+    ids, imported = edits or [], []
     with open_installation(Settings()) as home:
         if sample is not None and by is not None:
-            ids = list(answer_edits(home, int(sample) if sample.isdecimal() else sample, by))
+            named = int(sample) if sample.isdecimal() else sample
+            ids = list(answer_edits(home, named, by))
+            imported = [f"{one}" for one in imported_edits(home, named, by)]
         done = undo_edits(home, ids, coder=coder, now=clock.now())
     yield done[0].to_json() if len(edits or ()) == 1 else [one.to_json() for one in done]
     for state in done:
         yield f"undone: {state.text}"
+    if imported:
+        yield f"imported answers stay: undo their import by its id, {', '.join(imported)}"

@@ -18,6 +18,7 @@ from presslens.pipelines.statistics.plain_regression import TableRegression, reg
 from presslens.pipelines.statistics.plain_table import TableEstimate
 from presslens.pipelines.statistics.plain_table import estimate as estimate_table
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.pipelines.written_numbers import in_tenths
 
 
 @command()
@@ -118,9 +119,10 @@ def _regression(fit: TableRegression) -> Printed:
 
 
 def _cells(group: GroupEstimate | ShareDifference, *, by_area: bool) -> list[str]:
-    bounds = f"{group.low:.1%} to {group.high:.1%}" if group.high is not None else "refused"
+    ends = [in_tenths(end) for end in (group.low, group.high)]
+    bounds = "refused" if group.high is None else " to ".join(ends)
     count = "" if isinstance(group, ShareDifference) or not group.count else _count(group.count)
-    share = "" if group.value is None else f"{group.value:.1%}"
+    share = "" if group.value is None else in_tenths(group.value)
     # A sum of areas is no count of photos.
     counts = [] if by_area else [count]
     return [share, bounds, *counts, str(group.n), str(group.drawn), str(group.picked)]

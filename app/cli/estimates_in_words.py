@@ -7,25 +7,14 @@ from typing import Any
 
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.written_numbers import NONE, percent, to_digits
 
 NOT_KNOWN = "not known"
-NONE = "–"
+FEW = 5
+"""Shares of fewer photos are said as counts."""
+
 MOST_NAMED = 5
 """Largest number of names that a reason is told of."""
-
-_SMALL = 0.1
-"""Shares below it are shown to a tenth of a percent, and so is a bound that is."""
-
-
-def percent(value: float | None) -> str:
-    """Return a share, 0–1, in percent.
-
-    >>> percent(0.0046), percent(0.25), percent(1.0)
-    ('0.5%', '25%', '100%')
-    """
-    if value is None:
-        return NONE
-    return f"{value:.1%}".replace(".0%", "%") if 0 < value < _SMALL else f"{value:.0%}"
 
 
 def amount(value: float | None) -> str:
@@ -38,7 +27,7 @@ def amount(value: float | None) -> str:
         return NONE
     if 0 < value < 0.05:
         return "<0.1"
-    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
+    return f"{to_digits(value, 1)}".removesuffix(".0") if value < 10 else f"{to_digits(value, 0):,}"
 
 
 def number_in_words(metric: Metric, value: float | None, *, whole: bool = False) -> str:
@@ -52,7 +41,7 @@ def number_in_words(metric: Metric, value: float | None, *, whole: bool = False)
         return NONE
     if metric.is_share or PLAIN[metric.name].in_percent:
         return percent(value)
-    return amount(value) if whole else f"{value:,.2f}".removesuffix(".00")
+    return amount(value) if whole else f"{to_digits(value, 2):,}".removesuffix(".00")
 
 
 def span(interval: Sequence[float] | None, write: Any = percent) -> str:
@@ -94,6 +83,8 @@ def in_words(document: Mapping[str, Any]) -> str:
     if value is None:
         return NOT_KNOWN if document.get("refused") else NONE
     interval = document["interval"]
+    if 0 < (document.get("n") or 0) < FEW and count_of(document) != NONE:
+        return count_of(document)
     text = percent(value) + (f" ({span(interval)})" if interval is not None else "")
     count = count_of(document)
     return f"{text}, {count}" if count != NONE else f"{text} of {document['n']:,}"

@@ -35,6 +35,7 @@ from presslens.pipelines.statistics.recipe_comparison import (
     Move,
     PrintedPage,
 )
+from presslens.pipelines.written_numbers import in_tenths
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -191,7 +192,7 @@ def _left_out(coverage: Coverage) -> Iterator[str]:
 def _measures(measures: Sequence[MeasureChange]) -> ReadableTable:
     rows = (
         (
-            m.measure, m.n, f"{m.old:.1%}", f"{m.new:.1%}", f"{100 * (m.new - m.old):+.1f} pp",
+            m.measure, m.n, in_tenths(m.old), in_tenths(m.new), f"{100 * (m.new - m.old):+.1f} pp",
             m.only_old, m.only_new, f"{m.p_holm:.3g}", _kappa(m),
         )
         for m in measures
@@ -230,7 +231,7 @@ def _moves(title: str, moves: Sequence[Move]) -> ReadableTable:
 
 def _editions(editions: Sequence[EditionMove]) -> ReadableTable:
     rows = (
-        (f"{e.publication} {e.date}", e.measure, e.n, f"{e.old:.1%}", f"{e.new:.1%}")
+        (f"{e.publication} {e.date}", e.measure, e.n, in_tenths(e.old), in_tenths(e.new))
         for e in editions
     )
     title = "editions whose shares moved most"

@@ -14,7 +14,6 @@ from rich.markup import escape
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import (
-    NONE,
     NOT_KNOWN,
     amount,
     count_of,
@@ -36,6 +35,7 @@ from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.written_numbers import NONE
 
 Document = Mapping[str, Any]
 
@@ -292,7 +292,7 @@ def groups_table(result: Document, metric: Metric) -> ReadableTable:
     """
     kind = result["estimand"].replace("_", " ") if metric.is_share else "mean an edition"
     counted = metric.is_share and metric.weight is Weight.COUNT
-    of_photos = (*(["count"] if counted else []), *(["machine"] if metric.is_share else []))
+    of_photos = (*(["count"] if counted else []), *(["mean score"] if metric.is_share else []))
     several = any(group["editions"] != 1 for group in result["groups"])
     papers = {group["publication"] for group in result["groups"] if "publication" in group}
     table = _table(

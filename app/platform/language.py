@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from presslens.models.message import Message
+from presslens.pipelines.written_numbers import share_digits, to_digits
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
 
 CATALOGUES = Path(__file__).parents[1] / "web" / "locales"
-
-_SMALL = 0.1
-"""Shares below it are shown to a tenth of a percent."""
 
 WORDED = 2**14
 """Numbers, and days, whose words are cached."""
@@ -66,14 +65,14 @@ class Language:
         """Return a number with at most some decimal digits; a dash for None."""
         if value is None:
             return "–"
-        return _number(value or 0, "#,##0" + ("." + "#" * digits if digits else ""), self.code)
+        form = "#,##0" + ("." + "#" * digits if digits else "")
+        return _number(to_digits(value, digits), form, self.code)
 
     def percent(self, value: float | None) -> str:
         """Return a share, 0–1, in percent; a dash for None."""
         if value is None:
             return "–"
-        small = 0 < value < _SMALL
-        return _number(value or 0, "#,##0.#%" if small else "#,##0%", self.code)
+        return _number(share_digits(value), "#,##0.#%", self.code)
 
     def interval(
         self, bounds: tuple[float, float] | list[float] | None, *, share: bool = True
@@ -81,7 +80,7 @@ class Language:
         """Return an interval, "24–41%" for instance; "" for None."""
         if bounds is None:
             return ""
-        low, high = (self.percent(b) if share else self.number(b) for b in bounds)
+        low, high = (self.percent(b) if share else self.number(b, 2) for b in bounds)
         return f"{low.removesuffix('%')}–{high}" if share else f"{low}–{high}"
 
     def day(self, value: date | datetime | str | None, form: str = "long") -> str:
@@ -118,7 +117,7 @@ _locale = cache(Locale)
 
 
 @lru_cache(WORDED)
-def _number(value: float, pattern: str, code: str) -> str:
+def _number(value: Decimal, pattern: str, code: str) -> str:
     return numbers.format_decimal(value, format=pattern, locale=_locale(code))
 
 

@@ -42,7 +42,7 @@ def in_percent(text: str) -> bool:
 
 def metric_number(value: float | None, text: str, spoken: Language) -> str:
     """Return a value of a metric: "113", "2.8" or "38%"; a dash for None."""
-    return spoken.percent(value) if in_percent(text) else spoken.number(value)
+    return spoken.percent(value) if in_percent(text) else spoken.number(value, 2)
 
 
 def metric_interval(bounds: Sequence[float] | None, text: str, spoken: Language) -> str:

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from presslens.models.recipe import Aggregate, Calibration
 from presslens.pipelines.result import Interval, Rounded, Served
-from presslens.pipelines.statistics.availability import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
+from presslens.pipelines.statistics.availability import (
+    LEAD_FOCUS,
+    NO_FRONT,
+    NOT_READ,
+    NOT_YET,
+    LookedFor,
+)
 from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,
     CountEstimate,
@@ -118,6 +124,7 @@ class Composition(Served):
     front_seen: bool  # whether the front page is among the pages, and was analysed
     # Its counts of photos and pages, corrected where people looked, with intervals.
     counts: Mapping[str, CountEstimate]
+    machine_photos: float | None  # the number of photos, by the machine alone
     _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
     def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
@@ -160,6 +167,8 @@ class Composition(Served):
         reasons = {name: self.looked_for.why_not(name) for name in names}
         if not self.front_seen:
             reasons[LEAD_FOCUS] = reasons[LEAD_FOCUS] or NO_FRONT
+        if self._counted(0.0) is None:
+            reasons |= dict.fromkeys(self.counts, NOT_YET)
         return {name: why for name, why in reasons.items() if why is not None}
 
     @property
@@ -170,13 +179,18 @@ class Composition(Served):
     @cached_property
     def plain(self) -> Mapping[str, Rounded | None]:
         """The plain metrics by name; photos and pages as they are estimated."""
-        estimated = {name: count.value for name, count in self.counts.items()}
+        estimated = {name: self._counted(count.value) for name, count in self.counts.items()}
         return {**plain_metrics(self.summary), **estimated}
+
+    def _counted(self, value: float | None) -> float | None:
+        """Return a number of photos or pages; None until a page is analysed."""
+        return value if self.summary.pages_seen else None
 
     @cached_property
     def intervals(self) -> Mapping[str, Interval | None]:
         """The intervals of those that are estimated, by name."""
-        return {name: count.interval for name, count in self.counts.items()}
+        seen = self._counted(0.0) is not None
+        return {name: count.interval if seen else None for name, count in self.counts.items()}
 
     @property
     def counts_method(self) -> str:
@@ -186,7 +200,7 @@ class Composition(Served):
     @property
     def machine_numbers(self) -> MachineNumbers:
         """The numbers that follow what people have settled, by the machine alone."""
-        return MachineNumbers(self.machine)
+        return MachineNumbers(self.machine, self._counted(self.machine_photos))
 
     @property
     def shares(self) -> dict[str, Share]:
@@ -217,7 +231,7 @@ class Composition(Served):
         }
 
     def _photos(self, zone: Zone) -> int | None:
-        if zone is Zone.FRONT and not self.front_seen:
+        if (zone is Zone.FRONT and not self.front_seen) or self._counted(0.0) is None:
             return None
         return sum(zone in photo.zones for photo in self.photos)
 
@@ -256,6 +270,8 @@ def compose(
     summary = summarise(pages, photos, figures=figures, enrolled=enrolled)
     shown = figure_numbers([one.figures for one in photos], figures, enrolled)
     reviewed = any(photo.consensus for photo in photos)
+    counts = edition_counts(summary, checks or {}, confidence=rules.confidence)
+    alone = edition_counts(summary, {}, confidence=rules.confidence) if checks else counts
     return Composition(
         summary=summary,
         machine=summarise(pages, by_machine(photos), figures=figures) if reviewed else summary,
@@ -267,7 +283,8 @@ def compose(
         labels=tuple(labels),
         looked_for=looked_for,
         front_seen=any(page.is_front and page.seen for page in pages),
-        counts=edition_counts(summary, checks or {}, confidence=rules.confidence),
+        counts=counts,
+        machine_photos=alone["photos"].value,
     )
 
 

@@ -13,6 +13,7 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.practice import FEWEST
+from presslens.pipelines.written_numbers import percent
 
 EXAMPLE = 100
 """Number of reviews whose effect a refusal foretells."""
@@ -167,8 +168,8 @@ def too_wide(low: float, high: float, help_words: str) -> Message:
     """Return why an interval that tells nothing is refused, and what would help."""
     return Message(
         "the machine alone only tells that the share lies between %(low)s and %(high)s; %(help)s",
-        low=f"{low:.0%}",
-        high=f"{high:.0%}",
+        low=percent(low),
+        high=percent(high),
         help=help_words,
     )
 
@@ -251,7 +252,7 @@ def help_by_reviews(value: float, n: int) -> str:
     return Message(
         "%(n)s photos drawn by chance and reviewed would give about ±%(reach)s",
         n=EXAMPLE,
-        reach=f"{reach:.0%}",
+        reach=percent(reach),
     )
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import DIGITS, Rounded, Served
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import Zone
@@ -53,11 +53,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class MachineNumbers(Served):
-    """The numbers of ``REVIEWED_NUMBERS`` of a summary."""
+    """The numbers that follow people's answers, by the machine alone."""
 
-    SERVED: ClassVar[str] = " ".join(f"{name}=summary.{name}:4" for name in REVIEWED_NUMBERS)
+    SERVED: ClassVar[str] = " ".join(
+        ("photos", *(f"{name}=summary.{name}:{DIGITS}" for name in REVIEWED_NUMBERS))
+    )
 
     summary: Summary
+    photos: Rounded | None  # the number of photos, where nobody has gone through a page
 
 
 def summarise(

@@ -82,8 +82,9 @@ class Things(Served):
 GUESS = Guess(0.123456, (0.1, 0.23456))
 THING = Thing(GUESS, date(2025, 12, 16), Colour.RED)
 SERVED = {
-    "number": 3, "value": 0.1235, "interval": [0.1, 0.2346], "colour": "red", "day": "2025-12-16",
-    "first": 0.1235, "twice": 6,
+    "number": 3, "value": 0.123456,
+    "interval": [0.1, 0.23456], "colour": "red", "day": "2025-12-16",
+    "first": 0.123456, "twice": 6,
 }  # fmt: skip
 
 

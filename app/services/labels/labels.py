@@ -171,7 +171,8 @@ def _refusal(label: BuiltInLabel) -> str | None:
         r"its average precision is (\S+) as .* printed: (\S+) is needed", stored
     ):
         return Message(
-            "its average precision is %(ap)s as they are or as printed: %(least)s is needed",
+            "its average precision is %(ap)s as they are or as printed, the lower of both:"
+            " %(least)s is needed",
             ap=weak[1],
             least=weak[2],
         )

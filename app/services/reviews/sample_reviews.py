@@ -52,24 +52,47 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
         sample: Id or name of the sample.
 
     Raises:
-        NotFound: There is no such sample, or the coder has no answer in force there.
+        NotFound: There is no such sample, or the coder has no answer in force there, or imported
+            ones alone.
     """
+    own, imported = _answer_edits(home, sample, coder)
+    if not own and imported:
+        raise NotFound.saying(
+            "the answers of %(coder)s in this sample were imported; undo the import by its id:"
+            " %(ids)s",
+            coder=coder,
+            ids=", ".join(map(str, imported)),
+        )
+    if not own:
+        raise NotFound.saying("%(coder)s has no answers to take back in this sample", coder=coder)
+    return own
+
+
+def imported_edits(home: Installation, sample: int | str, coder: str) -> Sequence[int]:
+    """Return the imports in force with answers of a coder to a sample, which stand by themselves.
+
+    Args:
+        sample: Id or name of the sample.
+    """
+    return _answer_edits(home, sample, coder)[1]
+
+
+def _answer_edits(home: Installation, sample: int | str, coder: str) -> tuple[list[int], list[int]]:
+    """Return the edits with a coder's answers to a sample: of the sample itself, and imports."""
     with home.database.read() as session:
         drawn = CodedSample.named(session, home.recipe, sample)
         given = answers_of_sample(drawn)
         ids = {one.edit_id for one in given if one.coder == coder and one.edit_id is not None}
-        edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
-        own_edits = [edit.id for edit in edits if _is_of(edit, drawn.row.id)]
-    if not own_edits:
-        raise NotFound.saying("%(coder)s has no answers to take back in this sample", coder=coder)
-    return own_edits
+        edits = [session.get_one(EditRow, id_) for id_ in sorted(ids)]
+        in_force = [edit for edit in edits if edit.undone_at is None]
+        own = [edit.id for edit in in_force if _is_of(edit, drawn.row.id)]
+    return own, [edit.id for edit in in_force if edit.id not in own]
 
 
 def _is_of(edit: EditRow, sample_id: int) -> bool:
-    """Return whether an edit in force is of single answers, or of a batch of a sample."""
+    """Return whether an edit is of single answers, or of a batch of a sample."""
     batch = (edit.target, edit.target_id) == ("sample", sample_id)
-    many = edit.action in (Action.REVIEW_MANY, Action.ANNOTATE)
-    return edit.undone_at is None and (not many or batch)
+    return batch or edit.action not in (Action.REVIEW_MANY, Action.ANNOTATE)
 
 
 def undo_draw(

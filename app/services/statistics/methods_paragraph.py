@@ -20,6 +20,7 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.written_numbers import in_tenths
 
 SHORT = 12
 """Digits of a recipe's id that are printed."""
@@ -122,7 +123,8 @@ def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> lis
         f" {document['recipe'][:SHORT]}, estimator {source['estimator']}, codebook"
         f" {recipe.codebook}).",
         "The program finds the photographs on the scan of each page, estimates how probable it is"
-        " that each shows what the codebook names, and adds these probabilities up.",
+        " that each shows what the codebook names, and corrects these probabilities for this"
+        " newspaper before they are summed.",
         f"{seen:,} of {counted(expected, 'page')} could be looked at.",
     ]
     reasons = Counter(one["reason"] for one in document["left_out"])
@@ -154,12 +156,12 @@ def _share(name: str, share: dict[str, Any], level: str) -> str:
         return f"{what} is not known: {share['refused'] or 'there are no photographs'}."
     if share["interval"] is None:
         why = share["refused"] or "it is counted"
-        return f"{what} is {_percent(share['value'])}, without an interval: {why}."
+        return f"{what} is {in_tenths(share['value'])}, without an interval: {why}."
     low, high = share["interval"]
     note = f"; {share['note']}" if share["note"] else ""
     return (
-        f"{what} is {_percent(share['value'])} ({level} interval {_percent(low)} to"
-        f" {_percent(high)}; n = {share['n']:,}; {share['method']}{note})."
+        f"{what} is {in_tenths(share['value'])} ({level} interval {in_tenths(low)} to"
+        f" {in_tenths(high)}; n = {share['n']:,}; {share['method']}{note})."
     )
 
 
@@ -204,7 +206,3 @@ def _cited(document: dict[str, Any]) -> list[str]:
 
 def _named(name: str) -> str:
     return name_metric(Metric.parse(name))
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}"

@@ -148,7 +148,7 @@ def test_who_may_be_in_a_photo_counts_and_is_not_listed_and_can_be_removed(
     assert name not in client.get("/api/v1/photos").text
     shares = client.get("/api/v1/editions/1/composition").json()["figures"]
     share = next(f["share"] for f in shares if f["name"] == name)
-    assert (share["machine"], share["decided"], share["n"]) == (round(0.125 / 3, 4), 0, 3)
+    assert (share["machine"], share["decided"], share["n"]) == (round(0.125 / 3, 6), 0, 3)
 
     figure = next(f for f in client.get(FIGURES).json()["figures"] if f["name"] == name)
     assert client.delete(f"{FIGURES}/{figure['id']}").status_code == 204

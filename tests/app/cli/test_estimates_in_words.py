@@ -44,6 +44,8 @@ def test_what_is_not_known_is_no_number() -> None:
     assert in_words(share(share=None, interval=None, n=0, count=None, refused="why")) == "not known"
     assert in_words(share(share=None, interval=None, n=0, count=None)) == "–"
     assert in_words(share(interval=None, count=None)) == "2.8% of 36"
+    few = share(share=0.3, interval=[0.0, 0.6], n=3, count={"value": 0.9, "low": 0.0, "high": 2.0})
+    assert in_words(few) == "0.9 of 3 (0–2)"
 
 
 def test_a_reason_is_told_once_for_all_that_it_is_about() -> None:

@@ -1,11 +1,16 @@
 """The page of an edition, before, while and after it is analysed, and beside other uploads."""
 
+import csv
 import re
 from datetime import date, timedelta
+
+from presslens.app.platform.language import language
+from presslens.pipelines.written_numbers import percent
 
 from .conftest import shown
 
 DAY = date(2019, 12, 16)
+ENGLISH = language("en")
 
 
 def test_an_edition_shows_its_numbers_with_intervals_and_leads_to_photos(client, edition):
@@ -15,6 +20,14 @@ def test_an_edition_shows_its_numbers_with_intervals_and_leads_to_photos(client,
     assert "there are 0 earlier editions, and 10 are needed" in page
     low, high = document["composition"]["photos_interval"]
     assert f"{low:.0f}–{high:.0f}" in page
+    lines = client.get(f"/editions/{edition}.csv").text.splitlines()
+    rows = {row["metric"]: row for row in csv.DictReader(lines)}
+    for measure in ("people", "children", "buildings"):
+        share = document["composition"]["shares"][measure]
+        # A share of so few photos is said as a count.
+        assert f"{ENGLISH.number(share['count']['value'])} of 3 photos" in page
+        assert percent(share["share"]) not in page
+        assert float(rows[measure]["value"]) == share["share"]
     assert f'href="/gallery?edition={edition}&amp;subject=people"' in page
     photos = [photo for one in document["pages"] for photo in one["photos"]]
     assert len(photos) == 3
@@ -49,6 +62,10 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
     page = shown(client, f"/editions/{edition}")
     assert "presslens worker" in page
     assert f'data-events="/api/v1/editions/{edition}/events"' in page
+    composition = client.get(f"/api/v1/editions/{edition}/composition").json()
+    assert composition["photos"] is None
+    assert composition["zones"]["inside"]["photos"] is None
+    assert "none of its pages was analysed" in composition["not_known"]["photos"]
     worker.drain()
     page = shown(client, f"/editions/{edition}")
     for words in ("1 page could not be analysed", "page_04.png", "rejected"):

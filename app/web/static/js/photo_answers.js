@@ -82,6 +82,8 @@ class Decision {
     const told = state.settled[this.measure];
     const text = isFocus ? focus && focusWord(focus) : told && word(told.shows);
     settled.textContent = text ?? "";
+    const row = this.place.closest("tr");
+    row?.classList.toggle("shown", told ? told.shows : "byMachine" in row.dataset);
     if (isFocus) settled.className = `settled ${focus ?? ""}`;
     this.place.querySelector(".open")?.remove();
     this.place.querySelector(".flag")?.remove();

@@ -1,0 +1,51 @@
+"""Numbers as people read them, rounded once: from the number itself, halves away from zero.
+
+Every surface writes numbers through these functions, so that a page, a command and a claim print
+the same digits of the same number.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+NONE = "–"
+
+SMALL = 0.1
+"""Shares below it are written to a tenth of a percent, and so is a bound that is."""
+
+EXACT = 9
+"""Digits behind the point that are taken for exact: sums of photos end an ulp above or below."""
+
+
+def to_digits(value: float, digits: int) -> Decimal:
+    """Return a number with some digits behind the point; halves are rounded away from zero.
+
+    >>> to_digits(0.0665, 3), to_digits(13.25, 1), to_digits(-0.0001, 2)
+    (Decimal('0.067'), Decimal('13.3'), Decimal('0.00'))
+    """
+    number = Decimal(repr(round(float(value), EXACT)))
+    rounded = number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return rounded or abs(rounded)
+
+
+def share_digits(value: float) -> Decimal:
+    """Return a share, 0–1, to the digits that pages write: below 10 % to a tenth of a percent."""
+    return to_digits(value, 3 if 0 < value < SMALL else 2)
+
+
+def percent(value: float | None) -> str:
+    """Return a share, 0–1, in percent; a dash for None.
+
+    >>> percent(0.0046), percent(0.25), percent(1.0)
+    ('0.5%', '25%', '100%')
+    """
+    return NONE if value is None else f"{share_digits(value):.1%}".replace(".0%", "%")
+
+
+def in_tenths(value: float | None) -> str:
+    """Return a share, 0–1, in percent with one digit behind the point; a dash for None.
+
+    >>> in_tenths(0.42449), in_tenths(0.0665)
+    ('42.4%', '6.7%')
+    """
+    return NONE if value is None else f"{to_digits(value, 3):.1%}"
