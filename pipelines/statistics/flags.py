@@ -41,9 +41,9 @@ class BaselineRules:
     # Probability that a metric of an ordinary edition is outside of what is foretold, 0–1: one
     # edition in twenty would have any of twenty such metrics.
     level: float = 0.0025
-    # A number is flagged, and so is what the front page leads with, if at most this share of the
-    # baseline is as far out, 0–1. Where most editions have the same number any other is outside of
-    # what is foretold, and what one edition in six does would be flagged.
+    # A number is flagged if less than this share of the baseline is as far out, and what the front
+    # page leads with if at most this share leads with it, 0–1. Where most editions have the same
+    # number any other is outside of what is foretold, and what one in six does would be flagged.
     rare: float = 0.1
     trend_level: float = 0.01  # a trend of the baseline is taken out if its p-value is at most this
 
@@ -84,7 +84,7 @@ def flag_of(
     high = value > usual.median
     far = sum(v >= value if high else v <= value for v in values)
     beyond = outside(np.array(value), (np.array(limits[0]), np.array(limits[1])))
-    if far > rules.rare * usual.n or not beyond:
+    if far >= rules.rare * usual.n or not beyond:
         return None
     return Flag.OUTLIER if far else Flag.EXTREME
 
@@ -129,7 +129,7 @@ def false_flags(
     side = np.where(near > median, 1.0, -1.0)
     as_far = side[:, None] * numbers >= (side * near)[:, None]
     as_far[np.arange(len(counted)), counted] = False
-    rare = (near != median) & (as_far.sum(axis=1) <= rules.rare * n)
+    rare = (near != median) & (as_far.sum(axis=1) < rules.rare * n)
     flagged = np.zeros(len(counted), dtype=bool)
     if rare.any():
         rows = np.broadcast_to(numbers, (int(rare.sum()), n))
@@ -167,7 +167,7 @@ def detectable(
         return None
     usual = RobustSummary.of(values)
     ranked = np.sort(np.asarray(values, dtype=float))
-    spare = min(int(rules.rare * usual.n), usual.n - 1)
+    spare = min(math.ceil(rules.rare * usual.n), usual.n) - 1
     spread = ranked - usual.median
     # An interval is the wider the farther from 0 and 1, so that both are approached in steps.
     above = start = max(limits[1], ranked[-1 - spare]) - float(np.quantile(spread, 1 - POWER))

@@ -189,7 +189,7 @@ def _may_be_flagged(
     little = SLACK * np.maximum(1.0, np.abs(near))
     above = (values >= (near + little)[:, None]).sum(axis=1)
     below = (values <= (near - little)[:, None]).sum(axis=1)
-    may = np.where(near > median, above, below) <= rules.rare * values.shape[1]
+    may = np.where(near > median, above, below) < rules.rare * values.shape[1]
     may &= near != median
     if may.any():
         series = np.concatenate([values[may, ::-1], values[may, :1]], axis=1)
