@@ -76,6 +76,10 @@ MOST_TRUSTED = 45.0
 """Photos that the scores of a newspaper count for at most: the labelled collections have no more
 than 300, and nothing shows that scores of thousands would tell more."""
 
+ANSWERED = 0.5
+"""Power of the likelihood of answers, of fewer than make a sample: the errors of scores are not
+quite the ones of this model, so that answers tell of other photos less surely than they would."""
+
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
 
@@ -464,7 +468,7 @@ def learn(
         prior = np.exp(_hyper()[:, node.hyper])
         logits = centred(sample.logits, node.spread)
         odds = node.slope * logits[:, None] + node.score + GRID
-        answers = mine @ -np.logaddexp(0.0, -sign[:, None] * odds)
+        answers = ANSWERED * (mine @ -np.logaddexp(0.0, -sign[:, None] * odds))
         # An edition's own error of the scores is in all of its answers.
         top = answers.max(axis=1, keepdims=True)
         chance = np.exp(answers - top) @ blur.T
