@@ -106,6 +106,7 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
     rare = replace(paper, prevalence=0.02, special_shift=0.4, spread=0.7)
     low = replace(paper, editions=30, prevalence=0.085)
     high, shifted = replace(low, prevalence=0.17), replace(low, shift=0.7)
+    months = replace(paper, months=12)
     practice, mean = Inference.PRACTICE, Estimand.MEAN_EDITION_SHARE
     ask = _Question(calibration)
     trials: dict[str, Callable[[np.random.Generator], SimulatedTrial]] = {
@@ -142,6 +143,26 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
         "300 drawn, 10 % can't tell on hard photos": ask.of(paper, drawn=300, change=_unanswered),
         "three picks in one edition of 109": ask.of(
             replace(one, photos=109.0, prevalence=0.29), change=_three_picks
+        ),
+        "25 drawn of each of 12 months: a month": ask.part(months, _by_month, 25, each=True),
+        "25 drawn of each of 12 months, scans differ": ask.part(
+            replace(months, month_shift=0.4), _by_month, 25, each=True
+        ),
+        "25 drawn of each of 12 months, scans differ much": ask.part(
+            replace(months, month_shift=0.8), _by_month, 25, each=True
+        ),
+        "25 drawn of each of 12 months, a season": ask.part(
+            replace(months, season=1.0), _by_month, 25, each=True
+        ),
+        "100 drawn: the front page, which shows it more": ask.part(
+            replace(paper, front=1.0), _by_zone, 100
+        ),
+        "100 drawn: the inside pages": ask.part(replace(paper, front=1.0), _by_zone, 100, which=1),
+        "200 drawn: a new scanner, scores higher": ask.part(
+            replace(paper, new_scanner=1.5), _by_scanner, 200, which=1
+        ),
+        "200 drawn: a new scanner, scores lower": ask.part(
+            replace(paper, new_scanner=-1.5), _by_scanner, 200, which=1
         ),
         "rare: 100 drawn (oracle: Wilson, 100 blind)": ask.of(rare, drawn=100, wilson=True),
         "rare: 300 drawn: these editions": ask.of(rare, drawn=300),
@@ -189,6 +210,37 @@ class _Question:
             elif drawn:
                 oracle = _oracle_width(paper, table, by, inference)
             return SimulatedTrial(truth, estimate.value or 0.0, estimate.interval, oracle)
+
+        return trial
+
+    def part(
+        self,
+        world: World,
+        parts: Callable[[SimulatedNewspaper], NDArray[np.int64]],
+        drawn: int,
+        *,
+        each: bool = False,
+        which: int | None = None,
+    ) -> Callable[[np.random.Generator], SimulatedTrial]:
+        """Return a trial that asks for the share of a part of the photos.
+
+        Args:
+            parts: Returns the part of each photo, 0 or more.
+            drawn: Photos to draw, of each part where ``each``.
+            which: The part that is asked for; None: any, by chance.
+        """
+
+        def trial(rng: np.random.Generator) -> SimulatedTrial:
+            paper = world.newspaper(rng)
+            group = parts(paper)
+            table = paper.drawn(paper.table(), drawn, rng, parts=group if each else None)
+            k = int(rng.integers(group.max() + 1)) if which is None else which
+            names = [str(i) for i in range(int(group.max()) + 1)]
+            estimate = ShareEstimator(
+                table, group, names, self.calibration, asked=group
+            ).estimates()[k]
+            truth = float(paper.truth[group == k].mean())
+            return SimulatedTrial(truth, estimate.value or 0.0, estimate.interval)
 
         return trial
 
@@ -242,6 +294,18 @@ class _Question:
         return ShareEstimator(
             table, group, names, self.calibration, inference=inference, estimand=estimand
         )
+
+
+def _by_month(paper: SimulatedNewspaper) -> NDArray[np.int64]:
+    return paper.month[paper.edition]
+
+
+def _by_zone(paper: SimulatedNewspaper) -> NDArray[np.int64]:
+    return np.where(paper.front, 0, 1)
+
+
+def _by_scanner(paper: SimulatedNewspaper) -> NDArray[np.int64]:
+    return (paper.edition >= 0.75 * paper.editions).astype(np.int64)
 
 
 def _by(paper: SimulatedNewspaper, weight: Numbers, estimand: Estimand) -> Numbers:

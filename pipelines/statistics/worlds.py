@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from presslens.pipelines.statistics.measure import strata
+from presslens.pipelines.statistics.measure import BITS, Zone, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
@@ -36,6 +36,14 @@ class World:
     shift: float = 0.0  # error of all stated log odds
     edition_shift: float = 0.0  # standard deviation of that error between editions
     slope: float = 1.0  # factor of the stated log odds
+    months: int = 1  # months that the editions are dealt to, one after the other
+    month_shift: float = 0.0  # standard deviation of the error of stated log odds between months
+    season: float = 0.0  # how much commoner the subject is at the height of a year, in logits
+    front: float = (
+        0.0  # how much commoner it is on the front page, a sixth of the photos, in logits
+    )
+    # Likewise the error of stated log odds in the last quarter of the editions, in logits.
+    new_scanner: float = 0.0
 
     def newspaper(self, rng: np.random.Generator) -> SimulatedNewspaper:
         """Return the editions that this world prints by one run of chance."""
@@ -43,17 +51,33 @@ class World:
         sizes = np.maximum(1, rng.poisson(np.where(special, 3.0, 1.0) * self.photos))
         level = logit(self.prevalence) + self.special_shift * special
         level = level + self.spread * rng.standard_normal(self.editions)
+        month = np.arange(self.editions) * self.months // self.editions
+        level = level + self.season * np.sin(2 * np.pi * month / self.months)
         edition = np.repeat(np.arange(self.editions), sizes)
-        truth = rng.random(len(edition)) < expit(level)[edition]
+        place = np.arange(len(edition)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        front = place < sizes[edition] / 6
+        odds = level[edition] + self.front * front
+        truth = rng.random(len(edition)) < expit(odds)
         separation = self.separation
         score = separation * truth + rng.standard_normal(len(edition))
         stated = separation * score - separation**2 / 2 + logit(self.reference)
         moved = self.shift + self.edition_shift * rng.standard_normal(self.editions)
-        probability = expit(self.slope * stated + moved[edition])
-        posterior = expit(separation * score - separation**2 / 2 + level[edition])
+        new = np.arange(self.editions) >= 0.75 * self.editions
+        moved = moved + self.new_scanner * new
         area = rng.gamma(2.0, 0.04, len(edition)) + 0.01
+        if self.month_shift:
+            moved = moved + (self.month_shift * rng.standard_normal(self.months))[month]
+        probability = expit(self.slope * stated + moved[edition])
+        posterior = expit(separation * score - separation**2 / 2 + odds)
         return SimulatedNewspaper(
-            edition.astype(np.int64), truth, probability, posterior, area, self.editions
+            edition.astype(np.int64),
+            truth,
+            probability,
+            posterior,
+            area,
+            self.editions,
+            month,
+            front,
         )
 
     @property
@@ -93,6 +117,8 @@ class SimulatedNewspaper:
     posterior: Numbers
     area: Numbers
     editions: int
+    month: NDArray[np.int64]  # month of each edition, shape (e,)
+    front: Mask  # whether each photo is on the front page
 
     def table(self) -> PhotoTable:
         """Return the photos as the machine alone knows them."""
@@ -106,7 +132,8 @@ class SimulatedNewspaper:
             inclusion=nothing,
             framed=np.zeros(len(self.edition), bool),
             editions=keys,
-            periods=[("newspaper",)] * self.editions,
+            periods=[("newspaper", f"{month:02}") for month in self.month],
+            zones=np.where(self.front, BITS[Zone.FRONT], BITS[Zone.INSIDE]).astype(np.uint8),
         )
 
     def drawn(
@@ -117,6 +144,7 @@ class SimulatedNewspaper:
         *,
         within: Mask | None = None,
         blind: bool = False,
+        parts: NDArray[np.int64] | None = None,
     ) -> PhotoTable:
         """Return a table with a stratified sample, drawn and answered.
 
@@ -125,10 +153,16 @@ class SimulatedNewspaper:
             rng: The chance.
             within: The frame; None: all photos.
             blind: Whether the sample ignores the machine.
+            parts: Part of each photo, of each of which so many photos are drawn; None: one part.
         """
         framed = np.ones(len(table), bool) if within is None else within
+        if parts is not None:
+            for part in np.unique(parts):
+                one = self.drawn(table, photos, rng, within=framed & (parts == part), blind=blind)
+                table = replace(table, label=one.label, inclusion=one.inclusion)
+            return replace(table, framed=framed)
         strata_ = np.zeros(len(table), int) if blind else strata(table.probability)
-        label, inclusion = table.label.copy(), np.full(len(table), np.nan)
+        label, inclusion = table.label.copy(), table.inclusion.copy()
         for h, size in allocation(table.probability, strata_, framed, photos).items():
             members = np.flatnonzero(framed & (strata_ == h))
             chosen = rng.choice(members, size, replace=False)
@@ -164,4 +198,6 @@ def joined(papers: Sequence[SimulatedNewspaper]) -> SimulatedNewspaper:
         np.concatenate([p.posterior for p in papers]),
         np.concatenate([p.area for p in papers]),
         int(first[-1]),
+        np.concatenate([p.month for p in papers]),
+        np.concatenate([p.front for p in papers]),
     )

@@ -80,6 +80,14 @@ def labels_alone(newspaper: DrawnNewspaper) -> Interval:
     return _normal(value, variance**0.5)
 
 
+def hajek(newspaper: DrawnNewspaper) -> Interval:
+    """Return the weighted mean of the drawn labels, linearised (Hájek 1971)."""
+    pi, y = newspaper.inclusion[newspaper.drawn], newspaper.label[newspaper.drawn]
+    value = float((y / pi).sum() / (1 / pi).sum())
+    variance = float(((1 - pi) * ((y - value) / pi) ** 2).sum()) / float((1 / pi).sum()) ** 2
+    return _normal(value, variance**0.5)
+
+
 def design_based(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by the formulas of design-based supervised learning, written out.
 

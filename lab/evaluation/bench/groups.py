@@ -1,0 +1,176 @@
+"""Shares of groups of photos estimated by Presslens and by other libraries, side by side.
+
+``python -m presslens.lab.evaluation.bench.groups --count 300`` prints, of months, front pages and a
+new scanner in simulated newspapers (``pipelines.statistics.worlds``), how often each 95 % interval
+holds the share of the group's photos, and how wide it is. Other libraries know no groups: each is
+given the photos of the group. A library that is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presslens.lab.evaluation.bench.contenders import (
+    Interval,
+    glide_stratified,
+    hajek,
+    ppi_python,
+)
+from presslens.lab.evaluation.bench.newspapers import DrawnNewspaper
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import strata
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World
+
+Parts = Callable[[SimulatedNewspaper], NDArray[np.int64]]
+
+ALONE = (
+    ("drawn labels, weighted mean", "numpy", hajek),
+    ("ppi-python, PPI++", "ppi_py", ppi_python),
+    ("glide, stratified PPI++", "glide", glide_stratified),
+)
+"""What is given the photos of one group: name, module, estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWorld:
+    """A world, the groups that are asked about, and the draw."""
+
+    name: str
+    world: World
+    parts: Parts  # group of each photo
+    drawn: int  # photos that are drawn, of each group where ``each``
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredGroups:
+    """How one way to estimate groups did in one world."""
+
+    world: str
+    library: str
+    groups: int  # groups that it gave an interval of
+    held: float  # share of these intervals that hold the group's share
+    width: float  # their mean width
+
+
+WORLDS = (
+    GroupWorld(
+        "months, scans differ by 0.4", World(months=12, month_shift=0.4), lambda p: _month(p), 25,
+        each=True,
+    ),
+    GroupWorld(
+        "months, scans differ by 0.8", World(months=12, month_shift=0.8), lambda p: _month(p), 25,
+        each=True,
+    ),
+    GroupWorld(
+        "months, a season", World(months=12, season=1.0), lambda p: _month(p), 25, each=True
+    ),
+    GroupWorld("front and inside", World(front=1.0), lambda p: np.where(p.front, 0, 1), 100),
+    GroupWorld("a new scanner, +1.5", World(new_scanner=1.5), lambda p: _scanner(p), 200),
+    GroupWorld("a new scanner, -1.5", World(new_scanner=-1.5), lambda p: _scanner(p), 200),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Print the table as CSV."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=300, help="newspapers of each world")
+    options = parser.parse_args()
+    writer = csv.DictWriter(
+        sys.stdout, [field.name for field in fields(MeasuredGroups)], lineterminator="\n"
+    )
+    writer.writeheader()
+    for row in measure_groups(options.count):
+        writer.writerow({**asdict(row), "held": f"{row.held:.3f}", "width": f"{row.width:.3f}"})
+
+
+def measure_groups(count: int) -> Iterator[MeasuredGroups]:
+    """Yield how each library that is installed does in each world.
+
+    Args:
+        count: Newspapers of each world.
+    """
+    for one in WORLDS:
+        found: dict[str, list[tuple[float, Interval]]] = {}
+        for seed in range(count):
+            for name, truth, interval in _of_newspaper(one, seed):
+                found.setdefault(name, []).append((truth, interval))
+        for name, pairs in found.items():
+            held = [low <= truth <= high for truth, (_, low, high) in pairs]
+            widths = [high - low for _, (_, low, high) in pairs]
+            yield MeasuredGroups(
+                one.name, name, len(pairs), float(np.mean(held)), float(np.mean(widths))
+            )
+
+
+def _of_newspaper(one: GroupWorld, seed: int) -> Iterator[tuple[str, float, Interval]]:
+    """Yield the name of a library, a group's true share, and what the library says of it."""
+    rng = np.random.default_rng((2026, seed))
+    paper = one.world.newspaper(rng)
+    group = one.parts(paper)
+    table = paper.drawn(paper.table(), one.drawn, rng, parts=group if one.each else None)
+    names = [str(k) for k in range(int(group.max()) + 1)]
+    estimator = ShareEstimator(table, group, names, Calibration(), asked=group)
+    for k, estimate in enumerate(estimator.estimates()):
+        truth = float(paper.truth[group == k].mean())
+        if estimate.value is not None and estimate.low is not None and estimate.high is not None:
+            yield "Presslens", truth, (estimate.value, estimate.low, estimate.high)
+        alone = _alone(paper, table, group == k)
+        for name, module, ask in ALONE:
+            if alone is None or not find_spec(module):
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of other people's libraries
+                value, low, high = ask(alone)
+            if np.isfinite([value, low, high]).all():
+                yield name, truth, (value, low, high)
+
+
+def _alone(
+    paper: SimulatedNewspaper, table: PhotoTable, mask: NDArray[np.bool_]
+) -> DrawnNewspaper | None:
+    """Return the photos of one group; None where a stratum has fewer than two draws of its own.
+
+    Strata without draws join the one below.
+    """
+    stratum = strata(table.probability)
+    drawn = table.drawn
+    few = [h for h in np.unique(stratum[mask]) if (drawn & mask & (stratum == h)).sum() < 2]
+    if few:
+        stratum = np.zeros(len(table), np.int64)
+        if (drawn & mask).sum() < 2:
+            return None
+    chance = np.bincount(stratum[mask], drawn[mask]) / np.maximum(np.bincount(stratum[mask]), 1)
+    # Drawn photos keep the chances of the draw, where strata are joined.
+    inclusion = np.where(drawn, table.inclusion, chance[stratum])
+    return DrawnNewspaper(
+        table.edition[mask],
+        paper.truth[mask].astype(float),
+        table.probability[mask],
+        drawn[mask],
+        inclusion[mask],
+        np.asarray(stratum[mask], np.int64),
+    )
+
+
+def _month(paper: SimulatedNewspaper) -> NDArray[np.int64]:
+    return paper.month[paper.edition]
+
+
+def _scanner(paper: SimulatedNewspaper) -> NDArray[np.int64]:
+    return (paper.edition >= 0.75 * paper.editions).astype(np.int64)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""Shares of groups by Presslens and by other libraries, on a few newspapers."""
+
+from presslens.lab.evaluation.bench.groups import WORLDS, measure_groups
+
+
+def test_every_world_is_measured_by_presslens_and_by_a_weighted_mean():
+    rows = list(measure_groups(1))
+    assert {row.world for row in rows} == {one.name for one in WORLDS}
+    for one in WORLDS:
+        libraries = {row.library: row for row in rows if row.world == one.name}
+        assert {"Presslens", "drawn labels, weighted mean"} <= libraries.keys()
+        assert all(0 <= row.held <= 1 and 0 < row.width <= 1 for row in libraries.values())
+        assert libraries["Presslens"].groups in (2, 12)
