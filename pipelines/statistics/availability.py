@@ -21,7 +21,7 @@ NO_PAIR = Message(
     "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"
 )
 NO_FRONT = Message("not known: page 1 is not among the pages that were analysed")
-NOT_YET = Message("not known: none of its pages was analysed")
+NOT_YET = Message("not known: none of its pages is read yet")
 NOT_READ = Message(
     "not known: these photos were not looked at for that;"
     " `presslens worker` looks at them again with today's figures and labels"

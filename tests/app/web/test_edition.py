@@ -65,7 +65,7 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
     composition = client.get(f"/api/v1/editions/{edition}/composition").json()
     assert composition["photos"] is None
     assert composition["zones"]["inside"]["photos"] is None
-    assert "none of its pages was analysed" in composition["not_known"]["photos"]
+    assert "none of its pages is read yet" in composition["not_known"]["photos"]
     worker.drain()
     page = shown(client, f"/editions/{edition}")
     for words in ("1 page could not be analysed", "page_04.png", "rejected"):

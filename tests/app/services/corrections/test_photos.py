@@ -231,7 +231,7 @@ def test_a_page_of_two_editions_is_not_seen(home, edition, pages, now):
     before = canonical_dump(home)
     review_page(home, NewPageReview(pages[1], "A", two_editions=True), now=now)
     document = edition_composition(home, edition).to_json()
-    assert (document["pages_seen"], document["coverage"], document["photos"]) == (2, 0.6667, 1)
+    assert (document["pages_seen"], document["coverage"], document["photos"]) == (2, 0.666667, 1)
     assert boxes(home, pages[1]) == []
     removed = find_page(home, pages[1]).to_json()["removed"]
     assert [one["coder"] for one in removed] == ["A", "A"]
