@@ -412,6 +412,14 @@ def photo_probabilities(
         calibration: Of the newspaper.
         logits: The log odds that the machine states, shape (n,).
     """
+    by_bin = _CACHE.find(
+        (calibration, "photos"), None, lambda: _photo_probabilities(histograms, calibration)
+    )
+    return np.asarray(np.interp(logits, CENTRES, by_bin))
+
+
+def _photo_probabilities(histograms: Histograms, calibration: CalibrationPosterior) -> Numbers:
+    """Return the probability that a photo of each bin shows the measure, shape (64,)."""
     components, photos = calibration.components, histograms.seen.sum(axis=1)
     weight = np.exp([node.log_weight for node in calibration.nodes])
     total = np.zeros(len(CENTRES))
@@ -425,7 +433,7 @@ def photo_probabilities(
         by_shift = (prior * by_hyper) @ node.likely / max(1.0, float(photos.sum()))
         _, blurred, _ = _responses(node.score, node.slope, components.edition, node.spread)
         total += share * (blurred @ by_shift)
-    return np.asarray(np.interp(logits, CENTRES, total))
+    return total
 
 
 @lru_cache(maxsize=64)
