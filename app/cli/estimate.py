@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from presslens.app.cli.command import Printed, command
 from presslens.app.cli.options import EstimandOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
+from presslens.pipelines.statistics.design import NONRESPONSE
+from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.plain_regression import TableRegression, regress_table
@@ -37,6 +40,36 @@ def estimate(
         str | None,
         typer.Option(help="Columns to regress on, with commas: days, numbers, categories."),
     ] = None,
+    event: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="A day: how much each --lag before and after it differs from the last before it.",
+        ),
+    ] = None,
+    lag: Annotated[
+        LagUnit, typer.Option(help="Length of the periods around --event.")
+    ] = LagUnit.MONTH,
+    within: Annotated[
+        int, typer.Option(min=1, max=24, help="Periods on either side of --event.")
+    ] = 6,
+    did: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN=VALUE,DAY",
+            help="Difference in differences: how much more this group changed on a day.",
+        ),
+    ] = None,
+    clusters: Annotated[
+        str | None,
+        typer.Option(help="Column of the clusters of --estimand practice; without: editions."),
+    ] = None,
+    nonresponse: Annotated[
+        float,
+        typer.Option(
+            min=1, max=100, help="Factor of the odds by which photos without an answer may differ."
+        ),
+    ] = NONRESPONSE,
     model: Annotated[
         Model, typer.Option(help="Of --regress: shares (linear), or their log odds (logit).")
     ] = Model.LINEAR,
@@ -52,14 +85,20 @@ def estimate(
     ] = 0.95,
 ) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
-    if regress is not None:
+    if regress or event or did:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
-            raise typer.BadParameter("--regress goes without --by, --compare and --average")
+            raise typer.BadParameter("a regression goes without --by, --compare and --average")
+        if clusters and estimand is Inference.THESE:
+            raise typer.BadParameter("--clusters goes with --estimand practice")
         with progress("fitting"):
             fit = regress_table(
                 table,
                 measure,
-                [name.strip() for name in regress.split(",")],
+                [name.strip() for name in (regress or "").split(",") if name.strip()],
+                event=Event(event.date(), lag, within) if event else None,
+                treated=_treated(did),
+                clusters=clusters,
+                nonresponse=nonresponse,
                 model=model,
                 inference=estimand,
                 weight=weight,
@@ -80,9 +119,17 @@ def estimate(
             estimand=average,
             weight=weight,
             confidence=confidence,
+            nonresponse=nonresponse,
         )
     yield result
     yield from _estimates(result, weight)
+
+
+def _treated(text: str | None) -> TreatedGroup | None:
+    try:
+        return TreatedGroup.parse(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--did") from error
 
 
 def _estimates(result: TableEstimate, weight: Weight) -> Printed:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from presslens.models.errors import PresslensError
 from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.result import rounded
+from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
@@ -75,6 +76,7 @@ def estimate(
     weight: Weight | str = Weight.COUNT,
     confidence: float = 0.95,
     calibration: Calibration | None = None,
+    nonresponse: float = NONRESPONSE,
 ) -> TableEstimate:
     """Estimate the share of photos that show a measure.
 
@@ -95,6 +97,8 @@ def estimate(
         confidence: Level of the intervals, above 0 and below 1.
         calibration: How far probabilities may be off; None: as learned for the measure from
             labelled sources.
+        nonresponse: Factor of the odds by which photos without an answer may differ from answered
+            ones, at least 1.
 
     Raises:
         BadTable: A column is missing, or a value is out of range.
@@ -133,6 +137,7 @@ def estimate(
         confidence=confidence,
         by_area=Weight(weight) is Weight.AREA,
         asked=None if by is None else np.unique(keys, return_inverse=True)[1],
+        nonresponse=nonresponse,
     )
     if compare is not None:
         less = framed.noted(estimator.difference(0, 1))

@@ -51,6 +51,10 @@ there, and so no part in the variance."""
 LEAST_DRAWN = 10
 """Drawn photos that each value of a column of zeros and ones needs at least."""
 
+FEWEST_OF_A_SIDE = 3
+"""Clusters that a column of zeros and ones needs with either, for practice: how one or two vary is
+not to be seen (MacKinnon & Webb 2018, doi 10.1111/ectj.12107)."""
+
 _TINY = 1e-150
 """Keeps photos whose fitted mean is certain from dividing by nothing."""
 
@@ -92,6 +96,8 @@ def regress(
     model: Model = Model.LINEAR,
     inference: Inference = Inference.THESE,
     confidence: float = 0.95,
+    nonresponse: float = NONRESPONSE,
+    clusters: NDArray[np.int64] | None = None,
 ) -> Regression:
     """Return the regression of whether a photo shows a measure on columns of numbers.
 
@@ -104,6 +110,10 @@ def regress(
         model: Linear: coefficients are differences of shares; logit: of log odds.
         inference: About these editions, or about editions such as these.
         confidence: Level of the intervals.
+        nonresponse: Factor of the odds by which photos without an answer may differ; see
+            ``design.design_totals``.
+        clusters: For practice: number of each photo's cluster, shape (n,), where what editions of
+            a cluster have in common is not told by their order. None: editions, in their order.
 
     Raises:
         ValueError: A column is a sum of others, or there are more columns than photos.
@@ -111,7 +121,9 @@ def regress(
     if np.linalg.matrix_rank(X) < X.shape[1]:
         raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
     outcome = Outcome.of(table, prediction)
-    refused = _refusal(table, X, names, inference)
+    practice = inference is Inference.PRACTICE
+    refused = _thin_clusters(table, X, names, clusters) if practice else None
+    refused = refused or _refusal(table, X, names)
     fit = None if refused else solve(outcome, X, model)
     if fit is None and refused is None:
         refused = (
@@ -121,10 +133,13 @@ def regress(
     coefficients: tuple[Coefficient, ...] = ()
     how = str(inference)
     if fit is not None:
-        by = errors_of_these if inference is Inference.THESE else errors_of_practice
-        error, freedom, how = by(outcome, table, X, fit)
+        if practice and clusters is not None:
+            error, freedom, how = errors_of_clusters(outcome, clusters, X, fit)
+        else:
+            by = errors_of_practice if practice else errors_of_these
+            error, freedom, how = by(outcome, table, X, fit)
         half = error * scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
-        half = np.hypot(half, doubt_of_unanswered(outcome, table, X, fit))
+        half = np.hypot(half, doubt_of_unanswered(outcome, table, X, fit, nonresponse))
         coefficients = _coefficients(names, fit.b, half, freedom, confidence)
     editions = len(np.unique(table.edition))
     return Regression(
@@ -141,16 +156,34 @@ def regress(
     )
 
 
-def _refusal(
-    table: PhotoTable, X: Numbers, names: Sequence[str], inference: Inference
+def _thin_clusters(
+    table: PhotoTable, X: Numbers, names: Sequence[str], clusters: NDArray[np.int64] | None
 ) -> str | None:
-    """Return why there is no honest interval, and what would help; None where there is one."""
-    editions, k = len(np.unique(table.edition)), X.shape[1]
-    if inference is Inference.PRACTICE and editions < FEWEST + k - 1:
+    """Return why clusters can't tell how practice varies; None where they can."""
+    unit = "edition" if clusters is None else "cluster"
+    of = table.edition if clusters is None else clusters
+    count, k = len(np.unique(of)), X.shape[1]
+    if count < FEWEST + k - 1:
         return (
-            f"{counted(editions, 'edition')} can't tell how editions vary: ask for these editions,"
-            f" or add {FEWEST + k - 1 - editions}"
+            f"{counted(count, unit)} can't tell how {unit}s vary: ask for these editions,"
+            f" or add {FEWEST + k - 1 - count}"
         )
+    for column, name in zip(X.T, names, strict=True):
+        if not np.isin(column, (0, 1)).all() or column.all():
+            continue
+        for value in (0, 1):
+            got = len(np.unique(of[column == value]))
+            if got < FEWEST_OF_A_SIDE:
+                return (
+                    f"only {counted(got, unit)} with {name} = {value}: their practice can't be"
+                    f" told from chance; add {FEWEST_OF_A_SIDE - got}, or ask for these editions"
+                )
+    return None
+
+
+def _refusal(table: PhotoTable, X: Numbers, names: Sequence[str]) -> str | None:
+    """Return why there is no honest interval, and what would help; None where there is one."""
+    k = X.shape[1]
     if table.answered.all():
         return None  # a census
     drawn, least = table.sampled, LEAST_DRAWN * k
@@ -238,6 +271,16 @@ def errors_of_practice(
     )
 
 
+def errors_of_clusters(
+    outcome: Outcome, clusters: NDArray[np.int64], X: Numbers, fit: Fit
+) -> tuple[Numbers, Numbers, str]:
+    """Return standard errors and degrees of freedom where clusters are by chance, too."""
+    root = np.sqrt(outcome.weight * fit.slope)
+    residual = outcome.weight * (outcome.pseudo - fit.mean) / np.maximum(root, _TINY)
+    error, freedom = cluster_sandwich(X * root[:, None], residual, clusters, root)
+    return error, freedom, f"practice, {counted(len(np.unique(clusters)), 'cluster')} (CR2)"
+
+
 def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], list[int]]:
     """Return the place of each photo's edition by newspaper and time, and how many each has."""
     there = np.unique(table.edition).tolist()
@@ -248,13 +291,14 @@ def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], list[int]]:
     return place[table.edition], list(papers.values())
 
 
-def doubt_of_unanswered(outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit) -> Numbers:
+def doubt_of_unanswered(
+    outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit, nonresponse: float = NONRESPONSE
+) -> Numbers:
     """Return by how much photos that were drawn and not answered may move each coefficient."""
     lost = table.unanswered
     g = scipy.special.logit(np.clip(outcome.expected[lost], CERTAIN, 1 - CERTAIN))
-    apart = scipy.special.expit(g + np.log(NONRESPONSE)) - scipy.special.expit(
-        g - np.log(NONRESPONSE)
-    )
+    far = np.log(nonresponse)
+    apart = scipy.special.expit(g + far) - scipy.special.expit(g - far)
     moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2
     return np.asarray(np.abs(X[lost] @ fit.bread).T @ moved)
 

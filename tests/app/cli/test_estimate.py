@@ -106,4 +106,14 @@ def test_a_regression_that_is_refused_says_why(tmp_path: Path) -> None:
 
 def test_a_regression_has_no_groups() -> None:
     text = run("--regress", "kind", "--by", "kind", code=2)
-    assert "--regress goes without --by" in text
+    assert "a regression goes without --by" in text
+
+
+def test_an_event_and_two_groups_on_a_day(tmp_path: Path) -> None:
+    text = run("--event", "2025-12-20", "--lag", "week", "--within", "2")
+    assert "week -2 and before" in text
+    assert "The intercept is of event week -1." in text
+    fit = document("--did", "stratum=1,2025-12-20")
+    assert fit["coefficients"][-1]["name"] == "stratum = 1 from 2025-12-20"
+    assert "not as in" in run("--did", "kind", code=2)
+    assert "--clusters goes with" in run("--did", "stratum=1,2025-12-20", "--clusters", "page", code=2)

@@ -1,12 +1,12 @@
 import csv
+from datetime import date
 
 import numpy as np
 import pytest
 from scipy.special import expit
 
+from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.plain_regression import (
-    DAYS_A_YEAR,
-    design_matrix,
     regress_table,
 )
 from presslens.pipelines.statistics.plain_table import BadTable, estimate
@@ -105,37 +105,82 @@ def test_a_data_frame_is_read_too():
     assert groups == estimate(_table(), "children", by="month").groups
 
 
-def test_days_numbers_and_categories():
-    design = design_matrix(
-        {
-            "date": ["2025-12-16", "2024-12-16", "2025-12-16", "2026-01-01"],
-            "size": ["1", "2.5", "-3", "1e2"],
-            "scanner": ["b", "a", "c", "a"],
-        }
+SECOND_MONTH = date(2025, 2, 1)
+
+
+def test_difference_in_differences_is_a_difference_of_four_shares():
+    table = _table()
+    table["half"] = ["a" if i % 2 else "b" for i in range(1500)]
+    treated = TreatedGroup("half", "a", SECOND_MONTH)
+    fit = regress_table(table, "children", treated=treated)
+    table["four"] = [
+        f"{half} {day >= '2025-02-01'}"
+        for half, day in zip(table["half"], table["date"], strict=True)
+    ]
+    four = regress_table(table, "children", ["four"]).coefficients
+    of = {one.name.partition(" = ")[2]: one.value for one in four}
+    assert fit.coefficients[-1].name == "half = a from 2025-02-01"
+    assert fit.coefficients[-1].value == pytest.approx(
+        of["a True"] - of["b True"] + of["b False"], abs=1e-9
     )
-    assert design.names == (
-        "intercept", "date (years)", "size", "scanner = b", "scanner = c",
-    )  # fmt: skip
-    assert design.reference == {"date": "2024-12-16", "scanner": "a"}
-    assert design.X[:, 0].tolist() == [1, 1, 1, 1]
-    assert design.X[:, 1] * DAYS_A_YEAR == pytest.approx([365, 0, 365, 381])
-    assert design.X[:, 2:].tolist() == [[1, 1, 0], [2.5, 0, 0], [-3, 0, 1], [100, 0, 0]]
 
 
-def test_eight_digits_are_a_number():
-    design = design_matrix({"id": ["20251216", "20251217"]})
-    assert design.names[1] == "id"
-    assert np.diff(design.X[:, 1]) == 1
+def test_an_event_has_a_coefficient_for_each_period_but_the_one_before():
+    fit = regress_table(
+        _table(), "children", ["scanner"], event=Event(SECOND_MONTH, LagUnit.WEEK, 2)
+    )
+    assert [one.name for one in fit.coefficients][2:] == [
+        "week -2 and before", "week +0", "week +1 and after",
+    ]  # fmt: skip
+    assert fit.reference == {"scanner": "old", "event": "week -1"}
 
 
-@pytest.mark.parametrize(
-    ("cells", "message"),
-    [
-        (["a", " ", "b"], "1 photo without zone"),
-        (["a", "a", "a"], "zone is the same for all photos"),
-        ([f"id {i}" for i in range(60)], "zone has 60 categories"),
-    ],
-)
-def test_a_column_that_says_nothing_is_refused(cells, message):
-    with pytest.raises(ValueError, match=message):
-        design_matrix({"zone": cells})
+def test_clusters_of_a_column():
+    table = {**_table(), "desk": [f"desk {day % 12}" for day in _table()["edition"]]}
+    by_edition, by_desk = (
+        regress_table(table, "children", ["date"], clusters=one, inference="practice").regression
+        for one in (None, "desk")
+    )
+    assert by_desk.coefficients[1].value == by_edition.coefficients[1].value
+    assert "12 clusters (CR2)" in by_desk.method
+    few = {**table, "desk": ["north" if day % 2 else "south" for day in table["edition"]]}
+    refused = regress_table(few, "children", ["date"], clusters="desk", inference="practice")
+    assert "2 clusters can't tell how clusters vary" in refused.regression.refused
+
+
+def test_a_group_of_two_editions_has_no_practice():
+    table = _table()
+    table["kind"] = ["special" if day < 3 else "ordinary" for day in table["edition"]]
+    result = regress_table(table, "children", ["kind"], inference="practice").regression
+    assert "only 2 editions with kind = special = 1" in result.refused
+
+
+def test_a_day_without_dates_is_refused():
+    table = _table()
+    del table["date"]
+    with pytest.raises(BadTable, match="a row without date"):
+        regress_table(table, "children", event=Event(SECOND_MONTH))
+
+
+def test_a_larger_factor_of_nonresponse_is_wider():
+    table = _table()
+    silent = [i for i, label in enumerate(table["label"]) if label is not None][::4]
+    for i in silent:
+        table["label"][i] = None
+    table["status"] = [
+        "no_answer" if i in set(silent) else "answered" if label is not None else "not_drawn"
+        for i, label in enumerate(table["label"])
+    ]
+    table["inclusion_probability"] = [
+        None if status == "not_drawn" else 0.25 for status in table["status"]
+    ]
+    narrow, wide = (
+        regress_table(table, "children", ["scanner"], nonresponse=factor).coefficients[1]
+        for factor in (1.0, 4.0)
+    )
+    assert wide.value == narrow.value
+    assert wide.high - wide.low > narrow.high - narrow.low
+    (group,), (wider,) = (
+        estimate(table, "children", nonresponse=factor).groups for factor in (1.0, 4.0)
+    )
+    assert wider.high - wider.low > group.high - group.low
