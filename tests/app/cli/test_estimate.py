@@ -116,4 +116,4 @@ def test_an_event_and_two_groups_on_a_day(tmp_path: Path) -> None:
     fit = document("--did", "stratum=1,2025-12-20")
     assert fit["coefficients"][-1]["name"] == "stratum = 1 from 2025-12-20"
     assert "not as in" in run("--did", "kind", code=2)
-    assert "--clusters goes with" in run("--did", "stratum=1,2025-12-20", "--clusters", "page", code=2)
+    assert "--clusters goes with" in run("--regress", "kind", "--clusters", "page", code=2)
