@@ -24,10 +24,16 @@ from presslens.app.cli.estimates_in_words import (
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
-from presslens.app.installation import Installation
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
-from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
+from presslens.app.services.statistics.by_group import (
+    GroupBy,
+    Statistic,
+    simulated_statistic,
+    statistic,
+)
 from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.queries import StatQuery
 from presslens.pipelines.counted import counted
@@ -211,8 +217,20 @@ def simulate(
     ] = "children",
     trials: Annotated[int, typer.Option(min=2, help="Newspapers of each world.")] = 1000,
     only: Annotated[str, typer.Option(help="Worlds whose name holds this.")] = "",
+    like_my_archive: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC", help="Draw worlds like this archive, and ask for METRIC."),
+    ] = None,
+    by: Annotated[
+        GroupBy, typer.Option(help="What editions are put together by, of an archive.")
+    ] = GroupBy.NONE,
+    *,
+    query: StatQuery,
 ) -> Printed:
     """Print newspapers of which all is known, and count how often intervals hold the truth."""
+    if like_my_archive is not None:
+        yield from _like(_of_page(parsed_metric(like_my_archive), query.page), by, query, trials)
+        return
     from presslens.models.recipe import Recipe
     from presslens.pipelines.statistics.simulate import scenarios, simulate
 
@@ -234,6 +252,31 @@ def simulate(
     )  # fmt: skip
     many = f"{measure}, {counted(trials, 'newspaper')} each"
     yield ReadableTable.of(many, *headings, rows=rows)
+
+
+def _like(metric: Metric, by: GroupBy, query: StatQuery, trials: int) -> Printed:
+    """Print how often the intervals of a metric hold in worlds like the archive."""
+    doing = "drawing worlds like this archive"
+    with open_installation(Settings()) as home, progress(doing) as work:
+        work.update(0, trials)
+        found = simulated_statistic(
+            home,
+            metric,
+            query.criteria,
+            by=by,
+            estimand=query.estimand,
+            trials=trials,
+            progress=lambda done: work.update(done),
+            recipe=query.recipe,
+        )
+    yield [one.to_json() for one in found]
+    rows = (
+        (one.group, _as(one.held, ".1%"), _as(one.width, ".3f"), _as(one.bias, ".3f"),
+         _as(one.refused, ".1%"))
+        for one in found
+    )  # fmt: skip
+    title = f"{metric}, {counted(trials, 'world')} like this archive"
+    yield ReadableTable.of(title, "held", "width", "bias", "refused", rows=rows)
 
 
 def _as(value: float | None, form: str) -> str:

@@ -192,9 +192,10 @@ class ShareEstimator:
         return self._drawn >= FEWEST_DRAWN
 
     @cached_property
-    def _model(self) -> Recalibration:
+    def model(self) -> Recalibration:
+        """What the sample has taught of all photos."""
         if self.fitted is not None:
-            return self.fitted._model
+            return self.fitted.model
         return recalibrate(
             self.table,
             edition_spread=max(0.1, self.components.edition),
@@ -215,7 +216,7 @@ class ShareEstimator:
             self._scaled,
             self.group,
             len(self.names),
-            self._model,
+            self.model,
             period=self.components.period,
             newspaper=total_spread(self.components),
             confidence=self.confidence,
@@ -233,18 +234,21 @@ class ShareEstimator:
         )
         rows = np.flatnonzero(self._cells.inside & ~self.table.answered)
         open_ = ~table.answered
-        forms = self._model.totals(rows, table.weight[open_], cell[open_], len(value))
+        forms = self.model.totals(rows, table.weight[open_], cell[open_], len(value))
         noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
         return value, forms.variance + noise
 
     @cached_property
     def recalibrated(self) -> Numbers:
         """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
-        logits = self._model.logits
-        balance = Balance.of(
-            self._scaled, logits, confidence=self.confidence, within=self.table.framed
+        return np.asarray(expit(self.model.logits + self.balance.middle))
+
+    @cached_property
+    def balance(self) -> Balance:
+        """The shifts of the model's log odds that the draw accepts."""
+        return Balance.of(
+            self._scaled, self.model.logits, confidence=self.confidence, within=self.table.framed
         )
-        return np.asarray(expit(logits + balance.middle))
 
     @cached_property
     def calibrated(self) -> Numbers:
@@ -289,10 +293,6 @@ class ShareEstimator:
             size=self._sizes,
             scale=self._scale,
         )
-
-    @cached_property
-    def _machine_values(self) -> Numbers:
-        return self._machine.value
 
     @cached_property
     def _machine_intervals(self) -> tuple[Numbers, Numbers]:
@@ -433,7 +433,7 @@ class ShareEstimator:
         return len(labels) > 0 and bool(labels.min() == labels.max())
 
     def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        value = float(self._machine_values[k])
+        value = float(self._machine.value[k])
         low, high = (
             min(value, float(self._machine_intervals[0][k])),
             max(value, float(self._machine_intervals[1][k])),

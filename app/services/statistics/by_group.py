@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.availability import Availability, availability_of
@@ -35,6 +36,7 @@ from presslens.app.services.statistics.selection import (
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.pipelines.result import Rounded, Served, rounded
+from presslens.pipelines.statistics.archive_worlds import GroupCoverage, simulate_archive
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
@@ -281,6 +283,49 @@ def statistic(
         left_out=selection.left_out,
         events=events,
     )
+
+
+def simulated_statistic(
+    home: Installation,
+    metric: Metric,
+    criteria: EditionCriteria,
+    *,
+    by: GroupBy,
+    estimand: Estimand,
+    trials: int,
+    progress: Callable[[int], None],
+    recipe: str | None = None,
+) -> list[GroupCoverage]:
+    """Return how often the intervals of a share would hold in worlds like the archive.
+
+    Args:
+        metric: A share.
+        by: The property of the groups.
+        estimand: The share that is estimated over several editions.
+        trials: Worlds.
+        progress: Is called with the number of worlds that are done.
+        recipe: Id of a recipe, or its beginning; None: today's.
+
+    Raises:
+        InvalidRequest: The metric is no share, or no edition fits.
+        NotFound: There is no such recipe.
+    """
+    if not metric.is_share:
+        raise InvalidRequest(f"{metric} is no share: worlds are drawn for shares")
+    rules = provenance(home, recipe)
+    with home.database.read() as session:
+        selection = select_editions(session, criteria, rules)
+        (photos,) = load_shares(session, [metric], selection.editions, rules)
+    if not photos.counted.any():
+        raise InvalidRequest("no edition that fits has a photo")
+    groups = _grouped(photos.selected, by)
+    estimator = photos.estimator(
+        [members for _, members in groups],
+        [key for key, _ in groups],
+        inference=Inference.THESE,
+        estimand=estimand,
+    )
+    return simulate_archive(estimator, trials, progress=progress)
 
 
 def _with_availability(
