@@ -89,14 +89,14 @@ def _truths(estimator: ShareEstimator) -> Callable[[np.random.Generator], Number
         mode = model.modes[int(rng.choice(len(share), p=share / share.sum()))]
         coefficient, edition = _posterior_draw(mode, rng)
         odds = model.effects.times(coefficient) + edition[table.edition]
-        return (rng.random(len(odds)) < expit(odds + np.clip(shift, -1, 1))).astype(float)
+        return np.asarray(rng.random(len(odds)) < expit(odds + np.clip(shift, -1, 1)), float)
 
     def by_machine(rng: np.random.Generator) -> Numbers:
         components = estimator.components
         off = components.edition * rng.standard_normal(len(table.editions))
         off = off + np.hypot(components.source, components.period) * rng.standard_normal()
         odds = logit(np.clip(estimator.calibrated, CERTAIN, 1 - CERTAIN))
-        return (rng.random(len(odds)) < expit(odds + off[table.edition])).astype(float)
+        return np.asarray(rng.random(len(odds)) < expit(odds + off[table.edition]), float)
 
     return by_sample if estimator.designed else by_machine
 
