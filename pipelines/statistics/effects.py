@@ -226,7 +226,7 @@ def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic]) -> bool:
 def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:
     """Return whether two numberings part the photos alike."""
     pairs = np.unique(np.stack([one, other.astype(np.int64)]), axis=1)
-    return len(np.unique(one)) == len(np.unique(other)) == pairs.shape[1]
+    return bool(len(np.unique(one)) == len(np.unique(other)) == pairs.shape[1])
 
 
 def _weeks(table: PhotoTable, papers: NDArray[np.int64]) -> list[Factor]:

@@ -305,7 +305,7 @@ class PhotoRows:
             BITS[zone] * np.array([as_text(cell).lower() in TRUE for cell in cells])
             for zone, cells in there.items()
         ]
-        return np.sum(bits, axis=0).astype(np.uint8)
+        return np.asarray(np.sum(bits, axis=0), np.uint8)
 
     def framed(self, source: str) -> Framed:
         """Return the photos with the frame of their sample."""
