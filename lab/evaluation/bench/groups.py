@@ -151,7 +151,9 @@ def _alone(
         stratum = np.zeros(len(table), np.int64)
         if (drawn & mask).sum() < 2:
             return None
-    chance = np.bincount(stratum[mask], drawn[mask]) / np.maximum(np.bincount(stratum[mask]), 1)
+    size = int(stratum.max()) + 1
+    count = np.maximum(np.bincount(stratum[mask], minlength=size), 1)
+    chance = np.bincount(stratum[mask], drawn[mask], size) / count
     # Drawn photos keep the chances of the draw, where strata are joined.
     inclusion = np.where(drawn, table.inclusion, chance[stratum])
     return DrawnNewspaper(
