@@ -51,6 +51,8 @@ class RatioSpread:
         squares = float(off @ off) * (e / (e - 1) if e > 1 else 0.0)
         serial = serial_correlation(off, np.ones((e, 1)), np.ones(e))
         squares, freedom = serial.widened(squares, _freedom(off, size))
+        if squares > 0:  # of a sum of two variances, the other one known (Satterthwaite 1946)
+            freedom *= ((squares + variance) / squares) ** 2
         return cls(value, float(np.sqrt(squares + variance)) / whole, freedom, e, serial)
 
     def interval(self, confidence: float) -> tuple[float, float]:
