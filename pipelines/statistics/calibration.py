@@ -104,8 +104,7 @@ class Histograms:
     @classmethod
     def of(cls, table: PhotoTable) -> Histograms:
         """Return the histograms of the photos of a table."""
-        at = np.clip(np.searchsorted(BINS, table.logits, side="right") - 1, 0, len(CENTRES) - 1)
-        cell = table.edition * len(CENTRES) + at
+        cell = table.edition * len(CENTRES) + bins_of(table)
         shape = (len(table.editions), len(CENTRES))
         open_ = np.where(table.answered, 0.0, table.weight)
         return cls(
@@ -114,6 +113,12 @@ class Histograms:
                 for part in (np.ones(len(table)), open_, open_**2)
             )
         )
+
+
+def bins_of(table: PhotoTable) -> NDArray[np.int64]:
+    """Return the bin of the log odds of each photo, 0–63, shape (n,)."""
+    at = np.searchsorted(BINS, table.logits, side="right") - 1
+    return np.clip(at, 0, len(CENTRES) - 1).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -380,16 +385,7 @@ def edition_moments(
 ) -> tuple[Numbers, Numbers]:
     """Return mean and variance of each edition's total under a node, shape (e, h) each."""
     components = calibration.components
-    likelihood = _likelihood(
-        histograms.seen[rows],
-        node.score,
-        node.slope,
-        prevalence_of(components),
-        calibration.trust,
-    )
-    likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
-    prior = np.exp(_hyper()[:, node.hyper])
-    evidence = likely @ prior + 1e-300
+    likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
     p, blurred, variance = _responses(node.score, node.slope, components.edition, node.spread)
     first = histograms.open[rows] @ blurred
     second = histograms.squares[rows] @ variance
@@ -420,20 +416,39 @@ def photo_probabilities(
 
 def _photo_probabilities(histograms: Histograms, calibration: CalibrationPosterior) -> Numbers:
     """Return the probability that a photo of each bin shows the measure, shape (64,)."""
-    components, photos = calibration.components, histograms.seen.sum(axis=1)
+    photos = histograms.seen.sum(axis=1)
+    total = photos @ edition_probabilities(histograms, calibration)
+    return np.asarray(total / max(1.0, float(photos.sum())))
+
+
+def edition_probabilities(histograms: Histograms, calibration: CalibrationPosterior) -> Numbers:
+    """Return the probability of a photo of each bin in each edition, 0–1, shape (e, 64).
+
+    Their sums are the means of ``edition_moments``, averaged over what stays open.
+
+    Args:
+        histograms: Of the newspaper's editions.
+        calibration: Of the newspaper.
+    """
+    found = np.zeros_like(histograms.seen)
     weight = np.exp([node.log_weight for node in calibration.nodes])
-    total = np.zeros(len(CENTRES))
+    edition = calibration.components.edition
     for node, share in zip(calibration.nodes, weight / weight.sum(), strict=True):
-        likelihood = _likelihood(
-            histograms.seen, node.score, node.slope, prevalence_of(components), calibration.trust
-        )
-        likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
-        prior = np.exp(_hyper()[:, node.hyper])
-        by_hyper = (likely * photos[:, None]).T @ (1 / (likely @ prior + 1e-300))
-        by_shift = (prior * by_hyper) @ node.likely / max(1.0, float(photos.sum()))
-        _, blurred, _ = _responses(node.score, node.slope, components.edition, node.spread)
-        total += share * (blurred @ by_shift)
-    return total
+        likely, prior, evidence = _shifts(calibration, node, histograms.seen)
+        _, blurred, _ = _responses(node.score, node.slope, edition, node.spread)
+        found += share * (likely * ((node.likely / evidence) @ prior.T)) @ blurred.T
+    return found
+
+
+def _shifts(
+    calibration: CalibrationPosterior, node: Node, seen: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return how likely shifts are: by scores (e, d), before (d, h), and both together (e, h)."""
+    reference = prevalence_of(calibration.components)
+    likelihood = _likelihood(seen, node.score, node.slope, reference, calibration.trust)
+    likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
+    prior = np.exp(_hyper()[:, node.hyper])
+    return likely, prior, likely @ prior + 1e-300
 
 
 @lru_cache(maxsize=64)
@@ -465,22 +480,14 @@ def learn(
     mine = (at == np.arange(len(rows))[:, None]).astype(float)
     nodes = []
     for node in calibration.nodes:
-        likelihood = _likelihood(
-            histograms.seen[rows],
-            node.score,
-            node.slope,
-            prevalence_of(components),
-            calibration.trust,
-        )
-        likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
-        prior = np.exp(_hyper()[:, node.hyper])
+        likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
         logits = centred(sample.logits, node.spread)
         odds = node.slope * logits[:, None] + node.score + GRID
         answers = ANSWERED * (mine @ -np.logaddexp(0.0, -sign[:, None] * odds))
         # An edition's own error of the scores is in all of its answers.
         top = answers.max(axis=1, keepdims=True)
         chance = np.exp(answers - top) @ blur.T
-        by_edition = (likely * chance) @ prior / (likely @ prior + 1e-300)
+        by_edition = (likely * chance) @ prior / evidence
         by_hyper = (np.log(by_edition + 1e-300) + top).sum(axis=0) + np.log(node.likely)
         total = float(logsumexp(by_hyper))
         learned = node.log_weight + total

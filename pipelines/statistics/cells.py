@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.photo_table import Mask, Numbers
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,3 +44,75 @@ class Cells:
     def rows(self, k: int) -> slice:
         """Return the cells of a group."""
         return slice(*np.searchsorted(self.group, (k, k + 1)).tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedPhotos:
+    """n photos of a table in k groups: what is summed up of each."""
+
+    table: PhotoTable
+    group: NDArray[np.int64]  # of each photo, -1 for none, shape (n,)
+    count: int  # number of groups
+    pooled: bool  # whether photos are pooled, or editions averaged
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of photos."""
+        return Cells.of(self.group, self.table.edition, len(self.table.editions))
+
+    @cached_property
+    def sizes(self) -> Numbers:
+        """Weight of the photos of each cell, shape (c,)."""
+        return self.cells.sums(self.table.weight)
+
+    @cached_property
+    def scale(self) -> Numbers:
+        """Factor of the photos of each cell, shape (c,)."""
+        return np.ones_like(self.sizes) if self.pooled else 1 / self.sizes
+
+    @cached_property
+    def counts(self) -> dict[str, Numbers]:
+        """Numbers of photos by group, shape (k,) each."""
+        table = self.table
+        parts = {
+            "n": np.ones(len(table)),
+            "size": table.weight,
+            "drawn": table.sampled.astype(float),
+            "picked": table.picked.astype(float),
+            "answered": table.answered.astype(float),
+            "lost": table.unanswered.astype(float),
+            "outside": (~table.framed & ~table.picked).astype(float),
+        }
+        return {name: self.sums(part) for name, part in parts.items()}
+
+    def sums(self, part: Numbers) -> Numbers:
+        """Return the sums of a part of the photos, of shape (n,), by group, shape (k,)."""
+        return self.cells.by_group(self.cells.sums(part), self.count)
+
+    @cached_property
+    def whole(self) -> Numbers:
+        """Denominator of each group's share, shape (k,)."""
+        return self.cells.by_group(self.sizes * self.scale, self.count)
+
+    @cached_property
+    def scaled(self) -> PhotoTable:
+        """The table with photos weighed as the estimand has it."""
+        factor = np.ones(len(self.table))
+        factor[self.cells.inside] = self.scale[self.cells.cell]
+        return replace(self.table, weight=self.table.weight * factor)
+
+    @property
+    def balanced(self) -> Mask:
+        """The photos whose total is balanced by the draw, shape (n,)."""
+        framed, inside = self.table.framed, self.group >= 0
+        return framed if self.pooled or not (framed & inside).any() else framed & inside
+
+    def share(self, part: Numbers) -> Numbers:
+        """Return the share of each group that a part of each photo makes up, shape (k,)."""
+        return self.sums(part * self.scaled.weight) / np.where(self.whole > 0, self.whole, 1.0)
+
+    @cached_property
+    def settled(self) -> tuple[Numbers, Numbers]:
+        """The least and the largest share of each group that answers leave possible, (k,) each."""
+        yes, no = (self.share((self.table.label == answer).astype(float)) for answer in (1, 0))
+        return yes, 1 - no

@@ -96,9 +96,26 @@ def denied_by(role: Role) -> list[str]:
     return ["people", "leader"] if role == LEADER else ["people"]
 
 
+HELD_BY = {
+    "crowd": "people", "children": "people", "leader": "people",
+    "focus_leader": "leader", DERIVED: "leader",
+}  # fmt: skip
+"""The measure that each photo with another one shows too."""
+
+
+def held_by(measure: str) -> list[str]:
+    """Return the measures that each photo with a measure shows too, the narrowest first.
+
+    >>> held_by("focus_leader"), held_by("figure:Kim"), held_by("flags")
+    (['leader', 'people'], ['people'], [])
+    """
+    holder = "people" if measure.startswith(FIGURE) else HELD_BY.get(measure)
+    return [] if holder is None else [holder, *held_by(holder)]
+
+
 def _denials(roles: Mapping[str, Role]) -> list[tuple[str, list[str]]]:
     """Return what the denial of a measure denies, those first that others follow from."""
-    of = {"people": ["crowd", "children", "leader"], "leader": ["focus_leader"]}
+    of = {name: [one for one in HELD_BY if HELD_BY[one] == name] for name in ("people", "leader")}
     for name, role in roles.items():
         for measure in denied_by(role):
             of[measure].append(f"{FIGURE}{name}")

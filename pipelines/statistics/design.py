@@ -56,6 +56,7 @@ class Totals:
     # Mean half-width by photos without an answer and outside of the frame: part of it.
     doubt: Numbers
     errors: GroupErrors  # how the errors of groups go together
+    photos: Numbers  # probability of each of n photos, 0–1, that ``value`` sums up, shape (n,)
 
     def correlation(self, first: int, second: int, confidence: float) -> float:
         """Return the correlation of the errors of two groups, -1 to 1."""
@@ -108,15 +109,11 @@ class Balance:
             confidence: Level of the test, 0.95 for instance.
             within: The photos whose total is tested, shape (n,).
         """
-        at = table.sampled & within
+        at, pull = table.sampled & within, pulls(table, within)
         chance = inclusion(table)[at]
         weight, label, x = table.weight[at], table.label[at], logits[at]
-        draws = (1 / chance - 1) * weight
-        picked = table.picked & table.framed & within
-        if draws.sum() < MOST_PICKS * table.weight[picked].sum():
-            picked = np.zeros(len(table), bool)  # hardly any photo is left to take it from
-        settled, y = logits[picked], table.label[picked]
-        taken = -table.weight[picked]
+        draws, picked = pull[at], pull < 0
+        settled, y, taken = logits[picked], table.label[picked], pull[picked]
 
         def residual(shift: float) -> float:
             return float(draws @ (label - expit(x + shift)))
@@ -134,6 +131,21 @@ class Balance:
 
         low, high = (_root(partial(beyond, sign=sign)) for sign in (1.0, -1.0))
         return cls(min(low, drawn), drawn, max(high, drawn), middle)
+
+
+def pulls(table: PhotoTable, within: Mask) -> Numbers:
+    """Return how each photo counts in the balance, shape (n,).
+
+    Args:
+        table: The photos.
+        within: The photos whose total is balanced, shape (n,).
+    """
+    at, picked = table.sampled & within, table.picked & table.framed & within
+    pull = np.zeros(len(table))
+    pull[at] = (1 / inclusion(table)[at] - 1) * table.weight[at]
+    if pull.sum() >= MOST_PICKS * table.weight[picked].sum():  # else hardly any is left to take off
+        pull[picked] = -table.weight[picked]
+    return pull
 
 
 def _root(falling: Callable[[float], float]) -> float:
@@ -245,6 +257,7 @@ def design_totals(
         np.clip(value + above, least, most),
         np.hypot(lost, z * strange),
         GroupErrors(forms, strange, variance, share, of_model),
+        expit(x),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.measure import BITS, Zone, in_zone
+from presslens.pipelines.statistics.measure import BITS, Zone, in_zone, one_question
 from presslens.pipelines.statistics.page import CountedPhoto
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
@@ -105,8 +105,14 @@ class EditionPhotos:
         Settled answers are picks: an edition by itself knows no sample.
         """
         at = self.read(measure, Zone.ALL)
+        others = [one for one in one_question(measure) if one != measure and at.any()]
+        beside = tuple(self._table(one, at) for one in others)
+        table = replace(self._table(measure, at), beside=beside)
+        return table, self.areas[at], self.zones[at]
+
+    def _table(self, measure: str, at: Mask) -> PhotoTable:
         n = int(at.sum())
-        table = PhotoTable(
+        return PhotoTable(
             edition=np.zeros(n, np.int64),
             probability=self.probabilities[measure][at] if n else np.zeros(0),
             weight=np.ones(n),
@@ -117,4 +123,3 @@ class EditionPhotos:
             periods=(("edition",),),
             zones=self.zones[at],
         )
-        return table, self.areas[at], self.zones[at]

@@ -22,14 +22,17 @@ from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.calibration import (
     CalibrationPosterior,
     Histograms,
+    bins_of,
     calibrate,
+    edition_probabilities,
     learn,
     misfit,
     photo_probabilities,
     total_spread,
 )
-from presslens.pipelines.statistics.cells import Cells
-from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals
+from presslens.pipelines.statistics.cells import GroupedPhotos
+from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals, pulls
+from presslens.pipelines.statistics.joint import balanced_factors, joined, shared_out
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -42,11 +45,12 @@ from presslens.pipelines.statistics.share_estimate import (
     by_machine_only,
     coded_difference,
     coded_share,
+    difference_by_machine,
     difference_from_intervals,
     drawn_here,
     few_editions,
     help_by_reviews,
-    not_distinguishable,
+    scaled,
     too_wide,
     with_count,
     without_answers,
@@ -88,6 +92,8 @@ class ShareEstimator:
     # Factor of the odds by which photos without an answer may differ from answered ones; see
     # ``design.design_totals``.
     nonresponse: float = NONRESPONSE
+    # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
+    siblings: tuple[ShareEstimator, ...] = ()
 
     def about(
         self,
@@ -108,7 +114,8 @@ class ShareEstimator:
             estimand: Photos pooled, or editions averaged.
         """
         inside = group >= 0
-        if not self.designed and not inside.all():  # the models know the others
+        designed = any(one.designed for one in self._question)
+        if not designed and not inside.all():  # the models know the others
             table, group = table.at(inside), group[inside]
         other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
         return replace(other, inference=inference, estimand=estimand)
@@ -139,45 +146,10 @@ class ShareEstimator:
         less = coded_difference(less, self.coders, confidence=self.confidence)
         return replace(less, sides=(one, other))
 
-    # -- what is counted -------------------------------------------------------------------------
-
     @cached_property
-    def _cells(self) -> Cells:
-        return Cells.of(self.group, self.table.edition, len(self.table.editions))
-
-    @cached_property
-    def _sizes(self) -> Numbers:
-        """Weight of the photos of each cell, shape (c,)."""
-        return self._cells.sums(self.table.weight)
-
-    @cached_property
-    def _scale(self) -> Numbers:
-        """Factor of the photos of each cell, shape (c,)."""
+    def _of(self) -> GroupedPhotos:
         pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
-        return np.ones_like(self._sizes) if pooled else 1 / self._sizes
-
-    @cached_property
-    def _counts(self) -> dict[str, Numbers]:
-        """Numbers of photos by group, shape (k,) each."""
-        table = self.table
-        parts = {
-            "n": np.ones(len(table)),
-            "size": table.weight,
-            "drawn": table.sampled.astype(float),
-            "picked": table.picked.astype(float),
-            "answered": table.answered.astype(float),
-            "lost": table.unanswered.astype(float),
-            "outside": (~table.framed & ~table.picked).astype(float),
-        }
-        return {
-            name: self._cells.by_group(self._cells.sums(part), len(self.names))
-            for name, part in parts.items()
-        }
-
-    @cached_property
-    def _whole(self) -> Numbers:
-        """Denominator of each group's share, shape (k,)."""
-        return self._cells.by_group(self._sizes * self._scale, len(self.names))
+        return GroupedPhotos(self.table, self.group, len(self.names), pooled)
 
     # -- design-based ----------------------------------------------------------------------------
 
@@ -204,16 +176,9 @@ class ShareEstimator:
         )
 
     @cached_property
-    def _scaled(self) -> PhotoTable:
-        """The table with photos weighed as the estimand has it."""
-        factor = np.ones(len(self.table))
-        factor[self._cells.inside] = self._scale[self._cells.cell]
-        return replace(self.table, weight=self.table.weight * factor)
-
-    @cached_property
     def _totals(self) -> Totals:
         return design_totals(
-            self._scaled,
+            self._of.scaled,
             self.group,
             len(self.names),
             self.model,
@@ -227,12 +192,13 @@ class ShareEstimator:
     @cached_property
     def _cell_totals(self) -> tuple[Numbers, Numbers]:
         """Return the total of each cell, and what the sample leaves open of it, shape (c,) each."""
-        table, cell = self._scaled.at(self._cells.inside), self._cells.cell
-        g = self.recalibrated[self._cells.inside]
-        value = self._cells.sums(
-            np.where(self.table.answered, self.table.label, self.recalibrated) * self._scaled.weight
+        table, cell = self._of.scaled.at(self._of.cells.inside), self._of.cells.cell
+        g = self.recalibrated[self._of.cells.inside]
+        value = self._of.cells.sums(
+            np.where(self.table.answered, self.table.label, self.recalibrated)
+            * self._of.scaled.weight
         )
-        rows = np.flatnonzero(self._cells.inside & ~self.table.answered)
+        rows = np.flatnonzero(self._of.cells.inside & ~self.table.answered)
         open_ = ~table.answered
         forms = self.model.totals(rows, table.weight[open_], cell[open_], len(value))
         noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
@@ -241,13 +207,16 @@ class ShareEstimator:
     @cached_property
     def recalibrated(self) -> Numbers:
         """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
+        if self.table.beside:
+            return self._joint(np.stack([one._alone for one in self._question], axis=1))
         return np.asarray(expit(self.model.logits + self.balance.middle))
 
     @cached_property
     def balance(self) -> Balance:
         """The shifts of the model's log odds that the draw accepts."""
+        within = self._of.balanced
         return Balance.of(
-            self._scaled, self.model.logits, confidence=self.confidence, within=self.table.framed
+            self._of.scaled, self.model.logits, confidence=self.confidence, within=within
         )
 
     @cached_property
@@ -256,6 +225,63 @@ class ShareEstimator:
         if self.designed:
             return self.recalibrated
         return photo_probabilities(*self._calibrated, self.table.logits)
+
+    # -- measures of which each photo shows one --------------------------------------------------
+
+    @cached_property
+    def _question(self) -> tuple[ShareEstimator, ...]:
+        """This one, and estimators of the same groups for the others that one answer settles."""
+        bases = self.siblings or (self.fitted._question[1:] if self.fitted is not None else ())
+        others = []
+        for i, table in enumerate(joined(self.table)):
+            base = bases[i] if bases else self
+            model = (base.fitted or base) if bases else None
+            other = replace(self, table=table, fitted=model, siblings=())
+            others.append(replace(other, components=base.components, coders=base.coders))
+        return (self, *others)
+
+    @cached_property
+    def _alone(self) -> Numbers:
+        """The probability of each photo by this measure alone, without effects of groups, (n,)."""
+        if self.designed:
+            return np.asarray(expit(self.model.logits + self.balance.middle))
+        every, posterior = self._calibrated
+        return edition_probabilities(every, posterior)[self.table.edition, bins_of(self.table)]
+
+    @cached_property
+    def _factors(self) -> Numbers:
+        """Logarithm of the factor of each measure, by which the draw balances all, shape (j,)."""
+        drawn = [one._of for one in self._question if one.designed]
+        if not drawn:
+            return np.zeros(len(self._question))
+        whole = np.stack([one._alone for one in self._question], axis=1)
+        label = np.stack([one.table.label for one in self._question], axis=1)
+        return balanced_factors(whole, label, pulls(drawn[0].scaled, drawn[0].balanced))
+
+    def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
+        """Return the probability of each photo beside the other measures, shape (n,)."""
+        label = np.full(alone.shape, np.nan)
+        if answers:
+            label = np.stack([one.table.label for one in self._question], axis=1)
+        return shared_out(alone, label, self._factors)[:, 0]
+
+    @cached_property
+    def _moved(self) -> Numbers:
+        """By how much the other measures move the share of each group, shape (k,)."""
+        if not self.table.beside:
+            return np.zeros(len(self.names))
+        parts = [one._totals.photos if one.designed else one._alone for one in self._question]
+        alone = np.where(self.table.answered, self.table.label, parts[0])
+        return self._of.share(self._joint(np.stack(parts, axis=1), answers=True) - alone)
+
+    def _beside(self, k: int, value: float, low: float, high: float) -> tuple[float, float, float]:
+        """Return the share of a group and its ends, moved by the other measures."""
+        if not self.table.beside:
+            return value, low, high
+        moved = float(self._moved[k])
+        least, most = (float(ends[k]) for ends in self._of.settled)
+        low, high = (float(np.clip(end + moved, least, most)) for end in (low, high))
+        return value + moved, min(low, value + moved), max(high, value + moved)
 
     # -- by the machine --------------------------------------------------------------------------
 
@@ -279,7 +305,7 @@ class ShareEstimator:
     def _machine(self) -> MachineShares:
         table = self.table
         every, posterior = self._calibrated
-        cells = self._cells
+        cells = self._of.cells
         # All of an edition's photos tell its prevalence; those of its cell are counted.
         counted = Histograms.of(
             replace(table.at(cells.inside), edition=cells.cell, editions=[""] * len(cells.group))
@@ -290,29 +316,24 @@ class ShareEstimator:
             group=cells.group,
             count=len(self.names),
             yes=cells.sums(np.where(table.answered, table.label, 0.0) * table.weight),
-            size=self._sizes,
-            scale=self._scale,
+            size=self._of.sizes,
+            scale=self._of.scale,
         )
 
     @cached_property
-    def _machine_intervals(self) -> tuple[Numbers, Numbers]:
-        practice = self.inference is Inference.PRACTICE
+    def _machine_ends(self) -> tuple[Numbers, Numbers, Numbers]:
+        """The share of each group, and the ends of its interval, shape (k,) each."""
+        practice, value = self.inference is Inference.PRACTICE, self._machine.value
         low, high = self._machine.interval(self.confidence, practice=practice)
-        if practice:
-            return low, high
-        whole = np.where(self._whole > 0, self._whole, 1.0)
-        yes, no = (
-            self._cells.by_group(sums * self._scale, len(self.names)) / whole
-            for answer in (1, 0)
-            for sums in [self._cells.sums((self.table.label == answer) * self.table.weight)]
-        )
-        return np.clip(low, yes, 1 - no), np.clip(high, yes, 1 - no)
+        if not practice:
+            low, high = (np.clip(end, *self._of.settled) for end in (low, high))
+        return value, np.minimum(low, value), np.maximum(high, value)
 
     # -- one group -------------------------------------------------------------------------------
 
     def _estimate(self, k: int, *, coded: bool = True) -> GroupEstimate:
-        counts = {name: float(values[k]) for name, values in self._counts.items()}
-        cells = self._cells.rows(k)
+        counts = {name: float(values[k]) for name, values in self._of.counts.items()}
+        cells = self._of.cells.rows(k)
         blank = GroupEstimate(
             group=self.names[k],
             value=None,
@@ -330,13 +351,22 @@ class ShareEstimator:
             return replace(blank, refused=Message("there are no photos"))
         if not self._reviewed(k) and not self.designed:
             return self._counted(self._by_machine(k, blank))
-        papers = self._papers(self._cells.edition[cells]) if self.designed else frozenset()
+        papers = self._papers(self._of.cells.edition[cells]) if self.designed else frozenset()
         if papers and not papers & self._sampled_papers:
             return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
         if coded and self.coders is not None:
-            estimate = coded_share(estimate, self.coders, confidence=self.confidence)
+            estimate = self._coded(k, estimate)
         return self._counted(estimate)
+
+    def _coded(self, k: int, estimate: GroupEstimate) -> GroupEstimate:
+        """Return an estimate without errors of coders, beside the other measures."""
+        shares = [estimate, *(one._estimate(k, coded=False) for one in self._question[1:])]
+        coded = [
+            one if of.coders is None else coded_share(one, of.coders, confidence=self.confidence)
+            for one, of in zip(shares, self._question, strict=True)
+        ]
+        return scaled(coded[0], sum(one.value or 0.0 for one in coded) if coded[1:] else 1.0)
 
     def _papers(self, editions: NDArray[np.int64]) -> frozenset[str]:
         """Return the newspapers of editions."""
@@ -357,6 +387,7 @@ class ShareEstimator:
             group=np.where(self.group[mask] == k, 0, -1),
             names=(self.names[k],),
             fitted=None,
+            siblings=(),
         )
         estimate = alone._estimate(0)
         nobody = Message("nobody drew from this newspaper")
@@ -364,27 +395,28 @@ class ShareEstimator:
         return replace(estimate, note=note)
 
     def _reviewed(self, k: int) -> bool:
-        return bool(self._counts["answered"][k] == self._counts["n"][k])
+        return bool(self._of.counts["answered"][k] == self._of.counts["n"][k])
 
     def _census(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        totals = self._cells.sums(np.nan_to_num(self.table.label) * self._scaled.weight)
-        value = float(totals[self._cells.rows(k)].sum() / self._whole[k])
+        totals = self._of.cells.sums(np.nan_to_num(self.table.label) * self._of.scaled.weight)
+        value = float(totals[self._of.cells.rows(k)].sum() / self._of.whole[k])
         estimate = replace(blank, value=value, low=value, high=value, method=CENSUS)
         if self.inference is Inference.THESE:
             return estimate
         return self._practice(k, estimate, totals, (value, value))
 
     def _by_design(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        totals, whole = self._totals, self._whole[k]
+        totals, whole = self._totals, self._of.whole[k]
         value, low, high = (
             float(end[k] / whole) for end in (totals.value, totals.low, totals.high)
         )
+        value, low, high = self._beside(k, value, low, high)
         method = (
             Message("drawn photos: regression estimator, score interval")
-            if blank.n == self.table.framed.sum() and not self._counts["outside"][k]
+            if blank.n == self.table.framed.sum() and not self._of.counts["outside"][k]
             else drawn_here(blank.drawn, self._drawn)
         )
-        lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
+        lost, outside = (int(self._of.counts[name][k]) for name in ("lost", "outside"))
         note = without_answers(lost, outside)
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
@@ -393,7 +425,9 @@ class ShareEstimator:
         # what the sample leaves open of their sum they don't show by their differences.
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         cells, doubt = self._cell_totals
-        variance = float(doubt[self._cells.rows(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
+        variance = (
+            float(doubt[self._of.cells.rows(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
+        )
         return self._practice(k, estimate, cells, (low, high), variance)
 
     def _practice(
@@ -406,8 +440,8 @@ class ShareEstimator:
     ) -> GroupEstimate:
         if estimate.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=few_editions(estimate.editions))
-        rows = self._cells.rows(k)
-        sizes = (self._sizes * self._scale)[rows]
+        rows = self._of.cells.rows(k)
+        sizes = (self._of.sizes * self._of.scale)[rows]
         spread = RatioSpread.of(totals[rows], sizes, variance=variance)
         if spread.serial.refused:
             return replace(estimate, low=None, high=None, refused=spread.serial.refused)
@@ -433,11 +467,8 @@ class ShareEstimator:
         return len(labels) > 0 and bool(labels.min() == labels.max())
 
     def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        value = float(self._machine.value[k])
-        low, high = (
-            min(value, float(self._machine_intervals[0][k])),
-            max(value, float(self._machine_intervals[1][k])),
-        )
+        value, low, high = (float(end[k]) for end in self._machine_ends)
+        value, low, high = self._beside(k, value, low, high)
         method = by_machine_only(blank.picked + blank.drawn)
         estimate = replace(blank, value=value, low=low, high=high, method=method)
         if self._misfit:
@@ -462,38 +493,19 @@ class ShareEstimator:
     # -- differences -----------------------------------------------------------------------------
 
     def _machine_difference(self, first: int, second: int) -> ShareDifference:
-        sides = self._estimate(first), self._estimate(second)
-        method = Message(
-            "machine alone, calibration uncertain, %(level)s %%", level=f"{100 * self.confidence:g}"
-        )
         practice = self.inference is Inference.PRACTICE
         value, variance = self._machine.difference(first, second, practice=practice)
-        if self._misfit:
-            return ShareDifference(value, None, None, None, sides, method, self._misfit)
-        fewest = min(side.editions for side in sides)
-        if practice and fewest < FEWEST:
-            return ShareDifference(value, None, None, None, sides, method, few_editions(fewest))
-        z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         shifts = [self._machine.sensitivity(k) for k in (first, second)]
-        scans = self.components.period**2 * (shifts[0] ** 2 + shifts[1] ** 2)
-        # Photos are whole: half a photo of either side is no difference.
-        whole = 0.0 if practice else sum((0.5 / side.n) ** 2 for side in sides)
-        error = float(np.sqrt(variance + scans + whole / z**2))
-        low, high = max(-1.0, value - z * error), min(1.0, value + z * error)
-        p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else 1.0
-        note = None
-        if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
-            spread = sum(side.value * (1 - side.value) for side in sides if side.value)
-            reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
-            note = not_distinguishable(reviews)
-        return ShareDifference(value, low, high, p_value, sides, method, None, note)
+        return difference_by_machine(
+            (self._estimate(first), self._estimate(second)),
+            value + float(self._moved[first] - self._moved[second]),
+            variance,
+            self.components.period**2 * (shifts[0] ** 2 + shifts[1] ** 2),
+            confidence=self.confidence,
+            practice=practice,
+            misfit=self._misfit,
+        )
 
-
-POWER = 2.8
-"""Standard errors that a difference must be wide to be seen in four samples of five (5 % level)."""
-
-UNEXPLAINED = 0.6
-"""Share of the variance of labels that a detector of AUC 0.92 leaves to the sample."""
 
 CENSUS = Message("all photos reviewed")
 """The method where nothing is left to be unsure of."""

@@ -23,6 +23,18 @@ SUBJECTS = tuple(subject.value for subject in Subject)
 
 FOCUSES = ("focus_leader", "focus_facility", "focus_neither")
 
+
+def one_question(measure: str) -> tuple[str, ...]:
+    """Return the measures that one answer settles, of which a photo shows exactly one.
+
+    >>> one_question("focus_leader")
+    ('focus_leader', 'focus_facility', 'focus_neither')
+    >>> one_question("children")
+    ('children',)
+    """
+    return FOCUSES if measure in FOCUSES else (measure,)
+
+
 OF_LEADER = frozenset({"leader", "leader_and_facility", *FOCUSES})
 """Measures that are known only where a leader could have been recognised.
 

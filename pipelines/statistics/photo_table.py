@@ -64,6 +64,9 @@ class PhotoTable:
     days: Sequence[int] = ()
     pages: Sequence[int] = ()  # the number of pages of each edition; none where it is not known
     zones: NDArray[np.uint8] | None = None  # zones of each photo, as bits; None: not known
+    # The same photos for the other measures that one answer settles, of which each photo shows
+    # exactly one.
+    beside: tuple[PhotoTable, ...] = ()
 
     def __len__(self) -> int:
         return len(self.edition)
@@ -73,7 +76,8 @@ class PhotoTable:
         names = ("edition", "probability", "weight", "label", "inclusion", "framed")
         arrays = {name: getattr(self, name)[mask] for name in names}
         zones = None if self.zones is None else self.zones[mask]
-        return replace(self, **arrays, zones=zones)
+        beside = tuple(table.at(mask) for table in self.beside)
+        return replace(self, **arrays, zones=zones, beside=beside)
 
     @property
     def logits(self) -> Numbers:

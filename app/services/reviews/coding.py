@@ -32,7 +32,7 @@ from presslens.pipelines.statistics.consensus import (
     answers_measure,
     disputed_measures,
 )
-from presslens.pipelines.statistics.measure import FOCUSES
+from presslens.pipelines.statistics.measure import FOCUSES, one_question
 from presslens.pipelines.statistics.sample_item import relevant_answers
 
 FOCUS = "focus"
@@ -50,7 +50,7 @@ def questions(measures: Iterable[str]) -> list[str]:
 
 def measures_of(question: str) -> tuple[str, ...]:
     """Return the measures that the answer to a question is about."""
-    return tuple(FOCUSES) if question == FOCUS else (question,)
+    return one_question(FOCUSES[0] if question == FOCUS else question)
 
 
 def disputed_questions(answers: Iterable[CoderAnswer], questions: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ from presslens.app.db.samples import (
 )
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.measure import Zone, one_question
 from presslens.pipelines.statistics.sample_item import ItemProgress, ItemStatus, reached_items
 
 Numbers = NDArray[np.float64]
@@ -95,10 +95,9 @@ class _Print(NamedTuple):
 
 @by_answers
 def answered_measures(session: Session) -> set[str]:
-    """Return the measures with a settled answer or a sample."""
-    return set(
-        session.scalars(union(select(SettledAnswerRow.measure), select(SampleMeasureRow.measure)))
-    )
+    """Return the measures with a settled answer or a sample, of the question that one answers."""
+    named = union(select(SettledAnswerRow.measure), select(SampleMeasureRow.measure))
+    return {name for one in session.scalars(named) for name in one_question(one)}
 
 
 def load_answers(
@@ -114,7 +113,8 @@ def load_answers(
     drawn in another one, and items that coders have not come to (``reached_items``), count as
     picked if they are settled, and are omitted if not. Answers under another codebook than the
     sample's answer another question: none of them counts beside it. Four queries, whatever the
-    number of photos and measures.
+    number of photos and measures. A sample that was drawn for one of the measures that one answer
+    settles was drawn for all of these: the chance is that of the item, whatever made the strata.
 
     Args:
         recipe: The recipe whose photos are shares about.
@@ -124,25 +124,44 @@ def load_answers(
     if not shares:
         return {}
     editions = frozenset(edition_ids)
-    names = sorted({measure for measure, _ in shares})
-    samples = _samples(session, recipe, names)
-    prints = _prints(session, recipe, shares, editions)
+    asked = {(name, zone) for measure, zone in shares for name in one_question(measure)}
+    samples = _samples(session, recipe, sorted({measure for measure, _ in asked}))
+    prints = _prints(session, recipe, asked, editions)
     chosen = {
         (measure, zone): _most_answered(
             {
                 sample: items
-                for sample, items in samples.get(measure, {}).items()
+                for sample, items in samples.get(one_question(measure)[0], {}).items()
                 if items[0].zone in (Zone.ALL, zone)
             },
-            prints[measure, zone],
+            [one for name in one_question(measure) for one in prints[name, zone]],
         )
         for measure, zone in shares
     }
     frames = _frames(session, {sample for sample in chosen.values() if sample is not None})
     return {
-        (measure, zone): _answers(printed, chosen[measure, zone], samples.get(measure, {}), frames)
-        for (measure, zone), printed in prints.items()
+        (measure, zone): _answers(
+            _of_question(prints, measure, zone),
+            chosen[measure, zone],
+            samples.get(one_question(measure)[0], {}),
+            frames,
+        )
+        for measure, zone in shares
     }
+
+
+def _of_question(
+    prints: Mapping[tuple[str, Zone], list[_Print]], measure: str, zone: Zone
+) -> list[_Print]:
+    """Return the photos of a measure, and those of its question without an answer to it."""
+    own = prints[measure, zone]
+    there = {(one.edition_id, one.photo_id) for one in own}
+    others = {
+        (one.edition_id, one.photo_id)
+        for name in one_question(measure)
+        for one in prints[name, zone]
+    }
+    return own + [_Print(photo, edition, None, None) for edition, photo in sorted(others - there)]
 
 
 def _answers(
@@ -180,7 +199,11 @@ def _answers(
 def _samples(
     session: Session, recipe: Provenance, measures: Sequence[str]
 ) -> dict[str, dict[int, list[_Item]]]:
-    """Return the items of the samples of measures, in their order, by measure and sample."""
+    """Return the items of the samples of questions, in their order, by question and sample.
+
+    A question goes by the first of its measures; an item of a sample for several of these stands
+    here once.
+    """
     photos = _sampled(session, recipe, measures)
     query = (
         select(
@@ -198,12 +221,14 @@ def _samples(
             ),
         )
         .where(SampleMeasureRow.measure.in_(measures))
-        .order_by(SampleRow.id, SampleItemRow.place)
+        .order_by(SampleRow.id, SampleItemRow.place, SampleMeasureRow.position)
     )  # fmt: skip
     samples: dict[str, dict[int, list[_Item]]] = defaultdict(lambda: defaultdict(list))
     for measure, *row in session.connection().execute(query):
         item = _Item(*row, *photos.get((measure, row[5]), (None, None, None)))
-        samples[measure][item.sample_id].append(item)
+        items = samples[one_question(measure)[0]][item.sample_id]
+        if not items or items[-1].item_id != item.item_id:
+            items.append(item)
     return samples
 
 

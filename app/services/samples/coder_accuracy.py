@@ -15,6 +15,7 @@ from presslens.models.geometry import Box
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
 from presslens.pipelines.statistics.consensus import CoderAnswer, latest_answers
+from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
@@ -73,7 +74,8 @@ def _coded(session: Session) -> dict[str, list[CodedPhoto]]:
         .distinct()
     )
     for measure, scan_id, *corners in session.execute(query):
-        boxes[measure][scan_id].append(Box(*corners))
+        for name in one_question(measure):
+            boxes[name][scan_id].append(Box(*corners))
     answers = _answers(
         session, sorted({scan_id for places in boxes.values() for scan_id in places})
     )

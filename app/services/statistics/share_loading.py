@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
@@ -23,7 +23,7 @@ from presslens.app.services.statistics.selection import (
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.statistics.estimator import VERSION
-from presslens.pipelines.statistics.measure import Zone, in_zone
+from presslens.pipelines.statistics.measure import Zone, in_zone, one_question
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -62,6 +62,9 @@ def load_shares(
         for question, metric in zip(questions, metrics, strict=True)
         if cached[question] is None
     }
+    for (*head, _, zone), metric in list(missing.items()):
+        for name in one_question(metric.name):
+            missing.setdefault((*head, name, zone), replace(metric, name=name))
     if missing:
         fresh = _load(session, list(missing.values()), editions, recipe)
         for question, photos in zip(missing, fresh, strict=True):
@@ -128,14 +131,17 @@ def _load(
     recipe: Provenance,
 ) -> list[SharePhotos]:
     answered = answered_measures(session)
-    named = [one for one in metrics if one.name in answered]
+    every = dict.fromkeys(
+        replace(one, name=name) for one in metrics for name in one_question(one.name)
+    )
+    named = [one for one in every if one.name in answered]
     questions = {(one.name, zone) for one in named for zone in (one.zone, Zone.ALL)}
     answers = load_answers(session, recipe, questions, [edition.id for edition in editions])
     coders = {name: label_accuracy(session, name) for name, _ in questions}
-    photos = summary_photos(session, editions, {metric.name for metric in metrics}, recipe)
+    photos = summary_photos(session, editions, {metric.name for metric in every}, recipe)
     printed = _Printed.of(editions, photos)
-    return [
-        _share_photos(
+    alone = {
+        metric: _share_photos(
             metric,
             printed,
             [one.measures[metric.name] for one in photos],
@@ -143,7 +149,13 @@ def _load(
             recipe,
             coders.get(metric.name),
         )
-        for metric in metrics
+        for metric in every
+    }
+    return [
+        alone[one].beside(
+            [alone[replace(one, name=n)] for n in one_question(one.name) if n != one.name]
+        )
+        for one in metrics
     ]
 
 

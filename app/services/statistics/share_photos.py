@@ -64,12 +64,22 @@ class SharePhotos:
     lost: int = 0  # drawn photos of the sample that this recipe does not find
     # How often settled labels are right; None where nobody answered.
     coders: CoderAccuracy | None = None
+    # The photos of each measure that one answer settles, by itself, this one's first; empty where
+    # there is no other.
+    question: tuple[SharePhotos, ...] = ()
     _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
 
     @property
     def nbytes(self) -> int:
         """Size in memory, with the models of all photos."""
-        return PHOTO_BYTES * len(self.table)
+        return PHOTO_BYTES * len(self.table) * (1 + len(self.question))
+
+    def beside(self, others: Sequence[SharePhotos]) -> SharePhotos:
+        """Return the photos with those of the other measures that one answer settles."""
+        if not others or any(len(one.table) != len(self.table) for one in others):
+            return self  # another measure was not read
+        table = replace(self.table, beside=tuple(one.table for one in others))
+        return replace(self, table=table, question=(self, *others))
 
     def sample_document(self) -> dict[str, Any] | None:
         """Return the sample that the share rests on, as it is served; None without one."""
@@ -134,20 +144,27 @@ class SharePhotos:
     @property
     def _fitted(self) -> ShareEstimator:
         """The estimator with the models of all photos, in the weight of the metric."""
-        weight = self.metric.weight
         return self._computed.find(
-            ("models", weight),
-            None,
-            lambda: ShareEstimator(
-                table=self.weighed,
-                group=np.full(len(self.table), -1),
-                names=(),
-                components=self.calibration,
-                confidence=self.confidence,
-                by_area=weight is Weight.AREA,
-                coders=self.coders,
-            ),
-            size=lambda _: self.nbytes,
+            ("models", self.metric.weight), None, self._estimator, size=lambda _: self.nbytes
+        )
+
+    def _estimator(self) -> ShareEstimator:
+        """Return an estimator of no groups, whose models those of others take."""
+        weight = self.metric.weight
+        models = [
+            one.about(replace(one.metric, weight=weight), one.selected)._fitted
+            for one in self.question
+        ]
+        return ShareEstimator(
+            table=self.weighed,
+            group=np.full(len(self.table), -1),
+            names=(),
+            components=self.calibration,
+            confidence=self.confidence,
+            by_area=weight is Weight.AREA,
+            coders=self.coders,
+            fitted=models[0] if models else None,
+            siblings=tuple(models[1:]),
         )
 
     @cached_property
@@ -288,6 +305,9 @@ class SharePhotos:
 
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
+        if self.question:
+            own, *others = (one.without_answers() for one in self.question)
+            return self._other("answers", own.beside(others))
         nothing = np.full(len(self.table), np.nan)
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
@@ -297,6 +317,9 @@ class SharePhotos:
 
     def without_shared_errors(self) -> SharePhotos:
         """Return the photos as if the machine didn't err in all editions of a newspaper alike."""
+        if self.question:
+            own, *others = (one.without_shared_errors() for one in self.question)
+            return self._other("shared errors", own.beside(others))
         calibration = self.calibration.model_copy(update=SHARED)
         return self._other("shared errors", replace(self, calibration=calibration))
 

@@ -20,6 +20,7 @@ from presslens.models.message import Message, join_messages
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.identities import certain, reduced
 from presslens.pipelines.statistics.claim.lookup import (
     BASELINE,
     editions_needed,
@@ -134,6 +135,7 @@ class Evaluation:
         # Nodes by their identity: the rule keeps them, and hashing a whole tree takes longer.
         self._certain: dict[tuple[int, int | None, bool], bool] = {}
         self._usual: dict[tuple[int, int | None], Quantity] = {}
+        self._reduced: dict[int, Comparison] = {}
         self._direction = True
         self._shared_risk: float | None = None
         self._beside = self._uncertain_beside()
@@ -300,7 +302,12 @@ class Evaluation:
 
     def _comparison(self, node: Comparison, edition: Edition, outcome: bool, risk: float) -> bool:
         own = edition if is_of_editions(node) else None
-        sides = node.left, node.right
+        shown = [self._at_level(side, own) for side in (node.left, node.right)]
+        known = all(side.value is not None for side in shown)
+        if known and id(node) not in self._reduced:
+            self._reduced[id(node)] = reduced(node)
+        tree = self._reduced[id(node)] if known else node
+        sides = tree.left, tree.right
         apart = own is not None and self._shared_risk is not None
         tested = [
             side
@@ -309,9 +316,10 @@ class Evaluation:
         ]
         each = risk / max(1, len(tested))
         left, right = (self._number(side, own, each, apart=apart) for side in sides)
-        truth = compare(node.operator, left, right)
+        truth = certain(node) if known else TruthValue.UNDECIDED
+        if truth is TruthValue.UNDECIDED:
+            truth = compare(node.operator, left, right)
         if risk > 0.0:
-            shown = [self._at_level(side, own) for side in sides]
             if shown[0].share and is_constant(shown[1]):
                 shown[1] = replace(shown[1], share=True)
             self.steps.record(node, own, shown, truth, outcome, risk, (left, right))
