@@ -116,3 +116,23 @@ class GroupedPhotos:
         """The least and the largest share of each group that answers leave possible, (k,) each."""
         yes, no = (self.share((self.table.label == answer).astype(float)) for answer in (1, 0))
         return yes, 1 - no
+
+    def moved(
+        self, k: int, by: Numbers, value: float, low: float, high: float
+    ) -> tuple[float, float, float]:
+        """Return the share of a group and its ends, moved within what answers leave possible.
+
+        Args:
+            k: The group.
+            by: By how much the share of each group moves, shape (k,).
+            value: The share.
+            low: Its lower end.
+            high: Its upper end.
+        """
+        if not by[k]:
+            return value, low, high
+        value += float(by[k])
+        low, high = (
+            float(np.clip(end + by[k], *(e[k] for e in self.settled))) for end in (low, high)
+        )
+        return value, min(low, value), max(high, value)

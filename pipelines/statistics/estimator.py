@@ -274,15 +274,6 @@ class ShareEstimator:
         alone = np.where(self.table.answered, self.table.label, parts[0])
         return self._of.share(self._joint(np.stack(parts, axis=1), answers=True) - alone)
 
-    def _beside(self, k: int, value: float, low: float, high: float) -> tuple[float, float, float]:
-        """Return the share of a group and its ends, moved by the other measures."""
-        if not self.table.beside:
-            return value, low, high
-        moved = float(self._moved[k])
-        least, most = (float(ends[k]) for ends in self._of.settled)
-        low, high = (float(np.clip(end + moved, least, most)) for end in (low, high))
-        return value + moved, min(low, value + moved), max(high, value + moved)
-
     # -- by the machine --------------------------------------------------------------------------
 
     @cached_property
@@ -410,7 +401,7 @@ class ShareEstimator:
         value, low, high = (
             float(end[k] / whole) for end in (totals.value, totals.low, totals.high)
         )
-        value, low, high = self._beside(k, value, low, high)
+        value, low, high = self._of.moved(k, self._moved, value, low, high)
         method = (
             Message("drawn photos: regression estimator, score interval")
             if blank.n == self.table.framed.sum() and not self._of.counts["outside"][k]
@@ -468,7 +459,7 @@ class ShareEstimator:
 
     def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
         value, low, high = (float(end[k]) for end in self._machine_ends)
-        value, low, high = self._beside(k, value, low, high)
+        value, low, high = self._of.moved(k, self._moved, value, low, high)
         method = by_machine_only(blank.picked + blank.drawn)
         estimate = replace(blank, value=value, low=low, high=high, method=method)
         if self._misfit:

@@ -46,6 +46,7 @@ from presslens.pipelines.statistics.claim.tree import (
     metrics_of,
     pages_of,
     walk,
+    whole_questions,
 )
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.count_estimates import PageCheck, edition_counts
@@ -114,14 +115,14 @@ def mean_estimates(
 
 def shares_in_means(rule: Node) -> set[Metric]:
     """Return the shares whose mean over editions a rule reads."""
-    return {
+    return whole_questions(
         part.inner.metric
         for part in walk(rule)
         if isinstance(part, OverEditions)
         and part.function == "mean"
         and isinstance(part.inner, Measured)
         and part.inner.metric.is_share
-    }
+    )
 
 
 BATCH = 200

@@ -304,10 +304,11 @@ class Evaluation:
         own = edition if is_of_editions(node) else None
         shown = [self._at_level(side, own) for side in (node.left, node.right)]
         known = all(side.value is not None for side in shown)
-        if known and id(node) not in self._reduced:
-            self._reduced[id(node)] = reduced(node)
-        tree = self._reduced[id(node)] if known else node
-        sides = tree.left, tree.right
+        sides = node.left, node.right
+        if known:
+            fewer = self._reduced.setdefault(id(node), reduced(node))
+            if self._at_level(fewer.left, own).value is not None:
+                sides = fewer.left, fewer.right
         apart = own is not None and self._shared_risk is not None
         tested = [
             side

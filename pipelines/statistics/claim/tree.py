@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone, one_question
 from presslens.pipelines.statistics.metrics import Metric
 
 LANGUAGE = 2
@@ -184,14 +184,28 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def whole_questions(metrics: Iterable[Metric]) -> set[Metric]:
+    """Return metrics with the others that one answer settles, where two of these are among them.
+
+    Two of three that add up to 1 are the third.
+    """
+    named = set(metrics)
+    every = {
+        metric: {replace(metric, name=name) for name in one_question(metric.name)}
+        for metric in named
+    }
+    return named.union(*(whole for whole in every.values() if len(whole & named) > 1))
+
+
 def metrics_of(rule: Node) -> set[Metric]:
     """Return the metrics that a rule reads of the editions that it is about.
 
     The focus of the lead photo is no metric: ``EditionMetrics`` always has it.
     """
     parts = list(walk(rule))
+    named = {p.metric for p in parts if isinstance(p, Measured)}
     ranked = {p.metric for p in parts if isinstance(p, Usual) and p.function == "rank"}
-    return ranked | {p.metric for p in parts if isinstance(p, Measured)}
+    return ranked | whole_questions(named)
 
 
 def pages_of(rule: Node) -> dict[int, set[Metric]]:

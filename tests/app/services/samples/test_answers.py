@@ -17,7 +17,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.services.reviews.consensus import update_scan_consensus
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.answers import answered_measures, load_answers
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.measure import FOCUSES, Weight, Zone
 
 from ...first_states import made_once
 
@@ -132,7 +132,7 @@ def test_items_keep_what_has_no_answer(home, photos, store, say):
     assert photos[5] not in rows
     assert (found.sample, found.seed, found.lost, len(found.frame)) == ("s", 3, 0, 1)
     with home.database.read() as session:
-        follow = {"crowd", "children", "leader", "leader_and_facility", "focus_leader"}
+        follow = {"crowd", "children", "leader", "leader_and_facility", *FOCUSES}
         assert answered_measures(session) == {"people", *follow}  # of photo 4, without people
 
 
