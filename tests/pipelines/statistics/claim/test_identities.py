@@ -49,7 +49,7 @@ def test_without_photos_nothing_is_known(verdict, make):
 
 
 def test_other_photos_are_no_whole(verdict, make):
-    rule = f"{A} + {B} + front.{C} > 102 %"
+    rule = f"{A} + front.{B} + {A} > 102 %"
     assert certain(parse(rule)) is OPEN
     assert reduced(parse(rule)) == parse(rule)
 
