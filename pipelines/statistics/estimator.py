@@ -32,7 +32,7 @@ from presslens.pipelines.statistics.calibration import (
 )
 from presslens.pipelines.statistics.cells import GroupedPhotos
 from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals, pulls
-from presslens.pipelines.statistics.joint import balanced_factors, joined, shared_out
+from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -255,14 +255,12 @@ class ShareEstimator:
         if not drawn:
             return np.zeros(len(self._question))
         whole = np.stack([one._alone for one in self._question], axis=1)
-        label = np.stack([one.table.label for one in self._question], axis=1)
-        return balanced_factors(whole, label, pulls(drawn[0].scaled, drawn[0].balanced))
+        pull = pulls(drawn[0].scaled, drawn[0].balanced)
+        return balanced_factors(whole, labels_of(self.table), pull)
 
     def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
         """Return the probability of each photo beside the other measures, shape (n,)."""
-        label = np.full(alone.shape, np.nan)
-        if answers:
-            label = np.stack([one.table.label for one in self._question], axis=1)
+        label = labels_of(self.table) if answers else np.full(alone.shape, np.nan)
         return shared_out(alone, label, self._factors)[:, 0]
 
     @cached_property

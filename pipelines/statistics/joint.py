@@ -78,3 +78,8 @@ def joined(table: PhotoTable) -> list[PhotoTable]:
         replace(one, weight=table.weight, beside=(*every[: i + 1], *every[i + 2 :]))
         for i, one in enumerate(table.beside)
     ]
+
+
+def labels_of(table: PhotoTable) -> Numbers:
+    """Return the answers to a measure and those beside it, shape (n, j)."""
+    return np.stack([table.label, *(one.label for one in table.beside)], axis=1)

@@ -62,9 +62,10 @@ def load_shares(
         for question, metric in zip(questions, metrics, strict=True)
         if cached[question] is None
     }
-    for (*head, _, zone), metric in list(missing.items()):
+    for metric in list(missing.values()):
         for name in one_question(metric.name):
-            missing.setdefault((*head, name, zone), replace(metric, name=name))
+            question = ("share", recipe_id, names, name, metric.zone)
+            missing.setdefault(question, replace(metric, name=name))
     if missing:
         fresh = _load(session, list(missing.values()), editions, recipe)
         for question, photos in zip(missing, fresh, strict=True):
