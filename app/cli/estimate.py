@@ -12,7 +12,7 @@ from rich.markup import escape
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.options import EstimandOption
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable
+from presslens.app.cli.tables import ReadableTable, coefficients_table
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
@@ -152,14 +152,8 @@ def _regression(fit: TableRegression) -> Printed:
     result = fit.regression
     if result.coefficients:
         unit = "share" if result.model is Model.LINEAR else "log odds"
-        rows = (
-            (one.name, f"{one.value:+.4f}", f"{one.low:+.4f} to {one.high:+.4f}",
-             f"{one.p_value:.3g}")
-            for one in result.coefficients
-        )  # fmt: skip
-        heads = ("coefficient", "interval", "p")
         title = escape(f"{fit.measure}: {unit} by {result.model} regression")
-        yield ReadableTable.of("column", *heads, right=heads, rows=rows, title=title)
+        yield coefficients_table(result.coefficients, title)
         if of := ", ".join(f"{name} {value}" for name, value in fit.reference.items()):
             yield f"The intercept is of {of}."
     yield f"{result.refused}." if result.refused else f"How: {result.method}."

@@ -80,6 +80,11 @@ COMMANDS = {
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
+    "trend": LazyCommand(
+        "presslens.app.cli.trend",
+        "trend",
+        "Estimate the trend of a metric, and how its level and slope changed on a day.",
+    ),
 }
 """The commands of another module."""
 

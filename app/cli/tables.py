@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -15,6 +15,9 @@ from rich.text import Text
 
 from presslens.app.cli.console import out, say
 from presslens.app.platform.spreadsheet import quote_formula
+
+if TYPE_CHECKING:  # numpy takes a tenth of a second, and most tables have no coefficients
+    from presslens.pipelines.statistics.regression import Coefficient
 
 LONGEST_WORD = 14
 """Up to so many characters, words of text are not broken."""
@@ -158,3 +161,13 @@ def _lines(column: Column) -> Iterator[str]:
 def _longest_word(line: str) -> int:
     """Return the fewest characters that a line of text can be shown in."""
     return min(LONGEST_WORD, max((cell_len(word) for word in line.split()), default=1))
+
+
+def coefficients_table(coefficients: Iterable[Coefficient], title: str) -> ReadableTable:
+    """Return the coefficients of a regression with their intervals, a row each."""
+    heads = ("coefficient", "interval", "p")
+    rows = (
+        (one.name, f"{one.value:+.4f}", f"{one.low:+.4f} to {one.high:+.4f}", f"{one.p_value:.3g}")
+        for one in coefficients
+    )
+    return ReadableTable.of("column", *heads, right=heads, rows=rows, title=title)

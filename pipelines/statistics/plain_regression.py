@@ -59,17 +59,7 @@ class TableRegression:
             "measure": self.measure,
             "estimand": result.inference.value,
             "model": result.model.value,
-            "coefficients": [
-                {
-                    "name": coefficient.name,
-                    "value": rounded(coefficient.value),
-                    "error": rounded(coefficient.error),
-                    "low": rounded(coefficient.low),
-                    "high": rounded(coefficient.high),
-                    "p_value": rounded(coefficient.p_value),
-                }
-                for coefficient in result.coefficients
-            ],
+            "coefficients": [coefficient_document(one) for one in result.coefficients],
             "reference": dict(self.reference),
             "n": result.n,
             "editions": result.editions,
@@ -78,6 +68,18 @@ class TableRegression:
             "method": result.method,
             "refused": result.refused,
         }
+
+
+def coefficient_document(coefficient: Coefficient) -> dict[str, Any]:
+    """Return a coefficient as it is served."""
+    return {
+        "name": coefficient.name,
+        "value": rounded(coefficient.value),
+        "error": rounded(coefficient.error),
+        "low": rounded(coefficient.low),
+        "high": rounded(coefficient.high),
+        "p_value": rounded(coefficient.p_value),
+    }
 
 
 def regress_table(

@@ -150,10 +150,14 @@ def regress(
         editions,
         int(table.sampled.sum()),
         int(table.picked.sum()),
-        f"{model} regression by design-based supervised learning: {table.sampled.sum()} drawn "
-        f"photos; {how}; {100 * confidence:g} %",
+        f"{model} regression{_by_draw(table)}; {how}; {100 * confidence:g} %",
         refused,
     )
+
+
+def _by_draw(table: PhotoTable) -> str:
+    drawn = int(table.sampled.sum())
+    return f" by design-based supervised learning: {drawn} drawn photos" if drawn else ""
 
 
 def _thin_clusters(

@@ -142,6 +142,12 @@ class SharePhotos:
         )
 
     @property
+    def expected(self) -> Numbers:
+        """Probability of each photo, as a sample corrects it or the machine states it, (n,)."""
+        fitted = self._fitted
+        return fitted.recalibrated if fitted.designed else self.table.probability
+
+    @property
     def _fitted(self) -> ShareEstimator:
         """The estimator with the models of all photos, in the weight of the metric."""
         return self._computed.find(
@@ -263,8 +269,7 @@ class SharePhotos:
         place, table, a = self.place[own], self.table.at(own), len(self.selected)
         values = [estimate.value for estimate in self.by_edition()]
         target = np.array([np.nan if value is None else value for value in values])
-        fitted = self._fitted
-        base = fitted.recalibrated[own] if fitted.designed else table.probability
+        base = self.expected[own]
         size = np.maximum(np.bincount(place, minlength=a), 1)
 
         def mean(part: Numbers) -> Numbers:

@@ -54,3 +54,12 @@ def test_what_is_wrong_is_said(archive):
     assert "no such edition" in refusal("baseline", "9999")
     invoke("stats", "compare", "children", code=1)
     invoke("baseline", "0", code=2)
+
+
+def test_a_trend_changes_on_a_day(archive):
+    table = printed("stats", "trend", "photos", "--break", "2024-02-05")
+    assert "change of the trend (years)" in table
+    assert "The intercept is of 2024-02-05." in table
+    assert "80 editions as clusters" in " ".join(table.split())
+    assert document("stats", "trend", "photos")["break"] is None
+    assert "no photo was drawn by chance" in printed("stats", "trend", "children")
