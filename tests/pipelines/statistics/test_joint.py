@@ -9,6 +9,7 @@ from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.joint import balanced_factors, shared_out
 from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import PhotoTable
 
 EDITIONS, PHOTOS = 30, 12
@@ -72,8 +73,9 @@ def estimators(tables, group, **options):
         {"estimand": Estimand.MEAN_EDITION_SHARE},
         {"inference": Inference.PRACTICE},
         {"by_area": True},
+        {"coders": CoderAccuracy(np.full(50, 0.9), np.full(50, 0.95), 60, 12, "given")},
     ],
-    ids=["pooled", "averaged", "practice", "area"],
+    ids=["pooled", "averaged", "practice", "area", "coders"],
 )
 def test_shares_of_each_group_add_up_to_one(drawn, groups, options):
     made, _ = tables(drawn)
