@@ -56,7 +56,7 @@ from presslens.pipelines.statistics.share_estimate import (
     without_answers,
 )
 
-VERSION = "1"
+VERSION = "2"
 """Version of the estimator: raised by hand with every change that moves a number."""
 
 FEWEST_DRAWN = 20

@@ -22,7 +22,7 @@ def period(**changes):
     return {
         "recipe": "3f2a" * 16,
         "source": {
-            "estimator": "1",
+            "estimator": "2",
             "reviews_as_of": "2026-01-15T10:00:00+00:00",
             "samples": {"children": {"name": "december", "seed": 7, "editions": 24, "lost": 0}},
         },
