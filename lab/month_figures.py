@@ -71,10 +71,10 @@ def undated(methods: str) -> str:
     return re.sub(r"(Presslens|reviews as of) [\d.-]*\d", r"\1 X", paragraph)
 
 
-def _share(measure: str, folder: Path) -> dict[str, float]:
+def _share(measure: str, folder: Path) -> dict[str, float | None]:
     shown = json.loads(_run(f"presslens stats show {measure} {DAILY} --json", folder))
     (group,) = shown["groups"]
-    low, high = group["interval"]
+    low, high = group["interval"] or (None, None)
     return {"value": group["value"], "low": low, "high": high}
 
 

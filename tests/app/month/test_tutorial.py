@@ -31,6 +31,8 @@ def percent(share: float) -> str:
 
 
 def interval(share: dict[str, float], between: str) -> str:
+    if share["low"] is None:
+        return f"{percent(share['value'])} % (no interval)"
     low, high = percent(share["low"]), percent(share["high"])
     return f"{percent(share['value'])} % ({low}{between}{high} %)"
 
