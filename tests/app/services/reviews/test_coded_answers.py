@@ -87,7 +87,8 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home,
     review_photo(home, NewReview(picked, "A", {"people": True}), now=now)
     (after,) = shares().values()
     assert (after.drawn, after.picked) == (30, 1)
-    assert after.value == pytest.approx(drawn.value, abs=1e-6)  # all photos are known by the draw
+    # What the sample says of all photos stays, but for what a pick tells of its edition.
+    assert after.value == pytest.approx(drawn.value, abs=1e-3)
     moved = {
         key: one.value - editions[key].value
         for key, one in shares(GroupBy.EDITION).items()
