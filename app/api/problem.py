@@ -323,7 +323,7 @@ def _validation(error: Exception) -> ProblemResponse:
 def _said(error: Mapping[str, Any]) -> str:
     """Return what is wrong with a field; what people often mistake can be translated."""
     context = error.get("ctx", {})
-    if error["type"] == "value_error":
+    if error["type"] == "value_error" and "error" in context:
         why = next(iter(context["error"].args), "")
         return Message("Value error, %(why)s", why=why)
     if error["type"] in ("enum", "literal_error"):

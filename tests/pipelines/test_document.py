@@ -98,7 +98,7 @@ def test_a_photo_has_the_keys_of_the_contract():
                 "box": [12, 12, 22, 24],
                 "answer": "yes",
                 "told_by": "face",
-                "reasons": [["likeness", 4.5679], ["turned", -0.1]],
+                "reasons": [["likeness", 4.56789], ["turned", -0.1]],
                 "reasons_text": [
                     "for: the face is more like the reference photos than most strangers' are",
                     "against: the face doesn't quite look at the camera, "
