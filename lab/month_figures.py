@@ -78,7 +78,7 @@ def _share(measure: str, folder: Path) -> dict[str, float | None]:
     return {"value": group["value"], "low": low, "high": high}
 
 
-def _truth(measure: str, folder: Path) -> dict[str, float]:
+def _truth(measure: str, folder: Path) -> dict[str, float | None]:
     truth = json.loads(_run(f"presslens demo truth {measure} {DAILY} --json", folder))
     return {"truth": round(truth["share"], 4)}
 

@@ -174,7 +174,7 @@ def test_json_has_the_keys_of_the_contract():
         "role": "leader",
         "photos": {"sure": 1, "unsure": 0},
         "share": share,
-        "area_share": 0.3333,
+        "area_share": 0.333333,
         "centrality": 0.5,
         "shot_sizes": {"close": none, "medium": {"sure": 1, "unsure": 0}, "long": none},
         "front_page": {"sure": 1, "unsure": 0},
