@@ -28,7 +28,7 @@ COMMANDS = {
     ("publications",): [PAPER, "2019-12-01", "2019-12-04"],
     ("stats",): ["focus on the facility"],
     ("stats", "show", "people", "--by", "edition"): ["2019-12-01", "2019-12-16"],
-    ("stats", "compare", "--a-to", "2019-12-02", "--b-from", "2019-12-03", "--these"): ["corrected"],
+    ("stats", "compare", "--a-to", "2019-12-02", "--b-from", "2019-12-03", "--these"): ["crowd"],
     ("stats", "multiverse", "--metric", "people"): ["undecided", "practice"],
     ("baseline", "4"): ["2019-12-04"],
     ("claims", "list"): ["inaugurations-2025-12-16-pages-unusual", "2009-11-01 –", "2009-11-30"],
