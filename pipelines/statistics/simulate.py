@@ -144,25 +144,29 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
         "three picks in one edition of 109": ask.of(
             replace(one, photos=109.0, prevalence=0.29), change=_three_picks
         ),
-        "25 drawn of each of 12 months: a month": ask.part(months, _by_month, 25, each=True),
+        "25 drawn of each of 12 months: a month": ask.part(
+            months, SimulatedNewspaper.by_month, 25, each=True
+        ),
         "25 drawn of each of 12 months, scans differ": ask.part(
-            replace(months, month_shift=0.4), _by_month, 25, each=True
+            replace(months, month_shift=0.4), SimulatedNewspaper.by_month, 25, each=True
         ),
         "25 drawn of each of 12 months, scans differ much": ask.part(
-            replace(months, month_shift=0.8), _by_month, 25, each=True
+            replace(months, month_shift=0.8), SimulatedNewspaper.by_month, 25, each=True
         ),
         "25 drawn of each of 12 months, a season": ask.part(
-            replace(months, season=1.0), _by_month, 25, each=True
+            replace(months, season=1.0), SimulatedNewspaper.by_month, 25, each=True
         ),
         "100 drawn: the front page, which shows it more": ask.part(
-            replace(paper, front=1.0), _by_zone, 100
+            replace(paper, front=1.0), SimulatedNewspaper.by_zone, 100
         ),
-        "100 drawn: the inside pages": ask.part(replace(paper, front=1.0), _by_zone, 100, which=1),
+        "100 drawn: the inside pages": ask.part(
+            replace(paper, front=1.0), SimulatedNewspaper.by_zone, 100, which=1
+        ),
         "200 drawn: a new scanner, scores higher": ask.part(
-            replace(paper, new_scanner=1.5), _by_scanner, 200, which=1
+            replace(paper, new_scanner=1.5), SimulatedNewspaper.by_scanner, 200, which=1
         ),
         "200 drawn: a new scanner, scores lower": ask.part(
-            replace(paper, new_scanner=-1.5), _by_scanner, 200, which=1
+            replace(paper, new_scanner=-1.5), SimulatedNewspaper.by_scanner, 200, which=1
         ),
         "rare: 100 drawn (oracle: Wilson, 100 blind)": ask.of(rare, drawn=100, wilson=True),
         "rare: 300 drawn: these editions": ask.of(rare, drawn=300),
@@ -294,18 +298,6 @@ class _Question:
         return ShareEstimator(
             table, group, names, self.calibration, inference=inference, estimand=estimand
         )
-
-
-def _by_month(paper: SimulatedNewspaper) -> NDArray[np.int64]:
-    return paper.month[paper.edition]
-
-
-def _by_zone(paper: SimulatedNewspaper) -> NDArray[np.int64]:
-    return np.where(paper.front, 0, 1)
-
-
-def _by_scanner(paper: SimulatedNewspaper) -> NDArray[np.int64]:
-    return (paper.edition >= 0.75 * paper.editions).astype(np.int64)
 
 
 def _by(paper: SimulatedNewspaper, weight: Numbers, estimand: Estimand) -> Numbers:

@@ -62,8 +62,7 @@ class World:
         score = separation * truth + rng.standard_normal(len(edition))
         stated = separation * score - separation**2 / 2 + logit(self.reference)
         moved = self.shift + self.edition_shift * rng.standard_normal(self.editions)
-        new = np.arange(self.editions) >= 0.75 * self.editions
-        moved = moved + self.new_scanner * new
+        moved = moved + self.new_scanner * _of_new_scanner(self.editions)
         area = rng.gamma(2.0, 0.04, len(edition)) + 0.01
         if self.month_shift:
             moved = moved + (self.month_shift * rng.standard_normal(self.months))[month]
@@ -120,6 +119,18 @@ class SimulatedNewspaper:
     month: NDArray[np.int64]  # month of each edition, shape (e,)
     front: Mask  # whether each photo is on the front page
 
+    def by_month(self) -> NDArray[np.int64]:
+        """Return the month of each photo, shape (n,)."""
+        return self.month[self.edition]
+
+    def by_zone(self) -> NDArray[np.int64]:
+        """Return 0 for each photo on the front page and 1 for others, shape (n,)."""
+        return np.where(self.front, 0, 1)
+
+    def by_scanner(self) -> NDArray[np.int64]:
+        """Return 1 for each photo of the last quarter of the editions, else 0, shape (n,)."""
+        return _of_new_scanner(self.editions)[self.edition].astype(np.int64)
+
     def table(self) -> PhotoTable:
         """Return the photos as the machine alone knows them."""
         nothing = np.full(len(self.edition), np.nan)
@@ -168,6 +179,11 @@ class SimulatedNewspaper:
             chosen = rng.choice(members, size, replace=False)
             label[chosen], inclusion[chosen] = self.truth[chosen], size / len(members)
         return replace(table, label=label, inclusion=inclusion, framed=framed)
+
+
+def _of_new_scanner(editions: int) -> Mask:
+    """Return which editions are of the new scanner, the last quarter, shape (e,)."""
+    return np.arange(editions) >= 0.75 * editions
 
 
 def allocation(

@@ -65,21 +65,18 @@ class MeasuredGroups:
 
 
 WORLDS = (
-    GroupWorld(
-        "months, scans differ by 0.4", World(months=12, month_shift=0.4), lambda p: _month(p), 25,
-        each=True,
+    *(
+        GroupWorld(name, world, SimulatedNewspaper.by_month, 25, each=True)
+        for name, world in (
+            ("months, scans differ by 0.4", World(months=12, month_shift=0.4)),
+            ("months, scans differ by 0.8", World(months=12, month_shift=0.8)),
+            ("months, a season", World(months=12, season=1.0)),
+        )
     ),
-    GroupWorld(
-        "months, scans differ by 0.8", World(months=12, month_shift=0.8), lambda p: _month(p), 25,
-        each=True,
-    ),
-    GroupWorld(
-        "months, a season", World(months=12, season=1.0), lambda p: _month(p), 25, each=True
-    ),
-    GroupWorld("front and inside", World(front=1.0), lambda p: np.where(p.front, 0, 1), 100),
-    GroupWorld("a new scanner, +1.5", World(new_scanner=1.5), lambda p: _scanner(p), 200),
-    GroupWorld("a new scanner, -1.5", World(new_scanner=-1.5), lambda p: _scanner(p), 200),
-)  # fmt: skip
+    GroupWorld("front and inside", World(front=1.0), SimulatedNewspaper.by_zone, 100),
+    GroupWorld("a new scanner, +1.5", World(new_scanner=1.5), SimulatedNewspaper.by_scanner, 200),
+    GroupWorld("a new scanner, -1.5", World(new_scanner=-1.5), SimulatedNewspaper.by_scanner, 200),
+)
 
 
 def main() -> None:
@@ -164,14 +161,6 @@ def _alone(
         inclusion[mask],
         np.asarray(stratum[mask], np.int64),
     )
-
-
-def _month(paper: SimulatedNewspaper) -> NDArray[np.int64]:
-    return paper.month[paper.edition]
-
-
-def _scanner(paper: SimulatedNewspaper) -> NDArray[np.int64]:
-    return (paper.edition >= 0.75 * paper.editions).astype(np.int64)
 
 
 if __name__ == "__main__":
