@@ -84,7 +84,7 @@ def _truths(estimator: ShareEstimator) -> Callable[[np.random.Generator], Number
     table = estimator.table
 
     def by_sample(rng: np.random.Generator) -> Numbers:
-        model, shift = estimator.model, estimator.balance.middle
+        model, shift = estimator.model, estimator.frame.balance.middle
         share = np.array([mode.weight for mode in model.modes])
         mode = model.modes[int(rng.choice(len(share), p=share / share.sum()))]
         coefficient, edition = _posterior_draw(mode, rng)

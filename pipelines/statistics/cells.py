@@ -107,6 +107,12 @@ class GroupedPhotos:
         framed, inside = self.table.framed, self.group >= 0
         return framed if self.pooled or not (framed & inside).any() else framed & inside
 
+    def like(self, other: GroupedPhotos) -> bool:
+        """Return whether the same photos are balanced in other groups, with the same weights."""
+        return np.array_equal(self.balanced, other.balanced) and np.array_equal(
+            self.scaled.weight, other.scaled.weight
+        )
+
     def share(self, part: Numbers) -> Numbers:
         """Return the share of each group that a part of each photo makes up, shape (k,)."""
         return self.sums(part * self.scaled.weight) / np.where(self.whole > 0, self.whole, 1.0)

@@ -133,6 +133,46 @@ class Balance:
         return cls(min(low, drawn), drawn, max(high, drawn), middle)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameTotal:
+    """The total of the photos that the sample stands for, and its error."""
+
+    photos: Mask  # these photos, shape (n,)
+    balance: Balance
+    form: LinearForms  # their expected total, one form
+    noise: Numbers  # variance of what each of the n photos shows, weighed, shape (n,)
+    below: float  # how far the draw accepts a lower total
+    above: float  # how far it accepts a higher one
+    model: float  # what the model takes for the variance of its error
+
+    @classmethod
+    def of(
+        cls, table: PhotoTable, model: Recalibration, *, confidence: float, within: Mask
+    ) -> FrameTotal:
+        """Return the total of some photos.
+
+        Args:
+            table: The n photos of the model.
+            model: The recalibration of these.
+            confidence: Level of the score test, 0.95 for instance.
+            within: The photos whose total is balanced, shape (n,).
+        """
+        balance = Balance.of(table, model.logits, confidence=confidence, within=within)
+        near = expit(model.logits + np.clip(balance.middle, -NEAR, NEAR))
+        noise = table.weight**2 * near * (1 - near)
+        rows = np.flatnonzero(within & ~table.answered)
+        form = model.totals(rows, table.weight[rows], np.zeros(len(rows), np.int64), 1)
+        # Picks count with their probability: what they show is no news of the photos that the
+        # sample stands for, and their answers bound the totals.
+        loose = within & ~table.sampled
+        low, middle, high = (
+            float(table.weight[loose] @ expit(model.logits[loose] + shift))
+            for shift in (balance.low, balance.drawn, balance.high)
+        )
+        variance = float(form.variance[0] + noise[rows].sum())
+        return cls(within, balance, form, noise, middle - low, high - middle, variance)
+
+
 def pulls(table: PhotoTable, within: Mask) -> Numbers:
     """Return how each photo counts in the balance, shape (n,).
 
@@ -173,12 +213,12 @@ def design_totals(
     group: NDArray[np.int64],
     count: int,
     model: Recalibration,
+    frame: FrameTotal,
     *,
     period: float,
     newspaper: float,
     confidence: float,
     nonresponse: float = NONRESPONSE,
-    adds_up: bool = True,
 ) -> Totals:
     """Estimate the totals of groups of photos.
 
@@ -187,22 +227,18 @@ def design_totals(
         group: Of each photo, 0 to count - 1, or -1 for none.
         count: Number of groups.
         model: The recalibration of these photos.
+        frame: The total that the groups are parts of.
         period: Standard deviation of a period's calibration error, in logits: of photos outside of
             the frame, of editions that came later for instance.
         newspaper: Likewise of a newspaper's: of photos of one that nobody drew from.
         confidence: Level of the intervals.
         nonresponse: Factor of the odds by which photos without an answer may at most differ from
             answered ones, 1 or more.
-        adds_up: Whether totals of groups are parts of the frame's; means of editions' shares are
-            balanced by themselves: their weights are others.
     """
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     inside, open_ = group >= 0, ~table.answered
-    frame = table.framed if adds_up else table.framed & inside
-    balance = Balance.of(table, model.logits, confidence=confidence, within=frame)
-    x = model.logits + balance.middle
-    near = expit(model.logits + np.clip(balance.middle, -NEAR, NEAR))
-    noise = table.weight**2 * near * (1 - near)
+    x, noise = model.logits + frame.balance.middle, frame.noise
+    curve = noise / table.weight
 
     def add(part: Numbers, mask: Mask) -> Numbers:
         at = mask & inside
@@ -214,26 +250,14 @@ def design_totals(
 
     rows = np.flatnonzero(inside & open_)
     forms = model.totals(rows, table.weight[rows], group[rows], count)
-    rows = np.flatnonzero(frame & open_)
-    whole = model.totals(rows, table.weight[rows], np.zeros(len(rows), np.int64), 1)
-    of_model = float(whole.variance[0] + noise[rows].sum())
-    # Picks count with their probability: what they show is no news of the photos that the sample
-    # stands for, and their answers bound the totals.
-    loose = frame & ~table.sampled
-    shifted = [
-        float(table.weight[loose] @ expit(model.logits[loose] + shift))
-        for shift in (balance.low, balance.drawn, balance.high)
-    ]
-    strange = add(
-        _strange(table, period, newspaper) * table.weight * near * (1 - near), open_ & ~table.framed
-    )
+    strange = add(_strange(table, period, newspaper) * curve, open_ & ~table.framed)
     own = forms.variance + strange**2 + add(noise, open_)
-    shared = forms.covariance(whole)[:, 0] + add(noise, open_ & frame)
-    share = shared / of_model if of_model > 0 else np.zeros(count)
-    rest = np.maximum(own - share**2 * of_model, 0.0)
+    shared = forms.covariance(frame.form)[:, 0] + add(noise, open_ & frame.photos)
+    share = shared / frame.model if frame.model > 0 else np.zeros(count)
+    rest = np.maximum(own - share**2 * frame.model, 0.0)
     if not model.effects.part(table, group):
-        shift, doubt = model.apart(table, group, count, frame)
-        slope = add(table.weight * near * (1 - near), open_)
+        shift, doubt = model.apart(table, group, count, frame.photos)
+        slope = add(curve, open_)
         if _whole_editions(table, group):
             # An effect of the editions between two days; parts of editions add up without.
             x = np.where(inside, x + shift[group], x)
@@ -247,16 +271,16 @@ def design_totals(
     ends = matched_bounds(value, rest, least, most, confidence=confidence)
     lost = _unanswered(table, x, group, count, nonresponse)
     parts = np.maximum(share, 0.0)
-    below = np.hypot(value - ends[0], parts * (shifted[1] - shifted[0]))
-    above = np.hypot(ends[1] - value, parts * (shifted[2] - shifted[1]))
+    below = np.hypot(value - ends[0], parts * frame.below)
+    above = np.hypot(ends[1] - value, parts * frame.above)
     below, above = (_beyond(half, lost, confidence) for half in (below, above))
-    variance = ((shifted[2] - shifted[0]) / (2 * z)) ** 2
+    variance = ((frame.below + frame.above) / (2 * z)) ** 2
     return Totals(
         value,
         np.clip(value - below, least, most),
         np.clip(value + above, least, most),
         np.hypot(lost, z * strange),
-        GroupErrors(forms, strange, variance, share, of_model),
+        GroupErrors(forms, strange, variance, share, frame.model),
         expit(x),
     )
 
@@ -272,9 +296,9 @@ def _strange(table: PhotoTable, period: float, newspaper: float) -> Numbers:
 
     By the error of a period; of a newspaper that nobody drew from, by that of a newspaper.
     """
-    papers = np.array([cells[0] if cells else "" for cells in table.periods])
-    drawn = np.unique(papers[table.edition[table.sampled]])
-    return np.where(np.isin(papers, drawn), period, newspaper)[table.edition]
+    papers = table.newspapers
+    drawn = set(papers[table.edition[table.sampled]])
+    return np.array([period if one in drawn else newspaper for one in papers])[table.edition]
 
 
 def _beyond(half: Numbers, bound: Numbers, confidence: float) -> Numbers:

@@ -191,7 +191,7 @@ def _contrast(table: PhotoTable, zone: Zone) -> Numbers | None:
 
 def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]:
     """Return the factors with more than one level."""
-    papers = _numbered([cells[0] if cells else "" for cells in table.periods])
+    papers = _numbered(table.newspapers.tolist())
     factors = []
     if papers.max(initial=0) > 0:
         factors.append(Factor.alike(papers[table.edition], NEWSPAPER))

@@ -31,7 +31,13 @@ from presslens.pipelines.statistics.calibration import (
     total_spread,
 )
 from presslens.pipelines.statistics.cells import GroupedPhotos
-from presslens.pipelines.statistics.design import NONRESPONSE, Balance, Totals, design_totals, pulls
+from presslens.pipelines.statistics.design import (
+    NONRESPONSE,
+    FrameTotal,
+    Totals,
+    design_totals,
+    pulls,
+)
 from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
@@ -89,9 +95,7 @@ class ShareEstimator:
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
     # Kind of each photo, 0 or more, that may have an effect of its own, shape (n,); None for none.
     asked: NDArray[np.int64] | None = None
-    # Factor of the odds by which photos without an answer may differ from answered ones; see
-    # ``design.design_totals``.
-    nonresponse: float = NONRESPONSE
+    nonresponse: float = NONRESPONSE  # as of ``design.design_totals``
     # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
     siblings: tuple[ShareEstimator, ...] = ()
 
@@ -182,11 +186,11 @@ class ShareEstimator:
             self.group,
             len(self.names),
             self.model,
+            self.frame,
             period=self.components.period,
             newspaper=total_spread(self.components),
             confidence=self.confidence,
             nonresponse=self.nonresponse,
-            adds_up=self.estimand is Estimand.SHARE_OF_PHOTOS,
         )
 
     @cached_property
@@ -209,15 +213,19 @@ class ShareEstimator:
         """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
         if self.table.beside:
             return self._joint(np.stack([one._alone for one in self._question], axis=1))
-        return np.asarray(expit(self.model.logits + self.balance.middle))
+        return self._balanced
 
     @cached_property
-    def balance(self) -> Balance:
-        """The shifts of the model's log odds that the draw accepts."""
-        within = self._of.balanced
-        return Balance.of(
-            self._of.scaled, self.model.logits, confidence=self.confidence, within=within
-        )
+    def _balanced(self) -> Numbers:
+        return np.asarray(expit(self.model.logits + self.frame.balance.middle))
+
+    @cached_property
+    def frame(self) -> FrameTotal:
+        """The total that the sample balances, which all groups of a weight have in common."""
+        base, of = self.fitted, self._of
+        if base is not None and base.confidence == self.confidence and of.like(base._of):
+            return base.frame
+        return FrameTotal.of(of.scaled, self.model, confidence=self.confidence, within=of.balanced)
 
     @cached_property
     def calibrated(self) -> Numbers:
@@ -244,7 +252,7 @@ class ShareEstimator:
     def _alone(self) -> Numbers:
         """The probability of each photo by this measure alone, without effects of groups, (n,)."""
         if self.designed:
-            return np.asarray(expit(self.model.logits + self.balance.middle))
+            return self._balanced
         every, posterior = self._calibrated
         return edition_probabilities(every, posterior)[self.table.edition, bins_of(self.table)]
 
@@ -340,8 +348,8 @@ class ShareEstimator:
             return replace(blank, refused=Message("there are no photos"))
         if not self._reviewed(k) and not self.designed:
             return self._counted(self._by_machine(k, blank))
-        papers = self._papers(self._of.cells.edition[cells]) if self.designed else frozenset()
-        if papers and not papers & self._sampled_papers:
+        papers = set(self.table.newspapers[self._of.cells.edition[cells]])
+        if self.designed and not papers & self._sampled_papers:
             return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
         if coded and self.coders is not None:
@@ -357,19 +365,13 @@ class ShareEstimator:
         ]
         return scaled(coded[0], sum(one.value or 0.0 for one in coded) if coded[1:] else 1.0)
 
-    def _papers(self, editions: NDArray[np.int64]) -> frozenset[str]:
-        """Return the newspapers of editions."""
-        cells = (self.table.periods[i] for i in editions.tolist())
-        return frozenset(one[0] if one else "" for one in cells)
-
     @cached_property
-    def _sampled_papers(self) -> frozenset[str]:
-        return self._papers(np.unique(self.table.edition[self.table.sampled]))
+    def _sampled_papers(self) -> set[str]:
+        return set(self.table.newspapers[self.table.edition[self.table.sampled]])
 
-    def _of_papers(self, k: int, papers: frozenset[str]) -> GroupEstimate:
+    def _of_papers(self, k: int, papers: set[str]) -> GroupEstimate:
         """Return the estimate of a group of newspapers that the sample never drew from."""
-        own = np.array([(one[0] if one else "") in papers for one in self.table.periods])
-        mask = own[self.table.edition]
+        mask = np.array([one in papers for one in self.table.newspapers])[self.table.edition]
         alone = replace(
             self,
             table=self.table.at(mask),
@@ -413,10 +415,8 @@ class ShareEstimator:
         # Estimates of editions differ by less than editions do, since few draws shrink them; and
         # what the sample leaves open of their sum they don't show by their differences.
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
-        cells, doubt = self._cell_totals
-        variance = (
-            float(doubt[self._of.cells.rows(k)].sum()) + ((high - low) * whole / (2 * z)) ** 2
-        )
+        (cells, doubt), rows = self._cell_totals, self._of.cells.rows(k)
+        variance = float(doubt[rows].sum()) + ((high - low) * whole / (2 * z)) ** 2
         return self._practice(k, estimate, cells, (low, high), variance)
 
     def _practice(

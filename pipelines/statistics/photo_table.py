@@ -80,6 +80,11 @@ class PhotoTable:
         return replace(self, **arrays, zones=zones, beside=beside)
 
     @property
+    def newspapers(self) -> NDArray[np.object_]:
+        """The newspaper of each edition, shape (e,)."""
+        return np.array([cells[0] if cells else "" for cells in self.periods], dtype=object)
+
+    @property
     def logits(self) -> Numbers:
         """The log odds of the machine's probabilities."""
         return np.asarray(logit(np.clip(self.probability, CERTAIN, 1 - CERTAIN)))
