@@ -9,9 +9,9 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response
 from presslens.app.api.params import Editions, Home
 from presslens.app.platform.permissions import Permission
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
 from presslens.app.services.statistics.queries import MetricName, read_metric
-from presslens.app.services.statistics.selection import EditionCriteria
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
 

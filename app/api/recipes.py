@@ -11,13 +11,13 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Editions, Home, Limit
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
-from presslens.app.services.recipes.comparison import (
+from presslens.app.services.recipes.recipes import find_recipe
+from presslens.app.services.statistics.recipe_comparison import (
     SideBySide,
     check_comparable,
     compare_recipes,
     iterate_flips,
 )
-from presslens.app.services.recipes.recipes import find_recipe
 
 router = APIRouter(prefix="/recipes", tags=["system"], route_class=PermittedRoute)
 

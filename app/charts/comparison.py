@@ -9,8 +9,8 @@ from presslens.app.charts.naming import metric_title, shown_in_percent
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.statistic import newspaper_name
 from presslens.app.platform.language import Language
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.comparison import GroupComparison
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.comparison import CorrectedComparison, CorrectedComparisons
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.metrics import Metric

@@ -18,13 +18,17 @@ from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform.settings import Settings
-from presslens.app.services.recipes.comparison import Coverage, SideBySide, compare_recipes
 from presslens.app.services.recipes.recipes import (
     StoredRecipe,
     changed_weights,
     find_recipe,
     list_recipes,
     recipe_toml,
+)
+from presslens.app.services.statistics.recipe_comparison import (
+    Coverage,
+    SideBySide,
+    compare_recipes,
 )
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted

@@ -41,7 +41,7 @@ def superseded_editions(recipe: SummaryRules) -> Select[int]:
 
     Of several uploads of one issue of a day the latest counts of which enough pages were analysed;
     the others are superseded by it. Where there is none of which enough were, none is superseded.
-    The rule is that of ``app.services.statistics.selection.select_editions``.
+    The rule is that of ``app.services.shares.selection.select_editions``.
     """
     later = or_(
         _Other.created_at > _Upload.created_at,

@@ -30,10 +30,10 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, side_params
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation

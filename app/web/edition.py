@@ -19,7 +19,6 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.cached import cached_result
-from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions
 from presslens.app.services.catalogue.neighbours import (
@@ -36,6 +35,7 @@ from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.corrections.pages import removed_pages
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.edition_composition import edition_composition_document
 from presslens.app.services.statistics.stored_summary import stored_summary

@@ -25,8 +25,8 @@ from presslens.app.services.catalogue.sightings import (
     list_sightings,
 )
 from presslens.app.services.figures.figures import find_figure, list_figures
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.web.citation import citation
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.models.faces.enrol import MAJORITY_OF, Fault

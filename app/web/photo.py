@@ -15,7 +15,6 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import photos_beside
 from presslens.app.services.catalogue.photo_history import photo_history
@@ -23,6 +22,7 @@ from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import named_figures
 from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_view import COLUMNS, PhotoView
 from presslens.pipelines.statistics.measure import LABEL

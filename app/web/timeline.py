@@ -30,6 +30,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.recipes.recipes import provenance, summarised_recipes
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from presslens.app.services.statistics.calendar import (
     CalendarDay,
@@ -39,7 +40,6 @@ from presslens.app.services.statistics.calendar import (
     publication_spans,
 )
 from presslens.app.services.statistics.changes import Change, MetricChanges, metric_changes
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.unusual import (
     EditionFlags,
     FlagState,

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.rows import page_traits, photo_interpretation
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.services.catalogue.consensus_photos import photo_consensus
 from presslens.app.services.catalogue.page_checks import two_edition_scans
+from presslens.app.services.shares.consensus_photos import photo_consensus
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Frame, PhotoInterpretation

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, String, select, type_coerce
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.catalogue.photo_columns import UNREAD, VERDICTS
 from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import PhotoSelection
+from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE

@@ -20,8 +20,6 @@ from presslens.app.db.archive_view import ArchiveView
 from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached_result
-from presslens.app.services.catalogue.consensus_photos import OF_FOCUS, consensus_by_measure
-from presslens.app.services.catalogue.decisions import decisions
 from presslens.app.services.catalogue.photo_columns import (
     VERDICTS,
     Numbers32,
@@ -43,6 +41,8 @@ from presslens.app.services.catalogue.photo_filter import (
     photos_with_text,
     size_bounds,
 )
+from presslens.app.services.shares.consensus_photos import OF_FOCUS, consensus_by_measure
+from presslens.app.services.shares.decisions import load_decisions
 from presslens.models.vocabulary import Answer, Focus
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
@@ -135,7 +135,7 @@ class PhotoIndex:
             if measure not in self._decisions:
                 with self._home.database.read() as session:
                     self._decisions[measure] = [
-                        decisions(session, name, recipe, (measure,)) for name in names
+                        load_decisions(session, name, recipe, (measure,)) for name in names
                     ]
             made = self._decisions[measure]
         return np.array([one.lowest(measure, least) for one in made], np.float32)

@@ -14,7 +14,6 @@ from presslens.app.db.rows import seen_caption
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.pages import (
@@ -27,6 +26,7 @@ from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
 from presslens.app.services.labels.label_set import label_set_version
+from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
 from presslens.pipelines.document import PhotoDocument

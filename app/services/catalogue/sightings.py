@@ -8,15 +8,15 @@ from typing import ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.questions import ask
-from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.figures.figures import find_figure
 from presslens.app.services.figures.references import FigureState
+from presslens.app.services.shares.consensus_photos import load_consensus
+from presslens.app.services.shares.figure_places import figure_places
 from presslens.models.vocabulary import Answer, ShotSize
 from presslens.pipelines.document import FigureDocument
 from presslens.pipelines.result import Served

@@ -22,14 +22,14 @@ from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.figures.looked_for import looked_for_anywhere
 from presslens.app.services.labels.labels import label_names
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
     select_for,
 )
 from presslens.app.services.statistics.estimates import share_estimates
-from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.services.statistics.share_loading import load_shares
 from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe

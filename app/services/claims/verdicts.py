@@ -30,8 +30,8 @@ from presslens.app.services.claims.registrations import (
     scans_of,
 )
 from presslens.app.services.claims.what_helps import what_helps
+from presslens.app.services.shares.selection import ExcludedEdition
 from presslens.app.services.statistics.probabilities import probability_of
-from presslens.app.services.statistics.selection import ExcludedEdition
 from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe

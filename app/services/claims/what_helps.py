@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from presslens.app.installation import Installation
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.edition_metrics import metric_table, select_for
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue

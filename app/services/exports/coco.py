@@ -25,9 +25,9 @@ from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import DetectionRow
 from presslens.app.services.annotations.annotated import FOCUS, written_answer
-from presslens.app.services.catalogue.consensus_photos import reviewed_places
 from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
 from presslens.app.services.exports.tables.registry import table_named
+from presslens.app.services.shares.consensus_photos import reviewed_places
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Answer, Focus

@@ -18,7 +18,6 @@ from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
-from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.pages import (
     AnalysedPage,
     edition_pages,
@@ -48,6 +47,7 @@ from presslens.app.services.exports.page_regions import PageRegions, iterate_reg
 from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import TABLES, table_named
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.registry import sha256_of

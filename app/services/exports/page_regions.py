@@ -16,8 +16,8 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.decisions import photo_decisions
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, analysed_page
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of

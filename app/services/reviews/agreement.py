@@ -16,7 +16,6 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.catalogue.consensus_photos import load_consensus
 from presslens.app.services.catalogue.scores import read_scores
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.reviews.consensus import (
@@ -25,6 +24,7 @@ from presslens.app.services.reviews.consensus import (
     photo_boxes,
 )
 from presslens.app.services.samples.sampled_photos import recoding_weights
+from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.statistics.agreement import (

@@ -29,7 +29,7 @@ from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe

@@ -29,8 +29,8 @@ from presslens.app.services.samples.samples import (
     sample_row,
     sample_state,
 )
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.result import Served, rounded
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer

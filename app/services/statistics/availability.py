@@ -22,7 +22,7 @@ from presslens.app.db.tables import OutcomeRow, PageRow
 from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.labels.label_set import own_names
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.shares.selection import StatEdition
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe

@@ -13,6 +13,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.anniversaries import anniversaries
 from presslens.app.services.statistics.by_group import count_document
 from presslens.app.services.statistics.edition_metrics import (
@@ -22,7 +23,6 @@ from presslens.app.services.statistics.edition_metrics import (
     load_editions,
 )
 from presslens.app.services.statistics.machine_shares import share_readings
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from presslens.pipelines.statistics.explanations import (

@@ -18,6 +18,15 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.shares.selection import (
+    EditionCriteria,
+    ExcludedEdition,
+    Selection,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
@@ -26,15 +35,6 @@ from presslens.app.services.statistics.estimates import (
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.selection import (
-    EditionCriteria,
-    ExcludedEdition,
-    Selection,
-    StatEdition,
-    select_editions,
-)
-from presslens.app.services.statistics.share_loading import load_shares
-from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.pipelines.result import Rounded, Served, rounded
 from presslens.pipelines.statistics.archive_worlds import GroupCoverage, simulate_archive
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS

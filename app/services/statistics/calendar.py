@@ -19,7 +19,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.publications import rhythm_of
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.statistics.selection import (
+from presslens.app.services.shares.selection import (
     EditionCriteria,
     ExcludedEdition,
     Selection,

@@ -11,6 +11,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.comparison import (
@@ -19,7 +20,6 @@ from presslens.app.services.statistics.comparison import (
     with_availability,
 )
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
-from presslens.app.services.statistics.selection import EditionCriteria, ExcludedEdition, Selection
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.result import Rounded, Served, rounded, rounded_interval
 from presslens.pipelines.statistics.change_points import (

@@ -10,11 +10,11 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.selection import EditionCriteria, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
-from presslens.app.services.statistics.selection import EditionCriteria, Selection
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.comparison import (

@@ -13,7 +13,7 @@ from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.services.catalogue.page_checks import FEW, page_checks
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.shares.selection import StatEdition
 from presslens.models.photos.finder_errors import load_finder_errors
 from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,

@@ -19,9 +19,9 @@ from presslens.app.services.catalogue.pages import cached_records, find_page
 from presslens.app.services.catalogue.reprints import count_reprints
 from presslens.app.services.figures.looked_for import looked_for
 from presslens.app.services.labels.label_set import label_set_version, own_names
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
-from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
-from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose

@@ -10,6 +10,15 @@ from sqlalchemy.orm import Session
 
 from presslens.app.installation import Installation
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.shares.selection import (
+    EditionCriteria,
+    ExcludedEdition,
+    Selection,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimates import (
@@ -18,15 +27,6 @@ from presslens.app.services.statistics.estimates import (
     plain_values,
     share_estimates,
 )
-from presslens.app.services.statistics.selection import (
-    EditionCriteria,
-    ExcludedEdition,
-    Selection,
-    StatEdition,
-    select_editions,
-)
-from presslens.app.services.statistics.share_loading import load_shares
-from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.pipelines.statistics.comparison import Difference, MetricComparison, Side
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
-from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.estimator import VERSION
 

@@ -9,9 +9,9 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.shares.selection import StatEdition
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
-from presslens.app.services.statistics.selection import StatEdition
-from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from presslens.pipelines.statistics.metrics import Estimate

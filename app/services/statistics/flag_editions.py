@@ -21,12 +21,12 @@ from presslens.app.db.statistics import EditionFlagsRow, EditionSummaryRow, News
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
+from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.shares.share_loading import newspaper_state
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.counts import load_counts
 from presslens.app.services.statistics.edition_metrics import METRICS, load_editions, select_for
 from presslens.app.services.statistics.machine_shares import share_readings
-from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.services.statistics.share_loading import newspaper_state
 from presslens.models.message import dump_message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failpoints import Failpoint, around

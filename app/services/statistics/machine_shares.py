@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.orm import Session
 
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import StatEdition, uploads
-from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.shares.selection import StatEdition, uploads
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.pipelines.statistics.like_with_like import Readings, ShareReading
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.share_estimate import GroupEstimate

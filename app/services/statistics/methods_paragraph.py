@@ -13,8 +13,8 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.exports.snapshot.manifest import code_version
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric

@@ -10,6 +10,12 @@ import numpy as np
 
 from presslens.app.installation import Installation
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.selection import (
+    EditionCriteria,
+    ExcludedEdition,
+    select_editions,
+)
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
@@ -19,12 +25,6 @@ from presslens.app.services.statistics.estimates import (
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.selection import (
-    EditionCriteria,
-    ExcludedEdition,
-    select_editions,
-)
-from presslens.app.services.statistics.share_loading import load_shares
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric

@@ -13,9 +13,9 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.samples.answers import load_answers
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.probabilities import probability_of
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.photo_table import PhotoStatus
 

@@ -12,8 +12,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.questions import LIST_OF_METRICS, BaseQuery, Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import existing_newspaper
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.edition_metrics import FAMILY, MOST_METRICS
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric

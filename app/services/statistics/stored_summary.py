@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from presslens.app.installation import Installation
-from presslens.app.services.statistics.selection import summarised_edition
+from presslens.app.services.shares.selection import summarised_edition
 
 FACTS = ("pages", "pages_seen", "photos", "leader_photos", "leader_unsure", "front_lead_focus")
 """The numbers that are read; those of the leader are None while nobody is enrolled."""

@@ -14,8 +14,8 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
-from presslens.app.services.statistics.selection import EditionCriteria, StatEdition
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design_matrix import design_matrix, trend_columns
 from presslens.pipelines.statistics.measure import Estimand, Inference

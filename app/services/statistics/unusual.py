@@ -20,8 +20,8 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached_result
 from presslens.app.services.recipes.recipes import Provenance, provenance
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
-from presslens.app.services.statistics.share_loading import newspaper_state
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.share_loading import newspaper_state
 from presslens.models.message import load_message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.unusual import Unusual

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.samples import sample_row
+from presslens.app.services.shares.selection import StatEdition
+from presslens.app.services.shares.share_loading import newspaper_editions
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.edition_metrics import MetricTable
-from presslens.app.services.statistics.selection import StatEdition
-from presslens.app.services.statistics.share_loading import newspaper_editions
-from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference

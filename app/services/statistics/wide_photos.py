@@ -36,12 +36,12 @@ from presslens.app.services.exports.batches import Batch, ReportProgress, no_pro
 from presslens.app.services.exports.export import ExportedFile
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
-from presslens.app.services.statistics.selection import (
+from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
     select_editions,
 )
-from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.measure import Zone

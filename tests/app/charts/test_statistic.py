@@ -8,9 +8,9 @@ from presslens.app.charts.chart import MarkKind
 from presslens.app.charts.statistic import PlottedStatistic, plotted, statistic_chart
 from presslens.app.db.claims import EventRow
 from presslens.app.platform.language import language
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.changes import metric_changes
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.metrics import Metric
 
 from ..first_states import made_once

@@ -7,8 +7,8 @@ from PIL import Image
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.lab.bench.generator import fill
 from presslens.lab.bench.stats import FROM_PHOTOS, SUMS
 from presslens.pipelines.statistics.metrics import Metric

@@ -11,7 +11,7 @@ from presslens.app.db.tables import EditionRow
 from presslens.app.services.catalogue.editions import find_edition, list_editions
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import list_photos
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 
 from ..first_states import made_once
 

@@ -13,13 +13,13 @@ from presslens.app.installation import open_installation
 from presslens.app.services.cached import cached, cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.edition_composition import (
     edition_composition_document,
     page_composition_document,
 )
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.unusual import unusual_editions
 from presslens.app.web.edition import stored_view
 from presslens.pipelines.statistics.metrics import Metric

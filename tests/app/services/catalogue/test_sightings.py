@@ -30,10 +30,10 @@ from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.pictures.pictures import figure_picture
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.edition_metrics import load_editions
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.web.alternatives import shown_in_words
 from presslens.app.web.page_boxes import named_boxes
 from presslens.models.faces.appearance import centrality

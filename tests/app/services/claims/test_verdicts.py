@@ -15,8 +15,8 @@ from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.claims.verdicts import judge_rule
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.lab.bench.generator import FIRST_DAY, fill
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.claim.quantity import TruthValue

@@ -18,7 +18,7 @@ from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.upload import Uploader
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 
 DAY = date(2019, 12, 17)
 

@@ -32,8 +32,8 @@ from presslens.app.services.corrections.newspapers import (
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
 from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once

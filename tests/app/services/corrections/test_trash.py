@@ -29,7 +29,7 @@ from presslens.app.services.figures.erasure import GRACE, sweep_discarded
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.app.services.ingest.upload import Uploader
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 
 
 @pytest.fixture

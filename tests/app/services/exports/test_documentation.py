@@ -11,8 +11,8 @@ from presslens.app.api.export_links import page_image_path
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.exports.export import export_coco, export_tables
 from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.pipelines.statistics.metrics import Metric
 

@@ -7,9 +7,9 @@ from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.statistics.measure import FOCUSES
 from presslens.pipelines.statistics.metrics import Metric

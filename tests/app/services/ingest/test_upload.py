@@ -11,7 +11,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import find_page, page_ids
 from presslens.app.services.ingest.upload import Incoming, ingest
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 
 DAY = date(2019, 12, 16)
 

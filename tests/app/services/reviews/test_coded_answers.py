@@ -18,8 +18,8 @@ from presslens.app.services.reviews.sample_progress import sample_estimates
 from presslens.app.services.reviews.sample_reviews import answer_edits
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.samples import find_items
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once

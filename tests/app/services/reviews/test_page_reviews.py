@@ -13,6 +13,7 @@ from presslens.app.services.corrections.page_reviews import (
     withdraw_page_review,
 )
 from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import (
     edition_composition,
@@ -20,7 +21,6 @@ from presslens.app.services.statistics.edition_composition import (
 )
 from presslens.app.services.statistics.edition_metrics import load_editions
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.metrics import Metric
 

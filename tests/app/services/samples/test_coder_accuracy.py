@@ -8,8 +8,8 @@ from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.coder_accuracy import label_accuracy
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Inference
 
 from ...first_states import made_once

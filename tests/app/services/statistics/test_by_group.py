@@ -22,11 +22,11 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import unsummarised_editions
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.edition_metrics import load_editions
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import BUILT_IN, SUBJECTS, Estimand, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 

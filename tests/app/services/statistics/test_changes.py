@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.comparison import compare_groups
 from presslens.app.services.statistics.queries import CompareQuery
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Estimand
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.timeline import PeriodUnit

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.comparison import compare_groups
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand
 from presslens.pipelines.statistics.metrics import Metric

@@ -12,6 +12,7 @@ from presslens.app.services.catalogue.sightings import SightingFilter, count_sig
 from presslens.app.services.claims.verdicts import find_evidence
 from presslens.app.services.figures.erasure import remove_figure
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import (
@@ -20,7 +21,6 @@ from presslens.app.services.statistics.edition_composition import (
 )
 from presslens.app.services.statistics.edition_metrics import load_editions
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.parser import parse

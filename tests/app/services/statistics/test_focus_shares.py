@@ -19,9 +19,9 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import find_items
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.quantity import TruthValue

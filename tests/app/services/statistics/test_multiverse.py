@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.multiverse import share_multiverse
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.metrics import Metric
 
@@ -17,7 +17,7 @@ def days(archive):
     """The days of the editions of the generated archive, in their order."""
     found = period_composition(archive, EditionCriteria())
     assert found.editions == 4
-    from presslens.app.services.statistics.selection import select_editions
+    from presslens.app.services.shares.selection import select_editions
 
     with archive.database.read() as session:
         selection = select_editions(session, EditionCriteria(), archive.recipe)

@@ -21,10 +21,10 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.reviews.consensus import update_scan_consensus
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.multiverse import share_multiverse
 from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_table import estimate

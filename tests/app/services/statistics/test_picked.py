@@ -14,9 +14,9 @@ from presslens.app.services.edits.listing import EditFilter, iterate_edits
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone

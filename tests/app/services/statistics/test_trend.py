@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.trend import metric_trend
 from presslens.pipelines.statistics.metrics import Metric
 

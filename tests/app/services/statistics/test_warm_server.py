@@ -13,8 +13,8 @@ from presslens.app.services.analysis.jobs import ReprintJob
 from presslens.app.services.catalogue.pages import page_ids
 from presslens.app.services.corrections.pages import change_page
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.edition_composition import edition_composition_document
-from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.models.vocabulary import Focus
 
 DAY = date(2019, 12, 16)

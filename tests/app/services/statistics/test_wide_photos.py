@@ -12,8 +12,8 @@ from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
-from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.pipelines.statistics.metrics import Metric
 

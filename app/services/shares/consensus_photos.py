@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_answers
 from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.services.catalogue.figure_places import figure_places
+from presslens.app.services.shares.figure_places import figure_places
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.measure import FIGURE
 

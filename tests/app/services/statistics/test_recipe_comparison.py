@@ -9,8 +9,8 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import InterpretationRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.reinterpret import rescore
-from presslens.app.services.recipes.comparison import compare_recipes, iterate_flips
 from presslens.app.services.recipes.recipes import find_recipe
+from presslens.app.services.statistics.recipe_comparison import compare_recipes, iterate_flips
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.recipe_comparison import VERDICTS
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.shares.selection import StatEdition
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
 
 OVERHEAD = 2000

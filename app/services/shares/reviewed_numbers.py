@@ -15,9 +15,9 @@ from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
-from presslens.app.services.catalogue.consensus_photos import OF_FOCUS, photo_consensus
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.shares.consensus_photos import OF_FOCUS, photo_consensus
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of

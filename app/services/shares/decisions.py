@@ -5,15 +5,16 @@ It is of the revision of the archive: of all scores of the newspaper, and of all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
+from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
+from presslens.models.vocabulary import PhotoInterpretation
 from presslens.pipelines.statistics.decision import Decisions, by_calibration
-from presslens.pipelines.statistics.measure import SUBJECTS
+from presslens.pipelines.statistics.measure import LABEL, SUBJECTS
 from presslens.pipelines.statistics.metrics import Metric
 
 
@@ -38,3 +39,14 @@ def load_decisions(
         return Decisions(recipe.aggregate.decision, points)
 
     return archive_view(session).once(("decisions", recipe.id, publication, names), load)
+
+
+def photo_decisions(
+    session: Session,
+    publication: str,
+    recipe: Provenance,
+    photos: Iterable[PhotoInterpretation | None],
+) -> Decisions:
+    """Return the decisions of a newspaper about subjects, and about the labels of some photos."""
+    labels = {f"{LABEL}{one.name}" for photo in photos if photo for one in photo.labels}
+    return load_decisions(session, publication, recipe, (*SUBJECTS, *sorted(labels)))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.shares.selection import StatEdition
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS

@@ -11,17 +11,17 @@ from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PhotoRow
 from presslens.app.installation import open_installation
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.statistics.baseline import edition_baseline
-from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import (
+from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
     select_editions,
 )
-from presslens.app.services.statistics.share_loading import load_shares
-from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.shares.share_photos import SharePhotos
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.period import period_composition
 from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric

@@ -15,13 +15,13 @@ from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
 from presslens.app.services.samples.coder_accuracy import label_accuracy
-from presslens.app.services.statistics.selection import (
+from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
     select_editions,
 )
-from presslens.app.services.statistics.share_photos import SharePhotos
-from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
+from presslens.app.services.shares.share_photos import SharePhotos
+from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.statistics.estimator import VERSION
 from presslens.pipelines.statistics.measure import Zone, in_zone, one_question
 from presslens.pipelines.statistics.metrics import Metric

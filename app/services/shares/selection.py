@@ -17,7 +17,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.reviewed_numbers import ReviewedNumbers, reviewed_numbers
+from presslens.app.services.shares.reviewed_numbers import ReviewedNumbers, reviewed_numbers
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.figure_photos import FigureNumbers
 from presslens.pipelines.statistics.summary import Summary
