@@ -52,7 +52,7 @@ COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
     "editions", "pages", "pages_seen", "coverage", "inference", "count_low", "count_high", "drawn",
-    "picked", "refused", "note", "recipe",
+    "picked", "refused", "note", "decided_note", "recipe",
 )  # fmt: skip
 Metrics = Annotated[list[MetricName] | None, Query(max_length=50)]
 

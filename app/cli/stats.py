@@ -404,7 +404,7 @@ def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document])
     lines += methods[:NAMED_METHODS]
     if methods[NAMED_METHODS:]:
         lines.append(f"and in {len(methods) - NAMED_METHODS} other ways; JSON tells each")
-    for key in ("refused", "note"):
+    for key in ("refused", "note", "decided_note"):
         sentences = reasons(named, key)
         lines += sentences[:NAMED_REASONS]
         if sentences[NAMED_REASONS:]:

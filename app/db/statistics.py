@@ -160,7 +160,9 @@ class EditionMeasureRow(Table):
         "of each photo, 0–1; null where it was not read", JSON, shape=list[float | None]
     )
     decided: Mapped[list[int]] = exported(
-        "1 for each photo that is decided to show it, else 0", JSON, shape=list[int]
+        "1 for each photo that its own verdict says to show it; no calibration decides here",
+        JSON,
+        shape=list[int],
     )
 
 
@@ -190,10 +192,15 @@ class EditionShareRow(Table):
     zone: Mapped[Zone] = exported("part of the edition", choice(Zone, "zone"), primary_key=True)
     edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
     n: Mapped[int] = exported("photos that were read: the denominator", says=PHOTOS)
-    decided: Mapped[int] = exported("photos that are decided to show it", says=PHOTOS)
+    decided: Mapped[int] = exported(
+        "photos that show it by their own verdicts; no calibration decides here",
+        says=PHOTOS,
+    )
     expected: Mapped[float] = exported("sum of the probabilities", says=PHOTOS)
     area: Mapped[float] = exported("printed area of the n photos", says=PAGES_OF_PRINT)
-    area_decided: Mapped[float] = exported("of those decided to show it", says=PAGES_OF_PRINT)
+    area_decided: Mapped[float] = exported(
+        "of those that show it by their verdicts", says=PAGES_OF_PRINT
+    )
     area_expected: Mapped[float] = exported("sum of the probabilities by area", says=PAGES_OF_PRINT)
 
 

@@ -45,6 +45,8 @@ def number_rows(
     Returns:
         Rows with ``metric``, ``value``, ``interval``, ``n``, ``count``, ``method``, ``refused``,
         ``note``, ``machine`` (its value by the machine alone; None where it has no such value),
+        ``decided`` (photos that are taken to show it; None where there are none such),
+        ``decided_note`` (why these are not the share; None where they are),
         ``told`` (people have settled photos so that it is another one), ``standing`` (of the
         baseline, None where there is none) and ``filter`` (the parameters of ``/api/v1/photos`` by
         which its photos are found; None: it has none).
@@ -74,6 +76,8 @@ def _plain(name: str, composition: Document) -> dict[str, Any]:
         "method": composition["counts_method"] if counted else None,
         "refused": composition["not_known"].get(name),
         "note": _note(name, composition),
+        "decided": None,
+        "decided_note": None,
         "machine": machine,
         "told": name in composition["machine"] and machine != value,
     }
@@ -94,7 +98,8 @@ def _note(name: str, composition: Document) -> str | None:
 
 def _share(name: str, composition: Document) -> dict[str, Any]:
     share = composition["shares"][name]
-    taken = ("interval", "n", "count", "method", "refused", "note", "machine")
+    taken = ("interval", "n", "count", "method", "refused", "note", "machine", "decided",
+        "decided_note")  # fmt: skip
     own = {key: share[key] for key in taken}
     corrected = not (share["method"] or BY_MACHINE).startswith(BY_MACHINE)
     differs = corrected and share["machine"] != share["share"]

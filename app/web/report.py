@@ -32,7 +32,8 @@ from presslens.app.web.static_files import STATIC, browser_files
 from presslens.app.web.templating import context, environment
 from presslens.models.errors import ModelUnavailable
 from presslens.models.geometry import Box
-from presslens.pipelines.statistics.decision import Decisions
+from presslens.pipelines.statistics.decision import DecisionPoint, Decisions
+from presslens.pipelines.statistics.measure import LABEL
 from presslens.pipelines.view import write_parts
 
 FONT_NAME = "source-serif"
@@ -72,8 +73,17 @@ class AnalysedDocument:
     decision: float  # probability from which on its recipe decides that something is shown, 0–1
 
     def decided(self) -> Decisions:
-        """Return from where on its photos are decided: one edition alone calibrates none."""
-        return Decisions(self.decision)
+        """Return from where on its photos are decided, by themselves: there is no newspaper."""
+        composition = self.document["composition"]
+        labels = {f"{LABEL}{name}": one for name, one in composition["labels"].items()}
+        return Decisions(
+            self.decision,
+            {
+                name: DecisionPoint(one["decided_from"], one["share"], one["decided"] / one["n"])
+                for name, one in {**composition["shares"], **labels}.items()
+                if one["decided_from"] is not None
+            },
+        )
 
     def pages(self) -> Sequence[Mapping[str, Any]]:
         """Return its pages in order."""

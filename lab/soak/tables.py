@@ -29,12 +29,11 @@ def canonical_tables(home: Installation) -> dict[str, list[str]]:
     """Return the rows of each exported table as JSON, sorted."""
     names: Names = {}
     with home.database.read() as session:
-        connection = session.connection()
         tables = {}
         for spec in TABLES:
             rows = [
                 dict(zip((c.name for c in spec.queried_columns), row, strict=True))
-                for batch in read_batches(connection, spec, EditionScope(), home.recipe)
+                for batch in read_batches(session, spec, EditionScope(), home.recipe)
                 for row in zip(*batch, strict=True)
             ]
             tables[spec.name] = sorted(_canonical(spec, rows, names))

@@ -25,6 +25,14 @@ from presslens.pipelines.statistics.count_estimates import (
     PageCheck,
     edition_counts,
 )
+from presslens.pipelines.statistics.decision import (
+    DecisionPoint,
+    Decisions,
+    by_calibration,
+    decided_photos,
+    newspaper_point,
+    why_apart,
+)
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
@@ -45,13 +53,18 @@ class Share(Served):
     SERVED: ClassVar[str] = """
         share numerator denominator=estimate.size count decided n=estimate.n settled
         drawn=estimate.drawn machine interval method=estimate.method refused=estimate.refused
-        note=estimate.note
+        note=estimate.note decided_from decided_note
     """
 
     estimate: GroupEstimate  # the share, its count and its interval
-    # Photos that the machine decides to show it, or their area; None where it is not known.
+    # Photos that are taken to show it, by people or else the machine, or their area; None where it
+    # is not known.
     decided: Rounded | None
     machine: Rounded | None  # the mean of the machine's probabilities, 0–1; None without photos
+    # Probability by the machine from which on a photo is taken to show it; above 1: none is; None
+    # where no calibration decides.
+    decided_from: Rounded | None = None
+    decided_note: str | None = None  # why more or fewer are taken to show it than the share says
 
     @classmethod
     def not_known(cls, measure: str, why: str) -> Share:
@@ -125,6 +138,8 @@ class Composition(Served):
     # Its counts of photos and pages, corrected where people looked, with intervals.
     counts: Mapping[str, CountEstimate]
     machine_photos: float | None  # the number of photos, by the machine alone
+    # The newspaper's, where it has no estimates of its own here; None: there is no newspaper.
+    decisions: Decisions | None = None
     _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
     def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
@@ -141,24 +156,43 @@ class Composition(Served):
         whole = sums.area if by_area else sums.n
         expected = sums.area_expected if by_area else sums.expected
         estimates = self._estimates(measure)
+        estimate, point = estimates.estimate(zone, weight), estimates.point
         decided = estimates.decided_weight(zone, weight)
-        if decided is None:
-            decided = sums.area_decided if by_area else sums.decided
-        return Share(estimates.estimate(zone, weight), decided, expected / whole if whole else None)
+        return Share(
+            estimate,
+            decided,
+            expected / whole if whole else None,
+            None if point is None else point.raw,
+            why_apart(measure, point, estimate.value, decided / whole if whole else None),
+        )
 
     def _estimates(self, measure: str) -> ZoneEstimates:
         estimates = self.newspaper.get(measure) or self._alone.get(measure)
         if estimates is None:
             table, areas, zones = self.arrays.table(measure)
-            estimates = self._alone[measure] = ZoneEstimates(
+            alone = ZoneEstimates(
                 table,
                 areas,
                 zones,
                 np.ones(len(table), bool),
+                self.arrays.verdicts(measure),
                 self.rules.calibration_of(measure),
                 self.rules.confidence,
             )
+            estimates = self._alone[measure] = self._decided(measure, alone)
         return estimates
+
+    def _decided(self, measure: str, alone: ZoneEstimates) -> ZoneEstimates:
+        """Return estimates with what is decided, by the newspaper or by these photos alone."""
+        if not by_calibration(measure):
+            return alone
+        if self.decisions is not None:
+            point = self.decisions.points.get(measure)
+        else:
+            point = alone.own_point(self.rules.decision)
+        if point is None:
+            return alone
+        return replace(alone, point=point, decided=decided_photos(alone.table, point.raw))
 
     @property
     def not_known(self) -> dict[str, str]:
@@ -251,6 +285,7 @@ def compose(
     looked_for: LookedFor | None = None,
     labels: Sequence[str] = (),
     newspaper: Mapping[str, ZoneEstimates] | None = None,
+    decisions: Decisions | None = None,
     checks: Mapping[int, PageCheck] | None = None,
 ) -> Composition:
     """Return the composition of pages.
@@ -261,6 +296,7 @@ def compose(
         looked_for: The figures that the photos were looked at for; None: for nobody.
         labels: Names of the labels that photos are read for, in the order in which they are shown.
         newspaper: Estimates that know of more than these photos, by measure.
+        decisions: The newspaper's, about measures without such; None: these photos are all.
         checks: What people said of the photos of pages, by page number.
     """
     looked_for = looked_for or LookedFor()
@@ -285,6 +321,7 @@ def compose(
         front_seen=any(page.is_front and page.seen for page in pages),
         counts=counts,
         machine_photos=alone["photos"].value,
+        decisions=decisions,
     )
 
 
@@ -298,15 +335,14 @@ class ZoneEstimates:
     areas: Numbers  # printed area of each photo, in pages, shape (n,)
     zones: NDArray[np.uint8]  # zones of each photo, as bits, shape (n,)
     counted: Mask  # which photos are the edition's, shape (n,)
+    decided: Mask  # which photos are taken to show the measure, shape (n,)
     components: Calibration  # how far the machine's calibration may be off
     confidence: float  # level of the intervals
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
     # By weight an estimator of all photos that inform, whose models are taken; those that are
     # lacking are made of ``table``.
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
-    # Which photos the newspaper's calibration decides to show the measure, shape (n,); None: their
-    # own verdicts count.
-    decided: Mask | None = None
+    point: DecisionPoint | None = None  # the newspaper's; None where no calibration decides
     _estimates: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
@@ -317,12 +353,14 @@ class ZoneEstimates:
             self._estimates[zone, weight] = estimator.estimates()[0]
         return self._estimates[zone, weight]
 
-    def decided_weight(self, zone: Zone, weight: Weight) -> float | None:
-        """Return the weight of a zone's photos that are decided; None: their verdicts count."""
-        if self.decided is None:
-            return None
-        at = self.counted & in_zone(self.zones, zone)
-        return float(self._table(weight).weight[at] @ self.decided[at])
+    def decided_weight(self, zone: Zone, weight: Weight) -> float:
+        """Return the weight of a zone's photos that are taken to show the measure."""
+        at = self.counted & self.decided & in_zone(self.zones, zone)
+        return float(self._table(weight).weight[at].sum())
+
+    def own_point(self, decision: float) -> DecisionPoint | None:
+        """Return from where on these photos are decided, as those of a newspaper by itself."""
+        return newspaper_point(self._base(Weight.COUNT), decision)
 
     def _base(self, weight: Weight) -> ShareEstimator:
         """Return the estimator with the models of all photos."""

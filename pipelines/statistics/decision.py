@@ -10,19 +10,43 @@ so, precision and recall are about equal, which is near the highest F1 (Lipton, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import expit, logit
 
+from presslens.models.message import Message
+from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
+from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import LABEL, SUBJECTS
-from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 LEAST = 0.5
 """Share of the recipe's decision probability that every decided photo must reach."""
 
 NEAR_POINTS, NEAR_SHARE = 0.02, 1 / 3
 """Up to so many points, or such a part of the expected share, the decided share agrees with it."""
+
+
+OWN_VERDICT = Message(
+    "photos are taken to show it by a face or a verdict of their own; the share adds up all"
+    " probabilities"
+)
+FEW_PHOTOS = Message(
+    "photos are taken to show it from the recipe's probability on, since a newspaper of fewer than"
+    " %(n)s photos calibrates no decision; the share adds up all probabilities",
+    n=FEWEST_PHOTOS,
+)
+UNLIKELY = Message(
+    "the share adds up small probabilities of many photos, too few of which are likely enough to be"
+    " taken to show it"
+)
+TOGETHER = Message("many photos have one probability, and are taken to show it together")
+PART = Message(
+    "of the whole newspaper about as many photos are taken to show it as the share says, though not"
+    " of these alone"
+)
+"""Why more or fewer photos are decided than a share says."""
 
 
 def by_calibration(measure: str) -> bool:
@@ -75,6 +99,25 @@ class DecisionPoint:
         return abs(self.decided - self.expected) < _tolerance(self.expected)
 
 
+def why_apart(
+    measure: str, point: DecisionPoint | None, share: float | None, decided: float | None
+) -> Message | None:
+    """Return why the part of some photos that is decided is not their share; None where it is.
+
+    Args:
+        point: The newspaper's decision point; None where no calibration decides.
+        share: The estimated share of the photos, 0–1; None where it is not known.
+        decided: The part of the photos that is decided to show the measure, 0–1; None likewise.
+    """
+    if share is None or decided is None or DecisionPoint(0.0, share, decided).agrees:
+        return None
+    if point is None:
+        return FEW_PHOTOS if by_calibration(measure) else OWN_VERDICT
+    if point.agrees:
+        return PART
+    return UNLIKELY if point.decided < point.expected else TOGETHER
+
+
 def _tolerance(expected: float) -> float:
     """Return how far the decided share may lie from the expected one."""
     return max(NEAR_POINTS, NEAR_SHARE * expected)
@@ -107,3 +150,28 @@ def decision_point(probability: Numbers, calibrated: Numbers, *, decision: float
     # Half way to the next photo, so that rounding moves none.
     before, after = (raw[n - 1] if n else 2.0), (raw[n] if n < len(raw) else 0.0)
     return DecisionPoint(float(before + after) / 2, expected / len(raw), n / len(raw))
+
+
+def newspaper_point(photos: ShareEstimator, decision: float) -> DecisionPoint | None:
+    """Return from where on the photos of a newspaper are decided that nobody answered.
+
+    Args:
+        photos: The estimator of all photos of the newspaper, each of which counts alike.
+        decision: The recipe's decision probability, 0–1.
+
+    Returns:
+        The point, with shares of all photos, those that people answered as these say; None of
+        fewer than ``FEWEST_PHOTOS``, which calibrate nothing.
+    """
+    table = photos.table
+    if len(table) < FEWEST_PHOTOS:
+        return None
+    open_, yes = ~table.answered, float(np.nansum(table.label)) / len(table)
+    point = decision_point(table.probability[open_], photos.calibrated[open_], decision=decision)
+    part = float(open_.mean())
+    return replace(point, expected=yes + part * point.expected, decided=yes + part * point.decided)
+
+
+def decided_photos(table: PhotoTable, point: float) -> Mask:
+    """Return which photos are taken to show a measure: by people, or else from a point on, (n,)."""
+    return np.where(table.answered, table.label == 1.0, table.probability >= point)

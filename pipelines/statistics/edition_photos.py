@@ -110,6 +110,14 @@ class EditionPhotos:
         table = replace(self._table(measure, at), beside=beside)
         return table, self.areas[at], self.zones[at]
 
+    def verdicts(self, measure: str) -> Mask:
+        """Return which photos read for a measure show it, by people or else their own verdict."""
+        at = self.read(measure, Zone.ALL)
+        if not at.any():
+            return np.zeros(0, bool)
+        label = self.consensus[measure][at]
+        return np.where(np.isnan(label), self.decided[measure][at], label == 1.0)
+
     def _table(self, measure: str, at: Mask) -> PhotoTable:
         n = int(at.sum())
         return PhotoTable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 import numpy as np
@@ -148,19 +148,22 @@ def readings(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[st
 
 
 def decided(
-    photo: PhotoInterpretation, estimated: Mapping[str, float], decision: float
+    photo: PhotoInterpretation,
+    estimated: Mapping[str, float],
+    shows: Callable[[str, float], bool],
 ) -> set[str]:
-    """Return the measures that a photo is decided to show.
+    """Return the measures that a photo is decided to show by the machine.
 
     Args:
         estimated: From ``probabilities``.
-        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own, and a
-            figure without a sighting is not decided to be shown, however strong the doubt.
+        shows: Whether a probability of a measure decides, as ``Decisions.shows``; the focus has a
+            verdict of its own, and a figure without a sighting is not decided to be shown, however
+            strong the doubt.
     """
     names = {
         name
         for name, p in estimated.items()
-        if p >= decision and name not in FOCUSES and not _doubtful(photo, name, estimated)
+        if shows(name, p) and name not in FOCUSES and not _doubtful(photo, name, estimated)
     }
     focus = f"focus_{photo.focus.verdict.value}"
     return names | ({focus} & estimated.keys())

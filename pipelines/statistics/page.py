@@ -11,6 +11,7 @@ from presslens.models.geometry import Box
 from presslens.models.photos.finder_errors import CONDITIONS, detection_cells, page_condition
 from presslens.models.recipe import Aggregate
 from presslens.models.vocabulary import Frame, PageTraits, PhotoInterpretation
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.figure_photos import FigurePhoto, SeenFigure
 from presslens.pipelines.statistics.layout import PageType, above_fold
 from presslens.pipelines.statistics.measure import Zone, decided, probabilities
@@ -196,7 +197,7 @@ def counted_photos(
 def _photos(
     page: PageRecord, rules: Aggregate, figures: Mapping[str, Role]
 ) -> Iterator[CountedPhoto]:
-    shown = page.figures
+    shown, shows = page.figures, Decisions(rules.decision).shows
     for i, (frame, interpretation) in enumerate(page.photos):
         estimated = probabilities(interpretation, figures) if interpretation else {}
         zones = {Zone.ALL, Zone.FRONT if page.is_front else Zone.INSIDE}
@@ -208,9 +209,7 @@ def _photos(
             area=frame.box.area / page.area if page.area else 0.0,
             zones=frozenset(zones),
             probabilities=estimated,
-            decided=frozenset(
-                decided(interpretation, estimated, rules.decision) if interpretation else ()
-            ),
+            decided=frozenset(decided(interpretation, estimated, shows) if interpretation else ()),
             consensus=page.consensus[i] if page.consensus else {},
             interpretation=interpretation,
             figures=shown[i],

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.subjects.codebook import CODEBOOK
-from presslens.models.vocabulary import PhotoInterpretation, Subject
+from presslens.models.vocabulary import Focus, PhotoInterpretation, Subject
 from presslens.pipelines.document import PhotoContents, ServedCaption
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.decision import Decisions, by_calibration
 from presslens.pipelines.statistics.layout import Quadrant
+from presslens.pipelines.statistics.measure import FIGURE, LABEL
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
     "shot_size", "facing")  # fmt: skip
@@ -24,7 +27,9 @@ COLUMNS = (
     "score", "area_share", "above_fold", "quadrant", "lead", "by_hand",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
     "figures", *(f"figures_{name}" for name in (*SIGHTING, *APPEARANCE)),
-    "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe", "label_set",
+    "focus", "focus_leader", "focus_facility", "labels",
+    *(f"{s.value}_settled" for s in Subject), *(f"{s.value}_decided" for s in Subject),
+    "focus_decided", "caption", "recipe", "label_set",
 )  # fmt: skip
 """The columns of a list of photos as a table."""
 
@@ -36,7 +41,7 @@ class PhotoEntry(Served):
     SERVED: ClassVar[str] = """
         id publication date=edition_date edition=edition_id page=page_id page_number box score:4
         area_share:5 above_fold quadrant lead by_hand *contents label_set=meaning.label_set
-        caption
+        settled decided focus_decided caption
     """
 
     id: int  # its address, see ``PhotoRow.frame_id``
@@ -56,8 +61,10 @@ class PhotoEntry(Served):
     meaning: PhotoInterpretation | None
     caption: ServedCaption | None  # its printed caption; None if none was read
     recipe: Recipe  # the recipe that it was observed and interpreted under
-    # Names of figures who are not in it, as people have settled: no row lists them.
-    rejected: frozenset[str] = frozenset()
+    # From where on photos of its newspaper are decided to show subjects and labels.
+    decisions: Decisions
+    # What people have settled, by measure: it counts before what the machine says.
+    settled: Mapping[str, bool] = field(default_factory=dict)
     by_hand: bool = False  # whether a person has drawn it
 
     @property
@@ -65,18 +72,39 @@ class PhotoEntry(Served):
         """What it shows by the machine."""
         return PhotoContents(self.meaning, self.lead, self.recipe.interpret.context)
 
+    @property
+    def decided(self) -> dict[str, bool]:
+        """Whether it is taken to show each subject and label, as settled or else as calibrated."""
+        contents = self.contents
+        read: dict[str, float] = {
+            **{name: one.probability for name, one in contents.subjects.items()},
+            **{f"{LABEL}{name}": p for name, p in contents.labels.items()},
+        }
+        machine = {name: self.decisions.shows(name, p) for name, p in read.items()}
+        return machine | {name: one for name, one in self.settled.items() if by_calibration(name)}
+
+    @property
+    def focus_decided(self) -> Focus | None:
+        """What it is composed around, as people have settled or else as the machine says."""
+        return focus_of(self.settled, self.meaning.focus.verdict if self.meaning else None)
+
     def row(self) -> dict[str, Any]:
         """Return the photo as a flat row of ``COLUMNS``; None in each that is not known."""
         document = self.to_json()
         subjects, focus = document["subjects"], document["focus"]
-        decision = self.recipe.aggregate.decision
-        figures = [one for one in document["figures"] if one["name"] not in self.rejected]
+        settled, decided = self.settled, document["decided"]
+        figures = [
+            one for one in document["figures"] if settled.get(f"{FIGURE}{one['name']}") is not False
+        ]
+        labels = (name for name, shown in decided.items() if shown and name.startswith(LABEL))
         row = {
             **dict.fromkeys(COLUMNS),
             **{name: value for name, value in document.items() if name in COLUMNS},
             **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
             "figures": None,
-            "labels": None,
+            "labels": _joined(name.removeprefix(LABEL) for name in labels) or None,
+            **{f"{one.value}_settled": settled.get(one.value) for one in Subject},
+            **{f"{one.value}_decided": decided.get(one.value) for one in Subject},
             "caption": self.caption.text if self.caption else None,
             "recipe": self.recipe.id,
         }
@@ -88,7 +116,7 @@ class PhotoEntry(Served):
             **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
             "figures": _joined(figure["name"] for figure in figures),
             **_figure_cells(figures),
-            "labels": _joined(name for name, p in document["labels"].items() if p >= decision),
+            "labels": row["labels"] or "",
             "focus": focus and focus["verdict"],
             "focus_leader": focus and focus["leader"],
             "focus_facility": focus and focus["facility"],

@@ -27,11 +27,12 @@ from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
 from presslens.app.services.labels.label_set import label_set_version
 from presslens.app.services.shares.consensus_photos import load_consensus
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
 from presslens.pipelines.document import PhotoDocument
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.decision import Decisions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,15 +171,23 @@ def _entries(home: Installation, printed: Sequence[tuple[int, int]]) -> list[Pho
         rows = {(row.PhotoRow.id, row.PageRow.id): row for row in session.execute(query)}
         meanings = interpretations_of(session, ids, recipe)
         consensus = load_consensus(session, ids)
+        names = {row.EditionRow.publication.name for row in rows.values()}
+        decided = {
+            name: photo_decisions(session, name, recipe, meanings.values()) for name in names
+        }
         return [
-            _entry(rows[one], meanings.get(one[0]), recipe, consensus.get(one[0], {}))
+            _entry(rows[one], meanings.get(one[0]), recipe, consensus.get(one[0], {}), decided)
             for one in printed
             if one in rows
         ]
 
 
 def _entry(
-    row: Row[Any], meaning: PhotoInterpretation | None, recipe: Recipe, answers: Mapping[str, bool]
+    row: Row[Any],
+    meaning: PhotoInterpretation | None,
+    recipe: Recipe,
+    answers: Mapping[str, bool],
+    decided: Mapping[str, Decisions],
 ) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return PhotoEntry(
@@ -199,11 +208,8 @@ def _entry(
         meaning=meaning,
         caption=seen_caption(photo.caption),
         recipe=recipe,
-        rejected=frozenset(
-            name.removeprefix(FIGURE)
-            for name, shows in answers.items()
-            if name.startswith(FIGURE) and not shows
-        ),
+        decisions=decided[edition.publication.name],
+        settled=answers,
     )
 
 

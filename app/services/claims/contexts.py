@@ -189,7 +189,8 @@ def _metrics(
 
 
 def _share(metric: Metric, photos: Sequence[CountedPhoto], recipe: Recipe) -> Estimate:
-    table, areas, zones = EditionPhotos.of(photos).table(metric.name)
+    arrays = EditionPhotos.of(photos)
+    table, areas, zones = arrays.table(metric.name)
     if not len(table):
         return Estimate(None, None, 0, "no photos")
     rules = recipe.aggregate
@@ -198,6 +199,7 @@ def _share(metric: Metric, photos: Sequence[CountedPhoto], recipe: Recipe) -> Es
         areas,
         zones,
         np.ones(len(table), bool),
+        arrays.verdicts(metric.name),
         rules.calibration_of(metric.name),
         rules.confidence,
     )

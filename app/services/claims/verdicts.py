@@ -14,7 +14,13 @@ from presslens.app.db.claims import ClaimRow
 from presslens.app.db.queries import RowQuery, in_zone, interpretation, printed_photos
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
+from presslens.app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+)
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.platform.text import LONGEST_NAME, one_line
@@ -30,6 +36,7 @@ from presslens.app.services.claims.registrations import (
     scans_of,
 )
 from presslens.app.services.claims.what_helps import what_helps
+from presslens.app.services.shares.decisions import load_decisions
 from presslens.app.services.shares.selection import ExcludedEdition
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.what_helps import WhatHelps
@@ -371,6 +378,7 @@ def _photos(recipe: Recipe, editions: Sequence[int], page: int | None = None) ->
         PageRow.edition_id,
         EditionRow.edition_date,
         PhotoRow.area_share.label("area_share"),
+        PublicationRow.name.label("publication"),
     )
     of_page = true() if page is None else PageRow.number == page
     return (
@@ -404,13 +412,16 @@ def _by_probability(
     highest = _first(scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair)))
     shown = [_shown(row, "highest", p) for row, p in highest]
     if truth is not TruthValue.TRUE:
-        decision = recipe.aggregate.decision
         left = [
             (row, p)
             for row, p in scored
             if (row, p) not in highest and row.shows is None and STRATA[0] <= p < STRATA[-1]
         ]
-        near = _first(left, lambda pair: abs(pair[1] - decision))
+        points = {
+            name: load_decisions(session, name, recipe, (metric.name,)).point(metric.name)
+            for name in {row.publication for row, _ in left}
+        }
+        near = _first(left, lambda pair: abs(pair[1] - points[pair[0].publication]))
         shown += [_shown(row, "borderline", p) for row, p in near]
     return tuple(shown)
 

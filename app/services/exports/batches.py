@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Table
 from presslens.app.db.exported import Column, ColumnType, TableShape
@@ -18,6 +18,12 @@ from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Vector
 
 Query = Callable[[EditionScope, Recipe], RowQuery]
+
+Batch = Sequence[Sequence[Any]]
+"""The columns of some rows, each with as many values."""
+
+Finish = Callable[[Batch], Batch]
+"""Fills in the columns that no query can compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class TableSpec(TableShape):
     # the same in all rows.
     query: Query
     row: type[Table]  # the stored table that has its rows
+    finish: Callable[[Session, Recipe], Finish] | None = None
 
 
 BATCH = 20_000
@@ -35,9 +42,6 @@ BATCH = 20_000
 
 FETCH = 500
 """Rows that are fetched at a time; from 700 on, Python would collect garbage among them."""
-
-Batch = Sequence[Sequence[Any]]
-"""The columns of some rows, each with as many values."""
 
 ReportProgress = Callable[[str, int], None]
 """Called after each batch with the table's name and its number of rows so far."""
@@ -48,21 +52,22 @@ def no_progress(_table: str, _rows: int) -> None:
 
 
 def read_batches(
-    connection: Connection, spec: TableSpec, scope: EditionScope, recipe: Recipe
+    session: Session, spec: TableSpec, scope: EditionScope, recipe: Recipe
 ) -> Iterator[Batch]:
     """Yield the rows of a table as columns, without the column ``recipe``.
 
     On SQLite they are the driver's own tuples: rows of SQLAlchemy take three times as long, and
     an archive has millions.
     """
+    finish = spec.finish(session, recipe) if spec.finish else lambda batch: batch
+    connection = session.connection()
     sqlite = connection.dialect.name == "sqlite"
     query = spec.query(scope, recipe).execution_options(**({} if sqlite else {"yield_per": BATCH}))
     with connection.execute(query) as result:
         fetched = _fetched(result.cursor) if sqlite else result.partitions(FETCH)
         for columns in _gathered(fetched, len(spec.queried_columns)):
-            yield [
-                _typed(c, values) for c, values in zip(spec.queried_columns, columns, strict=True)
-            ]
+            typed = zip(spec.queried_columns, columns, strict=True)
+            yield finish([_typed(column, values) for column, values in typed])
 
 
 def _fetched(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:

@@ -38,7 +38,7 @@ PHOTO = "photo"
 
 
 def write_coco(
-    connection: Connection,
+    session: Session,
     scope: EditionScope,
     recipe: Recipe,
     path: Path,
@@ -58,8 +58,9 @@ def write_coco(
     Returns:
         The numbers of images and annotations, and the ids of the pages.
     """
+    connection = session.connection()
     categories = {PHOTO: 1} if photos_only else _categories(connection)
-    writer = _Writer(connection, scope, recipe, categories, image_path, _consensus(connection))
+    writer = _Writer(session, scope, recipe, categories, image_path, _consensus(connection))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
@@ -139,7 +140,7 @@ def _consensus(connection: Connection) -> dict[int, dict[str, bool]]:
 
 @dataclass(slots=True)
 class _Writer:
-    connection: Connection
+    session: Session
     scope: EditionScope
     recipe: Recipe
     categories: Mapping[str, int]
@@ -152,12 +153,12 @@ class _Writer:
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         spec = table_named(table)
         names = [column.name for column in spec.queried_columns]
-        for columns in read_batches(self.connection, spec, self.scope, self.recipe):
+        for columns in read_batches(self.session, spec, self.scope, self.recipe):
             for row in zip(*columns, strict=True):
                 yield dict(zip(names, row, strict=True))
 
     def images(self) -> Iterator[dict[str, Any]]:
-        superseded = frozenset(self.connection.scalars(superseded_editions(self.recipe)))
+        superseded = frozenset(self.session.connection().scalars(superseded_editions(self.recipe)))
         for page in self._rows("pages"):
             if page["width"] is not None:
                 self.analysed.append(page["page_id"])
@@ -239,8 +240,7 @@ class _Writer:
     def _places(self) -> Mapping[int, Mapping[str, Box]]:
         """Return where people say that figures stand, by photo and measure."""
         answers = {photo: given for photo, given in self.consensus.items() if photo in self.pages}
-        with Session(self.connection) as session:
-            return reviewed_places(session, self.recipe.observation_id, answers)
+        return reviewed_places(self.session, self.recipe.observation_id, answers)
 
     def _by_people(
         self, seen: Collection[tuple[int, str]], places: Mapping[int, Mapping[str, Box]]

@@ -119,9 +119,8 @@ def write_tables(
         home.database.read() as session,
         closing(TableWriter(table_format, folder, home.recipe)) as writer,
     ):
-        connection = session.connection()
         for spec in specs:
-            source = _while_room(home, read_batches(connection, spec, scope, home.recipe))
+            source = _while_room(home, read_batches(session, spec, scope, home.recipe))
             path = folder / f"{spec.name}.{SUFFIX[table_format]}"
             rows[spec.name] = writer.write(spec, _reported(source, spec, progress), path)
     return rows
@@ -171,7 +170,7 @@ def export_coco(
     path = folder / "presslens-coco.json"
     with home.database.read() as session:
         rows, pages = write_coco(
-            session.connection(),
+            session,
             scope,
             home.recipe,
             path,

@@ -151,7 +151,8 @@ begins with a single quote.
 
 - Probabilities are a machine's, and calibrated on other newspapers than this one. To say in how
   many photos something is shown, with an interval, ask for statistics (`/api/v1/stats`): don't
-  count rows above 0.5.
+  count rows above 0.5. `children_decided` and the like say which photos are taken to show it, as
+  galleries do: what people settled, or else what the newspaper's calibration decides.
 - The finder misses photos, and finds some that are none. Counts of photos have intervals too.
 - Only enrolled public figures are named. Nobody else is, and no face is in here.
 

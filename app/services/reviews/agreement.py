@@ -25,6 +25,7 @@ from presslens.app.services.reviews.consensus import (
 )
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.statistics.agreement import (
@@ -385,9 +386,16 @@ def _confusions(
         consensus = load_consensus(session, photo_ids[i : i + BATCH])
         scores = read_scores(session, list(consensus), recipe.id)
         pending += len(consensus) - len(scores)
+        printed = first_pages(session, list(scores))
+        meanings = [score.meaning for score in scores.values()]
+        decisions = {
+            name: photo_decisions(session, name, recipe, meanings)
+            for name in {page.publication for page in printed.values()}
+        }
         for photo_id, score in scores.items():
             scored = probabilities(score.meaning, roles)
-            shown = decided(score.meaning, scored, recipe.aggregate.decision)
+            newspaper = decisions[printed[photo_id].publication]
+            shown = decided(score.meaning, scored, newspaper.shows)
             answered = _answered(photos[photo_id])
             for name, shows in consensus[photo_id].items():
                 if name in scored and name in answered and measure in (None, name):

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from presslens.app.services.shares.selection import StatEdition
+from presslens.models.message import Message
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
-from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.decision import (
     DecisionPoint,
     by_calibration,
-    decision_point,
+    newspaper_point,
+    why_apart,
 )
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
@@ -185,14 +186,10 @@ class SharePhotos:
         points = {}
         for name in dict.fromkeys(self._papers):
             own = self._newspaper == name
-            if own.sum() >= FEWEST_PHOTOS:
-                one = (
-                    every
-                    if own.all()
-                    else replace(every, table=self.table.at(own), group=every.group[own])
-                )
-                probability = self.table.probability[own]
-                points[name] = decision_point(probability, one.calibrated, decision=self.decision)
+            table, group = self.table.at(own), every.group[own]
+            one = every if own.all() else replace(every, table=table, group=group)
+            if (point := newspaper_point(one, self.decision)) is not None:
+                points[name] = point
         return points
 
     @property
@@ -207,12 +204,12 @@ class SharePhotos:
 
     @cached_property
     def decided(self) -> Mask:
-        """Whether each photo is decided to show the measure, shape (n,)."""
+        """Whether each photo is taken to show the measure, by people or else the machine, (n,)."""
         decided = self.verdicts.copy()
         for name, point in self.points.items():
             own = self._newspaper == name
             decided[own] = self.table.probability[own] >= point.raw
-        return decided
+        return np.where(self.table.answered, self.table.label == 1.0, decided)
 
     def estimates(
         self,
@@ -292,7 +289,7 @@ class SharePhotos:
 
     @cached_property
     def machine(self) -> MachineSeries:
-        """What the machine alone says of each edition that is asked for."""
+        """What the machine alone says of each edition that is asked for, and what is decided."""
         at = self.counted
         place, weight = self.place[at], self.weighed.weight[at]
         a = len(self.selected)
@@ -307,6 +304,20 @@ class SharePhotos:
             decided=add(weight * self.decided[at]),
             answered=add(self.table.answered[at].astype(float)),
         )
+
+    def why_apart(self, members: Sequence[int], share: float | None) -> Message | None:
+        """Return why the part of some editions' photos that is decided is not their share.
+
+        Args:
+            members: Places of the editions among those that are asked for.
+            share: The estimated share of their photos, 0–1; None where there is none.
+        """
+        series = self.machine
+        decided, whole = (part[members].sum() for part in (series.decided, series.whole))
+        points = {self.points.get(self.selected[i].publication) for i in members}
+        # Of several newspapers the one that is the most apart says why.
+        point = min(points, key=lambda one: one is not None and one.agrees, default=None)
+        return why_apart(self.metric.name, point, share, decided / whole if whole else None)
 
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
@@ -355,11 +366,12 @@ class SharePhotos:
             self.areas[used],
             self.zones[used],
             own[used],
+            self.decided[used],
             self.calibration,
             self.confidence,
             self.coders,
             fitted,
-            self.decided[used],
+            self.points.get(self.selected[edition].publication),
         )
 
 
@@ -370,7 +382,7 @@ class MachineSeries:
     n: Numbers  # number of photos
     whole: Numbers  # their weight
     expected: Numbers  # sum of weight times probability
-    decided: Numbers  # weight of those that are decided to show the measure
+    decided: Numbers  # weight of those that are taken to show it, by people or else the machine
     answered: Numbers  # number of those with a consensus of coders
 
     def share(self, members: Sequence[int], estimand: Estimand) -> float | None:

@@ -74,7 +74,7 @@ class Group(Served):
     SERVED: ClassVar[str] = """
         group=key value=estimate.value interval=estimate.interval method=estimate.method
         refused=estimate.refused note=estimate.note n=estimate.n count numerator denominator
-        decided machine settled drawn=estimate.drawn picked=estimate.picked
+        decided decided_note machine settled drawn=estimate.drawn picked=estimate.picked
         editions=edition_count pages pages_seen coverage edition?=only.id
         publication?=only.publication date?=only.date
     """
@@ -87,10 +87,12 @@ class Group(Served):
     # share of photos; the sum of a plain metric.
     numerator: Rounded | None
     denominator: Rounded | None  # all photos, or their area; None for a plain metric
-    # Photos, or their area, that the machine decides to show it; None for a plain one.
+    # Photos, or their area, that are taken to show it, by people or else the machine; None for a
+    # plain one.
     decided: Rounded | None
     settled: int  # photos with a consensus of the coders
     weight: Weight = Weight.COUNT  # how a photo counts in the share
+    decided_note: str | None = None  # why more or fewer are taken to show it than the share says
 
     @property
     def pages(self) -> int:
@@ -340,7 +342,7 @@ def _with_availability(
         rows = [place[edition.id] for edition in one.editions]
         group = replace(one, estimate=available.masked(one.estimate, rows))
         if available.refused(rows) is not None:
-            group = replace(group, machine=None, numerator=None, decided=None)
+            group = replace(group, machine=None, numerator=None, decided=None, decided_note=None)
         masked.append(group)
     return masked
 
@@ -374,6 +376,7 @@ def _shares(
         )
     )
     machine = photos.machine
+    pooled = estimand is Estimand.SHARE_OF_PHOTOS
     return [
         Group(
             key=key,
@@ -385,6 +388,7 @@ def _shares(
             decided=float(machine.decided[members].sum()),
             settled=int(machine.answered[members].sum()),
             weight=photos.metric.weight,
+            decided_note=photos.why_apart(members, estimated.value) if pooled else None,
         )
         for (key, members), estimated in zip(groups, estimates, strict=True)
     ]

@@ -19,6 +19,7 @@ from presslens.app.services.catalogue.pages import cached_records, find_page
 from presslens.app.services.catalogue.reprints import count_reprints
 from presslens.app.services.figures.looked_for import looked_for
 from presslens.app.services.labels.label_set import label_set_version, own_names
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
 from presslens.app.services.shares.share_photos import SharePhotos
@@ -93,7 +94,7 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     # Computed in no transaction: nobody who writes waits for it.
     newspaper = {photos.metric.name: photos.zone_estimates(0) for photos in shares}
     with home.database.read() as session:
-        report = _report(home, session, edition_id, records, newspaper)
+        report = _report(home, session, edition_id, edition.publication, records, newspaper)
         # What is not counted yet is no reprint yet.
         seen = [page.number for page in records if page.seen]
         reprints = count_reprints(session, edition_id, home.recipe, pages=seen)
@@ -108,7 +109,8 @@ def page_composition(home: Installation, page_id: int) -> PageComposition:
     """
     page = find_page(home, page_id)
     with home.database.read() as session:
-        report = _report(home, session, page.edition_id, [page.record])
+        publication = find_edition(home, page.edition_id).publication
+        report = _report(home, session, page.edition_id, publication, [page.record])
     return PageComposition(page_id, page.number, report, home.recipe.id)
 
 
@@ -137,21 +139,23 @@ def _report(
     home: Installation,
     session: Session,
     edition_id: int,
+    publication: str,
     records: list[PageRecord],
     newspaper: Mapping[str, ZoneEstimates] | None = None,
 ) -> CompositionReport:
     rules, coverage = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
     checks = page_checks(session, home.recipe.observation_id, [edition_id]).get(edition_id, {})
     numbers = {page.number for page in records}
+    meanings = [meaning for page in records for _, meaning in page.photos]
     composition = compose(
         records,
         rules,
         looked_for=coverage,
         labels=(*shipped_names(), *own_names(session)),
         newspaper=newspaper,
+        decisions=photo_decisions(session, publication, home.recipe, meanings),
         checks={n: check for n, check in checks.items() if n in numbers},
     )
-    meanings = [meaning for page in records for _, meaning in page.photos]
     sets = {meaning.label_set for meaning in meanings if meaning is not None}
     sets = sets or {label_set_version(session)}
     figures, enrolled = coverage.figures, coverage.enrolled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -19,10 +19,12 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import PhotoScores, read_scores
 from presslens.app.services.figures.gallery import figure_roles
-from presslens.app.services.recipes.recipes import StoredRecipe
+from presslens.app.services.recipes.recipes import Provenance, StoredRecipe, provenance
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.pipelines.result import HIDDEN, Served
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import decided, is_measure, readings
 from presslens.pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
 from presslens.pipelines.statistics.photo_matching import SAME_PHOTO, match_photos
@@ -93,17 +95,22 @@ class PhotoPairing:
 
     def run(self, scope: EditionScope) -> Iterator[list[PhotoPair]]:
         """Yield the pairs of photos that both recipes have interpreted, by date and edition."""
+        rules = [_rules(self.home, recipe) for recipe in (self.old, self.new)]
         with self.home.database.read() as session:
             roles = figure_roles(session)
             pages = session.execute(_pages(scope)).all()
         for batch in _batches(pages):
             # A transaction for each: on SQLite a worker can't write while one is open.
             with self.home.database.read() as session:
-                pairs = self._pairs(session, batch, roles)
+                pairs = self._pairs(session, batch, roles, rules)
             yield pairs
 
     def _pairs(
-        self, session: Session, pages: Sequence[_Page], roles: Mapping[str, Role]
+        self,
+        session: Session,
+        pages: Sequence[_Page],
+        roles: Mapping[str, Role],
+        rules: Sequence[Provenance | None],
     ) -> list[PhotoPair]:
         scans = sorted({page.scan_id for page in pages})
         sides = [_photos(session, scans, r.observation_id) for r in (self.old, self.new)]
@@ -116,15 +123,21 @@ class PhotoPairing:
             read_scores(session, sorted({ids[side] for _, ids in places}), recipe.id)
             for side, recipe in enumerate((self.old, self.new))
         ]
-        scored = [
-            {photo: _scored(photo, s, roles, recipe.decision) for photo, s in interpreted.items()}
-            for interpreted, recipe in zip(scores, (self.old, self.new), strict=True)
-        ]
         self._count(scores, [ids for _, ids in places])
+        decided = [
+            _decisions(session, {page.name for page in pages}, *side)
+            for side in zip(scores, (self.old, self.new), rules, strict=True)
+        ]
         return [
-            PhotoPair(printed, scored[0][a], scored[1][b])
-            for printed, (a, b) in places
-            if a in scored[0] and b in scored[1]
+            PhotoPair(
+                printed,
+                *(
+                    _scored(id_, scores[side][id_], roles, decided[side][printed.publication])
+                    for side, id_ in enumerate(ids)
+                ),
+            )
+            for printed, ids in places
+            if all(id_ in of_side for id_, of_side in zip(ids, scores, strict=True))
         ]
 
     def _matched(self, page: _Page, sides: Sequence[Mapping[int, _Boxes]]) -> list[tuple[int, int]]:
@@ -218,9 +231,33 @@ def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict
     return {scan: by_outcome[outcome] for outcome, scan, _, _ in outcomes}
 
 
-def _scored(photo: int, scores: PhotoScores, roles: Mapping[str, Role], decision: float) -> Scored:
+def _rules(home: Installation, recipe: StoredRecipe) -> Provenance | None:
+    """Return what calibrates newspapers under a recipe; None if it can't be read any more."""
+    try:
+        return provenance(home, recipe.id)
+    except InvalidRequest:
+        return None
+
+
+def _decisions(
+    session: Session,
+    newspapers: Collection[str],
+    scores: Mapping[int, PhotoScores],
+    recipe: StoredRecipe,
+    rules: Provenance | None,
+) -> Mapping[str, Decisions]:
+    """Return from where on photos are decided under a recipe, by newspaper."""
+    if rules is None:
+        return dict.fromkeys(newspapers, Decisions(recipe.decision))
+    meanings = [one.meaning for one in scores.values()]
+    return {name: photo_decisions(session, name, rules, meanings) for name in newspapers}
+
+
+def _scored(
+    photo: int, scores: PhotoScores, roles: Mapping[str, Role], decisions: Decisions
+) -> Scored:
     by_measure = readings(scores.meaning, roles)
-    shows = frozenset(decided(scores.meaning, by_measure, decision))
+    shows = frozenset(decided(scores.meaning, by_measure, decisions.shows))
     return Scored(photo, by_measure, shows, scores.meaning.focus.verdict)
 
 

@@ -33,5 +33,5 @@ def test_a_doubt_decides_nothing(make_photo):
     seen = {"leader", "leader_and_facility", "figure:Kim"}
     for sightings, doubts, expected in (({"Kim": 0.4}, {}, seen), ({}, {"Kim": 0.4}, set())):
         _, photo = make_photo(subjects=subjects, sightings=sightings, doubts=doubts)
-        names = decided(photo, probabilities(photo, ROLES), 0.3)
+        names = decided(photo, probabilities(photo, ROLES), lambda _, p: p >= 0.3)
         assert names == {"buildings", "focus_neither", *expected}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, case, cast, func, literal, null, or_, select
+from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status, Table
 from presslens.app.db.edits import EditRow
@@ -33,7 +35,6 @@ from presslens.app.db.tables import (
     HeadlinePhotoRow,
     HeadlineRow,
     InterpretationRow,
-    LabelReadingRow,
     LabelRow,
     OutcomeRow,
     PageRow,
@@ -44,11 +45,13 @@ from presslens.app.db.tables import (
     SubjectReadingRow,
 )
 from presslens.app.services.catalogue.reprints import earliest_print
+from presslens.app.services.exports.batches import Batch, Finish
 from presslens.app.services.exports.tables.selection import of_recipe
+from presslens.app.services.shares.decisions import DecidedPhotos
 from presslens.models.recipe import Recipe
 from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.statistics.layout import BLANK, PageType
-from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.measure import FIGURE, LABEL
 
 BY_NAME = ("publication", "label")
 """Kinds of rows that get other ids in another installation: edits name them."""
@@ -171,8 +174,29 @@ def _page_type(_scope: EditionScope, recipe: Recipe) -> ColumnElement[str | None
     )
 
 
-def _is_decided(probability: Any) -> Value:
-    return lambda _scope, recipe: probability >= recipe.aggregate.decision
+def _fill_decided(prefix: str, session: Session, recipe: Recipe) -> Finish:
+    """Return what fills in whether photos are taken to show what a row is of.
+
+    The columns begin with the photo's id, what it may show, the probability of that, and this one.
+
+    Args:
+        prefix: Begins the measure that the second column names.
+    """
+    photos = DecidedPhotos(session, recipe)
+
+    def fill(batch: Batch) -> Batch:
+        ids, names, probabilities, _, *rest = batch
+        measures = [f"{prefix}{name}" for name in names]
+        return [ids, names, probabilities, photos.decided(measures, ids, probabilities), *rest]
+
+    return fill
+
+
+FINISHED: Mapping[str, Callable[[Session, Recipe], Finish]] = {
+    "subjects": partial(_fill_decided, ""),
+    "labels": partial(_fill_decided, LABEL),
+}
+"""What fills in columns that no query can compute, by the name of the exported table."""
 
 
 def _figure_name(_scope: EditionScope, _recipe: Recipe) -> Any:
@@ -224,7 +248,11 @@ def _joined(after: str, row: type[Table], attribute: str, name: str = "") -> Com
 
 
 PAGE = _joined("", PageRow, "id")
-DECIDED = boolean("decided", "the probability reaches the recipe's decision threshold")
+DECIDED = boolean(
+    "decided",
+    "the photo is taken to show it: as people have settled, or else as the newspaper's calibration"
+    " decides, which is the recipe's probability where there is none",
+)
 
 COMPUTED: Mapping[str, tuple[Computed, ...]] = {
     "editions": (
@@ -300,9 +328,9 @@ COMPUTED: Mapping[str, tuple[Computed, ...]] = {
         ),
     ),
     "subjects": (
-        Computed("probability", DECIDED, _is_decided(SubjectReadingRow.probability)),
+        Computed("probability", DECIDED, _stored(null())),
     ),
-    "labels": (Computed("probability", DECIDED, _is_decided(LabelReadingRow.probability)),),
+    "labels": (Computed("probability", DECIDED, _stored(null())),),
     "sightings": (
         Computed("figure_id", string("figure", "name of the figure", free_text=True), _figure_name),
         Computed(

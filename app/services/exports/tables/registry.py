@@ -34,6 +34,7 @@ from presslens.app.services.catalogue.photo_entry import APPEARANCE, COUNTED
 from presslens.app.services.exports.batches import TableSpec
 from presslens.app.services.exports.tables.computed import (
     COMPUTED,
+    FINISHED,
     OTHERWISE,
     SOURCES,
     Source,
@@ -130,8 +131,9 @@ def _spec(row: type[Table], table: Exported) -> TableSpec:
     source = SOURCES.get(table.name) or partial(_stored_rows, row, _order(row, table, cells))
     columns = tuple(column for column, _ in cells) + ((RECIPE,) if table.of_recipe else ())
     return TableSpec(
-        table.name, table.meaning, table.key, columns, partial(_query, cells, source), row
-    )
+        table.name, table.meaning, table.key, columns, partial(_query, cells, source), row,
+        FINISHED.get(table.name),
+    )  # fmt: skip
 
 
 _REMOVED = {
@@ -219,6 +221,24 @@ def _columns() -> tuple[Column, ...]:
         )
         for subject in COUNTED
     )
+    settled = (
+        boolean(
+            f"{subject.value}_settled",
+            f"people say that the photo shows it ({subject.value}), or does not; missing: nobody"
+            " has settled it",
+            nullable=True,
+        )
+        for subject in Subject
+    )
+    decided = (
+        boolean(
+            f"{subject.value}_decided",
+            f"the photo is taken to show it ({subject.value}): as settled, or else as the"
+            " newspaper's calibration decides",
+            nullable=True,
+        )
+        for subject in Subject
+    )
     appearance = (
         string(f"figures_{name}", SHOWN[name] + SEVERAL, nullable=True) for name in APPEARANCE
     )
@@ -259,9 +279,17 @@ def _columns() -> tuple[Column, ...]:
         share("focus_facility", "score of the focus on the facility", nullable=True),
         string(
             "labels",
-            "labels with the recipe's decision probability at least; parted by semicolons",
+            "labels that it is taken to show, see children_decided; parted by semicolons",
             nullable=True,
             free_text=True,
+        ),
+        *settled,
+        *decided,
+        one_of(
+            "focus_decided",
+            Focus,
+            "what the photo is composed around, as people have settled or else as the machine says",
+            nullable=True,
         ),
         string("caption", "the printed caption, where one was read", nullable=True, free_text=True),
         digest("recipe", "the recipe that the row was made by"),

@@ -50,9 +50,7 @@ def files(archive, tmp_path_factory):
 
 def rows_of(home, spec, scope=None):
     with home.database.read() as session:
-        for columns in read_batches(
-            session.connection(), spec, scope or EditionScope(), home.recipe
-        ):
+        for columns in read_batches(session, spec, scope or EditionScope(), home.recipe):
             yield from zip(*columns, strict=True)
 
 
