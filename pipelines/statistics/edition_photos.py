@@ -14,7 +14,7 @@ from presslens.pipelines.statistics.page import CountedPhoto
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 DIGITS = 6
-"""Digits after the point of areas and probabilities that are stored."""
+"""Digits after the point of areas and probabilities: of those that are stored, and of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class EditionPhotos:
         """Return the arrays of the photos of an edition, or of a page."""
         names = list(dict.fromkeys(name for photo in photos for name in photo.probabilities))
         return cls(
-            np.array([photo.area for photo in photos], float),
+            np.round(np.array([photo.area for photo in photos], float), DIGITS),
             np.array([sum(BITS[zone] for zone in photo.zones) for photo in photos], np.uint8),
             {
-                name: np.array([photo.probabilities.get(name, np.nan) for photo in photos], float)
+                name: np.round([photo.probabilities.get(name, np.nan) for photo in photos], DIGITS)
                 for name in names
             },
             {name: np.array([name in photo.decided for photo in photos], bool) for name in names},
@@ -61,17 +61,16 @@ class EditionPhotos:
     def stored(self) -> dict[str, list[Any]]:
         """Return areas and zones as they are stored."""
         return {
-            "photo_areas": np.round(self.areas, DIGITS).tolist(),
+            "photo_areas": self.areas.tolist(),
             "photo_zones": self.zones.tolist(),
         }
 
     def stored_measures(self) -> Iterator[dict[str, Any]]:
         """Yield each measure with its probabilities and decisions, as they are stored."""
         for name, values in self.probabilities.items():
-            rounded = np.round(values, DIGITS).tolist()
             yield {
                 "measure": name,
-                "probabilities": [None if np.isnan(p) else p for p in rounded],
+                "probabilities": [None if np.isnan(p) else p for p in values.tolist()],
                 "decided": self.decided[name].astype(int).tolist(),
             }
 
