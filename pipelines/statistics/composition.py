@@ -33,7 +33,7 @@ from presslens.pipelines.statistics.decision import (
     newspaper_point,
     why_apart,
 )
-from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.edition_photos import EditionPhotos, mean_probability
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone, in_zone
@@ -161,7 +161,7 @@ class Composition(Served):
         return Share(
             estimate,
             decided,
-            expected / whole if whole else None,
+            mean_probability(expected, whole),
             None if point is None else point.raw,
             why_apart(measure, point, estimate.value, decided / whole if whole else None),
         )

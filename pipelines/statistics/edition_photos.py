@@ -17,6 +17,20 @@ DIGITS = 6
 """Digits after the point of areas and probabilities: of those that are stored, and of others."""
 
 
+EXACT = 9
+"""Digits of a sum of such numbers that no order of adding up changes."""
+
+
+def mean_probability(expected: float, whole: float) -> float | None:
+    """Return the mean of probabilities, 0–1; None of nothing.
+
+    Args:
+        expected: Sum of weight times probability.
+        whole: Sum of the weights.
+    """
+    return round(expected, EXACT) / whole if whole > 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class MachineSums:
     """The machine's sums for a measure in a zone, by count and by printed area."""

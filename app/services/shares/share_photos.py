@@ -22,6 +22,7 @@ from presslens.pipelines.statistics.decision import (
     newspaper_point,
     why_apart,
 )
+from presslens.pipelines.statistics.edition_photos import mean_probability
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -392,4 +393,4 @@ class MachineSeries:
             return None
         if estimand is Estimand.MEAN_EDITION_SHARE:
             return float((self.expected[rows] / self.whole[rows]).mean())
-        return float(self.expected[rows].sum() / self.whole[rows].sum())
+        return mean_probability(float(self.expected[rows].sum()), float(self.whole[rows].sum()))
