@@ -42,6 +42,9 @@ class GivenAnswer(Given):
     known: list[Name] = Field(
         default=[], max_length=50, description="coders who had answered when the photo was shown"
     )
+    since: int | None = Field(
+        default=None, ge=0, description="id of the latest review when the photo was shown"
+    )
     withdrawn: bool = Field(default=False, description="the decision is taken back")
 
     @model_validator(mode="after")
@@ -64,6 +67,7 @@ class GivenAnswer(Given):
             self.note,
             self.seconds,
             tuple(self.known),
+            self.since,
             self.withdrawn,
         )
 

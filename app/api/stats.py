@@ -52,7 +52,7 @@ COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
     "editions", "pages", "pages_seen", "coverage", "inference", "count_low", "count_high", "drawn",
-    "picked", "refused", "note", "decided_note", "recipe",
+    "picked", "refused", "note", "provisional", "decided_note", "recipe",
 )  # fmt: skip
 Metrics = Annotated[list[MetricName] | None, Query(max_length=50)]
 
@@ -171,8 +171,8 @@ CHANGES = (
 COMPARED = (
     "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
     "difference", "low", "high", "interval_level", "unadjusted", "p", "p_corrected", "correction",
-    "family", "compared", "differs", "method", "refused", "note", "help_words", "inference",
-    "recipe",
+    "family", "compared", "differs", "method", "refused", "note", "provisional", "help_words",
+    "inference", "recipe",
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class PlottedValue:
     machine: float | None  # estimate of the machine alone; None: not drawn
     words: str  # the value, its interval and what it is of, in words
     address: str | None  # what a click opens; None for nothing
+    provisional: bool = False  # it rests on a few drawn answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _bars(chart: SeriesChart, palette: Palette, data: alt.Chart) -> list[alt.Cha
 def _points(
     chart: SeriesChart, palette: Palette, data: alt.Chart, *, interactive: bool
 ) -> alt.Chart:
-    """Return a point for each value, hollow where it has no interval; machine marks beside."""
+    """Return a point for each value, hollow where it has no firm interval; machine marks beside."""
     dense = chart.span is not None and _dense(chart)
     encoding: dict[str, Any] = {
         "x": _days(chart) if chart.span else _groups(chart),
@@ -118,7 +118,9 @@ def _points(
         "fill": _fill(chart, palette),
         "shape": _shape(chart),
         "description": alt.Description("words:N"),
-        "fillOpacity": alt.condition("isValid(datum.low)", alt.value(1), alt.value(0)),
+        "fillOpacity": alt.condition(
+            "isValid(datum.low) && !datum.provisional", alt.value(1), alt.value(0)
+        ),
     }
     if not chart.span:
         encoding["xOffset"] = _offset(chart)
@@ -149,8 +151,10 @@ def _machine(chart: SeriesChart, palette: Palette, data: alt.Chart) -> alt.Chart
 
 
 def _whiskers(data: alt.Chart) -> alt.Chart:
-    rule = data.mark_rule(strokeWidth=4, strokeCap="round", opacity=0.45)
-    drawn: alt.Chart = rule.transform_filter("isValid(datum.low)")
+    rule = data.mark_rule(strokeWidth=4, strokeCap="round")
+    drawn: alt.Chart = rule.transform_filter("isValid(datum.low)").encode(
+        opacity=alt.condition("datum.provisional", alt.value(0.2), alt.value(0.45))
+    )
     return drawn
 
 
@@ -219,7 +223,7 @@ def _rows(chart: SeriesChart) -> list[dict[str, Any]]:
         row |= {"x": _time(value.place)} if chart.span else {"group": value.place}
         optional = {
             "low": value.low, "high": value.high, "machine": value.machine,
-            "address": value.address,
+            "address": value.address, "provisional": value.provisional or None,
         }  # fmt: skip
         rows.append(row | {name: one for name, one in optional.items() if one is not None})
     return rows

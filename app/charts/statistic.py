@@ -180,6 +180,7 @@ def _values(
             machine=group.machine if reviewed else None,
             words=_words(one, group, label, language, many=many),
             address=address(group),
+            provisional=group.estimate.provisional,
         )
 
 
@@ -346,6 +347,14 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
         (g.estimate.method for one in series for g in one.statistic.groups if g.estimate.interval),
         language,
     )
+    notes = [
+        group.estimate.note
+        for one in series
+        for group in one.statistic.groups
+        if group.estimate.provisional and group.estimate.note
+    ]
+    if notes:
+        yield language.text("Pale and hollow: %(why)s.", why=language.say(notes[0]).rstrip("."))
     if refused:
         yield language.text(
             "Hollow points have no interval: %(why)s.", why=language.say(refused[0]).rstrip(".")

@@ -22,6 +22,7 @@ from presslens.app.platform.weights import acquire
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.web.report import report_font, stored_edition, write_report
 from presslens.pipelines.counted import counted
+from presslens.pipelines.written_numbers import in_tenths
 
 if TYPE_CHECKING:
     from presslens.app.month.make import OnMonth
@@ -149,7 +150,7 @@ def truth(
 
     true = true_share(folder / TRUTH, measure, query.scope)
     yield true
-    share = "not known" if true.share is None else f"{true.share:.1%}"
+    share = "not known" if true.share is None else in_tenths(true.share)
     unsure = f"; of {true.unsure} more it is not certain" if true.unsure else ""
     yield f"{measure}: truly {share}, {true.shown} of {true.photos} photos{unsure}"
 

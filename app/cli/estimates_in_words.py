@@ -73,6 +73,10 @@ def _whole(value: float, *, up: bool = False) -> str:
     return f"{max(0, rounded):,}"
 
 
+PROVISIONAL = ", provisional"
+"""What follows an interval that rests on a few drawn answers."""
+
+
 def in_words(document: Mapping[str, Any]) -> str:
     """Return a share in one line: "30% (24–41%), 5.1 of 17 (4–7)".
 
@@ -86,6 +90,7 @@ def in_words(document: Mapping[str, Any]) -> str:
     if 0 < (document.get("n") or 0) < FEW and count_of(document) != NONE:
         return count_of(document)
     text = percent(value) + (f" ({span(interval)})" if interval is not None else "")
+    text += PROVISIONAL if document.get("provisional") else ""
     count = count_of(document)
     return f"{text}, {count}" if count != NONE else f"{text} of {document['n']:,}"
 

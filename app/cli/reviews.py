@@ -12,6 +12,7 @@ from presslens.app.cli import page_reviews
 from presslens.app.cli.coding_sheet import write_sheet
 from presslens.app.cli.command import Printed, command, opened
 from presslens.app.cli.console import Aside, Careful
+from presslens.app.cli.estimates_in_words import span
 from presslens.app.cli.options import MOST_SEED, Helps
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
@@ -37,6 +38,7 @@ from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Samplin
 from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
+from presslens.pipelines.written_numbers import percent, to_digits
 
 MOST_SHOWN = 20
 """Problems that are listed; ``--json`` has all of them."""
@@ -121,7 +123,7 @@ def next_photos(
         before, after = (document["half_width"][name] for name in ("before", "after"))
         yield (
             f"expected half-width of the {document['confidence']:.0%} interval: "
-            f"±{before:.1%} now, ±{after:.1%} when these are reviewed"
+            f"±{percent(before)} now, ±{percent(after)} when these are reviewed"
         )
 
 
@@ -181,7 +183,20 @@ def agreement(
         "twice: drawn by chance; finds, passes: how often one coder is right where a photo shows "
         "it, and where it doesn't",
     )  # fmt: skip
+    if document["coders"]:
+        yield ReadableTable.of(
+            "measure", "coder", "finds", "passes", "photos", "known",
+            whole=("measure", "coder"),
+            rows=map(_coder_row, document["coders"]),
+            notes="of each coder, with 95 % intervals; photos: drawn ones that others answered for,"
+            " too; known: of these, those that an adjudicator decided",
+        )  # fmt: skip
     yield document["estimates"]["words"]
+
+
+def _coder_row(one: dict[str, Any]) -> tuple[str, ...]:
+    sides = (_side({"accuracy": one}, side) for side in ("sensitivity", "specificity"))
+    return (one["measure"], one["coder"], *sides, str(one["n"]), str(one["adjudicated"]))
 
 
 def _agreed(row: dict[str, Any], codebook: str) -> tuple[str, ...]:
@@ -190,7 +205,7 @@ def _agreed(row: dict[str, Any], codebook: str) -> tuple[str, ...]:
     return (
         f"{row['measure']}{earlier}",
         *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),
-        _percent(coders.get("agreement")),
+        percent(coders.get("agreement")),
         _alpha(coders),
         _plain(coders.get("kappa")),
         *(_side(coders, name) for name in ("sensitivity", "specificity")),
@@ -277,34 +292,28 @@ def _next_table(document: dict[str, Any]) -> ReadableTable:
 def _plain(value: float | None) -> str:
     if value is None:
         return "–"
-    return str(value) if isinstance(value, int) else f"{value:.2f}"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"
+    return str(value) if isinstance(value, int) else f"{to_digits(value, 2)}"
 
 
 def _alpha(coders: dict[str, Any]) -> str:
     if coders.get("alpha") is None:
         return coders.get("reason") or "–"
     interval = coders["interval"]
-    bounds = f" [{interval[0]:.2f}–{interval[1]:.2f}]" if interval else ""
-    return f"{coders['alpha']:.2f}{bounds}"
+    bounds = f" [{_plain(interval[0])}–{_plain(interval[1])}]" if interval else ""
+    return f"{_plain(coders['alpha'])}{bounds}"
 
 
 def _side(coders: dict[str, Any], name: str) -> str:
     side = (coders.get("accuracy") or {}).get(name)
     if side is None:
         return "–"
-    low, high = side["interval"]
-    return f"{side['value']:.0%} [{low:.0%}–{high:.0%}]"
+    return f"{percent(side['value'])} [{span(side['interval'])}]"
 
 
 def _right(right: dict[str, Any] | None) -> str:
     if right is None or right["share"] is None:
         return "–"
-    low, high = right["interval"]
-    return f"{right['right']} of {right['n']} right [{low:.0%}–{high:.0%}]"
+    return f"{right['right']} of {right['n']} right [{span(right['interval'])}]"
 
 
 @command(cli, "import-coco")

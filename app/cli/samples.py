@@ -41,6 +41,7 @@ from presslens.app.services.samples.samples import (
 )
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
+from presslens.pipelines.written_numbers import percent
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -128,13 +129,13 @@ def plan(
     strata = (row["definition"] for row in document["strata"])
     target = [document["wished"]] if document["wished"] else []
     rows = (
-        (row["photos"], "–" if row["width"] is None else f"{row['width']:.1%}", *row["strata"])
+        (row["photos"], percent(row["width"]), *row["strata"])
         for row in sorted([*document["sizes"], *target], key=lambda row: row["photos"])
     )
     yield ReadableTable.of("photos", "foreseen width", *strata, rows=rows)
     if document["wished"]:
         photos = counted(document["wished"]["photos"], "photo")
-        yield f"a width of {width:.1%} is foreseen with {photos}"
+        yield f"a width of {percent(width)} is foreseen with {photos}"
 
 
 @command(cli, "list", doing="reading samples")
@@ -209,9 +210,8 @@ def next_photos(
 
 def _next_table(items: list[dict[str, Any]], *, pages: bool) -> ReadableTable:
     item = "page" if pages else "photo"
-    heads = ("place", item, "date", "publication", "page number", "coded by")
-    names = ("place", item, "date", "publication", "page_number")
-    rows = ((*(row[name] for name in names), ", ".join(row["coders"])) for row in items)
+    heads = ("place", item, "date", "publication", "page number")
+    rows = (tuple(row[name.replace(" ", "_")] for name in heads) for row in items)
     return ReadableTable.of(*heads, whole=("place", item, "date"), rows=rows)
 
 

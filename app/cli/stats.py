@@ -15,6 +15,7 @@ from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import (
     NOT_KNOWN,
+    PROVISIONAL,
     amount,
     count_of,
     number_in_words,
@@ -386,6 +387,7 @@ def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
     if one["value"] is None:
         return NOT_KNOWN if one.get("refused") else NONE, NONE, NONE
     interval = span(one["interval"], lambda bound: number_in_words(metric, bound))
+    interval += PROVISIONAL if one.get("provisional") else ""
     return (
         number_in_words(metric, one["value"]),
         interval,

@@ -97,6 +97,12 @@ class Settings(BaseSettings):
     weights_dir: Path = Field(
         Path(), description="folder of the weights out of packages; empty: in cache_dir"
     )
+    known_share: float = Field(
+        0.05,
+        ge=0,
+        le=0.5,
+        description="share of the photos at a coder's desk that are known, to measure the coder by",
+    )
     recipe: Path = Field(DEFAULT, description="TOML file of the recipe")
     key_file: Path | None = Field(
         None,

@@ -98,8 +98,8 @@ def _note(name: str, composition: Document) -> str | None:
 
 def _share(name: str, composition: Document) -> dict[str, Any]:
     share = composition["shares"][name]
-    taken = ("interval", "n", "count", "method", "refused", "note", "machine", "decided",
-        "decided_note")  # fmt: skip
+    taken = ("interval", "n", "count", "method", "refused", "note", "provisional", "machine",
+        "decided", "decided_note")  # fmt: skip
     own = {key: share[key] for key in taken}
     corrected = not (share["method"] or BY_MACHINE).startswith(BY_MACHINE)
     differs = corrected and share["machine"] != share["share"]

@@ -18,6 +18,7 @@ from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coding import FOCUS, questions
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
+from presslens.app.services.samples.coder_accuracy import list_coders
 from presslens.app.services.samples.samples import SampleState, find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
@@ -71,10 +72,12 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
             "recipe": home.recipe.id,
             "coder": answering,
             "samples": list(documents()),
+            "coders": [one.to_json() for one in list_coders(home)],
         },
         table=lambda: Rows(OVERVIEW_COLUMNS, map(_overview_row, documents())),
         section="review",
         samples=shown,
+        coders=lambda: [one.to_json() for one in list_coders(home)],
         answering=answering,
     )
 

@@ -77,6 +77,11 @@ class MetricComparison:
     difference: Difference  # the first less the second
 
     @property
+    def provisional(self) -> bool:
+        """Whether it rests on a few drawn answers."""
+        return self.first.estimate.provisional or self.second.estimate.provisional
+
+    @property
     def tipping(self) -> tuple[TippingPoint, ...]:
         """How far assumptions must be off until the difference of two shares falls.
 

@@ -53,7 +53,7 @@ class Share(Served):
     SERVED: ClassVar[str] = """
         share numerator denominator=estimate.size count decided n=estimate.n settled
         drawn=estimate.drawn machine interval method=estimate.method refused=estimate.refused
-        note=estimate.note decided_from decided_note
+        note=estimate.note provisional=estimate.provisional decided_from decided_note
     """
 
     estimate: GroupEstimate  # the share, its count and its interval

@@ -50,6 +50,19 @@ def latest_answers(answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:
     return list(last.values())
 
 
+def votes_in_order(answers: Iterable[CoderAnswer]) -> dict[str, bool]:
+    """Return the latest answer of each coder who can tell, the coder who came first being first.
+
+    Adjudications are none.
+
+    Args:
+        answers: Answers to one measure of a photo, under one codebook.
+    """
+    given = sorted((one for one in answers if not one.adjudicates), key=lambda one: one.review)
+    latest = {one.coder: one.shows for one in given}
+    return {coder: shows for coder, shows in latest.items() if shows is not None}
+
+
 def consensus_answers(
     answers: Iterable[CoderAnswer], roles: Mapping[str, Role] | None = None
 ) -> dict[str, ConsensusAnswer]:

@@ -472,12 +472,10 @@ class ShareEstimator:
 
     def _counted(self, estimate: GroupEstimate) -> GroupEstimate:
         return with_count(
-            estimate,
-            confidence=self.confidence,
+            estimate, confidence=self.confidence, drawn=self._drawn, by_area=self.by_area,
             pooled=self.estimand is Estimand.SHARE_OF_PHOTOS or estimate.editions == 1,
             whole=self.inference is Inference.THESE,
-            by_area=self.by_area,
-        )
+        )  # fmt: skip
 
     # -- differences -----------------------------------------------------------------------------
 

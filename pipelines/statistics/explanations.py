@@ -10,6 +10,7 @@ from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.reference_editions import MatchCriterion
 from presslens.pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.written_numbers import percent, to_digits
 
 WORDS = {
     **{name: metric.words for name, metric in PLAIN.items()},
@@ -28,9 +29,6 @@ ZONES = {
     Zone.LEAD: "%(name)s among the lead photos",
 }
 DAYS_A_MONTH = 30.4375
-ONE_DIGIT = 10
-"""Percentages below this are shown to a tenth."""
-
 NEVER = Message("never before, as far as is known")
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -52,10 +50,8 @@ def number(metric: Metric, value: float | None) -> str:
     if value is None:
         return "–"
     if metric.is_share or PLAIN[metric.name].in_percent:
-        percent = 100 * value
-        small = 0 < round(percent, 1) < ONE_DIGIT
-        return f"{percent:.1f}".removesuffix(".0") + " %" if small else f"{percent:.0f} %"
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
+        return percent(value).replace("%", " %")
+    return f"{to_digits(value, 1)}".removesuffix(".0")
 
 
 def standing_in_words(standing: Standing, baseline: Baseline) -> Message:

@@ -95,6 +95,7 @@ class Estimate:
     drawn: int = 0  # photos that were drawn by chance and answered
     picked: int = 0  # photos that were answered although nobody drew them
     note: str | None = None  # what else to know; None for nothing
+    provisional: bool = False  # it rests on a few drawn answers
 
     @classmethod
     def of_group(cls, group: GroupEstimate) -> Estimate:
@@ -109,6 +110,7 @@ class Estimate:
             drawn=group.drawn,
             picked=group.picked,
             note=group.note,
+            provisional=group.provisional,
         )
 
 

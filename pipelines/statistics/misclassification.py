@@ -77,26 +77,6 @@ class CoderAccuracy(Served):
         """Whether anything tells how often coders err."""
         return self.n > 0
 
-    def of_consensus(self, *, twice: float = 0.0, adjudicated: float = 0.0) -> CoderAccuracy:
-        """Return the accuracy of settled labels from that of one coder.
-
-        Two who agree err far less than one. Errors of two coders are taken as independent given
-        what the photo shows; photos that are hard for both make them somewhat less so.
-
-        Args:
-            twice: Share of the labels that two coders gave, 0–1.
-            adjudicated: Share of their disagreements that an adjudicator settled, 0–1; the others
-                are without label.
-        """
-        if not self.measured:
-            return self
-        both = (_both(one, adjudicated) for one in (self.sensitivity, self.specificity))
-        sensitivity, specificity = (
-            (1 - twice) * one + twice * two
-            for one, two in zip((self.sensitivity, self.specificity), both, strict=True)
-        )
-        return CoderAccuracy(sensitivity, specificity, self.n, self.adjudicated, self.method)
-
     def carry(
         self,
         value: ArrayLike,
@@ -208,11 +188,6 @@ class CoderAccuracy(Served):
         z = scipy.special.ndtri(np.clip(start + uniform * (end - start), 1e-12, 1 - 1e-12))
         counted = value + z * np.where(z < 0, below, above)
         return np.clip((counted - least) / slope, 0.0, 1.0), weights
-
-
-def _both(accuracy: Numbers, adjudicated: float) -> Numbers:
-    right = accuracy**2 + adjudicated * 2 * accuracy * (1 - accuracy)
-    return np.asarray(right / (right + (1 - accuracy) ** 2))
 
 
 def _spread(d: int, k: int) -> Numbers:

@@ -482,6 +482,7 @@ def _document(estimate: GroupEstimate | ShareDifference, weight: Weight) -> dict
         "method": estimate.method,
         "refused": estimate.refused,
         "note": estimate.note,
+        "provisional": estimate.provisional,
     }
     if isinstance(estimate, GroupEstimate):
         value, low, high = estimate.count or (None, None, None)

@@ -23,6 +23,7 @@ from presslens.app.services.reviews.consensus import (
     photo_answers,
     photo_boxes,
 )
+from presslens.app.services.samples.coder_accuracy import CoderRecord, coder_records
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.decisions import photo_decisions
@@ -117,7 +118,7 @@ class Reliability(Served):
     """Agreement of coders with each other, and of the machine with their consensus, by measure."""
 
     SERVED: ClassVar[str] = """
-        recipe=recipe_id codebook method machine_method pending estimates measures
+        recipe=recipe_id codebook method machine_method pending estimates measures coders
     """
 
     recipe_id: str  # the recipe of the machine
@@ -129,6 +130,8 @@ class Reliability(Served):
     settled: Mapping[str, Mapping[str, int]]
     # Photos with a consensus that are not interpreted yet, and so not in ``confusions``.
     pending: int
+    # How often each coder is right, of all drawn photos; coders who shared none are omitted.
+    coders: Sequence[CoderRecord]
 
     @property
     def method(self) -> str:
@@ -223,6 +226,7 @@ def reliability(
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
+        records = [one for one in coder_records(session) if measure in (None, one.measure)]
     recipe = home.recipe
     codebooks: dict[str, Counter[str]] = defaultdict(Counter)
     for of_photo in photos.values():
@@ -236,6 +240,7 @@ def reliability(
         tuple(confusions),
         {name: codebooks[name] for name in sorted(codebooks, key=_rank)},
         pending,
+        sorted(records, key=lambda one: (_rank(one.measure), one.coder)),
     )
 
 

@@ -54,6 +54,8 @@ class CodedAnswer:
     note: str | None = None  # a remark of the coder
     seconds: float | None = None  # the time that the coder took; None: it was not measured
     known: tuple[str, ...] = ()  # the coders who had answered when the coder was shown the photo
+    # Id of the latest review when the coder was shown the photo; None: it is not known.
+    since: int | None = None
     withdrawn: bool = False  # the answer of this id is taken back
 
 
@@ -148,7 +150,9 @@ class _Desk:
         if log:
             target, text = ("photo", review.photo_id), review_sentence(review)
             edit_id = log_reviews(self.session, self.by, [review_id], target, text).id
-        others = self._others(review) - set(answer.known)
+        others: set[str] = set()
+        if answer.known or answer.since is not None:  # else it would tell who was there before
+            others = self._others(review, answer.since or 0) - set(answer.known)
         return AnswerOutcome(answer.client_id, review_id, edit_id, True, tuple(sorted(others)))
 
     @property
@@ -181,8 +185,8 @@ class _Desk:
             client_id=answer.client_id,
         )
 
-    def _others(self, review: NewReview) -> set[str]:
-        """Return the other coders who have answered the same about the same photo."""
+    def _others(self, review: NewReview, since: int) -> set[str]:
+        """Return the other coders who have answered the same about a photo, after a review."""
         outcome = self.session.scalars(
             select(OutcomeRow)
             .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
@@ -194,7 +198,8 @@ class _Desk:
         return {
             one.coder
             for one in of_photo
-            if one.adjudicates == review.adjudicates
+            if one.id > since
+            and one.adjudicates == review.adjudicates
             and any(answer.measure in review.all_answers for answer in one.answers)
         } - {self.coder}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from itertools import zip_longest
+from typing import ClassVar, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,14 +27,17 @@ from presslens.app.services.samples.samples import (
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.coders import rare_answers
 from presslens.pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
     answers_measure,
     disputed_measures,
+    votes_in_order,
 )
 from presslens.pipelines.statistics.measure import FOCUSES, one_question
 from presslens.pipelines.statistics.sample_item import relevant_answers
+from presslens.pipelines.statistics.sampling import chance, rank
 
 FOCUS = "focus"
 """The question that one of ``Focus`` answers; all others are answered yes, no or can't tell."""
@@ -94,6 +98,17 @@ def coded_by(answers: Iterable[CoderAnswer]) -> set[str]:
     return {answer.coder for answer in answers if not answer.adjudicates}
 
 
+SOON = 40
+"""Items to code within which what is asked again is asked."""
+
+
+class RareAnswer(NamedTuple):
+    """A rare answer to a question about an item."""
+
+    first: str  # the coder who gave it, and who came first
+    shows: bool
+
+
 @dataclass(frozen=True, eq=False)
 class CodedSample:
     """A sample with its items and what coders have answered, each read when it is asked for."""
@@ -141,6 +156,102 @@ class CodedSample:
         measures = self.measures
         return {item_id: complete(of_item, measures) for item_id, of_item in self.answers.items()}
 
+    def queue(self, coder: str | None, known_share: float) -> list[CodableItem]:
+        """Return what a coder is asked at the desk, in order.
+
+        Among the items to code are such as are asked again: those with a rare answer, which a
+        second coder is asked about by the coder's name, and known ones, by which the coder is
+        measured. Nothing tells these from what chance gives to a second coder.
+
+        Args:
+            coder: The coder; None: somebody who has coded nothing, and is asked nothing again.
+            known_share: Known items among all that are asked, 0–1.
+        """
+        fresh = self.to_code(coder)
+        if coder is None or not self.measures:
+            return fresh
+        salt = f"again\0{self.row.id}\0{coder}"
+        there = {item.id for item, _ in fresh}
+        again = [
+            item
+            for item in self.items
+            if item.id in self.rare
+            and not item.second  # chance has found a second coder already
+            and item.id not in there
+            and item.coder in (None, self.rare[item.id].first)
+            and self.coders[item.id] == {self.rare[item.id].first}
+            and coder == self._second_of(item, self.rare[item.id].first, coder)
+        ]
+        known = iter(sorted(self._known_to(coder), key=lambda item: rank(str(item.id), salt)))
+        soon = min(len(fresh), SOON) + 1
+        asked: list[list[SampleItem]] = [[] for _ in range(len(fresh) + 1)]
+        for item in again:
+            asked[int(chance(str(item.id), salt) * soon)].append(item)
+        for (item, _), before in zip(fresh, asked, strict=False):
+            if chance(str(item.id), f"known\0{salt}") < known_share:
+                before += [one for one in (next(known, None),) if one is not None]
+        done = self.coders
+        queue: list[CodableItem] = []
+        for before, own in zip_longest(asked, fresh):
+            queue += [(item, tuple(sorted(done[item.id]))) for item in before]
+            queue += [own] if own is not None else []
+        return queue
+
+    @cached_property
+    def rare(self) -> dict[int, RareAnswer]:
+        """The items with a rare answer to a question, by their ids.
+
+        An item that coders have not come to says nothing yet.
+        """
+        found: dict[int, RareAnswer] = {}
+        for measure in (m for question in questions(self.measures) for m in measures_of(question)):
+            firsts = [
+                (item, first)
+                for item in self.items
+                if item.inclusion is not None
+                for first in self._first(item, measure)
+            ]
+            rare = rare_answers([(item.stratum, first.shows) for item, first in firsts])
+            found |= {
+                item.id: first
+                for (item, first), is_rare in zip(firsts, rare, strict=True)
+                if is_rare
+            }
+        return found
+
+    def _first(self, item: SampleItem, measure: str) -> list[RareAnswer]:
+        """Return the answer of the coder who came first; none where nobody could tell."""
+        book = self.row.codebook
+        given = [
+            one
+            for one in self.answers.get(item.id, ())
+            if one.measure == measure and one.codebook == book
+        ]
+        votes = votes_in_order(given)
+        return [RareAnswer(*one) for one in list(votes.items())[:1]]
+
+    def _second_of(self, item: SampleItem, first: str, coder: str) -> str:
+        """Return who is asked about a rare answer: one of the coders in turn, else anybody."""
+        others = [name for name in self.row.coders if name != first]
+        return others[item.place % len(others)] if others else coder
+
+    def _known_to(self, coder: str) -> list[SampleItem]:
+        """Return the items that are known, and that a coder had no part in.
+
+        Known is what an adjudicator decided, or what two or more have answered alike.
+        """
+        return [
+            item
+            for item in self.items
+            if item.printed is not None
+            and item.photo_id is not None
+            and item.inclusion is not None
+            and item.answered
+            and coder != item.coder
+            and coder not in {one.coder for one in self.answers.get(item.id, ())}
+            and (len(self.coders.get(item.id, ())) > 1 or item.adjudicated)
+        ]
+
     def to_code(self, coder: str | None = None) -> list[CodableItem]:
         """Return the photos or pages that a coder is to code, in their order.
 
@@ -174,17 +285,6 @@ def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
     return coder == item.second_coder if item.second_coder is not None else len(done) == 1
 
 
-def is_second(item: SampleItem, coder: str | None, others: Collection[str]) -> bool:
-    """Return whether what a coder makes of an item is the second coder's part.
-
-    Args:
-        others: The other coders who have coded it.
-    """
-    if not item.second or coder is None:
-        return False
-    return coder == item.second_coder if item.second_coder is not None else bool(others)
-
-
 def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set[str]]:
     """Return the coders who have looked through the whole page of each item, by the item's id."""
     query = select(PageReviewRow.scan_id, PageReviewRow.coder).where(
@@ -214,17 +314,15 @@ def complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str
 
 @dataclass(frozen=True, slots=True)
 class OpenItem(Served):
-    """An item as a coder sees it who is to code it: without answers, probability and stratum."""
+    """An item as a coder sees it: without what would tell why it is asked."""
 
     SERVED: ClassVar[str] = """
         item=item.id place=item.place photo=item.photo_id *printed scan_sha256=item.scan_sha256
         scan_frame=item.scan_frame x0=item.box.x0:6 y0=item.box.y0:6 x1=item.box.x1:6
-        y1=item.box.y1:6 inclusion_probability=item.inclusion coder=item.coder second=item.second
-        second_coder=item.second_coder coders
+        y1=item.box.y1:6
     """
 
     item: SampleItem
-    coders: Sequence[str]  # the coders who have coded it
 
     @property
     def printed(self) -> PrintedOn | None:
@@ -261,6 +359,6 @@ def next_items(
     """
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
-        open_ = sample.to_code(coder)
-        following = [OpenItem(item, coders) for item, coders in open_[:limit]]
+        open_ = sample.queue(coder, home.settings.known_share)
+        following = [OpenItem(item) for item, _ in open_[:limit]]
         return NextItems(sample.state, coder, following, len(open_))

@@ -1,7 +1,8 @@
 """What a coder works on: the open items of a sample, the coder's own decisions, and disputes.
 
-A coder sees neither what the machine says of an item nor what others have answered, nor the stratum
-or the chance of the draw, which would tell it.
+A coder sees neither what the machine says of an item nor what or whether others have answered, nor
+the stratum or the chance of the draw, which would tell it. So a known item, by which the coder is
+measured, looks like any other.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
@@ -24,7 +25,6 @@ from presslens.app.services.reviews.coding import (
     CodableItem,
     CodedSample,
     disputed_questions,
-    is_second,
     measures_of,
     questions,
     written_answer,
@@ -57,7 +57,7 @@ MOST_FACES = 12
 BATCH = 500
 """Photos that are queried at a time."""
 
-CARD = ("item", "place", "photo", "publication", "date", "edition", "page", "page_number")
+CARD = ("item", "photo", "publication", "date", "edition", "page", "page_number")
 """What a coder sees of an item."""
 
 
@@ -137,11 +137,12 @@ class CodingDesk:
     progress: SampleProgress  # how far all coders have come
     # By question and answer, the questions whose answer follows, with that answer.
     following: Following
+    since: int  # id of the latest review when the desk was read; 0 without any
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as it is served."""
-        earlier_coders = {item.id: list(coders) for item, coders in self.open}
-        seen = [*earlier_coders, *(one.item_id for one in self.before)]
+        open_items = [item.id for item, _ in self.open]
+        seen = dict.fromkeys([*open_items, *(one.item_id for one in self.before)])
         return {
             "sample": {
                 "id": self.sample.id,
@@ -154,16 +155,9 @@ class CodingDesk:
             "questions": list(self.questions),
             "following": self.following,
             "left": self.left,
-            "open": list(earlier_coders),
-            "items": [
-                self.card(self.items[item_id])
-                | {
-                    "coders": earlier_coders.get(item_id, []),
-                    "second": item_id in earlier_coders
-                    and is_second(self.items[item_id], self.coder, earlier_coders[item_id]),
-                }
-                for item_id in dict.fromkeys(seen)
-            ],
+            "open": open_items,
+            "since": self.since,
+            "items": [self.card(self.items[item_id]) for item_id in seen],
             "before": [one.to_json() for one in self.before],
             "disputes": [self.card(one.item) | one.to_json() for one in self.disputes],
             "progress": self.progress.to_json(self.coder),
@@ -191,7 +185,7 @@ def coding_desk(
     """
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
-        open_, state = sample.to_code(coder), sample.state
+        open_, state = sample.queue(coder, home.settings.known_share), sample.state
         names = tuple(questions(state.measures))
         before = _decisions(sample, names, coder) if coder else []
         progress = sample_progress(sample)
@@ -199,9 +193,10 @@ def coding_desk(
         shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
         following = following_questions(names, leader_names(session))
+        since = _latest_review(session)
     return CodingDesk(
         state, coder, names, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
-        progress, following,
+        progress, following, since,
     )  # fmt: skip
 
 
@@ -224,9 +219,15 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         places = photo_places(session, ids)
         following = following_questions(names, leader_names(session))
         by_id = {item.id: item for item in sample.items}
+        since = _latest_review(session)
     return CodingDesk(
-        state, coder, names, (), len(disputes), (), disputes, by_id, places, progress, following
-    )
+        state, coder, names, (), len(disputes), (), disputes, by_id, places, progress, following,
+        since,
+    )  # fmt: skip
+
+
+def _latest_review(session: Session) -> int:
+    return session.scalar(select(func.max(ReviewRow.id))) or 0
 
 
 def following_questions(names: Sequence[str], leaders: Collection[str]) -> Following:

@@ -52,7 +52,7 @@ class SampleProgress:
 
     items: int  # number of items that today's recipe finds
     coded: int  # items that somebody has coded
-    second: int  # items that are for a second coder, too
+    second: int  # items that are for a second coder, too, by chance or for a rare answer
     second_done: int  # of these, those that the second coder has coded
     # Questions that coders disagree on, each about one item, and nobody has adjudicated.
     disputed: int
@@ -99,7 +99,7 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
     sample_questions = questions(measures)
     coded_measures = {m for question in sample_questions for m in measures_of(question)}
     times = _seconds(sample.session, answers, coded_measures)
-    second = [item for item in items if item.second]
+    second = [item for item in items if item.second or item.id in sample.rare]
     return SampleProgress(
         len(items),
         sum(bool(coders) for coders in done.values()),
@@ -116,7 +116,7 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
 
 
 def _has_second(item: SampleItem, coders: Collection[str]) -> bool:
-    """Return whether the second coder of an item has coded it."""
+    """Return whether a second coder has coded an item, the one whom chance has chosen if so."""
     return item.second_coder in coders if item.second_coder is not None else len(coders) > 1
 
 
@@ -179,6 +179,7 @@ class SampleEstimate(Served):
         measure answered value=group.estimate.value interval=group.estimate.interval
         method=group.estimate.method n=group.estimate.n drawn=group.estimate.drawn
         picked=group.estimate.picked machine=group.machine refused=group.estimate.refused
+        note=group.estimate.note provisional=group.estimate.provisional
     """
 
     measure: str
@@ -257,7 +258,7 @@ def sample_overviews(
             overview = SampleOverview(
                 sample.state,
                 sample_progress(sample, agreed=True),
-                len(sample.to_code(coder)),
+                len(sample.queue(coder, home.settings.known_share)),
                 sum(item.printed is None for item in sample.items),
             )
             overviews.append(overview)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from presslens.app.db.samples import (
 )
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.samples.coder_accuracy import standing_answers
 from presslens.pipelines.statistics.measure import Zone, one_question
 from presslens.pipelines.statistics.sample_item import ItemProgress, ItemStatus, reached_items
 
@@ -43,8 +45,9 @@ class SampleAnswers:
     edition: Ids  # ids of the editions that print them, shape (n,)
     # Probability that the photo was drawn, 0–1, shape (n,); NaN for picked photos.
     inclusion: Numbers
-    # 1 shows, 0 doesn't, shape (n,); NaN for a drawn photo without a settled answer: passed over,
-    # *can't tell*, or disputed. A picked photo always has one.
+    # 1 shows, 0 doesn't, shape (n,); NaN for a drawn photo without an answer: passed over, or
+    # *can't tell*. Where coders disagree on one it is the first answer. A picked photo always has
+    # a settled one.
     label: Numbers
     stratum: Ids  # stratum of a drawn photo, shape (n,); -1 for picked photos
     # Ids of the editions of the sample's closed frame; empty without a sample.
@@ -145,6 +148,7 @@ def load_answers(
             chosen[measure, zone],
             samples.get(one_question(measure)[0], {}),
             frames,
+            partial(standing_answers, session, measure),
         )
         for measure, zone in shares
     }
@@ -169,12 +173,24 @@ def _answers(
     chosen: int | None,
     samples: Mapping[int, Sequence[_Item]],
     frames: Mapping[int, frozenset[int]],
+    standing: Callable[[str], Mapping[int, bool]],
 ) -> SampleAnswers:
-    """Return the answers to a measure in a zone, beside the items of the chosen sample."""
+    """Return the answers to a measure in a zone, beside the items of the chosen sample.
+
+    Args:
+        standing: Returns ``standing_answers`` under a codebook.
+    """
     items = samples[chosen] if chosen is not None else ()
     inclusion = _inclusion(items)
     if items:
-        prints = _under(items[0].codebook, prints)
+        of_items = standing(items[0].codebook)
+        disputed = {
+            item.photo_id: of_items[item.item_id] for item in items if item.item_id in of_items
+        }
+        prints = [
+            one._replace(shows=disputed.get(one.photo_id)) if one.shows is None else one
+            for one in _under(items[0].codebook, prints)
+        ]
     rows = [
         (one, *inclusion.get(one.photo_id, (np.nan, -1)))
         for one in prints

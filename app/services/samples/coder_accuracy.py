@@ -1,23 +1,33 @@
-"""How often the settled labels of a measure are right, from drawn photos that two have coded."""
+"""How often labels and coders of a measure are right, from drawn photos that two have coded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_answers
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
-from presslens.app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
+from presslens.app.db.samples import SampleItemRow, SampleMeasureRow, SampleStratumRow
+from presslens.app.installation import Installation
 from presslens.models.geometry import Box
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
-from presslens.pipelines.statistics.consensus import CoderAnswer, latest_answers
+from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.coders import (
+    CodedPhoto,
+    NamedAnswers,
+    accuracy_by_coder,
+    label_accuracy,
+)
+from presslens.pipelines.statistics.consensus import CoderAnswer, votes_in_order
 from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_matching import nearest_photo
+from presslens.pipelines.written_numbers import percent
 
 FEWEST_TWICE = 20
 """Fewest photos coded twice that correct an estimate: of fewer, the prior would say more."""
@@ -29,84 +39,163 @@ BATCH = 500
 """Scans that are queried at a time."""
 
 
-@by_answers
-def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
-    """Return the accuracy of settled labels: of one coder's, two who agree, and adjudicated ones.
+@dataclass(frozen=True, slots=True)
+class DrawnPhoto:
+    """A drawn photo that coders answered for, with one of the items that it is."""
 
-    Of the photos that samples drew, those that chance gave to two coders tell how often one errs;
-    how many of all drawn and answered photos two have coded, and how many disagreements were
-    adjudicated, tells how often a settled label does. Answers under the codebook of the latest one
-    count alone.
+    items: tuple[int, ...]  # ids of the items of samples that it is
+    codebook: str  # the codebook of its answers
+    coded: CodedPhoto
+    named: NamedAnswers
+
+
+@by_answers
+def measured_labels(session: Session, measure: str) -> CoderAccuracy:
+    """Return the accuracy of the labels of a measure, by how each came to be.
+
+    Photos that samples drew and two coders coded tell how often one errs; which of them are coded
+    twice, and how many disagreements were adjudicated, tells how often a label does. Answers under
+    the codebook of the latest one count alone.
 
     Args:
         measure: The measure; one that follows from answers to others has no coders of its own.
     """
-    photos = _coded(session).get(measure, [])
+    photos = [one.coded for one in _drawn(session).get(measure, ())]
     twice = [one for one in photos if one.yes + one.no > 1]
     apart = [one for one in twice if one.yes and one.no]
     if len(twice) < FEWEST_TWICE:
         why = f"{counted(len(twice), 'photo')} coded twice, and it takes {FEWEST_TWICE} to tell"
         agreed = 1 - len(apart) / max(len(twice), 1)
         if agreed < LEAST_AGREED:
-            why += f"; coders agree on {agreed:.0%} of these only: have more photos coded twice"
+            why += (
+                f"; coders agree on {percent(agreed)} of these only: have more photos coded twice"
+            )
         return CoderAccuracy.without_error(why if twice else None)
-    ruled = sum(one.truth is not None for one in apart)
-    return coder_accuracy(photos).of_consensus(
-        twice=len(twice) / len(photos), adjudicated=ruled / len(apart) if apart else 1.0
-    )
+    return label_accuracy(photos)
+
+
+@dataclass(frozen=True, slots=True)
+class CoderRecord(Served):
+    """How often a coder is right about a measure, by photos that others know."""
+
+    SERVED: ClassVar[str] = "measure coder *accuracy"
+
+    measure: str
+    coder: str
+    accuracy: CoderAccuracy
 
 
 @by_answers
-def _coded(session: Session) -> dict[str, list[CodedPhoto]]:
-    """Return the drawn photos that coders answered for, with how many said what, by measure."""
-    boxes: dict[str, dict[int, list[Box]]] = defaultdict(lambda: defaultdict(list))
+def coder_records(session: Session) -> list[CoderRecord]:
+    """Return how often each coder is right, of measures that were answered for drawn photos."""
+    return [
+        CoderRecord(measure, coder, accuracy)
+        for measure, photos in _drawn(session).items()
+        for coder, accuracy in accuracy_by_coder(one.named for one in photos).items()
+        if accuracy.measured
+    ]
+
+
+def list_coders(home: Installation) -> list[CoderRecord]:
+    """Return how often each coder is right; see ``coder_records``."""
+    with home.database.read() as session:
+        return coder_records(session)
+
+
+def standing_answers(session: Session, measure: str, codebook: str) -> dict[int, bool]:
+    """Return the answer that counts for drawn photos that coders disagree on, by the item's id.
+
+    That of the coder who came first, until somebody decides: which photos are coded twice depends
+    on answers, so that to leave out where coders disagree would leave out many of few yeses.
+
+    Args:
+        measure: The measure.
+        codebook: The codebook of the sample.
+    """
+    return {
+        item: one.coded.label
+        for one in _drawn(session).get(measure, ())
+        if one.codebook == codebook and one.coded.yes and one.coded.no and one.coded.truth is None
+        for item in one.items
+    }
+
+
+@by_answers
+def _drawn(session: Session) -> dict[str, list[DrawnPhoto]]:
+    """Return the drawn photos that coders answered for, by measure."""
+    places: dict[str, dict[int, dict[Box, list[_Place]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
     query = (
         select(
             SampleMeasureRow.measure,
+            SampleItemRow.id,
+            SampleItemRow.sample_id,
+            SampleItemRow.stratum,
+            SampleStratumRow.size,
+            SampleStratumRow.drawn,
             SampleItemRow.scan_id,
             SampleItemRow.x0,
             SampleItemRow.y0,
             SampleItemRow.x1,
             SampleItemRow.y1,
         )
-        .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
-        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
-        .distinct()
+        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleItemRow.sample_id)
+        .join(
+            SampleStratumRow,
+            and_(
+                SampleStratumRow.sample_id == SampleItemRow.sample_id,
+                SampleStratumRow.stratum == SampleItemRow.stratum,
+            ),
+        )
+        .order_by(SampleItemRow.id)
     )
-    for measure, scan_id, *corners in session.execute(query):
+    for measure, item, sample, stratum, size, drawn, scan_id, *corners in session.execute(query):
+        place = _Place(item, (sample, stratum), size / max(drawn, 1))
         for name in one_question(measure):
-            boxes[name][scan_id].append(Box(*corners))
-    answers = _answers(
-        session, sorted({scan_id for places in boxes.values() for scan_id in places})
-    )
+            places[name][scan_id][Box(*corners)].append(place)
+    answers = _answers(session, sorted({scan_id for of in places.values() for scan_id in of}))
     return {
-        measure: list(_coded_photos(answers.get(measure, ()), places))
-        for measure, places in boxes.items()
+        measure: list(_drawn_photos(answers.get(measure, ()), of)) for measure, of in places.items()
     }
 
 
-def _coded_photos(
-    answers: Sequence[tuple[int, Box, CoderAnswer]], boxes: Mapping[int, Sequence[Box]]
-) -> Iterator[CodedPhoto]:
-    """Yield the drawn photos of one measure, from its answers and the boxes of its samples."""
-    answers = [one for one in answers if one[0] in boxes]
+class _Place(NamedTuple):
+    """An item of a sample: its stratum, and the photos of the frame that it stands for."""
+
+    item: int
+    stratum: tuple[int, int]
+    weight: float
+
+
+def _drawn_photos(
+    answers: Sequence[tuple[int, Box, CoderAnswer]],
+    places: Mapping[int, Mapping[Box, Sequence[_Place]]],
+) -> Iterator[DrawnPhoto]:
+    """Yield the drawn photos of one measure, from its answers and the items of its samples."""
+    answers = [one for one in answers if one[0] in places]
     latest = max((answer.review for _, _, answer in answers), default=0)
     codebook = next((one.codebook for *_, one in answers if one.review == latest), "")
-    given: dict[tuple[int, int], list[CoderAnswer]] = defaultdict(list)
+    given: dict[tuple[int, Box], list[CoderAnswer]] = defaultdict(list)
     for scan_id, box, answer in answers:
-        at = nearest_photo(box, boxes[scan_id]) if answer.codebook == codebook else None
+        boxes = list(places[scan_id])
+        at = nearest_photo(box, boxes) if answer.codebook == codebook else None
         if at is not None:
-            given[scan_id, at].append(answer)
-    for of_photo in given.values():
-        decided = sorted(
-            (one for one in latest_answers(of_photo) if one.shows is not None),
-            key=lambda one: one.review,
-        )
-        votes = [one.shows for one in decided if not one.adjudicates]
-        rulings = [one.shows for one in decided if one.adjudicates]
+            given[scan_id, boxes[at]].append(answer)
+    for (scan_id, box), of_photo in given.items():
+        own = places[scan_id][box]
+        rulings = [one for one in of_photo if one.adjudicates and one.shows is not None]
+        truth = max(rulings, key=lambda one: one.review).shows if rulings else None
+        votes = votes_in_order(of_photo)
         if votes:
-            truth = rulings[-1] if rulings else None
-            yield CodedPhoto(votes.count(True), votes.count(False), truth)
+            said = list(votes.values())
+            stratum, weight = own[0].stratum, own[0].weight
+            yield DrawnPhoto(
+                tuple(one.item for one in own),
+                codebook,
+                CodedPhoto(said.count(True), said.count(False), truth, said[0], stratum, weight),
+                NamedAnswers(votes, truth, stratum),
+            )
 
 
 def _answers(

@@ -108,6 +108,11 @@ class SampleItem(Served):
         """Whether all measures have a settled answer."""
         return all(answer.status in ANSWERS for answer in self.answers.values())
 
+    @property
+    def adjudicated(self) -> bool:
+        """Whether an adjudicator has settled a measure."""
+        return any(one.status is ItemStatus.ADJUDICATED for one in self.answers.values())
+
     def rows(self, sample: str) -> list[dict[str, Any]]:
         """Return a flat row for each measure; see ``ITEM_COLUMNS``."""
         document = {**self.to_json(), "sample": sample}

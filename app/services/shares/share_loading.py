@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
-from presslens.app.services.samples.coder_accuracy import label_accuracy
+from presslens.app.services.samples.coder_accuracy import measured_labels
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
@@ -138,7 +138,7 @@ def _load(
     named = [one for one in every if one.name in answered]
     questions = {(one.name, zone) for one in named for zone in (one.zone, Zone.ALL)}
     answers = load_answers(session, recipe, questions, [edition.id for edition in editions])
-    coders = {name: label_accuracy(session, name) for name, _ in questions}
+    coders = {name: measured_labels(session, name) for name, _ in questions}
     photos = summary_photos(session, editions, {metric.name for metric in every}, recipe)
     printed = _Printed.of(editions, photos)
     alone = {

@@ -276,6 +276,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "n": estimate.n,
         "method": estimate.method,
         "refused": estimate.refused,
+        "provisional": estimate.provisional,
         "count": count_document(estimate, standing.metric.weight),
         **spread,
         "rank": standing.rank,

@@ -73,7 +73,8 @@ class Group(Served):
 
     SERVED: ClassVar[str] = """
         group=key value=estimate.value interval=estimate.interval method=estimate.method
-        refused=estimate.refused note=estimate.note n=estimate.n count numerator denominator
+        refused=estimate.refused note=estimate.note provisional=estimate.provisional
+        n=estimate.n count numerator denominator
         decided decided_note machine settled drawn=estimate.drawn picked=estimate.picked
         editions=edition_count pages pages_seen coverage edition?=only.id
         publication?=only.publication date?=only.date

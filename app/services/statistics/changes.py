@@ -118,6 +118,7 @@ class Change:
             "method": less.method,
             "refused": less.refused,
             "note": less.note,
+            "provisional": self.row.compared.provisional,
             "help": self.helps and self.helps.to_json(),
         }
 

@@ -240,6 +240,7 @@ def _row(row: CorrectedComparison, helps: WhatHelps | None) -> dict[str, Any]:
         "method": less.method,
         "refused": less.refused,
         "note": less.note,
+        "provisional": compared.provisional,
         "help": helps and helps.to_json(),
         "tipping": [point.to_json() for point in compared.tipping],
     }
@@ -254,6 +255,7 @@ def _side(side: Side, weight: Weight) -> dict[str, Any]:
         "machine": rounded(side.machine),
         "method": estimate.method,
         "refused": estimate.refused,
+        "provisional": estimate.provisional,
         "editions": side.editions,
     }
 

@@ -108,6 +108,7 @@ def _document(estimate: Estimate) -> dict[str, Any]:
         "method": estimate.method,
         "refused": estimate.refused,
         "note": estimate.note,
+        "provisional": estimate.provisional,
     }
 
 

@@ -153,6 +153,7 @@ def quantity_of(
         n=estimate.n,
         method=estimate.method,
         share=metric.is_share,
+        reasons=(estimate.note,) if estimate.provisional and estimate.note else (),
     )
 
 

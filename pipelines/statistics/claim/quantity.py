@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.result import Served
+from presslens.pipelines.written_numbers import in_tenths, to_digits
 
 INFINITY = math.inf
 CLOSE = 1e-9
@@ -89,8 +90,8 @@ class Quantity(Served):
 
     def _shown(self, value: float) -> str:
         if self.share:
-            return f"{100 * value:.1f}".removesuffix(".0") + " %"
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+            return in_tenths(value).removesuffix("%").removesuffix(".0") + " %"
+        return f"{to_digits(value, 3)}".rstrip("0").rstrip(".")
 
     @property
     def served_value(self) -> float | None:

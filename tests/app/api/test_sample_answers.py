@@ -57,11 +57,15 @@ def test_an_answer_is_stored_once_however_often_it_is_sent(client, answer, items
 
 def test_answers_tell_nothing_but_who_came_between(answer, items):
     answer(people("device-b:1", items[0], False), coder="B")
-    told = answer(people("device-a:1", items[0])).json()["answers"][0]
+    blind = answer(people("device-a:0", items[0])).json()["answers"][0]
+    assert blind["meanwhile"] == []
+    told = answer(people("device-a:1", items[0], since=0)).json()["answers"][0]
     assert set(told) == {"client_id", "review", "edit", "new", "meanwhile", "refused"}
     assert told["meanwhile"] == ["B"]
     known = people("device-a:2", items[0], known=["B"])
     assert answer(known).json()["answers"][0]["meanwhile"] == []
+    since = people("device-a:3", items[0], since=told["review"])
+    assert answer(since).json()["answers"][0]["meanwhile"] == []
 
 
 def test_an_answer_is_taken_back_and_what_is_refused_keeps_nothing_back(home, answer, items):

@@ -157,8 +157,8 @@ def test_the_desk_is_blind(client, sample, answer):
     document = client.get(f"/review/{sample}.json?coder=A").json()
     card = document["items"][0]
     assert set(card) == {
-        "item", "place", "photo", "publication", "date", "edition", "page", "page_number", "box",
-        "page_size", "faces", "coders", "second", "image", "large", "page_image",
+        "item", "photo", "publication", "date", "edition", "page", "page_number", "box",
+        "page_size", "faces", "image", "large", "page_image",
     }  # fmt: skip
     assert client.get(card["image"]).headers["content-type"] == "image/jpeg"
     assert document["before"] == document["disputes"] == []

@@ -58,15 +58,6 @@ def test_without_double_coding_nothing_is_corrected():
     }
 
 
-def test_two_who_agree_err_less_than_one():
-    settled = exactly(0.9, 0.95).of_consensus(twice=1.0, adjudicated=1.0)
-    assert settled.sensitivity[0] == pytest.approx(0.99)
-    agreeing = exactly(0.9, 0.95).of_consensus(twice=1.0)
-    assert agreeing.sensitivity[0] == pytest.approx(0.81 / 0.82)
-    mixed = exactly(0.9, 0.95).of_consensus(twice=0.2, adjudicated=1.0)
-    assert mixed.sensitivity[0] == pytest.approx(0.918)
-
-
 def test_a_difference_is_attenuated_by_errors():
     accuracy = exactly(0.9, 0.9)
     less, low, high = accuracy.carry_difference(

@@ -1,7 +1,7 @@
 /* An answer of a desk as the API takes it, and as the journal of this browser holds it. */
 
 /** A decision as the API takes it: its answer by measure, or as a focus. */
-export function toSend({ client_id, item, question, answer, following, note, seconds, known, adjudicates, withdrawn }) {
+export function toSend({ client_id, item, question, answer, following, note, seconds, since, adjudicates, withdrawn }) {
   if (withdrawn) return { client_id, withdrawn };
   const shows = { yes: true, no: false, cant_tell: null };
   const given = { ...(question === "focus" ? {} : { [question]: answer }), ...following };
@@ -13,7 +13,7 @@ export function toSend({ client_id, item, question, answer, following, note, sec
     ...(Object.keys(answers).length ? { answers } : {}),
     ...(note ? { note } : {}),
     ...(seconds === null ? {} : { seconds }),
-    ...(known?.length ? { known } : {}),
+    ...(since === undefined ? {} : { since }),
     ...(adjudicates ? { adjudicates } : {}),
   };
 }

@@ -106,7 +106,7 @@ export class Desk {
       answer,
       note,
       seconds,
-      known: this.#queue.card(target.item).coders ?? [],
+      since: this.#queue.card(target.item).since,
       ...(Object.keys(following).length ? { following } : {}),
       ...(this.adjudicates ? { adjudicates: true } : {}),
     };
@@ -320,12 +320,12 @@ export class Desk {
   }
 
   #tellProgress() {
-    const { progress, doneTwice } = this.#queue;
+    const { progress } = this.#queue;
     const { items, coded } = this.#told.second;
     const times = [...this.#times].sort((a, b) => a - b);
     const median = times.length ? times[Math.floor(times.length / 2)] : this.#told.seconds;
     const at = progress.done + (this.#current && this.#at === null ? 1 : 0);
-    this.#board.tellProgress(progress, at, { n: coded + doneTwice, all: items }, median);
+    this.#board.tellProgress(progress, at, { n: coded, all: items }, median);
   }
 
   /** Say how many decisions wait to be sent. */

@@ -22,7 +22,7 @@ export class Queue {
     this.#adjudicates = adjudicates;
     this.#mine = data.progress.mine;
     this.#coming = adjudicates ? 0 : data.left - data.open.length;
-    for (const card of [...data.items, ...data.disputes]) this.#cards.set(card.item, card);
+    for (const card of [...data.items, ...data.disputes]) this.#cards.set(card.item, { ...card, since: data.since });
     this.#asked = adjudicates
       ? data.disputes.map(({ item, question, said }) => ({ item, question, said }))
       : this.#allAbout(data.open);
@@ -87,12 +87,13 @@ export class Queue {
   add(data, asked, looked) {
     const left = new Set(data.open);
     const cards = new Map(data.items.map((card) => [card.item, card]));
-    // The server tells the first open items only; of those beyond nothing is known.
-    const end = left.size < data.left ? cards.get(data.open.at(-1)).place : Infinity;
-    const gone = new Set([...this.openItems].filter((item) => asked.has(item) && item !== looked && !left.has(item) && this.card(item).place < end));
+    // The server tells the first open items only; of those behind the last one nothing is known.
+    const open = [...this.openItems];
+    const end = left.size < data.left ? open.indexOf(data.open.at(-1)) : -1;
+    const gone = new Set(open.filter((item, i) => asked.has(item) && item !== looked && !left.has(item) && (end < 0 || i < end)));
     this.#asked = this.#asked.filter((one) => !gone.has(one.item));
     const here = this.#items;
-    for (const [item, card] of cards) if (!this.#cards.has(item)) this.#cards.set(item, card);
+    for (const [item, card] of cards) if (!this.#cards.has(item)) this.#cards.set(item, { ...card, since: data.since });
     this.#asked.push(...this.#allAbout(data.open.filter((item) => !here.has(item))));
     this.#coming = data.left - data.open.length;
   }
@@ -107,12 +108,5 @@ export class Queue {
     const open = this.openItems.size;
     const done = this.#mine - this.#back.size + this.#items.size - open;
     return { all: done + open + this.#coming, done };
-  }
-
-  /** Items done here that are a second coder's part. */
-  get doneTwice() {
-    if (this.#adjudicates) return 0;
-    const open = this.openItems;
-    return [...this.#items].filter((item) => !open.has(item) && this.card(item).second).length;
   }
 }

@@ -39,7 +39,7 @@ def sample(home, worker, put, make, now):
 
 def test_what_two_send_at_one_moment_is_stored_once_each(home, sample, now):
     item = find_items(home, sample.id)[1][0].id
-    answer = CodedAnswer("device-of-one:1", item, {"people": True})
+    answer = CodedAnswer("device-of-one:1", item, {"people": True}, since=0)
 
     def send(coder):
         return keep_answers(home, sample.id, coder, [answer], now=now).answers[0]

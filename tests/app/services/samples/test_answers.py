@@ -136,11 +136,13 @@ def test_items_keep_what_has_no_answer(home, photos, store, say):
         assert answered_measures(session) == {"people", *follow}  # of photo 4, without people
 
 
-def test_disputes_are_no_answers_until_somebody_decides(home, photos, store, say):
+def test_of_a_disagreement_the_first_answer_counts_until_somebody_decides(home, photos, store, say):
     store("s", photos[:2])
     say(photos[0], True)
     say(photos[0], False, coder="B")
-    assert np.isnan(load(home).label).all()
+    assert load(home).label.tolist() == [1.0]
+    say(photos[0], None)
+    assert load(home).label.tolist() == [0.0]
     say(photos[0], False, coder="C", adjudicates=True)
     assert load(home).label.tolist() == [0.0]
 

@@ -7,7 +7,7 @@ from presslens.app.db.tables import PhotoRow
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.services.samples.coder_accuracy import label_accuracy
+from presslens.app.services.samples.coder_accuracy import measured_labels
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.period import period_composition
 from presslens.pipelines.statistics.measure import Inference
@@ -40,7 +40,7 @@ def say(home, now):
 def accuracy(home):
     def found(measure="people"):
         with home.database.read() as session:
-            return label_accuracy(session, measure)
+            return measured_labels(session, measure)
 
     return found
 
