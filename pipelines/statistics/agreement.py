@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from presslens.models.accuracy import wilson
 from presslens.pipelines.result import Interval, Rounded, Served
-from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.paired import kappa
 from presslens.pipelines.statistics.photo_table import Numbers
@@ -50,7 +49,6 @@ class RatedPhoto:
     # 1 / the probability that the photo was drawn to be coded twice, in any unit; None: it was
     # picked.
     weight: float | None = None
-    truth: bool | None = None  # what an adjudicator settled; None without one
 
     @property
     def given(self) -> dict[str, bool]:
@@ -85,7 +83,7 @@ class Agreement(Served):
     # two coders and it is defined.
     kappa: Rounded | None
     reason: str | None  # why there is no alpha or no interval of it; None if there are both
-    accuracy: CoderAccuracy  # how often one coder is right, by the same photos
+    accuracy: CoderAccuracy  # how often one coder is right, by all drawn photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +125,7 @@ class Confusion(Served):
 def agreement(
     measure: str,
     photos: Iterable[RatedPhoto],
+    accuracy: CoderAccuracy,
     *,
     codebook: str = "",
     seed: int = 0,
@@ -136,6 +135,7 @@ def agreement(
 
     Args:
         photos: The coders' answers for each photo, all under the same codebook.
+        accuracy: How often one coder is right, from ``coders.coder_accuracy``.
         codebook: The codebook that the coders followed.
         seed: Of the bootstrap.
         confidence: Level of the interval.
@@ -162,9 +162,7 @@ def agreement(
         interval,
         _kappa(twice),
         reason,
-        coder_accuracy(
-            CodedPhoto(yes, no, photo.truth) for photo in drawn for no, yes in [_counted(photo)]
-        ),
+        accuracy,
     )
 
 

@@ -23,7 +23,7 @@ from presslens.app.services.reviews.consensus import (
     photo_answers,
     photo_boxes,
 )
-from presslens.app.services.samples.coder_accuracy import CoderRecord, coder_records
+from presslens.app.services.samples.coder_accuracy import CoderRecord, coder_records, one_coder
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.decisions import photo_decisions
@@ -227,6 +227,7 @@ def reliability(
         confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
         records = [one for one in coder_records(session) if measure in (None, one.measure)]
+        agreements = list(agreements_of(session, photos, weights, home.recipe, measure, seed))
     recipe = home.recipe
     codebooks: dict[str, Counter[str]] = defaultdict(Counter)
     for of_photo in photos.values():
@@ -236,7 +237,7 @@ def reliability(
     return Reliability(
         recipe.id,
         recipe.codebook,
-        tuple(agreements_of(photos, weights, recipe, measure, seed)),
+        tuple(agreements),
         tuple(confusions),
         {name: codebooks[name] for name in sorted(codebooks, key=_rank)},
         pending,
@@ -245,6 +246,7 @@ def reliability(
 
 
 def agreements_of(
+    session: Session,
     photos: Mapping[int, list[CoderAnswer]],
     weights: Mapping[int, Mapping[str, float]],
     recipe: Recipe,
@@ -267,7 +269,8 @@ def agreements_of(
     for name, book in sorted(
         keys, key=lambda key: (_rank(key[0]), key[1] != recipe.codebook, key[1])
     ):
-        yield agreement(name, rated[name, book], codebook=book, seed=seed)
+        accuracy = one_coder(session, name, book)
+        yield agreement(name, rated[name, book], accuracy, codebook=book, seed=seed)
 
 
 def disagreements(
@@ -358,14 +361,9 @@ def _rated(
     """Return the answers for a photo by measure and codebook, to the derived measure too."""
     given: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
     by_coder: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
-    ruled: dict[tuple[str, str], bool | None] = {}
     for answer in sorted(latest_answers(answers), key=lambda answer: answer.review):
         key = answer.measure, answer.codebook
-        if answer.measure == DERIVED:
-            continue
-        if answer.adjudicates:
-            ruled[key] = answer.shows
-        else:
+        if answer.measure != DERIVED and not answer.adjudicates:
             given[key][answer.coder] = answer.shows
             by_coder[answer.coder, answer.codebook][answer.measure] = answer.shows
     for (coder, book), of_coder in by_coder.items():
@@ -373,7 +371,7 @@ def _rated(
         if derived is not None:
             given[DERIVED, book][coder] = derived
     return {
-        (measure, book): RatedPhoto(by, weights.get(measure), ruled.get((measure, book)))
+        (measure, book): RatedPhoto(by, weights.get(measure))
         for (measure, book), by in given.items()
     }
 

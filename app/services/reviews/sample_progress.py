@@ -165,7 +165,7 @@ def _agreements(sample: CodedSample, items: Sequence[SampleItem]) -> list[Agreem
     weights = recoding_weights(sample.session, recipe)
     today = {
         one.measure: one
-        for one in agreements_of(photos, weights, recipe)
+        for one in agreements_of(sample.session, photos, weights, recipe)
         if one.codebook == recipe.codebook
     }
     return [today[measure] for measure in sample.measures if measure in today]

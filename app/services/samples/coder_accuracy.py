@@ -21,6 +21,7 @@ from presslens.pipelines.statistics.coders import (
     CodedPhoto,
     NamedAnswers,
     accuracy_by_coder,
+    coder_accuracy,
     label_accuracy,
 )
 from presslens.pipelines.statistics.consensus import CoderAnswer, votes_in_order
@@ -72,6 +73,13 @@ def measured_labels(session: Session, measure: str) -> CoderAccuracy:
             )
         return CoderAccuracy.without_error(why if twice else None)
     return label_accuracy(photos)
+
+
+@by_answers
+def one_coder(session: Session, measure: str, codebook: str) -> CoderAccuracy:
+    """Return the accuracy of one coder of a measure, all taken as alike, under a codebook."""
+    photos = [one.coded for one in _drawn(session).get(measure, ()) if one.codebook == codebook]
+    return coder_accuracy(photos)
 
 
 @dataclass(frozen=True, slots=True)
