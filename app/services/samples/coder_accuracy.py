@@ -41,7 +41,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnPhoto:
+class DrawnAnswers:
     """A drawn photo that coders answered for, with one of the items that it is."""
 
     items: tuple[int, ...]  # ids of the items of samples that it is
@@ -129,9 +129,9 @@ def standing_answers(session: Session, measure: str, codebook: str) -> dict[int,
 
 
 @by_answers
-def _drawn(session: Session) -> dict[str, list[DrawnPhoto]]:
+def _drawn(session: Session) -> dict[str, list[DrawnAnswers]]:
     """Return the drawn photos that coders answered for, by measure."""
-    places: dict[str, dict[int, dict[Box, list[_Place]]]] = defaultdict(
+    places: dict[str, dict[int, dict[Box, list[_ItemPlace]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
     query = (
@@ -159,7 +159,7 @@ def _drawn(session: Session) -> dict[str, list[DrawnPhoto]]:
         .order_by(SampleItemRow.id)
     )
     for measure, item, sample, stratum, size, drawn, scan_id, *corners in session.execute(query):
-        place = _Place(item, (sample, stratum), size / max(drawn, 1))
+        place = _ItemPlace(item, (sample, stratum), size / max(drawn, 1))
         for name in one_question(measure):
             places[name][scan_id][Box(*corners)].append(place)
     answers = _answers(session, sorted({scan_id for of in places.values() for scan_id in of}))
@@ -168,7 +168,7 @@ def _drawn(session: Session) -> dict[str, list[DrawnPhoto]]:
     }
 
 
-class _Place(NamedTuple):
+class _ItemPlace(NamedTuple):
     """An item of a sample: its stratum, and the photos of the frame that it stands for."""
 
     item: int
@@ -178,8 +178,8 @@ class _Place(NamedTuple):
 
 def _drawn_photos(
     answers: Sequence[tuple[int, Box, CoderAnswer]],
-    places: Mapping[int, Mapping[Box, Sequence[_Place]]],
-) -> Iterator[DrawnPhoto]:
+    places: Mapping[int, Mapping[Box, Sequence[_ItemPlace]]],
+) -> Iterator[DrawnAnswers]:
     """Yield the drawn photos of one measure, from its answers and the items of its samples."""
     answers = [one for one in answers if one[0] in places]
     latest = max((answer.review for _, _, answer in answers), default=0)
@@ -198,7 +198,7 @@ def _drawn_photos(
         if votes:
             said = list(votes.values())
             stratum, weight = own[0].stratum, own[0].weight
-            yield DrawnPhoto(
+            yield DrawnAnswers(
                 tuple(one.item for one in own),
                 codebook,
                 CodedPhoto(said.count(True), said.count(False), truth, said[0], stratum, weight),
