@@ -73,6 +73,11 @@ def _whole(value: float, *, up: bool = False) -> str:
     return f"{max(0, rounded):,}"
 
 
+def of_few(document: Mapping[str, Any]) -> bool:
+    """Return whether a share is of so few photos that it is said as a count."""
+    return 0 < (document.get("n") or 0) < FEW and count_of(document) != NONE
+
+
 PROVISIONAL = ", provisional"
 """What follows an interval that rests on a few drawn answers."""
 
@@ -87,7 +92,7 @@ def in_words(document: Mapping[str, Any]) -> str:
     if value is None:
         return NOT_KNOWN if document.get("refused") else NONE
     interval = document["interval"]
-    if 0 < (document.get("n") or 0) < FEW and count_of(document) != NONE:
+    if of_few(document):
         return count_of(document)
     text = percent(value) + (f" ({span(interval)})" if interval is not None else "")
     text += PROVISIONAL if document.get("provisional") else ""

@@ -19,6 +19,7 @@ from presslens.app.cli.estimates_in_words import (
     amount,
     count_of,
     number_in_words,
+    of_few,
     reasons,
     span,
 )
@@ -386,6 +387,8 @@ def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
     """Return value, interval and count of an estimate; a sum of areas is no count of photos."""
     if one["value"] is None:
         return NOT_KNOWN if one.get("refused") else NONE, NONE, NONE
+    if metric.weight is Weight.COUNT and of_few(one):
+        return count_of(one), NONE, count_of(one)
     interval = span(one["interval"], lambda bound: number_in_words(metric, bound))
     interval += PROVISIONAL if one.get("provisional") else ""
     return (
