@@ -86,9 +86,8 @@ def _pages(state: EditionState) -> str:
 
 
 def _photos(state: EditionState) -> str:
-    """Return the number of found photos; of an edition that waits, nobody knows it."""
-    waits = state.status is EditionStatus.QUEUED
-    return "not known" if waits else f"{state.photos:,}"
+    """Return the number of found photos; until a page is read, nobody knows it."""
+    return "not known" if state.photos is None else f"{state.photos:,}"
 
 
 def _status(state: EditionState) -> str:
@@ -107,7 +106,7 @@ def _status(state: EditionState) -> str:
 def _summary(states: list[EditionState]) -> str:
     old = sum(state.superseded for state in states)
     counts = [state for state in states if not state.superseded]
-    photos = sum(state.photos for state in counts)
+    photos = sum(state.photos or 0 for state in counts)
     pages = sum(state.pages for state in counts)
     words: list[str] = [counted(len(counts), "edition"), counted(pages, "page")]
     words.append(counted(photos, "photo"))

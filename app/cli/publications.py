@@ -235,7 +235,7 @@ def _extent(edition_id: int, state: EditionState | None) -> str:
     """Return an edition by its id, with what it has where that is known."""
     if state is None:
         return str(edition_id)
-    photos = counted(state.photos, "photo") if state.pages_finished else "photos not known"
+    photos = "photos not known" if state.photos is None else counted(state.photos, "photo")
     return f"{edition_id}: {counted(state.pages, 'page')}, {photos}"
 
 

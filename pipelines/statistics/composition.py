@@ -202,7 +202,8 @@ class Composition(Served):
         if not self.front_seen:
             reasons[LEAD_FOCUS] = reasons[LEAD_FOCUS] or NO_FRONT
         if self._counted(0.0) is None:
-            reasons |= dict.fromkeys(self.counts, NOT_YET)
+            unseen = {name: reasons[name] or NOT_YET for name in PLAIN if name != "pages"}
+            reasons |= unseen | dict.fromkeys(self.counts, NOT_YET)
         return {name: why for name, why in reasons.items() if why is not None}
 
     @property
@@ -214,7 +215,9 @@ class Composition(Served):
     def plain(self) -> Mapping[str, Rounded | None]:
         """The plain metrics by name; photos and pages as they are estimated."""
         estimated = {name: self._counted(count.value) for name, count in self.counts.items()}
-        return {**plain_metrics(self.summary), **estimated}
+        counted = plain_metrics(self.summary)
+        found = {name: self._counted(value) for name, value in counted.items() if name != "pages"}
+        return {**counted, **found, **estimated}
 
     def _counted(self, value: float | None) -> float | None:
         """Return a number of photos or pages; None until a page is analysed."""

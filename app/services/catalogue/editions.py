@@ -44,7 +44,8 @@ class EditionState(Served):
     # A sentence where fewer pages were uploaded than is usual; it proves nothing.
     pages_hint: str | None
     outcomes: Mapping[str, int]  # number of pages by outcome, and of those that are queued
-    photos: int  # number of photos: found ones, as people have corrected them
+    # Number of photos: found ones, as people have corrected them; None until a page is read.
+    photos: int | None
     # Number of those that are interpreted with today's recipe, figures and labels, or drawn by
     # hand.
     interpreted: Annotated[int, named("photos_interpreted")]
@@ -130,6 +131,7 @@ def edition_states(
 def _state(edition: EditionRow, progress: EditionProgress, superseded: bool) -> EditionState:
     return EditionState.from_attributes(
         progress,
+        photos=progress.photos if progress.readable_pages else None,
         id=edition.id,
         publication=edition.publication.name,
         edition_date=edition.edition_date,

@@ -123,9 +123,9 @@ class MergePlan:
         counting = self.choices[same_day] if same_day else self.counting or ()
         ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in counting]
         of_day = [self.states[id_] for id_ in ids if id_ in self.states]
-        analysed = all(one.pages_finished for one in of_day)
-        photos = sum(one.photos for one in of_day) if analysed else None
-        return MergedDay(ids, sum(one.pages for one in of_day), photos)
+        photos = [one.photos for one in of_day if one.photos is not None]
+        found = sum(photos) if len(photos) == len(of_day) else None
+        return MergedDay(ids, sum(one.pages for one in of_day), found)
 
     @property
     def losing(self) -> int:
