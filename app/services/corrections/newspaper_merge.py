@@ -134,7 +134,7 @@ class MergePlan:
 
     def _loses(self, conflict: MergeConflict) -> bool:
         photos = self.outcome(conflict, SameDay.REPLACE).photos
-        there = (self.states[id_].photos for id_ in (*conflict.kept, *conflict.moved))
+        there = (self.states[id_].photos or 0 for id_ in (*conflict.kept, *conflict.moved))
         return photos is not None and photos < max(there)
 
     @property
