@@ -92,7 +92,7 @@ def test_a_contradiction_is_not_kept(photos):
 def test_a_plan_and_an_extension(photos):
     planned = run("plan", "--measure", "people", "--width", 0.9)
     assert "3 photos of 1 complete edition" in planned
-    assert "a width of 90.0% is foreseen with" in planned
+    assert "a width of 90% is foreseen with" in planned
     sizes = told("plan", "--measure", "people")["sizes"]
     assert sizes[-1]["photos"] == 3
     run("draw", "--measure", "people", "--width", 0.9)

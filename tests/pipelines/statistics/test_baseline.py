@@ -79,7 +79,7 @@ def test_more_photos_than_ever(hold):
         # The highest of fifteen, and no farther than they foretell.
         (45.0, [28.0, 35, 44, 30, 40] * 3, None,
          "photos 45; usual 35 (30–40); the most of the last 15 editions"),
-        (None, [28.0, 35], None, "photos –; usual 31.5 (29.8–33.2)"),
+        (None, [28.0, 35], None, "photos –; usual 31.5 (29.8–33.3)"),
         (5.0, [None, None], None, "photos 5; no previous edition to compare with"),
     ],
 )  # fmt: skip
@@ -189,7 +189,7 @@ def test_metrics_are_named(metric, name):
 @pytest.mark.parametrize(
     ("metric", "value", "text"),
     [
-        ("photos", 104.0, "104"), ("photos_per_page", 13.25, "13.2"),
+        ("photos", 104.0, "104"), ("photos_per_page", 13.25, "13.3"),
         ("photo_area_share", 0.55, "55 %"), ("children", 0.055, "5.5 %"),
         ("children", 0.05, "5 %"), ("children", 0.0, "0 %"), ("children", None, "–"),
     ],

@@ -45,10 +45,10 @@ export class ShrinkingIntervals {
 
   #take(estimates) {
     const kept = this.#kept.get({});
-    for (const { measure, answered, interval } of estimates) {
+    for (const { measure, answered, interval, provisional } of estimates) {
       if (!interval || answered === 0) continue;
       const points = (kept[measure] ?? []).filter(([n]) => n < answered);
-      kept[measure] = [...points, [answered, ...interval]].slice(-MOST);
+      kept[measure] = [...points, [answered, ...interval, provisional]].slice(-MOST);
     }
     this.#kept.set(kept);
     this.#draw();
@@ -64,7 +64,8 @@ export class ShrinkingIntervals {
       const told = this.#desk.dataset;
       const wide = ([, low, high]) => high - low;
       const words = { width: percent.format(wide(last)), n: last[0] };
-      figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words);
+      figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words) + (last[3] ? `, ${told.provisional}` : "");
+      figure.classList.toggle("few", Boolean(last[3]));
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
       const top = Math.max(...points.map(wide), 0.01);
       const at = (n, share) => `${(100 * (n - first)) / (most - first)},${20 - (40 * share) / top}`;
