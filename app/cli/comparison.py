@@ -12,7 +12,7 @@ from rich.markup import escape
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import reasons
-from presslens.app.cli.options import Helps
+from presslens.app.cli.options import Helps, MetricArgument
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
@@ -33,7 +33,7 @@ from presslens.pipelines.statistics.timeline import PeriodUnit
 @command(doing="searching")
 def changes(
     home: Installation,
-    metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
+    metric: MetricArgument,
     query: Annotated[ShareQuery, Helps(page="")],
     by: Annotated[
         PeriodUnit, typer.Option(help="What is compared with the next one.")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from presslens.models.recipe import Calibration, Recipe
-from presslens.pipelines.result import rounded
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
@@ -39,8 +39,14 @@ from presslens.pipelines.statistics.regression import Coefficient, Regression, r
 
 
 @dataclass(frozen=True, slots=True)
-class TableRegression:
+class TableRegression(Served):
     """A regression of a table."""
+
+    SERVED: ClassVar[str] = """
+        measure estimand=regression.inference model=regression.model coefficients reference
+        n=regression.n editions=regression.editions drawn=regression.drawn picked=regression.picked
+        method=regression.method refused=regression.refused
+    """
 
     measure: str  # what ``probability`` and ``label`` are about
     regression: Regression
@@ -51,35 +57,6 @@ class TableRegression:
     def coefficients(self) -> tuple[Coefficient, ...]:
         """The coefficients, the intercept first; none where refused."""
         return self.regression.coefficients
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the regression as the command line prints it."""
-        result = self.regression
-        return {
-            "measure": self.measure,
-            "estimand": result.inference.value,
-            "model": result.model.value,
-            "coefficients": [coefficient_document(one) for one in result.coefficients],
-            "reference": dict(self.reference),
-            "n": result.n,
-            "editions": result.editions,
-            "drawn": result.drawn,
-            "picked": result.picked,
-            "method": result.method,
-            "refused": result.refused,
-        }
-
-
-def coefficient_document(coefficient: Coefficient) -> dict[str, Any]:
-    """Return a coefficient as it is served."""
-    return {
-        "name": coefficient.name,
-        "value": rounded(coefficient.value),
-        "error": rounded(coefficient.error),
-        "low": rounded(coefficient.low),
-        "high": rounded(coefficient.high),
-        "p_value": rounded(coefficient.p_value),
-    }
 
 
 def regress_table(

@@ -35,8 +35,8 @@ import numpy as np
 import scipy  # which imports scipy.stats when it is first used
 from numpy.typing import NDArray
 
-from presslens.models.message import join_messages
-from presslens.pipelines.counted import counted
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
@@ -60,15 +60,15 @@ _TINY = 1e-150
 
 
 @dataclass(frozen=True, slots=True)
-class Coefficient:
+class Coefficient(Served):
     """A coefficient with its interval."""
 
     name: str  # its column
-    value: float  # change of the share, 0-1, or of its log odds, for one more of the column
-    error: float  # standard error
-    low: float  # lower end of the interval
-    high: float  # upper end of the interval
-    p_value: float  # two-sided, of the hypothesis that the coefficient is 0
+    value: Rounded  # change of the share, 0-1, or of its log odds, for one more of the column
+    error: Rounded  # standard error
+    low: Rounded  # lower end of the interval
+    high: Rounded  # upper end of the interval
+    p_value: Rounded  # two-sided, of the hypothesis that the coefficient is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +118,20 @@ def regress(
     Raises:
         ValueError: A column is a sum of others, or there are more columns than photos.
     """
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
-    outcome = Outcome.of(table, prediction)
     practice = inference is Inference.PRACTICE
     refused = _thin_clusters(table, X, names, clusters) if practice else None
+    if refused is None and np.linalg.matrix_rank(X) < X.shape[1]:
+        raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
+    outcome = Outcome.of(table, prediction)
     refused = refused or _refusal(table, X, names)
     fit = None if refused else solve(outcome, X, model)
     if fit is None and refused is None:
-        refused = (
+        refused = Message(
             "the sample tells no finite log odds: a group has only photos that show it, or none "
             "that does; use the linear model, or draw more photos of the group"
         )
     coefficients: tuple[Coefficient, ...] = ()
-    how = str(inference)
+    how: str = inference
     if fit is not None:
         if practice and clusters is not None:
             error, freedom, how = errors_of_clusters(outcome, clusters, X, fit)
@@ -150,27 +150,37 @@ def regress(
         editions,
         int(table.sampled.sum()),
         int(table.picked.sum()),
-        f"{model} regression{_by_draw(table)}; {how}; {100 * confidence:g} %",
+        join_messages((_by_draw(table, model), how, f"{100 * confidence:g} %")),
         refused,
     )
 
 
-def _by_draw(table: PhotoTable) -> str:
+def _by_draw(table: PhotoTable, model: Model) -> Message:
+    name = Message("linear") if model is Model.LINEAR else Message("logit")
     drawn = int(table.sampled.sum())
-    return f" by design-based supervised learning: {drawn} drawn photos" if drawn else ""
+    if not drawn:
+        return Message("%(model)s regression", model=name)
+    return Message(
+        "%(model)s regression by design-based supervised learning: %(drawn)s drawn photos",
+        model=name,
+        drawn=drawn,
+    )
 
 
 def _thin_clusters(
     table: PhotoTable, X: Numbers, names: Sequence[str], clusters: NDArray[np.int64] | None
 ) -> str | None:
     """Return why clusters can't tell how practice varies; None where they can."""
-    unit = "edition" if clusters is None else "cluster"
+    units = Message("editions") if clusters is None else Message("clusters")
     of = table.edition if clusters is None else clusters
     count, k = len(np.unique(of)), X.shape[1]
     if count < FEWEST + k - 1:
-        return (
-            f"{counted(count, unit)} can't tell how {unit}s vary: ask for these editions,"
-            f" or add {FEWEST + k - 1 - count}"
+        return Message(
+            "%(count)s %(units)s can't tell how %(units)s vary: ask for these editions,"
+            " or add %(more)s",
+            count=count,
+            units=units,
+            more=FEWEST + k - 1 - count,
         )
     for column, name in zip(X.T, names, strict=True):
         if not np.isin(column, (0, 1)).all() or column.all():
@@ -178,9 +188,14 @@ def _thin_clusters(
         for value in (0, 1):
             got = len(np.unique(of[column == value]))
             if got < FEWEST_OF_A_SIDE:
-                return (
-                    f"only {counted(got, unit)} with {name} = {value}: their practice can't be"
-                    f" told from chance; add {FEWEST_OF_A_SIDE - got}, or ask for these editions"
+                return Message(
+                    "only %(got)s %(units)s with %(name)s = %(value)s: their practice can't be"
+                    " told from chance; add %(more)s, or ask for these editions",
+                    got=got,
+                    units=units,
+                    name=name,
+                    value=value,
+                    more=FEWEST_OF_A_SIDE - got,
                 )
     return None
 
@@ -192,27 +207,38 @@ def _refusal(table: PhotoTable, X: Numbers, names: Sequence[str]) -> str | None:
         return None  # a census
     drawn, least = table.sampled, LEAST_DRAWN * k
     if not drawn.any():
-        return (
+        return Message(
             "no photo was drawn by chance: the machine alone does not tell a change of the "
-            f"newspaper from a change of its scans; draw and label {least} photos or more"
+            "newspaper from a change of its scans; draw and label %(n)s photos or more",
+            n=least,
         )
     outside = ~table.framed & ~table.answered
     if outside.any():
-        return (
-            f"{counted(int(outside.sum()), 'photo')} could not be drawn when the sample was: draw"
-            f" from their {counted(len(np.unique(table.edition[outside])), 'edition')} too, or"
-            " leave them out"
+        return Message(
+            "%(photos)s photos could not be drawn when the sample was: draw from their"
+            " %(editions)s editions too, or leave them out",
+            photos=int(outside.sum()),
+            editions=len(np.unique(table.edition[outside])),
         )
     if drawn.sum() < least:
-        return f"too few drawn photos, {drawn.sum()}: draw {least - drawn.sum()} more"
+        return Message(
+            "too few drawn photos, %(got)s: draw %(more)s more",
+            got=int(drawn.sum()),
+            more=int(least - drawn.sum()),
+        )
     for column, name in zip(X.T, names, strict=True):
         for value in (0, 1):
             group = column == value
             got, of = int((drawn & group).sum()), int(group.sum())
             if np.isin(column, (0, 1)).all() and got < min(LEAST_DRAWN, of):
-                return (
-                    f"only {got} of {counted(of, 'photo')} with {name} = {value} drawn: draw "
-                    f"{min(LEAST_DRAWN, of) - got} more of them"
+                return Message(
+                    "only %(got)s of %(of)s photos with %(name)s = %(value)s drawn: draw %(more)s"
+                    " more of them",
+                    got=got,
+                    of=of,
+                    name=name,
+                    value=value,
+                    more=min(LEAST_DRAWN, of) - got,
                 )
     return None
 
@@ -246,7 +272,8 @@ def errors_of_these(
     rows = X[drawn] @ fit.bread * np.sqrt(share * seen)[:, None]
     freedom = max(1, m - k)
     error = np.sqrt((rows**2).sum(axis=0) * m / freedom)
-    return error, np.full(k, float(freedom)), "these editions, the draw alone is by chance"
+    how = Message("these editions, the draw alone is by chance")
+    return error, np.full(k, float(freedom)), how
 
 
 def errors_of_practice(
@@ -265,7 +292,7 @@ def errors_of_practice(
     columns /= np.maximum(np.bincount(place, counts, e), _TINY)[:, None]
     serial = [serial_correlation(sums, columns, a, lengths) for a in (columns @ fit.bread).T]
     wider = [one.widened(own**2, f) for one, own, f in zip(serial, error, freedom, strict=True)]
-    how: str = f"practice, {counted(e, 'edition')} as clusters (CR2)"
+    how = Message("practice, %(n)s editions as clusters (CR2)", n=e)
     alike = min(serial, key=lambda one: one.independent).note
     how = join_messages(filter(None, (how, alike)))
     return (
@@ -282,7 +309,7 @@ def errors_of_clusters(
     root = np.sqrt(outcome.weight * fit.slope)
     residual = outcome.weight * (outcome.pseudo - fit.mean) / np.maximum(root, _TINY)
     error, freedom = cluster_sandwich(X * root[:, None], residual, clusters, root)
-    return error, freedom, f"practice, {counted(len(np.unique(clusters)), 'cluster')} (CR2)"
+    return error, freedom, Message("practice, %(n)s clusters (CR2)", n=len(np.unique(clusters)))
 
 
 def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], list[int]]:

@@ -48,12 +48,11 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)
 
 
-class ShareQuery(EditionQuery):
-    """A metric of editions: of which of their photos, how they weigh, and what a share means."""
+class MetricQuery(EditionQuery):
+    """A metric of editions: of which of their photos, and how these weigh."""
 
     page: Zone | None = ask("Of the photos of this part of editions alone.")
     weight: Weight | None = ask()
-    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
     recipe: RecipeId | None = ask(RECIPE)
 
     @property
@@ -72,6 +71,18 @@ class ShareQuery(EditionQuery):
             InvalidRequest: There is no such metric.
         """
         return read_metric(text, self.page, self.weight)
+
+
+class TrendQuery(MetricQuery):
+    """The trend of a metric, and its change on a day."""
+
+    day: Day | None = ask("How level and slope changed on this day.", alias="break")
+
+
+class ShareQuery(MetricQuery):
+    """A metric of editions, and what a share of several means."""
+
+    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
 
 
 class StatQuery(ShareQuery):
