@@ -26,11 +26,13 @@ from presslens.app.services.statistics.comparison import GroupComparison, compar
 from presslens.app.services.statistics.multiverse import COLUMNS as OF_MULTIVERSE
 from presslens.app.services.statistics.multiverse import ShareMultiverse, share_multiverse
 from presslens.app.services.statistics.period import PeriodComposition, period_composition
+from presslens.app.services.statistics.power import StudyPower, archive_power, foreseen_power
 from presslens.app.services.statistics.queries import (
     CompareQuery,
     DifferenceQuery,
     MetricName,
     PeriodQuery,
+    PowerQuery,
     ShareQuery,
     StatQuery,
     TrendQuery,
@@ -308,6 +310,25 @@ def get_trend(
     if wants_csv(request):
         return csv_response(TREND, trend.rows(), name="trend")
     return links.cited(CitedTrend, trend, "stats/trend")
+
+
+@router.get("/power", operation_id="get_power")
+@needs(Permission.READ)
+def get_power(
+    home: Home,
+    query: Annotated[PowerQuery, read_query(PowerQuery)],
+    metric: MetricName | None = None,
+) -> StudyPower:
+    """Foresee what a study will show before anybody codes: a share, a difference, or a trend.
+
+    Of the scores of the archive's editions; with `share`, of a newspaper that is not printed yet.
+    `drawn` asks what so many photos show; `width` and `change` how many it takes.
+    """
+    if query.share is not None:
+        return foreseen_power(query.share, query)
+    if metric is None:
+        raise InvalidRequest.saying("name a metric, or the share of a newspaper that is foreseen")
+    return archive_power(home, query.named(metric), query.resolved(home))
 
 
 @router.get("/multiverse", operation_id="get_multiverse", response_model=ShareMultiverse)

@@ -83,6 +83,11 @@ COMMANDS = {
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
+    "power": LazyCommand(
+        "presslens.app.cli.power",
+        "power",
+        "Foresee how wide an interval will be, or how many photos a difference takes.",
+    ),
     "trend": LazyCommand(
         "presslens.app.cli.trend",
         "trend",

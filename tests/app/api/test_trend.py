@@ -9,7 +9,9 @@ ADDRESS = "/api/v1/stats/trend"
 
 def test_csv_has_a_row_for_each_coefficient(client, add_summary):
     for day in range(30):
-        add_summary(date(2025, 12, 1) + timedelta(days=day), photos=20 + day % 3, shares={"people": 0.5})
+        add_summary(
+            date(2025, 12, 1) + timedelta(days=day), photos=20 + day % 3, shares={"people": 0.5}
+        )
     asked = {"metric": "photos", "break": "2025-12-15"}
     found = client.get(ADDRESS, params=asked).json()
     rows = csv_rows(client.get(f"{ADDRESS}.csv", params=asked))
