@@ -27,6 +27,7 @@ from presslens.pipelines.statistics.design_matrix import (
 )
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Inference, Weight
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.plain_table import (
@@ -73,6 +74,7 @@ def regress_table(
     confidence: float = 0.95,
     calibration: Calibration | None = None,
     nonresponse: float = NONRESPONSE,
+    coders: CoderAccuracy | None = None,
 ) -> TableRegression:
     """Regress whether a photo shows a measure on columns of a table of photos.
 
@@ -91,6 +93,7 @@ def regress_table(
         calibration: How far probabilities may be off; None: as learned for the measure.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1.
+        coders: How often labels are right, alike in all photos; None: labels are taken as right.
 
     Raises:
         BadTable: A column is missing or says nothing, or a value is out of range.
@@ -116,6 +119,7 @@ def regress_table(
             inference=Inference(inference),
             confidence=confidence,
             nonresponse=nonresponse,
+            coders=coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )
     except ValueError as error:

@@ -26,6 +26,7 @@ from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoStatus, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
@@ -77,6 +78,7 @@ def estimate(
     confidence: float = 0.95,
     calibration: Calibration | None = None,
     nonresponse: float = NONRESPONSE,
+    coders: CoderAccuracy | None = None,
 ) -> TableEstimate:
     """Estimate the share of photos that show a measure.
 
@@ -99,6 +101,7 @@ def estimate(
             labelled sources.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1.
+        coders: How often labels are right, alike in all photos; None: labels are taken as right.
 
     Raises:
         BadTable: A column is missing, or a value is out of range.
@@ -138,6 +141,7 @@ def estimate(
         by_area=Weight(weight) is Weight.AREA,
         asked=None if by is None else np.unique(keys, return_inverse=True)[1],
         nonresponse=nonresponse,
+        coders=coders,
     )
     if compare is not None:
         less = framed.noted(estimator.difference(0, 1))

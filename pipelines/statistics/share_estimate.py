@@ -9,7 +9,6 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.message import Message, join_messages
-from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.practice import FEWEST
@@ -364,7 +363,7 @@ def coded_share(
         coders: How often the labels are right, from ``CoderAccuracy.of_consensus``.
         confidence: Level of the interval.
     """
-    method = f"{estimate.method}; {_words(coders)}"
+    method = f"{estimate.method}; {coders.words}"
     if estimate.value is None or not coders.measured:
         return replace(estimate, method=method)
     value = estimate.value
@@ -389,7 +388,7 @@ def coded_difference(
         coders: How often the labels are right.
         confidence: Level of the interval.
     """
-    method = f"{less.method}; {_words(coders)}"
+    method = f"{less.method}; {coders.words}"
     one, other = (coded_share(side, coders, confidence=confidence) for side in less.sides)
     sides = less.sides
     if not coders.measured or less.low is None or any(_open(side) for side in sides):
@@ -410,9 +409,3 @@ def coded_difference(
 
 def _open(side: GroupEstimate) -> bool:
     return side.value is None or side.low is None or side.high is None
-
-
-def _words(coders: CoderAccuracy) -> str:
-    if not coders.measured:
-        return coders.method
-    return f"errors of coders taken out, by {counted(coders.n, 'photo')} coded twice or adjudicated"

@@ -160,6 +160,7 @@ def metric_trend(
             design.names,
             inference=Inference.PRACTICE,
             confidence=rules.aggregate.confidence,
+            coders=loaded.shares[metric].coders if metric.is_share else None,
         )
     except ValueError as error:
         raise InvalidRequest(*error.args) from error

@@ -38,7 +38,7 @@ DRAWN = (100, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StudyOutcome:
     """What was foreseen of a newspaper, and what came of it."""
 
     foreseen: float  # width of the interval
@@ -85,7 +85,7 @@ def outcome(
     design: StudyDesign,
     inference: Inference,
     drawn: int,
-) -> Outcome:
+) -> StudyOutcome:
     """Return what came of one newspaper whose difference is as large as is foreseen to be shown."""
     column = _column(design)
     flat = printed(rng, world, column, 0.0)
@@ -98,7 +98,7 @@ def outcome(
     low, high = _interval(table, study)
     truth = _truth(newspaper, study, world, change)
     against = truth - plan.detectable if design is StudyDesign.SHARE else 0.0
-    return Outcome(plan.width, high - low, low <= truth <= high, not low <= against <= high)
+    return StudyOutcome(plan.width, high - low, low <= truth <= high, not low <= against <= high)
 
 
 def printed(
