@@ -9,6 +9,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.practice import FEWEST

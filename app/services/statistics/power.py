@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.edition_metrics import select_for
 from presslens.app.services.statistics.queries import PowerQuery
-from presslens.app.services.statistics.share_loading import load_shares
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Inference
