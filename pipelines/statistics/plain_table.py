@@ -97,8 +97,7 @@ def estimate(
         estimand: ``share_of_photos``, or ``mean_edition_share``.
         weight: ``count``, or ``area``: the column ``area_share``.
         confidence: Level of the intervals, above 0 and below 1.
-        calibration: How far probabilities may be off; None: as learned for the measure from
-            labelled sources.
+        calibration: How far probabilities may be off; None: as learned for the measure.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1.
         coders: How often labels are right, alike in all photos; None: labels are taken as right.
