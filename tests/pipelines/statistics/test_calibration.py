@@ -16,17 +16,18 @@ from presslens.pipelines.statistics.calibration import (
     GRID,
     MEANS,
     SPREADS,
+    TAKEN_IN,
     CalibrationPosterior,
     Histograms,
     Node,
     calibrate,
     centred,
     edition_moments,
-    error_spread,
     learn,
     misfit,
     moments,
     prevalence_of,
+    share_of,
 )
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.worlds import World
@@ -39,15 +40,9 @@ def _newspaper(seed=0, **world):
 
 def _mean(posterior, table):
     """The expected number of photos of all editions that show the measure."""
-    histograms = Histograms.of(table)
     rows = np.arange(len(table.editions))
-    found = moments(posterior, histograms, rows)
-    weight = np.exp([node.log_weight for node in posterior.nodes])
-    sums = [
-        mean.sum(axis=0) @ node.likely
-        for (mean, _), node in zip(found, posterior.nodes, strict=True)
-    ]
-    return float(weight @ sums / weight.sum())
+    mean, _ = moments(posterior, Histograms.of(table), rows)[0]
+    return float(mean.sum(axis=0) @ posterior.expected.likely)
 
 
 def test_histograms_count_each_photo_once():
@@ -74,17 +69,17 @@ def test_moments_are_those_of_a_brute_force_integration(components):
     histograms = Histograms(seen, seen.copy(), seen.copy())
     score, slope, mean_index, spread_index, trust = 0.4, 1.1, 11, 1, 0.6
     hyper = np.array([spread_index * len(MEANS) + mean_index])
-    base = logit(prevalence_of(components))
-    spread = error_spread(components)
-    node = Node(score, slope, spread, hyper, 0.0, np.ones(1))
-    posterior = CalibrationPosterior(components, (node,), trust)
+    base, share = logit(prevalence_of(components)), share_of(components)
+    node = Node(score, slope, hyper, 0.0, np.ones(1))
+    posterior = CalibrationPosterior(components, (node,), node, trust)
     mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
     prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
-    stated = centred(CENTRES[at], spread)
+    stated = centred(CENTRES[at], components.edition)
     for centre in CENTRES[at]:
-        odds = np.exp(slope * centre + score - base)
-        likelihood *= 1 - expit(base + GRID) + expit(base + GRID) * odds
+        odds = np.exp(slope**TAKEN_IN * centre + TAKEN_IN * score - base)
+        prevalence = expit(base + GRID / share)
+        likelihood *= 1 - prevalence + prevalence * odds
     by_shift = prior * likelihood**trust / (prior * likelihood**trust).sum()
     first = second = 0.0
     for weight, shift in zip(by_shift, GRID, strict=True):
@@ -98,7 +93,7 @@ def test_moments_are_those_of_a_brute_force_integration(components):
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.2, 2.5])
-def test_probabilities_are_true_over_newspapers(spread):
+def test_probabilities_are_true_over_editions(spread):
     p = np.array([0.001, 0.02, 0.3, 0.5, 0.9, 0.999])
     shifts = spread * np.linspace(-6, 6, 2001)
     bell = norm.pdf(np.linspace(-6, 6, 2001))
