@@ -11,10 +11,10 @@ detector was calibrated. λ says how much of that stated probabilities miss: all
 that show the measure look alike everywhere (prior or label shift), nothing where what a photo shows
 can be seen in it whatever others show (covariate shift: Moreno-Torres et al. 2012,
 doi 10.1016/j.patcog.2011.06.019). How large a, s and s_e may be, and λ, was learned by leaving
-whole sources out; nothing in the scores tells them. The scores do tell d_e: if photos that show the measure look
-alike everywhere, an edition with few of them has few high scores (prior shift: Saerens, Latinne &
-Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie about a common
-mean, which its editions share (empirical Bayes).
+whole sources out; nothing in the scores tells them. The scores do tell d_e: if photos that show the
+measure look alike everywhere, an edition with few of them has few high scores (prior shift:
+Saerens, Latinne & Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie
+about a common mean, which its editions share (empirical Bayes).
 
 An estimate is made at the expected error, which is none before anybody answered; the errors that
 are likely make its interval.
@@ -83,12 +83,12 @@ ANSWERED = 0.5
 """Power of the likelihood of answers, of fewer than make a sample: the errors of scores are not
 quite the ones of this model, so that answers tell of other photos less surely than they would."""
 
-TAKEN_IN = 0.75
-"""Part of the error of the scores that the prevalence, which they tell, takes in: scores that are
-too low make a newspaper look as if it showed the measure less often, and correcting them by all of
-it is right where nothing but the prevalence differs from where the detector was calibrated. On the
-labelled collections, each left out in turn, none of it (0) would do; with all of it (1) a fifth of
-them are refused. At 3/4 newspapers whose scores are off by 1.5 logits are held too."""
+TAKEN_IN = 1.5
+"""Largest error of the scores, in logits, that the prevalence takes in which scores tell: too low
+scores make a newspaper look as if it showed the measure less often. The larger the error, the more
+of all photos seem to show the measure or none; beyond this one scores would tell that nearly all or nearly none do. At 1 logit newspapers whose scores
+are off by 1.5 were not held; without a limit two fifths of the labelled collections, each left out
+in turn, are refused, and with this one a quarter."""
 
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
@@ -222,8 +222,8 @@ def _likelihood(
     seen: Numbers, score: float, slope: float, components: Calibration, trust: float
 ) -> Numbers:
     """Return the log likelihood of each prevalence shift in each edition, shape (e, d)."""
-    taken = TAKEN_IN * score, slope**TAKEN_IN
-    mixture = _log_mixture(*taken, prevalence_of(components), share_of(components))
+    taken = float(np.clip(score, -TAKEN_IN, TAKEN_IN))
+    mixture = _log_mixture(taken, slope, prevalence_of(components), share_of(components))
     return np.asarray(trust * (seen @ mixture))
 
 

@@ -67,7 +67,7 @@ def test_moments_are_those_of_a_brute_force_integration(components):
     at = rng.integers(20, 50, 15)
     seen = np.bincount(at, minlength=64)[None].astype(float)
     histograms = Histograms(seen, seen.copy(), seen.copy())
-    score, slope, mean_index, spread_index, trust = 0.4, 1.1, 11, 1, 0.6
+    score, slope, mean_index, spread_index, trust = 1.7, 1.1, 11, 1, 0.6
     hyper = np.array([spread_index * len(MEANS) + mean_index])
     base, share = logit(prevalence_of(components)), share_of(components)
     node = Node(score, slope, hyper, 0.0, np.ones(1))
@@ -77,7 +77,7 @@ def test_moments_are_those_of_a_brute_force_integration(components):
     likelihood = np.ones(len(GRID))
     stated = centred(CENTRES[at], components.edition)
     for centre in CENTRES[at]:
-        odds = np.exp(slope**TAKEN_IN * centre + TAKEN_IN * score - base)
+        odds = np.exp(slope * centre + min(score, TAKEN_IN) - base)
         prevalence = expit(base + GRID / share)
         likelihood *= 1 - prevalence + prevalence * odds
     by_shift = prior * likelihood**trust / (prior * likelihood**trust).sum()
