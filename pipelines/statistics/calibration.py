@@ -34,7 +34,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
-from presslens.models.message import Message
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
@@ -85,10 +84,10 @@ quite the ones of this model, so that answers tell of other photos less surely t
 
 TAKEN_IN = 1.5
 """Largest error of the scores, in logits, that the prevalence takes in which scores tell: too low
-scores make a newspaper look as if it showed the measure less often. The larger the error, the more
-of all photos seem to show the measure or none; beyond this one scores would tell that nearly all or nearly none do. At 1 logit newspapers whose scores
-are off by 1.5 were not held; without a limit two fifths of the labelled collections, each left out
-in turn, are refused, and with this one a quarter."""
+scores make a newspaper look as if it showed the measure less often. Beyond this one they would tell
+that nearly all photos show it, or none. At 1 logit newspapers whose scores are off by 1.5 were not
+held; without a limit two fifths of the labelled collections, each
+left out in turn, are refused, and with this one a quarter."""
 
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
@@ -142,6 +141,7 @@ class Node:
 
     score: float  # shift of the scores, s
     slope: float  # factor of the log odds, a
+    spread: float  # standard deviation of the errors over which probabilities are true, logits
     hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
     log_weight: float  # logarithm of the node's weight
     likely: Numbers  # weight of each of those, summing to 1
@@ -176,27 +176,34 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
     # Without the prevalence where the detector was calibrated, scores tell nothing of another one.
     photos = float(histograms.seen.sum())
     trust = min(TRUST, MOST_TRUSTED / max(1.0, photos)) if components.reference else 0.0
-    errors = [*_errors(components), (0.0, 1.0, 1.0)]
-    *nodes, expected = (
-        _node(histograms.seen, components, trust, score, slope, share)
-        for score, slope, share in errors
+    # Where the reference is not known, probabilities are true over newspapers of any prevalence.
+    spread = components.edition if components.reference else error_spread(components)
+    nodes = tuple(
+        _node(histograms.seen, components, trust, (score, slope, spread), share)
+        for score, slope, share in errors_of(components)
     )
-    return CalibrationPosterior(components, tuple(nodes), expected, trust)
+    expected = _node(histograms.seen, components, trust, (0.0, 1.0, components.edition))
+    return CalibrationPosterior(components, nodes, expected, trust)
 
 
 def _node(
-    seen: Numbers, components: Calibration, trust: float, score: float, slope: float, share: float
+    seen: Numbers,
+    components: Calibration,
+    trust: float,
+    errors: tuple[float, float, float],
+    share: float = 1.0,
 ) -> Node:
     """Return a node, with the means and spreads of the prevalence that scores make likely."""
+    score, slope, spread = errors
     likelihood = _likelihood(seen, score, slope, components, trust)
     evidence = _hyper_evidence(likelihood, components.prevalence * share_of(components))
     weight = np.exp(evidence - evidence.max())
     hyper = np.flatnonzero(weight > NEGLIGIBLE)
     likely = weight[hyper] / weight[hyper].sum()
-    return Node(score, slope, hyper, float(np.log(share)), likely)
+    return Node(score, slope, spread, hyper, float(np.log(share)), likely)
 
 
-def _errors(components: Calibration) -> list[tuple[float, float, float]]:
+def errors_of(components: Calibration) -> list[tuple[float, float, float]]:
     """Return values of what editions share, and their weights before anything was seen.
 
     Returns:
@@ -237,13 +244,15 @@ def _log_mixture(score: float, slope: float, reference: float, share: float) -> 
 
 
 @lru_cache(maxsize=512)
-def _responses(score: float, slope: float, edition: float) -> tuple[Numbers, Numbers, Numbers]:
+def _responses(
+    score: float, slope: float, edition: float, spread: float
+) -> tuple[Numbers, Numbers, Numbers]:
     """Return what a photo of each bin adds to the total under each shift, shape (64, d) each.
 
     The probability; the probability and the variance averaged over an edition's own error of the
     scores, which the scores don't tell.
     """
-    p = expit(slope * centred(CENTRES, edition) + score + GRID[:, None])
+    p = expit(slope * centred(CENTRES, spread) + score + GRID[:, None])
     blur = _blur(edition)
     return p.T, (blur @ p).T, (blur @ (p * (1 - p))).T
 
@@ -255,10 +264,15 @@ def total_spread(components: Calibration) -> float:
     return float(np.sqrt(sum(part**2 for part in parts)))
 
 
+def error_spread(components: Calibration) -> float:
+    """Return the standard deviation of the errors of an edition's scores, in logits."""
+    return float(np.hypot(np.hypot(components.source, components.period), components.edition))
+
+
 def centred(logits: Numbers, spread: float) -> Numbers:
     """Return log odds whose probabilities, averaged over shifts of a spread, are those given.
 
-    Over editions the machine's probabilities are true: without it, shifts to either side would draw
+    Over these the machine's probabilities are true: without it, shifts to either side would draw
     every mean towards a half.
     """
     if spread < STEP / 4:
@@ -297,79 +311,6 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
-def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
-    """Return by how many standard errors scores are further out than any mixture makes them.
-
-    Photos that do not show the measure have an odds ratio of scores of 1 on average, and those that
-    do an inverse of 1. Where the mean of all photos is below either, a mixture of the two kinds
-    can't have made the scores, whatever their shares: something else has moved them.
-
-    Args:
-        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
-        score: Shift of the scores, logits.
-        slope: Factor of the log odds.
-        reference: The reference prevalence, 0–1.
-
-    Returns:
-        Below 0: lower than any mixture; above 0: higher; 0: some mixture makes them.
-    """
-    n = max(1.0, float(seen.sum()))
-    odds = np.clip(slope * CENTRES + score - logit(reference), -30, 30)
-    off = []
-    for sign in (1.0, -1.0):
-        ratio = np.exp(sign * odds)
-        mean = float(seen @ ratio) / n
-        error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
-        off.append(max(0.0, (1 - mean) / error))
-    return off[1] - off[0]
-
-
-def misfit(seen: Numbers, components: Calibration) -> str | None:
-    """Return why the machine's scores of a newspaper say nothing; None where they may.
-
-    They do not where only errors of the detector explain them, with any prevalence, that are
-    larger than all but ``RARE`` of those on newspapers that were left out. Scores that are all but
-    certain need no explanation: photos of another kind, which have nothing of the measure, are less
-    like it than any that the detector was calibrated on.
-
-    Args:
-        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
-        components: Of the measure.
-    """
-    n = float(seen.sum())
-    if n < FEWEST_PHOTOS or components.reference is None:
-        return None
-    mean = float(seen @ expit(CENTRES)) / n
-    if min(mean, 1 - mean) < CERTAIN:
-        return None
-    errors, reference = _errors(components), components.reference
-    off = np.array([_off(seen, score, slope, reference) for score, slope, _ in errors])
-    share = np.array([share for *_, share in errors])
-    if share[abs(off) < MISFIT].sum() > RARE:
-        return None
-    if share @ off < 0:
-        return Message(
-            "the machine's scores are lower than any share of photos explains: the scans or the"
-            " kind of photo have probably changed"
-        )
-    return Message(
-        "the machine's scores are higher than any share of photos explains: the scans or the kind"
-        " of photo have probably changed"
-    )
-
-
-FEWEST_PHOTOS = 50
-"""Photos below which scores are not held against the model."""
-
-MISFIT = 4.0
-"""Standard errors beyond which scores do not fit."""
-
-RARE = 0.05
-"""Probability of the errors that explain scores, below which they are taken to explain nothing."""
-
-CERTAIN = 0.005
-"""Mean probability nearer to 0 or 1 that needs no explanation."""
-
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
 
@@ -402,7 +343,7 @@ def edition_moments(
     """Return mean and variance of each edition's total under a node, shape (e, h) each."""
     components = calibration.components
     likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
-    p, blurred, variance = _responses(node.score, node.slope, components.edition)
+    p, blurred, variance = _responses(node.score, node.slope, components.edition, node.spread)
     first = histograms.open[rows] @ blurred
     second = histograms.squares[rows] @ variance
     second = second + (histograms.open[rows] @ p) ** 2 @ _blur(components.edition).T
@@ -449,7 +390,8 @@ def edition_probabilities(histograms: Histograms, calibration: CalibrationPoster
     """
     node = calibration.expected
     likely, prior, evidence = _shifts(calibration, node, histograms.seen)
-    _, blurred, _ = _responses(node.score, node.slope, calibration.components.edition)
+    edition = calibration.components.edition
+    _, blurred, _ = _responses(node.score, node.slope, edition, node.spread)
     return np.asarray((likely * ((node.likely / evidence) @ prior.T)) @ blurred.T)
 
 
@@ -489,14 +431,14 @@ def learn(
         return calibration
     components = calibration.components
     rows, at = np.unique(sample.edition, return_inverse=True)
-    logits = centred(sample.logits, components.edition)[:, None]
     sign = np.where(sample.label == 1, 1.0, -1.0)[:, None]
     blur = _blur(components.edition)
     mine = (at == np.arange(len(rows))[:, None]).astype(float)
 
     def learned(node: Node) -> Node:
         likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
-        odds = node.slope * logits + node.score + GRID
+        logits = centred(sample.logits, node.spread)
+        odds = node.slope * logits[:, None] + node.score + GRID
         answers = ANSWERED * (mine @ -np.logaddexp(0.0, -sign * odds))
         # An edition's own error of the scores is in all of its answers.
         top = answers.max(axis=1, keepdims=True)
@@ -513,5 +455,6 @@ def learn(
     weight = np.exp([node.log_weight for node in nodes])
     score = float(np.average([node.score for node in nodes], weights=weight))
     slope = float(np.exp(np.average([np.log(node.slope) for node in nodes], weights=weight)))
-    expected = _node(histograms.seen, components, calibration.trust, score, slope, 1.0)
+    errors = score, slope, calibration.expected.spread
+    expected = _node(histograms.seen, components, calibration.trust, errors)
     return replace(calibration, nodes=nodes, expected=learned(expected))

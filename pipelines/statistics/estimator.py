@@ -26,7 +26,6 @@ from presslens.pipelines.statistics.calibration import (
     calibrate,
     edition_probabilities,
     learn,
-    misfit,
     photo_probabilities,
     total_spread,
 )
