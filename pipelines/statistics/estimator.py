@@ -41,6 +41,7 @@ from presslens.pipelines.statistics.joint import balanced_factors, joined, label
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misfit import misfit
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
