@@ -24,7 +24,6 @@ from presslens.app.cli.estimates_in_words import (
     span,
 )
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
-from presslens.app.cli.options import MetricArgument
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
@@ -83,11 +82,6 @@ COMMANDS = {
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
-    "power": LazyCommand(
-        "presslens.app.cli.power",
-        "power",
-        "Foresee how wide an interval will be, or how many photos a difference takes.",
-    ),
     "trend": LazyCommand(
         "presslens.app.cli.trend",
         "trend",
@@ -128,7 +122,9 @@ def summary(
 @command(cli, "show", doing="reading editions")
 def show(
     home: Installation,
-    metric: MetricArgument,
+    metric: Annotated[
+        str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
+    ],
     by: Annotated[GroupBy, typer.Option(help="What editions are put together by.")] = GroupBy.NONE,
     *,
     query: StatQuery,
