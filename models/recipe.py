@@ -170,9 +170,9 @@ class Calibration(_Section):
     """How far a measure's probabilities may be off on a newspaper that nobody trained for.
 
     Of a photo of edition e of period q of source s, which the detector reads as p, the log odds are
-    taken to be a_s logit(p) + b_s + b_q + b_e. All but ``reference`` are standard deviations over
-    sources, periods and editions; ``presslens models evaluate calibration`` learns them by leaving
-    whole sources out. The defaults are cautious.
+    taken to be a_s logit(p) + b_s + b_q + b_e. All but ``prior_shift`` and ``reference`` are
+    standard deviations over sources, periods and editions; ``presslens models evaluate
+    calibration`` learns them by leaving whole sources out. The defaults are cautious.
     """
 
     source: float = Field(
@@ -183,6 +183,12 @@ class Calibration(_Section):
     slope: float = Field(default=0.2, ge=0, le=2, description="of log a_s")
     prevalence: float = Field(
         default=1.2, ge=0, le=5, description="of the prevalence's log odds over sources"
+    )
+    prior_shift: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="share of the shift of the prevalence that stated log odds miss",
     )
     reference: float | None = Field(
         default=None,

@@ -26,15 +26,19 @@ from presslens.app.services.statistics.comparison import GroupComparison, compar
 from presslens.app.services.statistics.multiverse import COLUMNS as OF_MULTIVERSE
 from presslens.app.services.statistics.multiverse import ShareMultiverse, share_multiverse
 from presslens.app.services.statistics.period import PeriodComposition, period_composition
+from presslens.app.services.statistics.power import StudyPower, archive_power, foreseen_power
 from presslens.app.services.statistics.queries import (
     CompareQuery,
     DifferenceQuery,
     MetricName,
     PeriodQuery,
+    PowerQuery,
     ShareQuery,
     StatQuery,
+    TrendQuery,
     read_metric,
 )
+from presslens.app.services.statistics.trend import MetricTrend, metric_trend
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import (
     BUILT_IN,
@@ -267,6 +271,64 @@ def get_comparison(
             permalink_of(comparison, "stats/compare"),
         )
     return links.cited(CitedComparison, comparison, "stats/compare")
+
+
+TREND = (
+    "name", "value", "low", "high", "error", "p_value", "metric", "publication", "break", "method",
+    "refused", "recipe",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CitedTrend(MetricTrend):
+    """The trend of a metric, with the address that gives it again."""
+
+    permalink: str
+
+
+@router.get("/trend", operation_id="get_trend", response_model=CitedTrend)
+@router.get("/trend.csv", operation_id="get_trend_csv")
+@needs(Permission.READ)
+def get_trend(
+    home: Home,
+    request: Request,
+    metric: MetricName,
+    query: Annotated[TrendQuery, read_query(TrendQuery)],
+) -> Any:
+    """Estimate the trend of a newspaper's practice in a year, and its change on a day, `break`.
+
+    With `break` it is an interrupted time series: `level` is how much higher the line is from that
+    day on, `change of the trend` how much steeper. Shares need photos drawn by chance.
+    """
+    trend = metric_trend(
+        home,
+        query.named(metric),
+        query.resolved(home).criteria,
+        day=query.day,
+        recipe=query.recipe,
+    )
+    if wants_csv(request):
+        return csv_response(TREND, trend.rows(), name="trend")
+    return links.cited(CitedTrend, trend, "stats/trend")
+
+
+@router.get("/power", operation_id="get_power")
+@needs(Permission.READ)
+def get_power(
+    home: Home,
+    query: Annotated[PowerQuery, read_query(PowerQuery)],
+    metric: MetricName | None = None,
+) -> StudyPower:
+    """Foresee what a study will show before anybody codes: a share, a difference, or a trend.
+
+    Of the scores of the archive's editions; with `share`, of a newspaper that is not printed yet.
+    `drawn` asks what so many photos show; `width` and `change` how many it takes.
+    """
+    if query.share is not None:
+        return foreseen_power(query.share, query)
+    if metric is None:
+        raise InvalidRequest.saying("name a metric, or the share of a newspaper that is foreseen")
+    return archive_power(home, query.named(metric), query.resolved(home))
 
 
 @router.get("/multiverse", operation_id="get_multiverse", response_model=ShareMultiverse)

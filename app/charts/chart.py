@@ -65,12 +65,14 @@ class MarkedDay:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The level of a series between two of its changes."""
+    """The level of a series between two of its changes, or its trend between two days."""
 
     series: str
     first: str
     last: str
-    value: float
+    value: float  # on the first day
+    end: float  # on the last day
+    trend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class SeriesChart:
     span: tuple[str, str] | None  # first and last day of the time axis; None: the places are groups
     percent: bool  # the values are shares, 0–1
     marks: Sequence[MarkedDay] = ()  # marked days; over time alone
-    levels: Sequence[Level] = ()  # levels between changes; over time alone
+    levels: Sequence[Level] = ()  # levels and trends; over time alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from presslens.app.charts.chart import DifferencesChart, Legend, PlottedDifference
-from presslens.app.charts.naming import metric_title, shown_in_percent
+from presslens.app.charts.naming import difference_words, metric_title, shown_in_percent
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.statistic import newspaper_name
 from presslens.app.platform.language import Language
@@ -114,32 +114,6 @@ def family_words(compared: CorrectedComparisons, language: Language) -> str:
 def side_words(metric: Metric, value: float | None, language: Language) -> str:
     """Return the value of a metric in words."""
     return language.percent(value) if shown_in_percent(metric) else language.number(value, 2)
-
-
-def difference_words(
-    metric: Metric, value: float | None, interval: Sequence[float] | None, language: Language
-) -> str:
-    """Return a difference with its sign, and its interval: "+4.2 points (1.1 to 7.3)"."""
-    if value is None:
-        return language.text("not known")
-    share = shown_in_percent(metric)
-    scale, digits = (100.0, 1) if share else (1.0, 2)
-    number = signed(scale * value, digits, language)
-    if share:
-        number = language.text("%(number)s points", number=number)
-    if interval is None:
-        return number
-    low, high = (signed(scale * end, digits, language) for end in interval)
-    reach = language.text("%(low)s to %(high)s", low=low, high=high)
-    return f"{number} ({reach})"
-
-
-def signed(value: float, digits: int, language: Language) -> str:
-    """Return a number with its sign, + or −."""
-    text = language.number(abs(value), digits)
-    if text == language.number(0.0, digits):
-        return text
-    return f"{'−' if value < 0 else '+'}{text}"
 
 
 def _difference(row: CorrectedComparison, language: Language) -> PlottedDifference:

@@ -1,6 +1,8 @@
-"""Names of metrics and of what their numbers are, in the language of the reader."""
+"""Names of metrics and of what their numbers are, and differences, in the reader's language."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from presslens.app.platform.language import Language
 from presslens.pipelines.statistics.explanations import name_metric
@@ -28,3 +30,29 @@ def quantity(metric: Metric, estimand: Estimand, language: Language) -> str:
 def shown_in_percent(metric: Metric) -> bool:
     """Return whether readers see the metric in percent."""
     return metric.is_share or PLAIN[metric.name].in_percent
+
+
+def difference_words(
+    metric: Metric, value: float | None, interval: Sequence[float] | None, language: Language
+) -> str:
+    """Return a difference with its sign, and its interval: "+4.2 points (1.1 to 7.3)"."""
+    if value is None:
+        return language.text("not known")
+    share = shown_in_percent(metric)
+    scale, digits = (100.0, 1) if share else (1.0, 2)
+    number = signed(scale * value, digits, language)
+    if share:
+        number = language.text("%(number)s points", number=number)
+    if interval is None:
+        return number
+    low, high = (signed(scale * end, digits, language) for end in interval)
+    reach = language.text("%(low)s to %(high)s", low=low, high=high)
+    return f"{number} ({reach})"
+
+
+def signed(value: float, digits: int, language: Language) -> str:
+    """Return a number with its sign, + or −."""
+    text = language.number(abs(value), digits)
+    if text == language.number(0.0, digits):
+        return text
+    return f"{'−' if value < 0 else '+'}{text}"

@@ -159,18 +159,19 @@ def _whiskers(data: alt.Chart) -> alt.Chart:
 
 
 def _levels(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
-    if not chart.levels:
-        return []
-    rows = [
-        {"series": one.series, "from": _time(one.first), "to": _time(one.last), "y": one.value}
-        for one in chart.levels
-    ]
-    rules = sets.chart(rows).mark_rule(strokeWidth=2, strokeDash=[6, 3])
-    return [
-        rules.encode(
-            x=alt.X("from:T"), x2=alt.X2("to:T"), y=alt.Y("y:Q"), color=_colour(chart, palette)
-        )
-    ]
+    rules = []
+    for trend, dash in ((False, [6, 3]), (True, [1, 0])):
+        rows = [
+            {"series": one.series, "from": _time(one.first), "to": _time(one.last),
+             "y": one.value, "end": one.end}
+            for one in chart.levels
+            if one.trend is trend
+        ]  # fmt: skip
+        if rows:
+            rule = sets.chart(rows).mark_rule(strokeWidth=2, strokeDash=dash)
+            x, x2, y, y2 = alt.X("from:T"), alt.X2("to:T"), alt.Y("y:Q"), alt.Y2("end:Q")
+            rules.append(rule.encode(x=x, x2=x2, y=y, y2=y2, color=_colour(chart, palette)))
+    return rules
 
 
 def _marks(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:

@@ -12,9 +12,11 @@ from presslens.app.charts.chart import Legend, Level, MarkedDay, MarkKind, Plott
 from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.palette import MOST_SERIES
+from presslens.app.charts.trend import trend_lines, trend_sentences
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
 from presslens.app.services.statistics.changes import Change, MetricChanges
+from presslens.app.services.statistics.trend import MetricTrend
 
 OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
 """Groups that follow one another in time."""
@@ -36,6 +38,7 @@ class PlottedStatistic:
     statistic: Statistic
     name: str  # name of its series
     changes: MetricChanges | None = None  # the changes of its metric; None: not drawn
+    trend: MetricTrend | None = None  # the trend of its metric; None: not drawn
 
 
 def plotted(statistic: Statistic, language: Language) -> PlottedStatistic:
@@ -77,6 +80,8 @@ def statistic_chart(
     marks = _marks(series, language) if over_time else []
     title = _title(series, language)
     notes = [*_provenance(series, language), *_marks_note(marks, language)]
+    for one in series:
+        notes += trend_sentences(one.name, one.trend, language) if one.trend else []
     if any(value.machine is not None for value in values):
         notes.append(language.text("×: the machine alone, before what people reviewed."))
     notes.append(citation(title, first.recipe_id, source, language))
@@ -96,7 +101,11 @@ def statistic_chart(
         span=_span(series) if over_time else None,
         percent=shown_in_percent(first.metric),
         marks=marks,
-        levels=[level for one in series for level in levels(one.name, one.changes)]
+        levels=[
+            level
+            for one in series
+            for level in (*levels(one.name, one.changes), *trend_lines(one.name, one.trend))
+        ]
         if over_time
         else [],
     )
@@ -289,7 +298,7 @@ def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:
     heights = [shown[0].levels[0], *(change.levels[1] for change in shown)]
     for (first, last), height in zip(pairwise(cuts), heights, strict=True):
         if height is not None:
-            yield Level(name, first.isoformat(), last.isoformat(), height)
+            yield Level(name, first.isoformat(), last.isoformat(), height, height)
 
 
 def _title(series: Sequence[PlottedStatistic], language: Language) -> str:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import reasons
-from presslens.app.cli.options import Helps
+from presslens.app.cli.options import Helps, MetricArgument
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
@@ -33,7 +33,7 @@ from presslens.pipelines.statistics.timeline import PeriodUnit
 @command(doing="searching")
 def changes(
     home: Installation,
-    metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
+    metric: MetricArgument,
     query: Annotated[ShareQuery, Helps(page="")],
     by: Annotated[
         PeriodUnit, typer.Option(help="What is compared with the next one.")
@@ -204,6 +204,7 @@ def _draw_command(draw: MoreDraws) -> str:
         return f"presslens samples extend {shlex.quote(draw.sample)} --more {draw.photos}"
     scope = draw.scope
     options = {
+        "measure": draw.measure,
         "publication": scope.publication,
         "from": scope.first,
         "to": scope.last,
@@ -212,8 +213,7 @@ def _draw_command(draw: MoreDraws) -> str:
         "photos": draw.photos,
     }
     given = {name: str(value) for name, value in options.items() if value is not None}
-    pairs = [*(("measure", name) for name in draw.measures), *given.items()]
-    words = (f"--{name} {shlex.quote(value)}" for name, value in pairs)
+    words = (f"--{name} {shlex.quote(value)}" for name, value in given.items())
     return f"presslens samples draw {' '.join(words)}"
 
 

@@ -16,6 +16,7 @@ from presslens.app.cli.tables import ReadableTable, coefficients_table
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.plain_regression import TableRegression, regress_table
 from presslens.pipelines.statistics.plain_table import TableEstimate
@@ -70,6 +71,14 @@ def estimate(
             min=1, max=100, help="Factor of the odds by which photos without an answer may differ."
         ),
     ] = NONRESPONSE,
+    sensitivity: Annotated[
+        str | None,
+        typer.Option(metavar="RATE", help="How often coders see it: 0.92, or 46/50 photos."),
+    ] = None,
+    specificity: Annotated[
+        str | None,
+        typer.Option(metavar="RATE", help="How often they see none where there is none."),
+    ] = None,
     model: Annotated[
         Model, typer.Option(help="Of --regress: shares (linear), or their log odds (logit).")
     ] = Model.LINEAR,
@@ -85,6 +94,7 @@ def estimate(
     ] = 0.95,
 ) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
+    coders = _coders(sensitivity, specificity)
     if regress or event or did:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
             raise typer.BadParameter("a regression goes without --by, --compare and --average")
@@ -99,6 +109,7 @@ def estimate(
                 treated=_treated(did),
                 clusters=clusters,
                 nonresponse=nonresponse,
+                coders=coders,
                 model=model,
                 inference=estimand,
                 weight=weight,
@@ -120,9 +131,21 @@ def estimate(
             weight=weight,
             confidence=confidence,
             nonresponse=nonresponse,
+            coders=coders,
         )
     yield result
     yield from _estimates(result, weight)
+
+
+def _coders(sensitivity: str | None, specificity: str | None) -> CoderAccuracy | None:
+    """Return how often labels are right; a rate that nobody states is 1."""
+    if sensitivity is None and specificity is None:
+        return None
+    try:
+        seen, unseen = (Rate.parse(text or "1") for text in (sensitivity, specificity))
+        return CoderAccuracy.of_rates(seen, unseen)
+    except (ValueError, ZeroDivisionError) as error:
+        raise typer.BadParameter(str(error), param_hint="--sensitivity/--specificity") from error
 
 
 def _treated(text: str | None) -> TreatedGroup | None:

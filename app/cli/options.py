@@ -51,6 +51,10 @@ DayOption = Annotated[
     date | None, typer.Option("--date", parser=read_day, metavar=DAY, help="The edition's day.")
 ]
 
+MetricArgument = Annotated[
+    str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
+]
+
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
 
 PagesExpectedOption = Annotated[

@@ -24,6 +24,7 @@ from presslens.app.cli.estimates_in_words import (
     span,
 )
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
+from presslens.app.cli.options import MetricArgument
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
@@ -82,6 +83,11 @@ COMMANDS = {
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
+    "power": LazyCommand(
+        "presslens.app.cli.power",
+        "power",
+        "Foresee how wide an interval will be, or how many photos a difference takes.",
+    ),
     "trend": LazyCommand(
         "presslens.app.cli.trend",
         "trend",
@@ -122,9 +128,7 @@ def summary(
 @command(cli, "show", doing="reading editions")
 def show(
     home: Installation,
-    metric: Annotated[
-        str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
-    ],
+    metric: MetricArgument,
     by: Annotated[GroupBy, typer.Option(help="What editions are put together by.")] = GroupBy.NONE,
     *,
     query: StatQuery,

@@ -19,12 +19,11 @@ from presslens.app.api.stats import COMPARED
 from presslens.app.charts.chart import DifferencesChart
 from presslens.app.charts.comparison import (
     comparison_chart,
-    difference_words,
     family_words,
     scope_name,
     verdict,
 )
-from presslens.app.charts.naming import metric_title, shown_in_percent
+from presslens.app.charts.naming import difference_words, metric_title, shown_in_percent
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language

@@ -1,4 +1,4 @@
-"""The planner of samples: what is asked, how many photos, drawn how, which width to expect."""
+"""The planner of samples: what is asked, how many photos, drawn how, and what to expect of them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,16 @@ from presslens.app.services.reviews.draws import (
 )
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.statistics.power import archive_power
+from presslens.app.services.statistics.queries import PowerQuery
 from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import strata_words
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.result import rounded
+from presslens.pipelines.statistics.measure import Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.power import StudyDesign
 
 router = PageRouter()
 
@@ -161,7 +166,7 @@ def _page(
             problem = str(error)
     elif not render.is_html:
         raise InvalidRequest("name what is asked: measure=children")
-    document = plan.to_json() if plan else None
+    document = {**plan.to_json(), "studies": studies(home, form, plan)} if plan else None
     return render(
         "sample_planner.html",
         document=document,
@@ -181,6 +186,39 @@ def _page(
         pages=form.items or PAGES,
         second=SECOND * PER_CENT if form.second is None else form.second,
     )
+
+
+STUDIES = (
+    (StudyDesign.DIFFERENCE, Inference.THESE),
+    (StudyDesign.DIFFERENCE, Inference.PRACTICE),
+    (StudyDesign.TREND, Inference.PRACTICE),
+)
+"""What else a sample may be drawn for."""
+
+
+def studies(home: Installation, form: PlanForm, plan: SamplePlan) -> list[dict[str, Any]]:
+    """Return which differences each size of a sample is foreseen to show, for each study."""
+    rows = [plan.wished or plan.chosen, *plan.sizes]
+    sizes = sorted({one.photos for one in rows if one})
+    return [_study(home, form, design, about, sizes) for design, about in STUDIES]
+
+
+def _study(
+    home: Installation, form: PlanForm, design: StudyDesign, about: Inference, sizes: list[int]
+) -> dict[str, Any]:
+    query = PowerQuery(
+        publication=form.publication, first=form.first, last=form.last, of=design, inference=about
+    )
+    found: dict[str, Any] = {"of": design.value, "inference": about.value}
+    try:
+        metric = Metric(form.question.measures[0], form.zone, form.weight)
+        study = archive_power(home, metric, query).study
+    except InvalidRequest as error:
+        return {**found, "refused": error.args[0], "detectable": {}}
+    if study.refused:
+        return {**found, "refused": study.refused, "detectable": {}}
+    shown = {str(size): rounded(study.foresee(size).detectable) for size in sizes}
+    return {**found, "refused": None, "detectable": shown}
 
 
 @dataclass(frozen=True, slots=True)

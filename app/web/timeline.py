@@ -15,13 +15,14 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home, read_query
 from presslens.app.api.stats import COLUMNS
 from presslens.app.charts.chart import SeriesChart
-from presslens.app.charts.comparison import difference_words
+from presslens.app.charts.naming import difference_words
 from presslens.app.charts.statistic import (
     OVER_TIME,
     PlottedStatistic,
     group_label,
     statistic_chart,
 )
+from presslens.app.charts.trend import trend_sentences
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -40,6 +41,7 @@ from presslens.app.services.statistics.calendar import (
     publication_spans,
 )
 from presslens.app.services.statistics.changes import Change, MetricChanges, metric_changes
+from presslens.app.services.statistics.trend import MetricTrend, metric_trend
 from presslens.app.services.statistics.unusual import (
     EditionFlags,
     FlagState,
@@ -195,20 +197,39 @@ class TimelineView:
         return [self._changes(name) for name in self.names]
 
     @cached_property
+    def trends(self) -> list[MetricTrend | InvalidRequest | None]:
+        """The trend of each newspaper, or why there is none; None where points don't follow."""
+        return [self._trend(name) if self.by in OVER_TIME else None for name in self.names]
+
+    def trend_words(self, name: str, trend: MetricTrend | InvalidRequest) -> tuple[str, str]:
+        """Return a trend in sentences, or why there is none, and how it was estimated."""
+        say = self.language.say
+        if isinstance(trend, InvalidRequest):
+            return f"{name}: {say(trend.args[0])}.", ""
+        if trend.regression.refused:
+            return f"{name}: {say(trend.regression.refused)}.", ""
+        sentences = trend_sentences(name, trend, self.language)
+        return " ".join(sentences), f"{say(trend.regression.method)}."
+
+    @cached_property
     def chart(self) -> SeriesChart | None:
-        """The chart with its changes; None without a newspaper."""
-        return self._chart(self.changes) if self.names else None
+        """The chart with its changes and trends; None without a newspaper."""
+        trends = [one if isinstance(one, MetricTrend) else None for one in self.trends]
+        return self._chart(self.changes, trends) if self.names else None
 
     @cached_property
     def plain_chart(self) -> SeriesChart | None:
         """The chart without its changes, which are known later."""
-        return self._chart([None] * len(self.names)) if self.names else None
+        nothing: list[None] = [None] * len(self.names)
+        return self._chart(nothing, nothing) if self.names else None
 
-    def _chart(self, changes: Sequence[MetricChanges | None]) -> SeriesChart:
-        series = [
-            PlottedStatistic(statistic, name, of_name)
-            for statistic, name, of_name in zip(self.statistics, self.names, changes, strict=True)
-        ]
+    def _chart(
+        self,
+        changes: Sequence[MetricChanges | None],
+        trends: Sequence[MetricTrend | None],
+    ) -> SeriesChart:
+        parts = zip(self.statistics, self.names, changes, trends, strict=True)
+        series = [PlottedStatistic(*of_name) for of_name in parts]
         return statistic_chart(series, self.language, address=self._address)
 
     @cached_property
@@ -286,6 +307,9 @@ class TimelineView:
             "publications": self.names,
             "statistics": [one.to_json() for one in self.statistics],
             "changes": [one.to_json() if one else None for one in self.changes],
+            "trends": [
+                one.to_json() if isinstance(one, MetricTrend) else None for one in self.trends
+            ],
             "calendars": [one.to_json() for one in self.calendars],
             "unusual": [one.to_json() for one in self.flags],
         }
@@ -369,6 +393,15 @@ class TimelineView:
             )
         except InvalidRequest:  # too many editions to be searched one by one
             return None
+
+    def _trend(self, name: str) -> MetricTrend | InvalidRequest:
+        query = self.query
+        try:
+            return metric_trend(
+                self.home, query.metric, self._criteria(name), day=query.day, recipe=query.recipe
+            )
+        except InvalidRequest as error:
+            return error
 
     def _rows(self, statistic: Statistic, name: str) -> Iterator[PointRow]:
         photos = photos_behind(self.query.metric, self._leaders)

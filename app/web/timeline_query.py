@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from presslens.app.installation import Installation
-from presslens.app.platform.questions import Name, ask
+from presslens.app.platform.questions import Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import own_name
 from presslens.app.services.statistics.by_group import GroupBy
@@ -24,6 +24,7 @@ class TimelineQuery(EditionQuery):
     weight: Weight | None = ask()
     by: GroupBy | None = ask()
     recipe: RecipeId | None = ask()
+    day: Day | None = ask(alias="break", description="how level and slope changed on this day")
     year: int | None = ask(ge=1, le=9999, description="of the calendar")
 
     @property
@@ -57,6 +58,7 @@ class TimelineQuery(EditionQuery):
             "by": self.by.value if self.by else None,
             "from": self.first,
             "to": self.last,
+            "break": self.day,
             "recipe": self.recipe,
             "year": self.year,
         }

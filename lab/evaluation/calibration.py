@@ -34,6 +34,9 @@ SOURCE = np.arange(0.0, 3.01, 0.25)
 SLOPE = np.arange(0.0, 0.81, 0.1)
 """The grids of the standard deviations of b_e, b_s and log a."""
 
+PRIOR_SHIFT = np.linspace(0.0, 1.0, 6)
+"""The grid of the share of the prevalence's shift that stated log odds miss."""
+
 PREVALENCE = np.arange(0.0, 5.01, 0.1)
 """The grid of the standard deviations of a prevalence's log odds."""
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from presslens.lab.evaluation.calibration import (
     EDITION,
     PREVALENCE,
+    PRIOR_SHIFT,
     SLOPE,
     SOURCE,
     SourceReadings,
@@ -19,7 +21,7 @@ from presslens.lab.evaluation.calibration import (
     prevalence_likelihood,
 )
 from presslens.lab.evaluation.period import PERIOD, period_likelihood
-from presslens.lab.evaluation.pooling import NOTHING, Spread, pooled
+from presslens.lab.evaluation.pooling import NOTHING, Spread, pooled, weighted
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects.examples import SETS
 from presslens.lab.training.subjects.readers import OutOfFoldReading
@@ -33,6 +35,9 @@ BOTH = (AS_IS, PRINTED)
 
 _SCALES = {"edition": 1.0, "source": 1.0, "slope": 0.5, "prevalence": 2.0, "period": 0.5}
 """The scales of the half-normal priors, in logits."""
+
+_AXES = EDITION, SOURCE, SLOPE
+_AXIS_SCALES = [_SCALES[name] for name in ("edition", "source", "slope")]
 
 METHOD = "posterior mean over left-out sources, pooled over measures"
 WHOLE = f"{METHOD}; the source's with the shift of its prevalence"
@@ -48,6 +53,7 @@ class LearnedCalibration:
         edition: That of an edition's shift within a source, logits.
         slope: That of the log of a source's slope.
         prevalence: That of the prevalence's log odds around the reference.
+        prior_shift: The share of the prevalence's shift that the source's shift holds.
         reference: The prevalence where the measure is calibrated, 0–1; None: not measured.
     """
 
@@ -56,6 +62,7 @@ class LearnedCalibration:
     edition: Spread
     slope: Spread
     prevalence: Spread
+    prior_shift: Spread
     reference: float | None
 
     def rules(self) -> Calibration:
@@ -64,8 +71,8 @@ class LearnedCalibration:
         return Calibration(**values, reference=self.reference and round(self.reference, 3))
 
     def spreads(self) -> dict[str, Spread]:
-        """Return the standard deviations by name."""
-        names = ("source", "period", "edition", "slope", "prevalence")
+        """Return the standard deviations, and the share, by name."""
+        names = ("source", "period", "edition", "slope", "prevalence", "prior_shift")
         return {name: getattr(self, name) for name in names}
 
 
@@ -78,8 +85,8 @@ class SourceEvidence:
     source: str
     editions: int
     photos: int
-    shifts: Numbers  # of what is left beyond the shift of the prevalence
-    whole: Numbers  # of all that the source is shifted by
+    # Of what is left beyond shares of the shift of the prevalence, (PRIOR_SHIFT, ...).
+    shifts: Numbers
     prevalence: Numbers
 
 
@@ -124,10 +131,12 @@ class CalibrationEvidence:
         """
         used = [s for s in self.sources if s.collection != without and s.measure != measure]
         names = list(dict.fromkeys(s.measure for s in used))
+        every = {name: sum((s.shifts for s in used if s.measure == name), _NONE) for name in names}
+        shares = {
+            name: weighted(part, PRIOR_SHIFT, _AXES, _AXIS_SCALES) for name, part in every.items()
+        }
         shifts, _ = pooled(
-            {name: sum((s.shifts for s in used if s.measure == name), _NONE) for name in names},
-            (EDITION, SOURCE, SLOPE),
-            [_SCALES[name] for name in ("edition", "source", "slope")],
+            {name: logsumexp(part, axis=0) for name, part in every.items()}, _AXES, _AXIS_SCALES
         )
         spreads, _ = pooled(
             {name: sum((s.prevalence for s in used if s.measure == name), _NONE) for name in names},
@@ -144,18 +153,17 @@ class CalibrationEvidence:
                 shifts[name][0],
                 shifts[name][2],
                 spreads[name][0],
+                shares[name],
                 self.references.get(name),
             )
             for name in names
         }
         # Scores do not tell the prevalence where nobody knows the reference: all that a source is
         # shifted by is then its error.
-        whole = pooled(
-            {name: sum((s.whole for s in used if s.measure == name), _NONE) for name in names},
-            (EDITION, SOURCE, SLOPE),
-            [_SCALES[name] for name in ("edition", "source", "slope")],
-        )[1]
-        rest = LearnedCalibration(whole[1], other_period[0], whole[0], whole[2], NOTHING, None)
+        whole = pooled({name: part[0] for name, part in every.items()}, _AXES, _AXIS_SCALES)[1]
+        rest = LearnedCalibration(
+            whole[1], other_period[0], whole[0], whole[2], NOTHING, NOTHING, None
+        )
         return own, rest
 
     def _periods(self, measure: str, without: str | None) -> Numbers:
@@ -228,10 +236,13 @@ def _evidence(ways: Sequence[SourceReadings]) -> SourceEvidence:
         first.source,
         int(first.edition.max()) + 1,
         len(first.truth),
-        np.mean([likelihood(way, around=way.shift) for way in ways], axis=0),
-        np.mean([likelihood(way, around=0.0) for way in ways], axis=0),
+        np.mean([_by_share(way) for way in ways], axis=0),
         prevalence_likelihood(first),
     )
+
+
+def _by_share(readings: SourceReadings) -> Numbers:
+    return np.stack([likelihood(readings, around=share * readings.shift) for share in PRIOR_SHIFT])
 
 
 def _reference(judged: OutOfFoldReading) -> float:

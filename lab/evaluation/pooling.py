@@ -45,7 +45,7 @@ def pooled(
         grids: The grid of each standard deviation.
         scales: The scale of each one's half-normal prior, for all measures together.
     """
-    prior = _product([np.exp(-((g / s) ** 2) / 2) for g, s in zip(grids, scales, strict=True)])
+    prior = _half_normals(grids, scales)
     kernels = [_kernel(grid) for grid in grids]
     chances = {name: np.exp(log - log.max()) for name, log in likelihoods.items()}
     given = {name: _through(kernels, chance) for name, chance in chances.items()}
@@ -57,6 +57,26 @@ def pooled(
         for name, chance in chances.items()
     }
     return own, _spreads(_through(backward, common), grids)
+
+
+def weighted(
+    likelihood: Numbers, values: Numbers, grids: Sequence[Numbers], scales: Sequence[float]
+) -> Spread:
+    """Return the posterior of what the first axis of a likelihood stands for, before flat.
+
+    Args:
+        likelihood: The log likelihood, over the product of the values and the grids.
+        values: What the first axis stands for.
+        grids: The grid of each standard deviation.
+        scales: The scale of each one's half-normal prior.
+    """
+    posterior = np.exp(likelihood - likelihood.max()) * _half_normals(grids, scales)
+    weights = posterior.reshape(len(values), -1).sum(axis=1)
+    return _spread(weights / weights.sum(), values)
+
+
+def _half_normals(grids: Sequence[Numbers], scales: Sequence[float]) -> Numbers:
+    return _product([np.exp(-((g / s) ** 2) / 2) for g, s in zip(grids, scales, strict=True)])
 
 
 def _kernel(grid: Numbers) -> Numbers:

@@ -16,9 +16,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from presslens.models.message import Message
-from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import LABEL, SUBJECTS
+from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 LEAST = 0.5

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.photo_table import Numbers
 
@@ -225,7 +226,12 @@ def group_columns(
 def _after(days: NDArray[np.int64], day: date) -> Numbers:
     after = days >= day.toordinal()
     if after.all() or not after.any():
-        raise ValueError(f"nothing {'before' if after.all() else 'from'} {day}: choose another day")
+        words = (
+            Message("nothing before %(day)s: choose another day", day=day.isoformat())
+            if after.all()
+            else Message("nothing from %(day)s on: choose another day", day=day.isoformat())
+        )
+        raise ValueError(words)
     return after.astype(float)
 
 

@@ -22,6 +22,7 @@ _LEAST = 1e-12
 class MachineShares:
     """The shares of k groups under each of m values of the errors that editions share."""
 
+    value: Numbers  # share of each group at the expected error, 0–1, shape (k,)
     weight: Numbers  # probability of each of the m values, shape (m,)
     score: Numbers  # shift of the scores of each, in logits, shape (m,)
     share: Numbers  # expected share, 0–1, shape (m, k)
@@ -58,8 +59,9 @@ class MachineShares:
         editions = np.bincount(at, minlength=count).astype(float)[:, None]
         fewer = np.where(editions > 1, editions / np.maximum(editions - 1, 1), 0.0)
         parts = []
+        nodes = calibration.expected, *calibration.nodes
         every = moments(calibration, histograms, rows)
-        for node, (mean, variance) in zip(calibration.nodes, every, strict=True):
+        for node, (mean, variance) in zip(nodes, every, strict=True):
             mean = (mean + yes[rows][:, None]) * factor
             share = _sums(at, mean, count) / safe
             own = _sums(at, variance * factor**2, count) / safe**2
@@ -72,12 +74,8 @@ class MachineShares:
         shares, variances, betweens = (np.stack(columns) for columns in zip(*parts, strict=True))
         weight = np.exp([node.log_weight for node in calibration.nodes])
         score = np.array([node.score for node in calibration.nodes])
-        return cls(weight / weight.sum(), score, shares, variances, betweens)
-
-    @property
-    def value(self) -> Numbers:
-        """The expected share of each group, shape (k,)."""
-        return np.asarray(self.weight @ self.share)
+        weight /= weight.sum()
+        return cls(shares[0], weight, score, shares[1:], variances[1:], betweens[1:])
 
     def interval(self, confidence: float, *, practice: bool) -> tuple[Numbers, Numbers]:
         """Return the ends of the shares' intervals, shape (k,) each.
@@ -137,20 +135,9 @@ class MachineShares:
         """Return mean and variance of the difference of two groups, shared errors being shared."""
         apart = self.share[:, first] - self.share[:, second]
         own = self.between if practice else self.variance
-        mean = float(self.weight @ apart)
+        mean = float(self.value[first] - self.value[second])
         within = float(self.weight @ (own[:, first] + own[:, second]))
         return mean, within + float(self.weight @ (apart - mean) ** 2)
-
-    def scans(self, first: int, second: int, period: float) -> float:
-        """Return what a change of the scores' error between two groups adds to the variance.
-
-        Args:
-            first: A group.
-            second: Another one.
-            period: Standard deviation of such an error, in logits.
-        """
-        shifts = self.sensitivity(first), self.sensitivity(second)
-        return period**2 * (shifts[0] ** 2 + shifts[1] ** 2)
 
     def sensitivity(self, group: int) -> float:
         """Return by how much a group's share moves for a shift of its scores by one logit."""

@@ -11,12 +11,13 @@ from 0 to 1 before the labels are seen, so that no end leaves what is possible (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import ArrayLike, NDArray
 
+from presslens.models.message import Message
 from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.photo_table import Numbers
 
@@ -25,8 +26,11 @@ WITHOUT_ERROR = "coding taken as without error"
 
 NOBODY = "nobody coded twice"
 
-_LEAST_INFORMATIVE = 0.02
+LEAST_INFORMATIVE = 0.02
 """Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
+
+_STATED = 1024
+"""Draws of an accuracy that somebody states."""
 
 _FEWEST_AGREE = 0.02
 """Smallest share of the draws, by effective number, that must agree with what was counted."""
@@ -49,6 +53,40 @@ class PosteriorMean(Served):
         return cls(float(draws.mean()), (float(low), float(high)))
 
 
+class Rate(NamedTuple):
+    """How often answers are right where the truth is one of two."""
+
+    value: float  # 0–1
+    photos: int | None = None  # photos whose truth was known that tell it; None: it is certain
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """Return the rate of a text: 0.92, or 46/50, right answers of photos with a known truth.
+
+        Raises:
+            ValueError: It is neither, or not above a half and at most 1.
+        """
+        right, slash, photos = text.partition("/")
+        rate = cls(int(right) / int(photos), int(photos)) if slash else cls(float(text))
+        if not 0.5 < rate.value <= 1.0:
+            raise ValueError(f"{text} is not above a half and at most 1")
+        return rate
+
+    def draws(self, at: Numbers) -> Numbers:
+        """Return the quantiles of its posterior at levels, by the prior of Jeffreys."""
+        if self.photos is None:
+            return np.full(len(at), self.value)
+        right = self.value * self.photos
+        beta = scipy.special.betaincinv(right + 0.5, self.photos - right + 0.5, at)
+        return np.asarray(beta, float)
+
+    def __str__(self) -> str:
+        """Return the rate in words."""
+        if self.photos is None:
+            return f"{self.value:g}"
+        return f"{self.value:.2f} (of {self.photos} photos)"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CoderAccuracy(Served):
     """How often labels are right: draws of a posterior."""
@@ -62,6 +100,7 @@ class CoderAccuracy(Served):
     n: int  # photos that two or more coded, or that were adjudicated; 0: nothing is known
     adjudicated: int  # photos of these that an adjudicator settled
     method: str  # how the posterior was made, or why there is none
+    stated: bool = False  # whether somebody stated it, in place of photos coded twice
 
     @classmethod
     def without_error(cls, why: str | None = None) -> CoderAccuracy:
@@ -76,6 +115,38 @@ class CoderAccuracy(Served):
     def measured(self) -> bool:
         """Whether anything tells how often coders err."""
         return self.n > 0
+
+    @classmethod
+    def of_rates(cls, sensitivity: Rate, specificity: Rate) -> CoderAccuracy:
+        """Return the accuracy that somebody states, with its own uncertainty."""
+        words = Message(
+            "errors of coders taken out: sensitivity %(sensitivity)s, specificity %(specificity)s",
+            sensitivity=str(sensitivity),
+            specificity=str(specificity),
+        )
+        photos = (sensitivity.photos or 0) + (specificity.photos or 0)
+        spread = spread_levels(_STATED, 2)
+        draws = sensitivity.draws(spread[:, 0]), specificity.draws(spread[:, 1])
+        return cls(*draws, max(1, photos), photos, words, stated=True)
+
+    @property
+    def words(self) -> str:
+        """What was done about errors of coders, in a sentence."""
+        if self.stated or not self.measured:
+            return self.method
+        return Message(
+            "errors of coders taken out, by %(n)s photos coded twice or adjudicated", n=self.n
+        )
+
+    @property
+    def certain(self) -> bool:
+        """Whether sensitivity and specificity are certain."""
+        return float(np.ptp(self.sensitivity) + np.ptp(self.specificity)) == 0.0
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """The medians of sensitivity and specificity, which a prior moves less than the means."""
+        return float(np.median(self.sensitivity)), float(np.median(self.specificity))
 
     def carry(
         self,
@@ -106,12 +177,11 @@ class CoderAccuracy(Served):
         draws, weights = self._draws(value, low, high, confidence, finite)
         tail = (1 - confidence) / 2
         apart = _contradicted(weights)
-        ends = _quantiles(draws, np.where(apart, 1.0, weights), (tail, 0.5, 1 - tail))
+        ends = weighted_quantiles(draws, np.where(apart, 1.0, weights), (tail, 0.5, 1 - tail))
         ends[0] = np.where(apart, np.minimum(ends[0], low), ends[0])
         ends[2] = np.where(apart, np.maximum(ends[2], high), ends[2])
-        # Medians, which a prior moves less than means where coders were never seen to err.
-        s, c = float(np.median(self.sensitivity)), float(np.median(self.specificity))
-        point = (value + c - 1) / max(s + c - 1, _LEAST_INFORMATIVE)
+        s, c = self.typical
+        point = (value + c - 1) / max(s + c - 1, LEAST_INFORMATIVE)
         inside = (point > 0) & (point < 1)
         point = np.where(inside, point, ends[1])
         return point, np.minimum(ends[0], point), np.maximum(ends[2], point)
@@ -149,7 +219,8 @@ class CoderAccuracy(Served):
         tail = (1 - confidence) / 2
         both = (weights[:, 0] * weights[:, 1])[:, None]
         both = np.where(_contradicted(both), 1.0, both)
-        ends = _quantiles((draws[:, 0] - draws[:, 1])[:, None], both, (tail, 1 - tail))[:, 0]
+        apart = (draws[:, 0] - draws[:, 1])[:, None]
+        ends = weighted_quantiles(apart, both, (tail, 1 - tail))[:, 0]
         return less, min(float(ends[0]), less), max(float(ends[1]), less)
 
     @property
@@ -167,7 +238,7 @@ class CoderAccuracy(Served):
     ) -> tuple[Numbers, Numbers]:
         """Return draws of the true shares, shape (d, k), and their weights."""
         s, c = self.sensitivity[:, None], self.specificity[:, None]
-        slope = np.maximum(s + c - 1, _LEAST_INFORMATIVE)
+        slope = np.maximum(s + c - 1, LEAST_INFORMATIVE)
         reach = float(scipy.special.ndtri((1 + confidence) / 2))
         below, above = (value - low) / reach, (high - value) / reach
         if photos is not None:
@@ -184,13 +255,13 @@ class CoderAccuracy(Served):
         least, most = 1 - c, c - 1 + slope + (1 - c)  # what p = 0 and p = 1 count
         start, end = scipy.special.ndtr(score(least)), scipy.special.ndtr(score(most))
         weights = (end - start) / slope
-        uniform = _spread(*weights.shape)
+        uniform = spread_levels(*weights.shape)
         z = scipy.special.ndtri(np.clip(start + uniform * (end - start), 1e-12, 1 - 1e-12))
         counted = value + z * np.where(z < 0, below, above)
         return np.clip((counted - least) / slope, 0.0, 1.0), weights
 
 
-def _spread(d: int, k: int) -> Numbers:
+def spread_levels(d: int, k: int) -> Numbers:
     """Return k columns of d evenly spread numbers in 0–1, in orders that go with nothing else."""
     order = np.random.default_rng(0).permutation(d)
     turned = (np.arange(d)[:, None] + 997 * np.arange(k)) % d
@@ -204,7 +275,7 @@ def _contradicted(weights: Numbers) -> NDArray[np.bool_]:
     return np.asarray(agree < _FEWEST_AGREE * len(weights))
 
 
-def _quantiles(draws: Numbers, weights: Numbers, levels: tuple[float, ...]) -> Numbers:
+def weighted_quantiles(draws: Numbers, weights: Numbers, levels: tuple[float, ...]) -> Numbers:
     """Return weighted quantiles of each column, shape (levels, k)."""
     order = np.argsort(draws, axis=0)
     ranked = np.take_along_axis(draws, order, axis=0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+from presslens.pipelines.statistics.misclassification import LEAST_INFORMATIVE
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import inclusion
 
@@ -33,16 +34,34 @@ class Outcome:
     chance: Numbers  # probability of being drawn and answered; NaN for other photos
     pseudo: Numbers  # the predictions corrected by the draw; not bound to 0-1
     weight: Numbers  # how much each photo counts
+    # Sensitivity + specificity - 1 of the labels, by which a change of the truth is larger than one
+    # of the labels, above 0 up to 1.
+    apart: float = 1.0
+    mistakes: Numbers | None = None  # variance of each label's mistake; None: labels are right
 
     @classmethod
     def of(cls, table: PhotoTable, prediction: Numbers) -> Outcome:
-        """Return the outcomes of n photos, given what is expected of each, 0-1, shape (n,)."""
+        """Return the outcomes of n photos, given what is expected of each label, shape (n,)."""
         # Within the frame the sample stands for picks, too; their labels would count twice.
         alone = (table.picked & ~table.framed) | table.answered.all()
         expected = np.where(alone, table.label, prediction)
         chance = np.where(table.sampled, inclusion(table), np.nan)
         error = np.where(table.sampled, (table.label - expected) / chance, 0.0)
         return cls(expected, chance, expected + error, table.weight)
+
+    def true(self, sensitivity: float, specificity: float) -> Outcome:
+        """Return the outcomes that labels would be without errors (Rogan & Gladen 1978).
+
+        Labels count s where the truth is 1 and 1 - c where it is 0, on average, so that (label - 1
+        + c) / (s + c - 1) is the truth on average, whatever else is known of the photo.
+        """
+        apart = max(sensitivity + specificity - 1, LEAST_INFORMATIVE)
+        p = np.clip((self.expected - 1 + specificity) / apart, 0.0, 1.0)
+        mistakes = (
+            p * sensitivity * (1 - sensitivity) + (1 - p) * specificity * (1 - specificity)
+        ) / apart**2
+        pseudo = (self.pseudo - 1 + specificity) / apart
+        return replace(self, pseudo=pseudo, apart=apart, mistakes=mistakes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

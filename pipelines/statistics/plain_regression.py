@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from presslens.models.recipe import Calibration, Recipe
-from presslens.pipelines.result import rounded
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
@@ -27,16 +27,27 @@ from presslens.pipelines.statistics.design_matrix import (
 )
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Inference, Weight
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
-from presslens.pipelines.statistics.plain_table import PhotoRows
+from presslens.pipelines.statistics.plain_table import (
+    BadTable,
+    PhotoRows,
+    Table,
+    read_columns,
+)
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
-from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
 
 
 @dataclass(frozen=True, slots=True)
-class TableRegression:
+class TableRegression(Served):
     """A regression of a table."""
+
+    SERVED: ClassVar[str] = """
+        measure estimand=regression.inference model=regression.model coefficients reference
+        n=regression.n editions=regression.editions drawn=regression.drawn picked=regression.picked
+        method=regression.method refused=regression.refused
+    """
 
     measure: str  # what ``probability`` and ``label`` are about
     regression: Regression
@@ -47,35 +58,6 @@ class TableRegression:
     def coefficients(self) -> tuple[Coefficient, ...]:
         """The coefficients, the intercept first; none where refused."""
         return self.regression.coefficients
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the regression as the command line prints it."""
-        result = self.regression
-        return {
-            "measure": self.measure,
-            "estimand": result.inference.value,
-            "model": result.model.value,
-            "coefficients": [coefficient_document(one) for one in result.coefficients],
-            "reference": dict(self.reference),
-            "n": result.n,
-            "editions": result.editions,
-            "drawn": result.drawn,
-            "picked": result.picked,
-            "method": result.method,
-            "refused": result.refused,
-        }
-
-
-def coefficient_document(coefficient: Coefficient) -> dict[str, Any]:
-    """Return a coefficient as it is served."""
-    return {
-        "name": coefficient.name,
-        "value": rounded(coefficient.value),
-        "error": rounded(coefficient.error),
-        "low": rounded(coefficient.low),
-        "high": rounded(coefficient.high),
-        "p_value": rounded(coefficient.p_value),
-    }
 
 
 def regress_table(
@@ -92,6 +74,7 @@ def regress_table(
     confidence: float = 0.95,
     calibration: Calibration | None = None,
     nonresponse: float = NONRESPONSE,
+    coders: CoderAccuracy | None = None,
 ) -> TableRegression:
     """Regress whether a photo shows a measure on columns of a table of photos.
 
@@ -110,6 +93,7 @@ def regress_table(
         calibration: How far probabilities may be off; None: as learned for the measure.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1.
+        coders: How often labels are right, alike in all photos; None: labels are taken as right.
 
     Raises:
         BadTable: A column is missing or says nothing, or a value is out of range.
@@ -135,6 +119,7 @@ def regress_table(
             inference=Inference(inference),
             confidence=confidence,
             nonresponse=nonresponse,
+            coders=coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )
     except ValueError as error:

@@ -35,10 +35,16 @@ import numpy as np
 import scipy  # which imports scipy.stats when it is first used
 from numpy.typing import NDArray
 
-from presslens.models.message import join_messages
-from presslens.pipelines.counted import counted
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.misclassification import (
+    LEAST_INFORMATIVE,
+    CoderAccuracy,
+    spread_levels,
+    weighted_quantiles,
+)
 from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
 from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
@@ -55,20 +61,23 @@ FEWEST_OF_A_SIDE = 3
 """Clusters that a column of zeros and ones needs with either, for practice: how one or two vary is
 not to be seen (MacKinnon & Webb 2018, doi 10.1111/ectj.12107)."""
 
+_SOLVED = 64
+"""Draws of the coders' accuracy for which a logit is solved."""
+
 _TINY = 1e-150
 """Keeps photos whose fitted mean is certain from dividing by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Coefficient:
+class Coefficient(Served):
     """A coefficient with its interval."""
 
     name: str  # its column
-    value: float  # change of the share, 0-1, or of its log odds, for one more of the column
-    error: float  # standard error
-    low: float  # lower end of the interval
-    high: float  # upper end of the interval
-    p_value: float  # two-sided, of the hypothesis that the coefficient is 0
+    value: Rounded  # change of the share, 0-1, or of its log odds, for one more of the column
+    error: Rounded  # standard error
+    low: Rounded  # lower end of the interval
+    high: Rounded  # upper end of the interval
+    p_value: Rounded  # two-sided, of the hypothesis that the coefficient is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ def regress(
     confidence: float = 0.95,
     nonresponse: float = NONRESPONSE,
     clusters: NDArray[np.int64] | None = None,
+    coders: CoderAccuracy | None = None,
 ) -> Regression:
     """Return the regression of whether a photo shows a measure on columns of numbers.
 
@@ -114,33 +124,45 @@ def regress(
             ``design.design_totals``.
         clusters: For practice: number of each photo's cluster, shape (n,), where what editions of
             a cluster have in common is not told by their order. None: editions, in their order.
+        coders: How often labels are right, alike in all photos; None: nobody says.
 
     Raises:
         ValueError: A column is a sum of others, or there are more columns than photos.
     """
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
-    outcome = Outcome.of(table, prediction)
     practice = inference is Inference.PRACTICE
     refused = _thin_clusters(table, X, names, clusters) if practice else None
+    if refused is None and np.linalg.matrix_rank(X) < X.shape[1]:
+        raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
+    labels = outcome = Outcome.of(table, prediction)
+    if coders is not None and coders.measured:
+        outcome = labels.true(*coders.typical)
     refused = refused or _refusal(table, X, names)
     fit = None if refused else solve(outcome, X, model)
     if fit is None and refused is None:
-        refused = (
+        refused = Message(
             "the sample tells no finite log odds: a group has only photos that show it, or none "
             "that does; use the linear model, or draw more photos of the group"
         )
     coefficients: tuple[Coefficient, ...] = ()
-    how = str(inference)
+    how: str = inference
     if fit is not None:
         if practice and clusters is not None:
             error, freedom, how = errors_of_clusters(outcome, clusters, X, fit)
         else:
             by = errors_of_practice if practice else errors_of_these
             error, freedom, how = by(outcome, table, X, fit)
-        half = error * scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
-        half = np.hypot(half, doubt_of_unanswered(outcome, table, X, fit, nonresponse))
-        coefficients = _coefficients(names, fit.b, half, freedom, confidence)
+        reach = scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+        doubt = doubt_of_unanswered(outcome, table, X, fit, nonresponse)
+        low, high = fit.b - error * reach, fit.b + error * reach
+        if coders is not None and not coders.certain:
+            tail = (1 - confidence) / 2
+            draws, weights = coded_draws(labels, X, fit, model, coders, error, freedom)
+            low, high = weighted_quantiles(draws, weights, (tail, 1 - tail))
+            low, high = np.minimum(low, fit.b), np.maximum(high, fit.b)
+        low, high = fit.b - np.hypot(fit.b - low, doubt), fit.b + np.hypot(high - fit.b, doubt)
+        coefficients = _coefficients(names, fit.b, low, high, freedom, confidence)
+        if coders is not None:
+            how = join_messages((how, coders.words))
     editions = len(np.unique(table.edition))
     return Regression(
         coefficients,
@@ -150,27 +172,37 @@ def regress(
         editions,
         int(table.sampled.sum()),
         int(table.picked.sum()),
-        f"{model} regression{_by_draw(table)}; {how}; {100 * confidence:g} %",
+        join_messages((_by_draw(table, model), how, f"{100 * confidence:g} %")),
         refused,
     )
 
 
-def _by_draw(table: PhotoTable) -> str:
+def _by_draw(table: PhotoTable, model: Model) -> Message:
+    name = Message("linear") if model is Model.LINEAR else Message("logit")
     drawn = int(table.sampled.sum())
-    return f" by design-based supervised learning: {drawn} drawn photos" if drawn else ""
+    if not drawn:
+        return Message("%(model)s regression", model=name)
+    return Message(
+        "%(model)s regression by design-based supervised learning: %(drawn)s drawn photos",
+        model=name,
+        drawn=drawn,
+    )
 
 
 def _thin_clusters(
     table: PhotoTable, X: Numbers, names: Sequence[str], clusters: NDArray[np.int64] | None
 ) -> str | None:
     """Return why clusters can't tell how practice varies; None where they can."""
-    unit = "edition" if clusters is None else "cluster"
+    units = Message("editions") if clusters is None else Message("clusters")
     of = table.edition if clusters is None else clusters
     count, k = len(np.unique(of)), X.shape[1]
     if count < FEWEST + k - 1:
-        return (
-            f"{counted(count, unit)} can't tell how {unit}s vary: ask for these editions,"
-            f" or add {FEWEST + k - 1 - count}"
+        return Message(
+            "%(count)s %(units)s can't tell how %(units)s vary: ask for these editions,"
+            " or add %(more)s",
+            count=count,
+            units=units,
+            more=FEWEST + k - 1 - count,
         )
     for column, name in zip(X.T, names, strict=True):
         if not np.isin(column, (0, 1)).all() or column.all():
@@ -178,9 +210,14 @@ def _thin_clusters(
         for value in (0, 1):
             got = len(np.unique(of[column == value]))
             if got < FEWEST_OF_A_SIDE:
-                return (
-                    f"only {counted(got, unit)} with {name} = {value}: their practice can't be"
-                    f" told from chance; add {FEWEST_OF_A_SIDE - got}, or ask for these editions"
+                return Message(
+                    "only %(got)s %(units)s with %(name)s = %(value)s: their practice can't be"
+                    " told from chance; add %(more)s, or ask for these editions",
+                    got=got,
+                    units=units,
+                    name=name,
+                    value=value,
+                    more=FEWEST_OF_A_SIDE - got,
                 )
     return None
 
@@ -192,39 +229,57 @@ def _refusal(table: PhotoTable, X: Numbers, names: Sequence[str]) -> str | None:
         return None  # a census
     drawn, least = table.sampled, LEAST_DRAWN * k
     if not drawn.any():
-        return (
+        return Message(
             "no photo was drawn by chance: the machine alone does not tell a change of the "
-            f"newspaper from a change of its scans; draw and label {least} photos or more"
+            "newspaper from a change of its scans; draw and label %(n)s photos or more",
+            n=least,
         )
     outside = ~table.framed & ~table.answered
     if outside.any():
-        return (
-            f"{counted(int(outside.sum()), 'photo')} could not be drawn when the sample was: draw"
-            f" from their {counted(len(np.unique(table.edition[outside])), 'edition')} too, or"
-            " leave them out"
+        return Message(
+            "%(photos)s photos could not be drawn when the sample was: draw from their"
+            " %(editions)s editions too, or leave them out",
+            photos=int(outside.sum()),
+            editions=len(np.unique(table.edition[outside])),
         )
     if drawn.sum() < least:
-        return f"too few drawn photos, {drawn.sum()}: draw {least - drawn.sum()} more"
+        return Message(
+            "too few drawn photos, %(got)s: draw %(more)s more",
+            got=int(drawn.sum()),
+            more=int(least - drawn.sum()),
+        )
     for column, name in zip(X.T, names, strict=True):
         for value in (0, 1):
             group = column == value
             got, of = int((drawn & group).sum()), int(group.sum())
             if np.isin(column, (0, 1)).all() and got < min(LEAST_DRAWN, of):
-                return (
-                    f"only {got} of {counted(of, 'photo')} with {name} = {value} drawn: draw "
-                    f"{min(LEAST_DRAWN, of) - got} more of them"
+                return Message(
+                    "only %(got)s of %(of)s photos with %(name)s = %(value)s drawn: draw %(more)s"
+                    " more of them",
+                    got=got,
+                    of=of,
+                    name=name,
+                    value=value,
+                    more=min(LEAST_DRAWN, of) - got,
                 )
     return None
 
 
 def _coefficients(
-    names: Sequence[str], b: Numbers, half: Numbers, freedom: Numbers, confidence: float
+    names: Sequence[str],
+    b: Numbers,
+    low: Numbers,
+    high: Numbers,
+    freedom: Numbers,
+    confidence: float,
 ) -> tuple[Coefficient, ...]:
-    error = half / scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
-    sure = error <= 0
-    ratio = np.divide(np.abs(b), error, out=np.where(b == 0, 0.0, np.inf), where=~sure)
+    quantile = scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+    error = (high - low) / 2 / quantile
+    towards = np.where(b > 0, b - low, high - b) / quantile  # the side that 0 lies on
+    sure = towards <= 0
+    ratio = np.divide(np.abs(b), towards, out=np.where(b == 0, 0.0, np.inf), where=~sure)
     p = 2 * scipy.stats.t.sf(ratio, freedom)
-    rows = np.stack([b, error, b - half, b + half, p], axis=1).tolist()
+    rows = np.stack([b, error, low, high, p], axis=1).tolist()
     return tuple(Coefficient(name, *row) for name, row in zip(names, rows, strict=True))
 
 
@@ -243,10 +298,16 @@ def errors_of_these(
     seen, expected = (table.label[drawn] - g) ** 2, g * (1 - g)
     if share @ expected > share @ seen:
         seen = (m * seen + LEAST_DRAWN * expected) / (m + LEAST_DRAWN)
-    rows = X[drawn] @ fit.bread * np.sqrt(share * seen)[:, None]
-    freedom = max(1, m - k)
-    error = np.sqrt((rows**2).sum(axis=0) * m / freedom)
-    return error, np.full(k, float(freedom)), "these editions, the draw alone is by chance"
+    rows = X[drawn] @ fit.bread * np.sqrt(share * seen)[:, None] / outcome.apart
+    freedom = np.full(k, float(max(1, m - k)))
+    variance = (rows**2).sum(axis=0) * m / freedom
+    if outcome.mistakes is not None:  # of all labels, from which the drawn ones are drawn
+        whole = variance + outcome.mistakes @ (outcome.weight[:, None] * (X @ fit.bread)) ** 2
+        # Of a sum of two variances, the other one known (Satterthwaite 1946).
+        part = np.maximum(variance / np.maximum(whole, _TINY), np.sqrt(freedom / len(X)))
+        variance, freedom = whole, freedom / part**2
+    how = Message("these editions, the draw alone is by chance")
+    return np.sqrt(variance), freedom, how
 
 
 def errors_of_practice(
@@ -265,7 +326,7 @@ def errors_of_practice(
     columns /= np.maximum(np.bincount(place, counts, e), _TINY)[:, None]
     serial = [serial_correlation(sums, columns, a, lengths) for a in (columns @ fit.bread).T]
     wider = [one.widened(own**2, f) for one, own, f in zip(serial, error, freedom, strict=True)]
-    how: str = f"practice, {counted(e, 'edition')} as clusters (CR2)"
+    how = Message("practice, %(n)s editions as clusters (CR2)", n=e)
     alike = min(serial, key=lambda one: one.independent).note
     how = join_messages(filter(None, (how, alike)))
     return (
@@ -282,7 +343,7 @@ def errors_of_clusters(
     root = np.sqrt(outcome.weight * fit.slope)
     residual = outcome.weight * (outcome.pseudo - fit.mean) / np.maximum(root, _TINY)
     error, freedom = cluster_sandwich(X * root[:, None], residual, clusters, root)
-    return error, freedom, f"practice, {counted(len(np.unique(clusters)), 'cluster')} (CR2)"
+    return error, freedom, Message("practice, %(n)s clusters (CR2)", n=len(np.unique(clusters)))
 
 
 def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], list[int]]:
@@ -303,8 +364,53 @@ def doubt_of_unanswered(
     g = scipy.special.logit(np.clip(outcome.expected[lost], CERTAIN, 1 - CERTAIN))
     far = np.log(nonresponse)
     apart = scipy.special.expit(g + far) - scipy.special.expit(g - far)
-    moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2
+    moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2 / outcome.apart
     return np.asarray(np.abs(X[lost] @ fit.bread).T @ moved)
+
+
+def coded_draws(
+    labels: Outcome,
+    X: Numbers,
+    fit: Fit,
+    model: Model,
+    coders: CoderAccuracy,
+    error: Numbers,
+    freedom: Numbers,
+) -> tuple[Numbers, Numbers]:
+    """Return draws of the coefficients, by draws of the coders' accuracy, and their weights.
+
+    Args:
+        labels: The outcomes as coders label them.
+        X: The columns, shape (n, k).
+        fit: The solution for the typical accuracy.
+        model: Linear or logit.
+        coders: How often labels are right.
+        error: Standard errors of that solution, shape (k,).
+        freedom: Their degrees of freedom, shape (k,).
+
+    Returns:
+        Shape (d, k) each; draws of which the labels would be more or fewer than possible weigh
+        less, as in ``CoderAccuracy.carry``.
+    """
+    step = 1 if model is Model.LINEAR else max(1, len(coders.sensitivity) // _SOLVED)
+    s, c = coders.sensitivity[::step], coders.specificity[::step]
+    apart = np.maximum(s + c - 1, LEAST_INFORMATIVE)
+    if model is Model.LINEAR:
+        unit = fit.bread @ (X.T @ labels.weight)  # what a constant adds to each coefficient
+        at = fit.bread @ (X.T @ (labels.weight * labels.pseudo))
+        b = (at - (1 - c)[:, None] * unit) / apart[:, None]
+    else:
+        solved = (solve(labels.true(*one), X, model) for one in zip(s, c, strict=True))
+        b = np.array([fit.b if one is None else one.b for one in solved])
+    typical = sum(coders.typical) - 1
+    scale = error * typical / apart[:, None]
+    levels = spread_levels(*b.shape)
+    # Labels that are said more rarely than coders err by chance contradict a draw.
+    share = float(np.average(labels.pseudo, weights=labels.weight))
+    noise = max(float(np.hypot.reduce(X.mean(axis=0) * error)) * typical, _TINY)
+    possible = scipy.special.ndtr((share - 1 + c) / noise) * scipy.special.ndtr((s - share) / noise)
+    weights = np.broadcast_to(possible[:, None], b.shape)
+    return b + scale * scipy.stats.t.ppf(levels, freedom), np.asarray(weights, float)
 
 
 def cluster_sandwich(

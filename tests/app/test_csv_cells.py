@@ -31,6 +31,7 @@ NEEDED = {
     "/stats/compare": "a_to=2015-01-02&b_from=2015-01-03",
     "/stats/multiverse": "metric=people",
     "/stats/photos": "metric=people",
+    "/stats/trend": "metric=photos&publication=Rodong Sinmun",
     "/baseline": "edition=1",
 }
 ONE_RECIPE = "/recipes/compare.csv"

@@ -148,6 +148,8 @@ def addresses(client):
         "/samples/plan": "measure=people",
         "/stats/multiverse": "metric=people",
         "/stats/photos": "metric=people",
+        "/stats/power": "metric=people",
+        "/stats/trend": "metric=photos&publication=Rodong Sinmun",
         "/exports/iiif": "edition=1",
         "/publications/1/merge": "from=2",
         "/publications/similar": "name=Rodong",

@@ -174,7 +174,7 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
     reader.write(tab.get_by_label("Name"), name)
     reader.activate(tab.get_by_role("button", name="Show the plan"))
     expect(tab.locator(".plan")).to_contain_text("60 photos of")
-    expect(tab.locator("tr.chosen")).to_contain_text("60")
+    expect(tab.locator("tr.chosen").first).to_contain_text("60")
     reader.activate(tab.get_by_role("button", name="Draw, and begin"))
     tab.wait_for_url(re.compile(r"/review/\d+$"))
     sample = int(tab.url.rsplit("/", 1)[1])

@@ -78,7 +78,8 @@ class MetricTable:
         estimator = photos.estimator(
             sides, ("a", "b"), inference=self.inference, estimand=self.estimand
         )
-        less = estimator.at(self.confidence).difference(0, 1)
+        estimator = replace(estimator, confidence=self.confidence)
+        less = estimator.difference(0, 1)
         first, second = (
             Side(
                 Estimate.of_group(side),

@@ -17,6 +17,7 @@ from presslens.app.services.statistics.edition_metrics import FAMILY, MOST_METRI
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.power import StudyDesign
 
 ESTIMAND = "Which share of several editions is meant."
 INFERENCE = "Infer the newspaper's practice, or describe these very editions."
@@ -24,6 +25,9 @@ RECIPE = "Id of a recipe, or how it begins."
 
 MOST_SEARCHED = 10_000
 """Largest number of pairs of groups that a comparison may be chosen from."""
+
+MOST_DRAWN = 20_000
+"""Largest sample that is planned."""
 
 MetricName = Annotated[str, Field(max_length=300, description="`children`, `photos`, `pages`, …")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -48,12 +52,11 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)
 
 
-class ShareQuery(EditionQuery):
-    """A metric of editions: of which of their photos, how they weigh, and what a share means."""
+class MetricQuery(EditionQuery):
+    """A metric of editions: of which of their photos, and how these weigh."""
 
     page: Zone | None = ask("Of the photos of this part of editions alone.")
     weight: Weight | None = ask()
-    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
     recipe: RecipeId | None = ask(RECIPE)
 
     @property
@@ -72,6 +75,35 @@ class ShareQuery(EditionQuery):
             InvalidRequest: There is no such metric.
         """
         return read_metric(text, self.page, self.weight)
+
+
+class TrendQuery(MetricQuery):
+    """The trend of a metric, and its change on a day."""
+
+    day: Day | None = ask("How level and slope changed on this day.", alias="break")
+
+
+class PowerQuery(MetricQuery):
+    """What a study will show, before anybody codes: of editions, or of a share that is foreseen."""
+
+    of: StudyDesign = ask(
+        "A share, the difference of two periods, or a trend.", default=StudyDesign.SHARE
+    )
+    day: Day | None = ask("First day of the later period; without: the middle.", alias="break")
+    inference: Inference = ask(INFERENCE, default=Inference.THESE)
+    drawn: int | None = ask("Photos that are drawn and answered.", ge=2, le=MOST_DRAWN)
+    width: float | None = ask("Or the wished width of the interval: 0.1.", ge=0.001, le=1)
+    change: float | None = ask("Or the difference that is to be shown: 0.05.", ge=0.001, le=1)
+    share: float | None = ask("Without an archive: the share of photos.", ge=0.001, le=0.999)
+    auc: float = ask("And the detector's AUC.", default=0.9, ge=0.5, le=0.999)
+    editions: int = ask("And the number of editions.", default=60, ge=1, le=3000)
+    photos: int = ask("And the photos of an edition.", default=20, ge=1, le=500)
+
+
+class ShareQuery(MetricQuery):
+    """A metric of editions, and what a share of several means."""
+
+    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
 
 
 class StatQuery(ShareQuery):

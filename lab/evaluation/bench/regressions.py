@@ -1,8 +1,7 @@
 """Differences of two periods by regression, where scans shift: Presslens beside two other ways.
 
 ``python -m presslens.lab.evaluation.bench.regressions`` prints simulated newspapers whose second
-half
-was scanned otherwise, so that the machine's log odds are off by half a logit there, with and
+half was scanned otherwise, so that the machine's log odds are off by half a logit there, with and
 without a real difference. Each is regressed on its half: by ``pipelines.statistics.regression``, by
 the labels of the drawn photos alone, and by taking the machine's probabilities for labels. Counted
 is how often 95 % intervals hold the truth, and how often a difference of practice is found at 5 %.
@@ -55,12 +54,12 @@ class Halves:
 Fit = Callable[[Halves, Model, Inference], Coefficient | None]
 
 
-def print_halves(seed: int, first: World, second: World) -> Halves:
+def print_halves(seed: int, first: World, second: World, drawn: int = DRAWN) -> Halves:
     """Return a newspaper whose second half has other scans, with a sample."""
     rng = np.random.default_rng(seed)
     shifted = replace(second, shift=SHIFT)
     newspaper = joined([first.newspaper(rng), shifted.newspaper(rng)])
-    table = newspaper.drawn(newspaper.table(), DRAWN, rng)
+    table = newspaper.drawn(newspaper.table(), drawn, rng)
     half = (table.edition >= first.editions).astype(float)
     return Halves(table, np.stack([np.ones(len(table)), half], axis=1), newspaper)
 
@@ -100,17 +99,19 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=400, help="newspapers of each kind")
-    sys.stdout.write(table_of(parser.parse_args().count))
+    parser.add_argument("--drawn", type=int, default=DRAWN, help="photos drawn in each newspaper")
+    arguments = parser.parse_args()
+    sys.stdout.write(table_of(arguments.count, arguments.drawn))
 
 
-def table_of(count: int) -> str:
+def table_of(count: int, drawn: int = DRAWN) -> str:
     """Return, as a table in Markdown, how each way does on so many newspapers of each kind."""
     lines = [
         "| newspaper | model | about | way | held | width | found at 5 % | answered |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for pair, (first, second) in PAIRS.items():
-        printed = [print_halves(seed, first, second) for seed in range(count)]
+        printed = [print_halves(seed, first, second, drawn) for seed in range(count)]
         for model in Model:
             for inference in Inference:
                 truths = [_truth(halves, first, second, model, inference) for halves in printed]

@@ -48,6 +48,8 @@ ASKED = {
     "/stats/compare": SIDES,
     "/stats/multiverse": SHARE,
     "/stats/photos": SHARE,
+    "/stats/power": SHARE,
+    "/stats/trend": {**SHARE, "publication": "Rodong Sinmun"},
 }
 """What addresses need to be answered, by their path without an ending."""
 

@@ -50,6 +50,7 @@ def test_figures_and_labels_are_one_document(client, installed, upload, worker, 
         ("stats show photos --by edition", "stats?metric=photos&by=edition"),
         ("stats", "stats/composition"),
         ("stats changes photos", "stats/changes?metric=photos"),
+        ("stats trend photos --break 2025-12-16", "stats/trend?metric=photos&break=2025-12-16"),
         (
             "stats compare photos --a-from 2025-12-15 --a-to 2025-12-15 --b-from 2025-12-16",
             "stats/compare?metric=photos&a_from=2025-12-15&a_to=2025-12-15&b_from=2025-12-16",

@@ -81,7 +81,8 @@ DAYS = "from=2025-02-01&to=2025-01-01"
 def test_days_in_the_wrong_order_are_one_error(client):
     ordered = ["editions", "photos", "claims", "claims.csv", "events", "stats/composition",
                "reviews/agreement", "reviews/disagreements"]  # fmt: skip
-    of_one = ["stats?metric=photos", "stats/changes?metric=photos", "reviews/next?measure=people"]
+    of_one = ["stats?metric=photos", "stats/changes?metric=photos", "stats/trend?metric=photos",
+              "reviews/next?measure=people"]  # fmt: skip
     for path in [
         *(f"{path}?{DAYS}" for path in ordered),
         *(f"{path}&{DAYS}" for path in of_one),

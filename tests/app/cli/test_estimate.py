@@ -117,3 +117,18 @@ def test_an_event_and_two_groups_on_a_day(tmp_path: Path) -> None:
     assert fit["coefficients"][-1]["name"] == "stratum = 1 from 2025-12-20"
     assert "not as in" in run("--did", "kind", code=2)
     assert "--clusters goes with" in run("--regress", "kind", "--clusters", "page", code=2)
+
+
+def test_errors_of_coders_are_taken_out() -> None:
+    (plain,), (right,) = (
+        document(*words)["groups"] if isinstance(document(*words), dict) else document(*words)
+        for words in ([], ["--sensitivity", "0.9", "--specificity", "46/50"])
+    )
+    assert right["high"] - right["low"] > plain["high"] - plain["low"]
+    assert "sensitivity 0.9, specificity 0.92 (of 50 photos)" in right["method"]
+    slope = ["--regress", "kind"]
+    before, after = (
+        document(*slope, *words)["coefficients"][1] for words in ([], ["--sensitivity", "0.8"])
+    )
+    assert after["value"] == pytest.approx(before["value"] / 0.8, rel=1e-3)
+    assert "not above a half" in run("--sensitivity", "0.3", code=2)

@@ -54,6 +54,11 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     page = shown(client, "/review/new", **query)
     assert "3 photos of 3 in 1 complete edition:" in page
     assert "seed 0 makes" in page
+    assert "Which differences it shows" in page
+    assert "takes editions of several days" in page
+    asked = {"metric": "people", "drawn": 2}
+    power = client.get("/api/v1/stats/power", params=asked).json()
+    assert power["drawn"]["width"] == pytest.approx(plan["chosen"]["width"], abs=1e-6)
     rows = csv_rows(client.get("/review/new.csv", params=query))
     assert rows[-1]["photos"] == "3"
     drawn = client.post(

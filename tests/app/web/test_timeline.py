@@ -49,6 +49,26 @@ def test_the_newspaper_with_the_most_editions_comes_first_and_each_day_opens_its
     assert "a_from=2025-11-20&amp;b_publication=Rodong&amp;b_to=2025-11-19" in page
 
 
+def test_the_trend_and_its_break_are_said_with_intervals_and_drawn(client, archive_of_days):
+    page = shown(client, "/timeline", **RODONG)
+    assert re.search(r"Rodong, trend: \+[\d.]+ \([^)]*\) a month, told from none\.", page)
+    broken = {**RODONG, "break": "2025-11-20"}
+    page = shown(client, "/timeline", **broken)
+    assert re.search(r"Change of level on 20 November 2025: \+\d[^,]*, told from none\.", page)
+    assert "90 editions as clusters" in page
+    document = client.get("/timeline.json", params=broken).json()
+    trend = client.get("/api/v1/stats/trend", params={**broken, "metric": "photos"}).json()
+    assert trend.pop("permalink")
+    assert document["trends"] == [trend]
+    drawn = client.get("/timeline.vl.json", params=broken).json()
+    ends = [row["end"] for rows in drawn["datasets"].values() for row in rows if "end" in row]
+    assert {trend["line"][1]["value"], trend["line"][3]["value"]} <= {round(x, 6) for x in ends}
+    shares = shown(client, "/timeline", metric="children", **RODONG)
+    assert "no photo was drawn by chance" in shares
+    late = shown(client, "/timeline", **RODONG, **{"break": "2030-01-01"})
+    assert "nothing from 2030-01-01 on: choose another day" in late
+
+
 def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_days):
     page = shown(client, "/timeline", metric="children", by="month", **RODONG)
     gallery = "/gallery?publication=Rodong&amp;"

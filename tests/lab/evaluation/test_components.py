@@ -76,7 +76,7 @@ def test_the_recipe_is_given_what_was_learned(evidence):
 
 def test_each_component_is_printed_with_its_sources_editions_and_photos(evidence):
     rows = [m for m in evidence.measures() if m.data.startswith("people, 5 sources, ")]
-    names = ["source", "period", "edition", "slope", "prevalence", "reference"]
+    names = ["source", "period", "edition", "slope", "prevalence", "prior_shift", "reference"]
     assert [m.what for m in rows] == names
     assert {m.data for m in rows} == {"people, 5 sources, 10 editions, 200 photos"}
     for row in rows[:-1]:

@@ -6,6 +6,7 @@ from scipy.optimize import root
 from scipy.special import expit, logit
 
 from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.recalibration import recalibrate
@@ -267,3 +268,47 @@ def test_columns_that_say_the_same_are_an_error():
     table, X, _ = _newspaper(11)
     with pytest.raises(ValueError, match="say the same twice"):
         regress(table, table.probability, np.column_stack([X, 1 - X[:, 1]]), (*NAMES, "ordinary"))
+
+
+def test_errors_of_coders_are_taken_out_of_each_coefficient():
+    rng = np.random.default_rng(4)
+    half = (np.arange(4000) % 2).astype(float)
+    truth = rng.random(4000) < 0.2 + 0.2 * half
+    seen = (rng.random(4000) < np.where(truth, 0.8, 0.1)).astype(float)
+    table = replace(coded(seen), label=seen)
+    X = np.stack([np.ones(4000), half], axis=1)
+    names = ("intercept", "half")
+
+    def slopes(coders, model=Model.LINEAR):
+        return regress(table, seen, X, names, model=model, coders=coders)
+
+    (_, raw), (_, true) = (
+        slopes(one).coefficients for one in (None, CoderAccuracy.of_rates(Rate(0.8), Rate(0.9)))
+    )
+    assert true.value == pytest.approx(raw.value / 0.7)
+    assert true.low < 0.2 < true.high
+    assert raw.high - raw.low == 0.0  # all labels are known, and taken as right
+    told = CoderAccuracy.of_rates(Rate(0.8, 50), Rate(0.9, 50))
+    found = slopes(told)
+    unsure = found.coefficients[1]
+    assert unsure.value == pytest.approx(true.value, rel=0.05)
+    assert unsure.high - unsure.low > true.high - true.low
+    assert "sensitivity 0.80 (of 50 photos), specificity 0.90" in found.method
+    odds = slopes(told, Model.LOGIT).coefficients[1]
+    assert odds.low < np.log(0.4 / 0.6 / (0.2 / 0.8)) < odds.high
+
+
+def coded(label):
+    """Return photos of 40 editions, all of them labelled."""
+    n = len(label)
+    nothing = np.full(n, np.nan)
+    return PhotoTable(
+        edition=np.arange(n) // (n // 40),
+        probability=np.full(n, 0.3),
+        weight=np.ones(n),
+        label=label,
+        inclusion=nothing,
+        framed=np.zeros(n, bool),
+        editions=[f"{i:02}" for i in range(40)],
+        periods=[("newspaper",)] * 40,
+    )

@@ -11,8 +11,6 @@ from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PhotoRow
 from presslens.app.installation import open_installation
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.samples.answers import UsedSample
-from presslens.app.services.samples.frames import StoredFrame
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
@@ -36,11 +34,6 @@ CALIBRATION = Calibration(
     source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25
 )
 
-FIRST = StoredFrame(
-    1, "first", 7, Zone.ALL, ("children",), "recipe", "1", frozenset(range(100, 130)),
-    frozenset({"Rodong Sinmun"}),
-)  # fmt: skip
-
 
 def simulated(drawn=0, selected=range(30)):
     """The photos of a share of thirty editions, a third of them on front pages."""
@@ -63,7 +56,9 @@ def simulated(drawn=0, selected=range(30)):
         place=table.edition,
         calibration=CALIBRATION,
         confidence=0.95,
-        samples=(UsedSample(FIRST, 0, 0),) if drawn else (),
+        sample="first" if drawn else None,
+        seed=7 if drawn else None,
+        frame=frozenset(range(100, 130)) if drawn else frozenset(),
     )
     return photos.about(photos.metric, [editions[i] for i in selected])
 
@@ -135,9 +130,7 @@ def test_the_machine_alone_adds_up_its_probabilities():
 def test_without_answers_only_the_machine_speaks():
     drawn, bare = simulated(150), simulated(150).without_answers()
     assert not bare.table.answered.any()
-    assert drawn.sample_document() == {
-        "name": "first", "seed": 7, "editions": 30, "lost": 0, "others": []
-    }  # fmt: skip
+    assert drawn.sample_document() == {"name": "first", "seed": 7, "editions": 30, "lost": 0}
     assert bare.sample_document() is None
     assert whole(drawn).drawn == drawn.table.sampled.sum()
     assert whole(bare).drawn == 0

@@ -41,6 +41,13 @@ def test_a_step_is_in_the_level(home, archive):
         "intercept", "trend (years)", "level", "change of the trend (years)",
     ]  # fmt: skip
     assert "48 editions as clusters" in document["method"]
+    start, before, after, end = found.line
+    assert (start.day, before.day, after.day, end.day) == (
+        date(2024, 1, 3), NEW_YEAR, NEW_YEAR, date(2025, 12, 17),
+    )  # fmt: skip
+    assert after.value - before.value == pytest.approx(level.value)
+    years = (NEW_YEAR - start.day).days / 365.2425
+    assert before.value - start.value == pytest.approx(slope.value * years)
 
 
 def test_without_a_day_it_is_a_trend(home, archive):

@@ -1,0 +1,144 @@
+"""What a study will show before anybody codes, of the archive's scores or of a share foreseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.statistics.availability import availability_of
+from presslens.app.services.statistics.edition_metrics import select_for
+from presslens.app.services.statistics.queries import PowerQuery
+from presslens.models.message import Message
+from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.metrics import Metric, NamedMetric
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.power import Foresight, Study, foreseen_newspaper
+
+METHOD = Message(
+    "foreseen by the machine's probabilities, of photos drawn in strata of them, all answered; a"
+    " difference is shown in four samples of five"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyPower(Served):
+    """What a study will show."""
+
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id metric of=study.design inference=study.inference
+        confidence=study.confidence editions photos sizes drawn needed refused method
+    """
+
+    metric: NamedMetric | None  # None: of no archive
+    study: Study
+    drawn: Foresight | None  # what to expect of the number of photos in question
+    # Photos to draw for the width or the difference in question; None: all would not do, or none is
+    # in question.
+    needed: int | None
+    refused: str | None  # why no sample of these photos does; None where one does
+    recipe_id: str | None  # the recipe's id
+
+    @property
+    def editions(self) -> int:
+        """Number of editions."""
+        return len(np.unique(self.study.table.edition))
+
+    @property
+    def photos(self) -> int:
+        """Number of photos that may be drawn."""
+        return len(self.study.table)
+
+    @property
+    def sizes(self) -> list[Foresight]:
+        """What to expect of samples of several sizes, and of all photos; none where refused."""
+        return [] if self.study.refused else self.study.sizes()
+
+    @property
+    def method(self) -> str:
+        """How it was foreseen."""
+        return METHOD
+
+    @classmethod
+    def of(
+        cls, study: Study, query: PowerQuery, metric: Metric | None, recipe: str | None
+    ) -> StudyPower:
+        """Return what a study will show, and what is needed."""
+        drawn, needed, refused = None, None, study.refused
+        if refused is None and query.drawn is not None:
+            drawn = study.foresee(query.drawn)
+        if refused is None and (query.width is not None or query.change is not None):
+            needed = study.needed(width=query.width, change=query.change)
+            if needed is None:
+                refused = _too_small(study)
+        return cls(metric, study, drawn, needed, refused, recipe)
+
+
+def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> StudyPower:
+    """Return what a study of the editions of a question will show.
+
+    Raises:
+        NotFound: There is no such recipe.
+        InvalidRequest: It is no share, it is known in no edition, there are no photos, or all
+            editions lie on one side of the day.
+    """
+    if not metric.is_share:
+        raise InvalidRequest.saying(
+            "%(metric)s is counted and no share: nothing is drawn for it", metric=str(metric)
+        )
+    rules = provenance(home, query.recipe)
+    with home.database.read() as session:
+        editions = select_for(session, query.criteria, rules, [metric]).editions
+        available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
+        if why := available.refused():
+            raise InvalidRequest(why)
+        (photos,) = load_shares(session, [metric], editions, rules)
+    at = photos.counted
+    if not at.any():
+        raise InvalidRequest.saying("no analysed edition fits what was asked for")
+    days = np.array([edition.date.toordinal() for edition in editions], np.int64)[photos.place[at]]
+    confidence = rules.aggregate.confidence
+    study = _study(photos.weighed.at(at), days, query, confidence)
+    return StudyPower.of(study, query, metric, rules.id)
+
+
+def foreseen_power(share: float, query: PowerQuery) -> StudyPower:
+    """Return what a study of a newspaper that is not printed yet will show, of its share."""
+    table, days = foreseen_newspaper(share, query.auc, editions=query.editions, photos=query.photos)
+    return StudyPower.of(_study(table, days, query, 0.95), query, None, None)
+
+
+def _study(
+    table: PhotoTable, days: NDArray[np.int64], query: PowerQuery, confidence: float
+) -> Study:
+    try:
+        return Study.of(
+            table,
+            query.of,
+            days,
+            first_after=query.day.toordinal() if query.day else None,
+            inference=query.inference,
+            confidence=confidence,
+        )
+    except ValueError as error:
+        raise InvalidRequest(*error.args) from error
+
+
+def _too_small(study: Study) -> Message:
+    every = study.foresee(len(study.table))
+    values = {"width": f"{100 * every.width:.1f}", "change": f"{100 * every.detectable:.1f}"}
+    if study.inference is Inference.THESE:
+        return Message("hardly less than all photos would do: code all of them")
+    return Message(
+        "no sample of these photos does, as editions differ: with all photos coded the interval is"
+        " foreseen to be %(width)s points wide, and a difference of %(change)s points is shown; add"
+        " editions",
+        **values,
+    )

@@ -1,0 +1,84 @@
+"""Whether any likely error of the machine explains the scores of a newspaper."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, logit
+
+from presslens.models.message import Message
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.calibration import CENTRES, errors_of
+from presslens.pipelines.statistics.photo_table import Numbers
+
+FEWEST_PHOTOS = 50
+"""Photos below which scores are not held against the model."""
+
+MISFIT = 4.0
+"""Standard errors beyond which scores do not fit."""
+
+RARE = 0.05
+"""Probability of the errors that explain scores, below which they are taken to explain nothing."""
+
+CERTAIN = 0.005
+"""Mean probability nearer to 0 or 1 that needs no explanation."""
+
+
+def misfit(seen: Numbers, components: Calibration) -> str | None:
+    """Return why the machine's scores of a newspaper say nothing; None where they may.
+
+    They do not where only errors of the detector explain them, with any prevalence, that are
+    larger than all but ``RARE`` of those on newspapers that were left out. Scores that are all but
+    certain need no explanation: photos of another kind, which have nothing of the measure, are less
+    like it than any that the detector was calibrated on.
+
+    Args:
+        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
+        components: Of the measure.
+    """
+    n = float(seen.sum())
+    if n < FEWEST_PHOTOS or components.reference is None:
+        return None
+    mean = float(seen @ expit(CENTRES)) / n
+    if min(mean, 1 - mean) < CERTAIN:
+        return None
+    errors, reference = errors_of(components), components.reference
+    off = np.array([_off(seen, score, slope, reference) for score, slope, _ in errors])
+    share = np.array([share for *_, share in errors])
+    if share[abs(off) < MISFIT].sum() > RARE:
+        return None
+    if share @ off < 0:
+        return Message(
+            "the machine's scores are lower than any share of photos explains: the scans or the"
+            " kind of photo have probably changed"
+        )
+    return Message(
+        "the machine's scores are higher than any share of photos explains: the scans or the kind"
+        " of photo have probably changed"
+    )
+
+
+def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
+    """Return by how many standard errors scores are further out than any mixture makes them.
+
+    Photos that do not show the measure have an odds ratio of scores of 1 on average, and those that
+    do an inverse of 1. Where the mean of all photos is below either, a mixture of the two kinds
+    can't have made the scores, whatever their shares: something else has moved them.
+
+    Args:
+        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
+        score: Shift of the scores, logits.
+        slope: Factor of the log odds.
+        reference: The reference prevalence, 0–1.
+
+    Returns:
+        Below 0: lower than any mixture; above 0: higher; 0: some mixture makes them.
+    """
+    n = max(1.0, float(seen.sum()))
+    odds = np.clip(slope * CENTRES + score - logit(reference), -30, 30)
+    off = []
+    for sign in (1.0, -1.0):
+        ratio = np.exp(sign * odds)
+        mean = float(seen @ ratio) / n
+        error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
+        off.append(max(0.0, (1 - mean) / error))
+    return off[1] - off[0]

@@ -1,0 +1,35 @@
+"""Scores that no likely error explains say nothing."""
+
+import numpy as np
+
+from presslens.pipelines.statistics.calibration import Histograms
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS, misfit
+from presslens.pipelines.statistics.worlds import World
+
+
+def _newspaper(**world):
+    settings = {"editions": 12, "photos": 20.0, "special": 0.0, **world}
+    return World(**settings).newspaper(np.random.default_rng(7))
+
+
+def test_scores_that_no_prevalence_makes_are_told(components):
+    for prevalence in (0.02, 0.25, 0.7):
+        seen = Histograms.of(_newspaper(prevalence=prevalence).table()).seen.sum(axis=0)
+        assert misfit(seen, components) is None
+    for shift, words in ((-6.0, "lower"), (8.0, "higher")):
+        table = _newspaper(shift=shift, prevalence=0.25, photos=100.0).table()
+        seen = Histograms.of(table).seen.sum(axis=0)
+        found = misfit(seen, components)
+        assert found.startswith(f"the machine's scores are {words} than any share of photos")
+        assert misfit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components) is None
+
+
+def test_scores_that_no_likely_error_explains_are_refused(components):
+    table = _newspaper(shift=8.0, prevalence=0.25, photos=100.0).table()
+    group = np.arange(len(table)) % 2
+    estimator = ShareEstimator(table, group, ["even", "odd"], components)
+    for found in estimator.estimates():
+        assert found.interval is None
+        assert found.refused.startswith("the machine's scores are higher")
+    assert estimator.difference(0, 1).refused.startswith("the machine's scores are higher")
