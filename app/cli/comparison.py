@@ -204,7 +204,6 @@ def _draw_command(draw: MoreDraws) -> str:
         return f"presslens samples extend {shlex.quote(draw.sample)} --more {draw.photos}"
     scope = draw.scope
     options = {
-        "measure": draw.measure,
         "publication": scope.publication,
         "from": scope.first,
         "to": scope.last,
@@ -213,7 +212,8 @@ def _draw_command(draw: MoreDraws) -> str:
         "photos": draw.photos,
     }
     given = {name: str(value) for name, value in options.items() if value is not None}
-    words = (f"--{name} {shlex.quote(value)}" for name, value in given.items())
+    pairs = [*(("measure", name) for name in draw.measures), *given.items()]
+    words = (f"--{name} {shlex.quote(value)}" for name, value in pairs)
     return f"presslens samples draw {' '.join(words)}"
 
 

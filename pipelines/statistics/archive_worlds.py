@@ -9,7 +9,7 @@ answered anew, and every group is estimated as before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,11 @@ import scipy  # which imports scipy.linalg when it is first used
 from scipy.special import expit, logit
 
 from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.statistics.cells import GroupedPhotos
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, strata
 from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
+from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.recalibration import Mode
 
 
@@ -36,7 +38,7 @@ class GroupCoverage(Served):
 
 
 def simulate_archive(
-    estimator: ShareEstimator, trials: int, *, seed: int = 0, progress: Callable[[int], None]
+    estimator: PooledShares, trials: int, *, seed: int = 0, progress: Callable[[int], None]
 ) -> list[GroupCoverage]:
     """Return how often the interval of each group holds in worlds like an archive.
 
@@ -46,22 +48,24 @@ def simulate_archive(
         seed: Of chance.
         progress: Is called with the number of worlds that are done.
     """
-    table, count = estimator.table, len(estimator.names)
-    draw = _truths(estimator)
+    draws = [_truths(pool) for pool in estimator.pools]
     found = []
     for trial in range(trials):
         rng = np.random.default_rng((seed, trial))
-        truth = draw(rng)
-        world = replace(estimator, table=_answered(table, truth, rng), fitted=None)
-        shares = _shares(estimator, truth)
+        truths = [draw(rng) for draw in draws]
+        pools = (
+            replace(pool, table=_answered(pool.table, truth, rng), fitted=None)
+            for pool, truth in zip(estimator.pools, truths, strict=True)
+        )
+        world = replace(estimator, pools=tuple(pools))
         found.append(
             [
                 (share, one.value, one.low, one.high)
-                for share, one in zip(shares, world.estimates(), strict=True)
+                for share, one in zip(_shares(estimator, truths), world.estimates(), strict=True)
             ]
         )
         progress(trial + 1)
-    return [_coverage(estimator.names[k], [one[k] for one in found]) for k in range(count)]
+    return [_coverage(name, [one[k] for one in found]) for k, name in enumerate(estimator.names)]
 
 
 def _coverage(
@@ -126,14 +130,14 @@ def _answered(table: PhotoTable, truth: Numbers, rng: np.random.Generator) -> Ph
     return replace(table, label=label, inclusion=inclusion)
 
 
-def _shares(estimator: ShareEstimator, truth: Numbers) -> list[float]:
-    """Return the true share of each group."""
-    table, shares = estimator.table, []
-    for k in range(len(estimator.names)):
-        at = estimator.group == k
-        weight = table.weight[at]
-        if estimator.estimand is Estimand.MEAN_EDITION_SHARE:
-            edition = table.edition[at]
-            weight = weight / np.bincount(edition, weight)[edition]
-        shares.append(float(weight @ truth[at] / weight.sum()) if at.any() else 0.0)
+def _shares(estimator: PooledShares, truths: Sequence[Numbers]) -> list[float]:
+    """Return the true share of each group, from the truths of each pool."""
+    top, bottom = np.zeros((2, len(estimator.names)))
+    for pool, at, truth in zip(estimator.pools, estimator.places, truths, strict=True):
+        pooled = pool.estimand is Estimand.SHARE_OF_PHOTOS
+        of = GroupedPhotos(pool.table, pool.group, len(pool.names), pooled)
+        there = at >= 0
+        top[there] += of.sums(truth * of.scaled.weight)[at[there]]
+        bottom[there] += of.whole[at[there]]
+    shares: list[float] = (top / np.where(bottom > 0, bottom, 1.0)).tolist()
     return shares

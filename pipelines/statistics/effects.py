@@ -12,7 +12,7 @@ is learned from all of its levels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -66,11 +66,12 @@ class Factor:
     level: NDArray[np.int64]  # level of each photo, 0 to L - 1, shape (n,)
     precision: Numbers  # of the effects, where their standard deviation is 1, shape (L, L)
     spread: EffectSpread | float  # their standard deviation, in logits, or which one is learned
+    alike_levels: bool = False  # whether levels are exchangeable
 
     @classmethod
     def alike(cls, level: NDArray[np.int64], spread: EffectSpread | float) -> Factor:
         """Return a factor whose levels are exchangeable."""
-        return cls(level, np.eye(int(level.max(initial=-1)) + 1), spread)
+        return cls(level, np.eye(int(level.max(initial=-1)) + 1), spread, True)
 
     @property
     def size(self) -> int:
@@ -113,6 +114,8 @@ class Effects:
     def part(self, table: PhotoTable, group: NDArray[np.int64]) -> bool:
         """Return whether groups are levels of a factor, editions, zones of all editions, or all.
 
+        Some months together, or a month of several newspapers, are some levels of a factor.
+
         Args:
             table: The photos.
             group: Of each, -1 for none, shape (n,).
@@ -120,11 +123,14 @@ class Effects:
         zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
         every = np.zeros(len(table), np.int64)
         levels = (every, *(one.level for one in self.factors), table.edition, *zones)
-        return any(_levels_of(group, level) for level in levels)
+        some = (one.level for one in self.factors if one.alike_levels)
+        return any(_levels_of(group, level) for level in levels) or any(
+            _levels_of(group, level, some=True) for level in some
+        )
 
     def at(self, mask: Mask | NDArray[np.int64]) -> Effects:
         """Return the effects of the photos of a mask, or at some places."""
-        factors = tuple(Factor(one.level[mask], one.precision, one.spread) for one in self.factors)
+        factors = tuple(replace(one, level=one.level[mask]) for one in self.factors)
         return Effects(self.columns[mask], self.mean, self.precision, factors)
 
     @property
@@ -208,19 +214,19 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
     factors += _weeks(table, papers)
     zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
     known = (*(one.level for one in factors), table.edition, *zones)
-    if asked is not None and not any(_same(asked, level) for level in known):
-        factors.append(Factor.alike(asked, EffectSpread.ASKED))
+    levels = np.zeros(0) if asked is None else np.unique(asked)
+    if asked is not None and len(levels) > 1 and not any(_same(asked, one) for one in known):
+        kind = np.searchsorted(levels, asked).astype(np.int64)
+        factors.append(Factor.alike(kind, EffectSpread.ASKED))
     return factors
 
 
-def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic]) -> bool:
-    """Return whether each group is one level, all of its photos."""
-    inside = group >= 0
+def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic], *, some: bool = False) -> bool:
+    """Return whether each group is one level, all of its photos, or some levels."""
     numbered = np.unique(level, return_inverse=True)[1]
-    of_level = np.bincount(numbered)
-    pairs = np.unique(np.stack([group[inside], numbered[inside]]), axis=1, return_counts=True)
-    (groups, levels), sizes = pairs
-    return len(np.unique(groups)) == len(groups) and bool((of_level[levels] == sizes).all())
+    levels, groups = np.unique(np.stack([numbered, group]), axis=1)
+    own = groups[groups >= 0]
+    return len(np.unique(levels)) == len(levels) and (some or len(np.unique(own)) == len(own))
 
 
 def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:

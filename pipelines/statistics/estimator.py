@@ -126,26 +126,53 @@ class ShareEstimator:
 
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""
-        return [self._estimate(k) for k in range(len(self.names))]
+        return [self.estimate(k) for k in range(len(self.names))]
+
+    def estimate(self, k: int) -> GroupEstimate:
+        """Return the estimate of a group."""
+        return self._counted(self._estimate(k))
+
+    def part(self, k: int) -> GroupEstimate:
+        """Return the estimate of a group as a part of one of several pools, without its count.
+
+        Its ends are there also where they tell next to nothing.
+        """
+        return self._estimate(k, alone=False)
+
+    def whole(self, k: int) -> float:
+        """Return the denominator of a group's share."""
+        return float(self._of.whole[k])
+
+    def correlation(self, first: int, second: int) -> float:
+        """Return the correlation of the errors of the shares of two groups, -1 to 1."""
+        practice = self.inference is Inference.PRACTICE
+        if self.designed:
+            return 0.0 if practice else self._totals.correlation(first, second, self.confidence)
+        z = float(scipy.special.ndtri((1 + self.confidence) / 2))
+        ends = (self._estimate(k, alone=False).interval or (0.0, 0.0) for k in (first, second))
+        error = [(high - low) / (2 * z) for low, high in ends]
+        if min(error) <= 0:
+            return 0.0
+        _, variance = self._machine.difference(first, second, practice=practice)
+        variance += self._machine.scans(first, second, self.components.period)
+        square = error[0] ** 2 + error[1] ** 2 - variance
+        return float(np.clip(square / (2 * error[0] * error[1]), -1, 1))
 
     def difference(self, first: int, second: int) -> ShareDifference:
         """Return the share of the first group less that of the second."""
-        one, other = self._estimate(first), self._estimate(second)
+        one, other = self.estimate(first), self.estimate(second)
         if one.value is None or other.value is None:
-            why = "one of the two has no photos"
-            return ShareDifference(None, None, None, None, (one, other), "", why)
+            return ShareDifference.without_photos((one, other))
         if not self.designed and not (self._reviewed(first) and self._reviewed(second)):
             return self._machine_difference(first, second)
         refused = one.refused or other.refused
         if refused:
             value = one.value - other.value
             return ShareDifference(value, None, None, None, (one, other), "", refused)
-        together = 0.0
-        if self.designed and self.inference is Inference.THESE:
-            together = self._totals.correlation(first, second, self.confidence)
+        together = self.correlation(first, second) if self.designed else 0.0
         if self.coders is None:
             return difference_from_intervals(one, other, self.confidence, together)
-        before = [self._estimate(k, coded=False) for k in (first, second)]
+        before = [self._counted(self._estimate(k, coded=False)) for k in (first, second)]
         less = difference_from_intervals(before[0], before[1], self.confidence, together)
         less = coded_difference(less, self.coders, confidence=self.confidence)
         return replace(less, sides=(one, other))
@@ -158,14 +185,14 @@ class ShareEstimator:
     # -- design-based ----------------------------------------------------------------------------
 
     @cached_property
-    def _drawn(self) -> int:
+    def drawn(self) -> int:
         """Photos that were drawn and answered, of all that inform."""
-        return int(self.table.sampled.sum()) if self.fitted is None else self.fitted._drawn
+        return int(self.table.sampled.sum()) if self.fitted is None else self.fitted.drawn
 
     @property
     def designed(self) -> bool:
         """Whether a validation sample is the estimator, and not the machine."""
-        return self._drawn >= FEWEST_DRAWN
+        return self.drawn >= FEWEST_DRAWN
 
     @cached_property
     def model(self) -> Recalibration:
@@ -328,7 +355,7 @@ class ShareEstimator:
 
     # -- one group -------------------------------------------------------------------------------
 
-    def _estimate(self, k: int, *, coded: bool = True) -> GroupEstimate:
+    def _estimate(self, k: int, *, coded: bool = True, alone: bool = True) -> GroupEstimate:
         counts = {name: float(values[k]) for name, values in self._of.counts.items()}
         cells = self._of.cells.rows(k)
         blank = GroupEstimate(
@@ -347,14 +374,9 @@ class ShareEstimator:
         if not blank.n:
             return replace(blank, refused=Message("there are no photos"))
         if not self._reviewed(k) and not self.designed:
-            return self._counted(self._by_machine(k, blank))
-        papers = set(self.table.newspapers[self._of.cells.edition[cells]])
-        if self.designed and not papers & self._sampled_papers:
-            return self._of_papers(k, papers)
+            return self._by_machine(k, blank, alone=alone)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
-        if coded and self.coders is not None:
-            estimate = self._coded(k, estimate)
-        return self._counted(estimate)
+        return self._coded(k, estimate) if coded and self.coders is not None else estimate
 
     def _coded(self, k: int, estimate: GroupEstimate) -> GroupEstimate:
         """Return an estimate without errors of coders, beside the other measures."""
@@ -364,26 +386,6 @@ class ShareEstimator:
             for one, of in zip(shares, self._question, strict=True)
         ]
         return scaled(coded[0], sum(one.value or 0.0 for one in coded) if coded[1:] else 1.0)
-
-    @cached_property
-    def _sampled_papers(self) -> set[str]:
-        return set(self.table.newspapers[self.table.edition[self.table.sampled]])
-
-    def _of_papers(self, k: int, papers: set[str]) -> GroupEstimate:
-        """Return the estimate of a group of newspapers that the sample never drew from."""
-        mask = np.array([one in papers for one in self.table.newspapers])[self.table.edition]
-        alone = replace(
-            self,
-            table=self.table.at(mask),
-            group=np.where(self.group[mask] == k, 0, -1),
-            names=(self.names[k],),
-            fitted=None,
-            siblings=(),
-        )
-        estimate = alone._estimate(0)
-        nobody = Message("nobody drew from this newspaper")
-        note = join_messages(filter(None, (nobody, estimate.note)))
-        return replace(estimate, note=note)
 
     def _reviewed(self, k: int) -> bool:
         return bool(self._of.counts["answered"][k] == self._of.counts["n"][k])
@@ -405,7 +407,7 @@ class ShareEstimator:
         method = (
             Message("drawn photos: regression estimator, score interval")
             if blank.n == self.table.framed.sum() and not self._of.counts["outside"][k]
-            else drawn_here(blank.drawn, self._drawn)
+            else drawn_here(blank.drawn, self.drawn)
         )
         lost, outside = (int(self._of.counts[name][k]) for name in ("lost", "outside"))
         note = without_answers(lost, outside)
@@ -436,15 +438,8 @@ class ShareEstimator:
             return replace(estimate, low=None, high=None, refused=spread.serial.refused)
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
-        low, high = spread.interval(self.confidence)
-        if spread.error == 0.0 or self._one_answer or not 0.0 < spread.value < 1.0:
-            # Nothing varies: the rule of three over what was looked at (Hanley & Lippman-Hand 1983,
-            # doi 10.1001/jama.1983.03330370053031).
-            seen = max(estimate.drawn + estimate.picked, estimate.editions)
-            reach = 1 - ((1 - self.confidence) / 2) ** (1 / seen)
-            low, high = spread.value - reach, spread.value + reach
-        # Nobody is surer of what editions tend to than of these very editions.
-        low, high = max(0.0, min(these[0], low)), min(1.0, max(these[1], high))
+        seen = max(estimate.drawn + estimate.picked, estimate.editions)
+        low, high = spread.beyond(these, self.confidence, alike=self._one_answer, seen=seen)
         method = join_messages([estimate.method, Message("editions as clusters")])
         note = join_messages(filter(None, (estimate.note, spread.serial.note))) or None
         return replace(estimate, low=low, high=high, method=method, note=note)
@@ -455,11 +450,14 @@ class ShareEstimator:
         labels = self.table.label[self.table.sampled]
         return len(labels) > 0 and bool(labels.min() == labels.max())
 
-    def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
+    def _by_machine(self, k: int, blank: GroupEstimate, *, alone: bool) -> GroupEstimate:
         value, low, high = (float(end[k]) for end in self._machine_ends)
         value, low, high = self._of.moved(k, self._moved, value, low, high)
         method = by_machine_only(blank.picked + blank.drawn)
         estimate = replace(blank, value=value, low=low, high=high, method=method)
+        if not alone:
+            low, high = (end[k] for end in self._of.settled) if self._misfit else (low, high)
+            return replace(estimate, low=float(low), high=float(high))
         if self._misfit:
             why = join_messages([self._misfit, help_by_reviews(value, blank.n)])
             return replace(estimate, low=None, high=None, refused=why)
@@ -471,8 +469,10 @@ class ShareEstimator:
         return estimate
 
     def _counted(self, estimate: GroupEstimate) -> GroupEstimate:
+        if not estimate.n:
+            return estimate
         return with_count(
-            estimate, confidence=self.confidence, drawn=self._drawn, by_area=self.by_area,
+            estimate, confidence=self.confidence, drawn=self.drawn, by_area=self.by_area,
             pooled=self.estimand is Estimand.SHARE_OF_PHOTOS or estimate.editions == 1,
             whole=self.inference is Inference.THESE,
         )  # fmt: skip
@@ -482,12 +482,11 @@ class ShareEstimator:
     def _machine_difference(self, first: int, second: int) -> ShareDifference:
         practice = self.inference is Inference.PRACTICE
         value, variance = self._machine.difference(first, second, practice=practice)
-        shifts = [self._machine.sensitivity(k) for k in (first, second)]
         return difference_by_machine(
-            (self._estimate(first), self._estimate(second)),
+            (self.estimate(first), self.estimate(second)),
             value + float(self._moved[first] - self._moved[second]),
             variance,
-            self.components.period**2 * (shifts[0] ** 2 + shifts[1] ** 2),
+            self._machine.scans(first, second, self.components.period),
             confidence=self.confidence,
             practice=practice,
             misfit=self._misfit,

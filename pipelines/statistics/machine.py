@@ -139,6 +139,17 @@ class MachineShares:
         within = float(self.weight @ (own[:, first] + own[:, second]))
         return mean, within + float(self.weight @ (apart - mean) ** 2)
 
+    def scans(self, first: int, second: int, period: float) -> float:
+        """Return what a change of the scores' error between two groups adds to the variance.
+
+        Args:
+            first: A group.
+            second: Another one.
+            period: Standard deviation of such an error, in logits.
+        """
+        shifts = self.sensitivity(first), self.sensitivity(second)
+        return period**2 * (shifts[0] ** 2 + shifts[1] ** 2)
+
     def sensitivity(self, group: int) -> float:
         """Return by how much a group's share moves for a shift of its scores by one logit."""
         off = self.score - float(self.weight @ self.score)

@@ -79,6 +79,38 @@ class PhotoTable:
         beside = tuple(table.at(mask) for table in self.beside)
         return replace(self, **arrays, zones=zones, beside=beside)
 
+    def compact(self) -> PhotoTable:
+        """Return the table without the editions that have no photos."""
+        there, edition = np.unique(self.edition, return_inverse=True)
+        if len(there) == len(self.editions):
+            return self
+        return replace(
+            self,
+            edition=edition.astype(np.int64),
+            editions=[self.editions[i] for i in there],
+            periods=[self.periods[i] for i in there],
+            days=[self.days[i] for i in there] if self.days else (),
+            pages=[self.pages[i] for i in there] if self.pages else (),
+            beside=tuple(table.compact() for table in self.beside),
+        )
+
+    @classmethod
+    def together(cls, tables: Sequence[PhotoTable]) -> PhotoTable:
+        """Return the photos of tables, one after the other, without those beside them."""
+        first = np.cumsum([0, *(len(one.editions) for one in tables)])
+        return cls(
+            edition=np.concatenate(
+                [one.edition + i for one, i in zip(tables, first[:-1], strict=True)]
+            ),
+            probability=np.concatenate([one.probability for one in tables]),
+            weight=np.concatenate([one.weight for one in tables]),
+            label=np.concatenate([one.label for one in tables]),
+            inclusion=np.concatenate([one.inclusion for one in tables]),
+            framed=np.concatenate([one.framed for one in tables]),
+            editions=[key for one in tables for key in one.editions],
+            periods=[cells for one in tables for cells in one.periods],
+        )
+
     @property
     def newspapers(self) -> NDArray[np.object_]:
         """The newspaper of each edition, shape (e,)."""

@@ -30,13 +30,9 @@ from presslens.pipelines.statistics.measure import Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
-from presslens.pipelines.statistics.plain_table import (
-    BadTable,
-    PhotoRows,
-    Table,
-    read_columns,
-)
+from presslens.pipelines.statistics.plain_table import PhotoRows
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
+from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,43 +8,37 @@ for group in estimate("photos.csv", "children", by="month").groups:
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.errors import PresslensError
 from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.design import NONRESPONSE
-from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoStatus, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoStatus, PhotoTable
+from presslens.pipelines.statistics.pools import PooledShares, connected_pools
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.pipelines.statistics.table_columns import (
+    EMPTY,
+    BadTable,
+    Table,
+    as_text,
+    is_empty,
+    read_columns,
+)
 
 REQUIRED = ("edition", "probability")
 MOST_GROUPS = 5000
 
 LEAST_DRAWN = 1e-9
 """Smallest inclusion probability: a photo that stands for a thousand million is a slip."""
-
-DELIMITERS = (",", ";", "	")
-PARQUET = "SELECT * FROM read_parquet(?)"
-
-Table = str | Path | Mapping[str, Sequence[Any]]
-"""A CSV or Parquet file, or columns by name: a dictionary, or a data frame."""
-
-
-class BadTable(PresslensError):
-    """The table can't be estimated from; the message names the column, the row and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,8 @@ def estimate(
     is what a sample did with the photo, one of ``PhotoStatus``; without that column it is found
     from the others: a row with ``label`` and ``inclusion_probability`` was drawn by chance, one
     with ``label`` alone picked, and one with ``inclusion_probability`` alone was drawn and not
-    answered, or not drawn, whichever fits all rows (``frame``).
+    answered, or not drawn, whichever fits all rows (``frame``). Newspapers of one ``sample`` are
+    estimated together, others each by itself.
 
     Args:
         table: A CSV or Parquet file, or columns by name.
@@ -129,87 +124,25 @@ def estimate(
         )
     index = {name: i for i, name in enumerate(names)}
     framed = rows.framed(source)
-    estimator = ShareEstimator(
-        table=framed.table,
-        group=np.array([index.get(key, -1) for key in keys], np.int64),
-        names=names,
-        components=calibration or Recipe.load().aggregate.calibration_of(measure),
+    estimator = PooledShares.of_table(
+        framed.table,
+        connected_pools(framed.table, rows.samples(framed.table.framed)),
+        np.array([index.get(key, -1) for key in keys], np.int64),
+        names,
+        asked=None if by is None else np.unique(keys, return_inverse=True)[1],
         inference=Inference(inference),
         estimand=Estimand(estimand),
+        components=calibration or Recipe.load().aggregate.calibration_of(measure),
         confidence=confidence,
         by_area=Weight(weight) is Weight.AREA,
-        asked=None if by is None else np.unique(keys, return_inverse=True)[1],
         nonresponse=nonresponse,
         coders=coders,
     )
     if compare is not None:
         less = framed.noted(estimator.difference(0, 1))
-        return TableEstimate(measure, estimator.inference, (less,), Weight(weight))
+        return TableEstimate(measure, Inference(inference), (less,), Weight(weight))
     found = tuple(framed.noted(one) for one in estimator.estimates())
-    return TableEstimate(measure, estimator.inference, found, Weight(weight))
-
-
-def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
-    """Return the columns of a table, and its name for messages."""
-    if not isinstance(table, (str, Path)):
-        names = list(table.columns if hasattr(table, "columns") else table.keys())
-        columns = {str(name): np.asarray(table[name], dtype=object) for name in names}
-        sizes = {name: len(column) for name, column in columns.items()}
-        if not any(sizes.values()):
-            raise BadTable("the table has no rows")
-        if len(set(sizes.values())) > 1:
-            lengths = ", ".join(f"{name} {size}" for name, size in sizes.items())
-            raise BadTable(f"the columns of the table are of different lengths: {lengths}")
-        return columns, "table"
-    path = Path(table)
-    if not path.is_file():
-        raise BadTable(f"{path}: there is no such file{', but a folder' * path.is_dir()}")
-    parquet = path.suffix.lower() in (".parquet", ".pq")
-    names, values = _parquet(path) if parquet else _csv(path)
-    if not values:
-        raise BadTable(f"{path}: the table has no rows")
-    return {
-        name: np.array(column, dtype=object)
-        for name, column in zip(names, zip(*values, strict=True), strict=True)
-    }, str(path)
-
-
-def _parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    import duckdb  # a tenth of a second, and only Parquet needs it
-
-    try:
-        with duckdb.connect() as connection:
-            result = connection.execute(PARQUET, [str(path)])
-            return [column[0] for column in result.description or ()], result.fetchall()
-    except duckdb.Error as error:
-        raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
-
-
-def _csv(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BadTable(f"{path}, line {line}: the file is not in UTF-8") from error
-    header = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        names = next(reader, [])
-        rows = []
-        for row in reader:
-            if len(row) not in (0, len(names)):
-                raise BadTable(
-                    f"{path}, line {reader.line_num}: {len(row)} cells, where the header has"
-                    f" {len(names)}"
-                )
-            if row:
-                rows.append(tuple(row))
-    except csv.Error as error:
-        raise BadTable(f"{path}, line {reader.line_num}: {error}") from error
-    if len(set(names)) < len(names):
-        raise BadTable(f"{path}: two columns have the same name")
-    return names, rows
+    return TableEstimate(measure, Inference(inference), found, Weight(weight))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -310,6 +243,18 @@ class PhotoRows:
         ]
         return np.asarray(np.sum(bits, axis=0), np.uint8)
 
+    def samples(self, framed: Mask) -> list[Sequence[str]]:
+        """Return the samples that could have drawn each row; one without a name without a column.
+
+        Args:
+            framed: Which rows could have been drawn, shape (n,).
+        """
+        cells = self.columns.get("sample", [""] * len(self.keys))
+        return [
+            as_text(cell).split(SEPARATOR) if inside else ()
+            for cell, inside in zip(cells, framed, strict=True)
+        ]
+
     def framed(self, source: str) -> Framed:
         """Return the photos with the frame of their sample."""
         first: dict[str, date | None] = {}
@@ -339,13 +284,25 @@ class PhotoRows:
             raise BadTable(f"{source}: {error}") from error
 
 
+SEPARATOR = " + "
+"""What stands between the samples of a cell."""
+
 TRUE = ("true", "1", "yes")
 """Cells that say that a photo lies in a zone."""
 
 RANGE = "is not between 0 and 1"
 
 NO_FRAME = frozenset(
-    ("edition", "date", "photo", "area_share", "probability", "label", "inclusion_probability")
+    [
+        "edition",
+        "date",
+        "photo",
+        "area_share",
+        "probability",
+        "label",
+        "inclusion_probability",
+        "sample",
+    ]
 )
 """Columns that say nothing of the pages or zones that a sample was drawn from."""
 
@@ -411,7 +368,7 @@ def _periods(key: str, day: date | None) -> tuple[str, ...]:
 def _numbers(values: NDArray[Any], name: str, source: str) -> Numbers:
     numbers = np.full(len(values), np.nan)
     for i, value in enumerate(values):
-        if _is_empty(value) or (isinstance(value, str) and value.strip() in EMPTY):
+        if is_empty(value) or (isinstance(value, str) and value.strip() in EMPTY):
             continue
         try:
             numbers[i] = float(value)
@@ -444,25 +401,6 @@ def _day(value: Any, i: int, source: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError as error:
         raise BadTable(f"{source}, row {i + 1}: date {text!r} is not YYYY-MM-DD") from error
-
-
-EMPTY = ("", "NA", "NaN", "nan")
-
-
-def _is_empty(value: Any) -> bool:
-    """Return whether a cell holds nothing, as each library writes it."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
-        return True
-    return isinstance(value, float) and np.isnan(value)
-
-
-def as_text(value: Any) -> str:
-    """Return a cell as text; nothing for an empty one."""
-    if _is_empty(value):
-        return ""
-    if isinstance(value, datetime):  # of a data frame, whose days are times too
-        return value.date().isoformat()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _natural(text: str) -> tuple[int, float, str]:

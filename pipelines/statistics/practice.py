@@ -64,6 +64,27 @@ class RatioSpread:
         at, width = logit(self.value), reach * self.error / scale
         return float(expit(at - width)), float(expit(at + width))
 
+    def beyond(
+        self, these: tuple[float, float], confidence: float, *, alike: bool, seen: int
+    ) -> tuple[float, float]:
+        """Return the interval of a share that is no surer than that of these editions.
+
+        Where nothing varies, it is the rule of three over what was looked at (Hanley &
+        Lippman-Hand 1983, doi 10.1001/jama.1983.03330370053031).
+
+        Args:
+            these: The interval of these editions.
+            confidence: Level of both.
+            alike: All that people answered is the same.
+            seen: Photos that people answered, or editions if there are more.
+        """
+        low, high = self.interval(confidence)
+        if self.error == 0.0 or alike or not 0.0 < self.value < 1.0:
+            reach = 1 - ((1 - confidence) / 2) ** (1 / seen)
+            low, high = self.value - reach, self.value + reach
+        # Nobody is surer of what editions tend to than of these very editions.
+        return max(0.0, min(these[0], low)), min(1.0, max(these[1], high))
+
 
 def _freedom(off: Numbers, size: Numbers) -> float:
     """Return Satterthwaite's degrees of freedom: by the sizes of editions, or by their errors.

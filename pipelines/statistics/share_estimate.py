@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -84,6 +86,11 @@ class ShareDifference:
     refused: str | None = None
     note: str | None = None
 
+    @classmethod
+    def without_photos(cls, sides: tuple[GroupEstimate, GroupEstimate]) -> ShareDifference:
+        """Return the difference of two groups of which one is empty."""
+        return cls(None, None, None, None, sides, "", "one of the two has no photos")
+
     @property
     def group(self) -> str:
         """Names of the two groups."""
@@ -158,10 +165,25 @@ def difference_by_machine(
     return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 
+class PartEnds(NamedTuple):
+    """A part of a share, and the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def reach_of_parts(parts: Iterable[PartEnds]) -> tuple[float, float]:
+    """Return how far the interval of a sum of independent parts reaches below it, and above."""
+    every = list(parts)
+    below = math.hypot(*(one.value - one.low for one in every))
+    return below, math.hypot(*(one.high - one.value for one in every))
+
+
 def difference_from_intervals(
     one: GroupEstimate, other: GroupEstimate, confidence: float, correlation: float = 0.0
 ) -> ShareDifference:
-    """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095).
+    """Return a difference by the two intervals.
 
     Args:
         one: The first share.
@@ -169,10 +191,30 @@ def difference_from_intervals(
         confidence: Level of both intervals.
         correlation: Of the errors of the two, -1 to 1.
     """
-    (a, low_a, high_a), (b, low_b, high_b) = _ends(one), _ends(other)
-    value = a - b
-    below = _joint(a - low_a, high_b - b, correlation)
-    above = _joint(high_a - a, b - low_b, correlation)
+    part = _ends(one), _ends(other), correlation
+    return difference_of_parts((one, other), [part], confidence)
+
+
+def difference_of_parts(
+    sides: tuple[GroupEstimate, GroupEstimate],
+    parts: Sequence[tuple[PartEnds, PartEnds, float]],
+    confidence: float,
+) -> ShareDifference:
+    """Return a difference by intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095).
+
+    Args:
+        sides: The two shares.
+        parts: What each of some independent pools adds to either share, and the correlation of the
+            errors of the two, -1 to 1.
+        confidence: Level of the intervals.
+    """
+    value = sum(one.value - other.value for one, other, _ in parts)
+    below = math.hypot(
+        *(_joint(a.value - a.low, b.high - b.value, together) for a, b, together in parts)
+    )
+    above = math.hypot(
+        *(_joint(a.high - a.value, b.value - b.low, together) for a, b, together in parts)
+    )
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     towards = below if value > 0 else above
     if towards > 0:
@@ -180,15 +222,14 @@ def difference_from_intervals(
     else:
         p_value = 1.0 if value == 0 else 0.0
     method = Message("from the two intervals (MOVER), %(level)s %%", level=f"{100 * confidence:g}")
-    low, high = value - below, value + above
-    return ShareDifference(value, low, high, p_value, (one, other), method)
+    return ShareDifference(value, value - below, value + above, p_value, sides, method)
 
 
 def _joint(one: float, other: float, correlation: float) -> float:
     return math.sqrt(max(0.0, one**2 + other**2 - 2 * correlation * one * other))
 
 
-def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
+def _ends(estimate: GroupEstimate) -> PartEnds:
     """Return value, low and high of an estimate that has an interval.
 
     Raises:
@@ -196,7 +237,7 @@ def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
     """
     if estimate.value is None or estimate.low is None or estimate.high is None:
         raise ValueError(f"{estimate.group} has no interval: {estimate.refused}")
-    return estimate.value, estimate.low, estimate.high
+    return PartEnds(estimate.value, estimate.low, estimate.high)
 
 
 def drawn_here(here: int, drawn: int) -> Message:

@@ -276,8 +276,8 @@ def learned_strata(
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
         return strata
-    share = question.measures[0], question.zone
-    answers = load_answers(session, recipe, [share], list(frame.editions))[share]
+    first = question.measures[0]
+    answers = load_answers(session, recipe, [first], frame.editions)[first]
     labels = {
         int(photo): float(label)
         for photo, label, drawn in zip(answers.photo, answers.label, answers.drawn, strict=True)

@@ -1,11 +1,12 @@
-"""What statistics read of people's answers: one sample's items, and picked photos beside them."""
+"""What statistics read of people's answers: the items of samples, and picked photos beside them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -18,61 +19,81 @@ from presslens.app.db.queries import in_zone
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import (
     SampledPhotoRow,
-    SampleEditionRow,
     SampleItemRow,
     SampleMeasureRow,
-    SampleRow,
     SampleStratumRow,
 )
-from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.coder_accuracy import standing_answers
-from presslens.pipelines.statistics.measure import Zone, one_question
-from presslens.pipelines.statistics.sample_item import ItemProgress, ItemStatus, reached_items
+from presslens.app.services.samples.frames import SampleFrames, StoredFrame, sample_frames
+from presslens.pipelines.statistics.measure import BITS, Zone, one_question
+from presslens.pipelines.statistics.sample_item import (
+    ANSWERS,
+    ItemProgress,
+    ItemStatus,
+    reached_items,
+)
 
 Numbers = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class UsedSample:
+    """A sample whose draws count."""
+
+    frame: StoredFrame
+    lost: int  # its drawn photos, of any edition, that the recipe does not find again
+    waiting: int  # those that coders have not come to
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleAnswers:
-    """The answers to one measure in one zone of some editions; n photos.
+    """The answers to one measure in some editions; n photos.
 
     A photo that several editions print stands here once for each of them.
     """
 
     photo: Ids  # ids of the photos under the recipe, shape (n,)
     edition: Ids  # ids of the editions that print them, shape (n,)
-    # Probability that the photo was drawn, 0–1, shape (n,); NaN for picked photos.
+    # Probability that any of the samples drew the photo, 0–1, shape (n,); NaN for picked photos.
     inclusion: Numbers
     # 1 shows, 0 doesn't, shape (n,); NaN for a drawn photo without an answer: passed over, or
     # *can't tell*. Where coders disagree on one it is the first answer. A picked photo always has
     # a settled one.
     label: Numbers
     stratum: Ids  # stratum of a drawn photo, shape (n,); -1 for picked photos
-    # Ids of the editions of the sample's closed frame; empty without a sample.
-    frame: frozenset[int] = frozenset()
-    sample: str | None = None  # name of the sample; None: there is none for this measure and zone
-    zone: Zone = Zone.ALL  # the zone that it was drawn from
-    sample_id: int | None = None
-    seed: int | None = None
-    lost: int = 0  # drawn photos of the sample, of any edition, that the recipe does not find again
-    uncovered: int = 0  # photos of the frame in strata of which coders have come to none as yet
+    samples: tuple[UsedSample, ...] = ()  # the one with most answers first
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
         """Which photos were drawn, shape (n,)."""
         return ~np.isnan(self.inclusion)
 
+    def touching(self, editions: Iterable[int]) -> tuple[UsedSample, ...]:
+        """Return the samples that were drawn from any of some editions, by id."""
+        ids = set(editions)
+        return tuple(one for one in self.samples if not ids.isdisjoint(one.frame.editions))
+
+    def framed(self, edition: Ids, zones: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Return which photos could have been drawn, shape (m,).
+
+        Args:
+            edition: Id of the edition of each photo, shape (m,).
+            zones: Its zones, as bits, shape (m,).
+        """
+        framed = np.zeros(len(edition), bool)
+        for one in self.samples:
+            editions = np.isin(edition, list(one.frame.editions))
+            framed |= editions & np.asarray((zones & BITS[one.frame.zone]) > 0)
+        return framed
+
 
 class _Item(NamedTuple):
     """An item of a sample; ``photo_id`` and what follows is None where the recipe finds none."""
 
     sample_id: int
-    name: str
-    zone: Zone
-    seed: int
-    codebook: str
     item_id: int
     stratum: int
     size: int
@@ -92,6 +113,8 @@ class _Print(NamedTuple):
 
     photo_id: int
     edition_id: int
+    newspaper: str
+    zones: frozenset[Zone]  # those of samples, beside all pages
     shows: bool | None
     codebook: str | None
 
@@ -106,113 +129,130 @@ def answered_measures(session: Session) -> set[str]:
 def load_answers(
     session: Session,
     recipe: Provenance,
-    shares: Collection[tuple[str, Zone]],
+    measures: Collection[str],
     edition_ids: Collection[int],
-) -> dict[tuple[str, Zone], SampleAnswers]:
-    """Return the answers to measures in zones of editions: the items of one sample, and picks.
+) -> dict[str, SampleAnswers]:
+    """Return the answers to measures in editions: the items of samples, and picks.
 
-    One sample is used for each: of those for the measure that were drawn from the zone, or from all
-    pages, the one with most settled answers in the editions; the latest of equals. Photos that were
-    drawn in another one, and items that coders have not come to (``reached_items``), count as
-    picked if they are settled, and are omitted if not. Answers under another codebook than the
-    sample's answer another question: none of them counts beside it. Four queries, whatever the
-    number of photos and measures. A sample that was drawn for one of the measures that one answer
-    settles was drawn for all of these: the chance is that of the item, whatever made the strata.
+    All samples of a measure that were drawn by one rule count together (``StoredFrame.rule``): a
+    photo that any of them could have drawn has the probability that one of them drew it, so that a
+    further sample of a part of a frame adds to the first (Bankier 1986,
+    doi 10.1080/01621459.1986.10478364). Of several rules that with most answers counts, in each
+    pool of newspapers, whatever editions are asked about (``frames``). Photos that only other
+    samples drew, and items that coders have not come to (``reached_items``), count as picked if
+    they are settled, and are omitted if not. Answers under another codebook than the samples'
+    answer another question: none of them counts beside these. A sample that was drawn for one of
+    the measures that one answer settles was drawn for all of these: the chance is that of the item,
+    whatever made the strata.
 
     Args:
-        recipe: The recipe whose photos are shares about.
-        shares: Measures, each with a zone.
+        recipe: The recipe whose photos the answers are about.
+        measures: The measures.
         edition_ids: Ids of the editions; others are left out.
     """
-    if not shares:
+    if not measures:
         return {}
-    editions = frozenset(edition_ids)
-    asked = {(name, zone) for measure, zone in shares for name in one_question(measure)}
-    samples = _samples(session, recipe, sorted({measure for measure, _ in asked}))
-    prints = _prints(session, recipe, asked, editions)
+    frames = sample_frames(session)
+    every = sorted({name for measure in measures for name in one_question(measure)})
+    items = _items(session, recipe, every)
     chosen = {
-        (measure, zone): _most_answered(
-            {
-                sample: items
-                for sample, items in samples.get(one_question(measure)[0], {}).items()
-                if items[0].zone in (Zone.ALL, zone)
-            },
-            [one for name in one_question(measure) for one in prints[name, zone]],
-        )
-        for measure, zone in shares
+        question: _chosen(frames, question, items.get(question[0], {}))
+        for question in {one_question(measure) for measure in measures}
     }
-    frames = _frames(session, {sample for sample in chosen.values() if sample is not None})
+    zones = {one.zone for of in chosen.values() for one in of} - {Zone.ALL}
+    prints = _prints(session, recipe, every, frozenset(edition_ids), sorted(zones))
     return {
-        (measure, zone): _answers(
-            _of_question(prints, measure, zone),
-            chosen[measure, zone],
-            samples.get(one_question(measure)[0], {}),
-            frames,
+        measure: _answers(
+            _of_question(prints, measure),
+            chosen[one_question(measure)],
+            items.get(one_question(measure)[0], {}),
+            frozenset(edition_ids),
             partial(standing_answers, session, measure),
         )
-        for measure, zone in shares
+        for measure in measures
     }
 
 
-def _of_question(
-    prints: Mapping[tuple[str, Zone], list[_Print]], measure: str, zone: Zone
-) -> list[_Print]:
+def _chosen(
+    frames: SampleFrames, question: tuple[str, ...], items: Mapping[int, Sequence[_Item]]
+) -> list[StoredFrame]:
+    """Return the samples that count, those with most answers first: of one rule in each pool."""
+    answered = {
+        sample: sum(item.status in ANSWERS for item in of_sample)
+        for sample, of_sample in items.items()
+    }
+    chosen: list[StoredFrame] = []
+    for pool in frames.pools(question):
+        there = [one for one in pool.frames if one.id in items]
+        answers = Counter({one.rule: 0 for one in there})
+        for one in there:
+            answers[one.rule] += answered[one.id]
+        latest = {one.rule: one.id for one in there}
+        best = max(answers, key=lambda rule: (answers[rule], latest[rule]), default=None)
+        chosen += [one for one in there if one.rule == best]
+    return sorted(chosen, key=lambda one: (-answered[one.id], -one.id))
+
+
+def _of_question(prints: Mapping[str, list[_Print]], measure: str) -> list[_Print]:
     """Return the photos of a measure, and those of its question without an answer to it."""
-    own = prints[measure, zone]
-    there = {(one.edition_id, one.photo_id) for one in own}
+    own = {(one.edition_id, one.photo_id): one for one in prints[measure]}
     others = {
-        (one.edition_id, one.photo_id)
+        (one.edition_id, one.photo_id): one._replace(shows=None, codebook=None)
         for name in one_question(measure)
-        for one in prints[name, zone]
+        for one in prints[name]
     }
-    return own + [_Print(photo, edition, None, None) for edition, photo in sorted(others - there)]
+    return [*own.values(), *(others[key] for key in sorted(others.keys() - own.keys()))]
 
 
 def _answers(
     prints: list[_Print],
-    chosen: int | None,
-    samples: Mapping[int, Sequence[_Item]],
-    frames: Mapping[int, frozenset[int]],
+    chosen: Sequence[StoredFrame],
+    items: Mapping[int, Sequence[_Item]],
+    editions: frozenset[int],
     standing: Callable[[str], Mapping[int, bool]],
 ) -> SampleAnswers:
-    """Return the answers to a measure in a zone, beside the items of the chosen sample.
+    """Return the answers to a measure, beside the items of the samples that count.
 
     Args:
         standing: Returns ``standing_answers`` under a codebook.
     """
-    items = samples[chosen] if chosen is not None else ()
-    inclusion = _inclusion(items)
-    if items:
-        of_items = standing(items[0].codebook)
-        disputed = {
-            item.photo_id: of_items[item.item_id] for item in items if item.item_id in of_items
+    reached = {one.id: reached_items([item.progress for item in items[one.id]]) for one in chosen}
+    inclusion = _inclusion(prints, chosen, items, reached)
+    codebooks = {paper: one.codebook for one in chosen for paper in one.newspapers}
+    disputed: dict[int | None, bool] = {}
+    for frame in chosen:
+        of_items = standing(frame.codebook)
+        disputed |= {
+            item.photo_id: of_items[item.item_id]
+            for item in items[frame.id]
+            if item.item_id in of_items
         }
-        prints = [
-            one._replace(shows=disputed.get(one.photo_id)) if one.shows is None else one
-            for one in _under(items[0].codebook, prints)
-        ]
+    prints = [
+        one._replace(shows=disputed.get(one.photo_id)) if one.shows is None else one
+        for one in _under(codebooks, prints)
+    ]
     rows = [
         (one, *inclusion.get(one.photo_id, (np.nan, -1)))
         for one in prints
         if one.photo_id in inclusion or one.shows is not None
     ]
-    arrays = (
+    used = []
+    for one in chosen:
+        lost = sum(item.photo_id is None for item in items[one.id])
+        open_ = sum(not is_there for is_there in reached[one.id])
+        used.append(UsedSample(one, lost, max(0, open_ - lost)))
+    found = SampleAnswers(
         np.array([one.photo_id for one, *_ in rows], np.int64),
         np.array([one.edition_id for one, *_ in rows], np.int64),
         np.array([p for _, p, _ in rows], np.float64),
         np.array([np.nan if one.shows is None else one.shows for one, *_ in rows], np.float64),
         np.array([h for *_, h in rows], np.int64),
+        tuple(used),
     )
-    if chosen is None:
-        return SampleAnswers(*arrays)
-    lost = sum(item.photo_id is None for item in items)
-    first = items[0]
-    return SampleAnswers(
-        *arrays, frames[chosen], first.name, first.zone, chosen, first.seed, lost, _uncovered(items)
-    )
+    return replace(found, samples=found.touching(editions))
 
 
-def _samples(
+def _items(
     session: Session, recipe: Provenance, measures: Sequence[str]
 ) -> dict[str, dict[int, list[_Item]]]:
     """Return the items of the samples of questions, in their order, by question and sample.
@@ -224,24 +264,25 @@ def _samples(
     query = (
         select(
             SampleMeasureRow.measure,
-            SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed, SampleRow.codebook,
-            SampleItemRow.id, SampleItemRow.stratum, SampleStratumRow.size, SampleItemRow.coder,
+            SampleItemRow.sample_id, SampleItemRow.id, SampleItemRow.stratum,
+            SampleStratumRow.size, SampleItemRow.coder,
         )
-        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
-        .join(SampleItemRow, SampleItemRow.sample_id == SampleRow.id)
+        .join(SampleItemRow, SampleItemRow.sample_id == SampleMeasureRow.sample_id)
         .join(
             SampleStratumRow,
             and_(
-                SampleStratumRow.sample_id == SampleRow.id,
+                SampleStratumRow.sample_id == SampleItemRow.sample_id,
                 SampleStratumRow.stratum == SampleItemRow.stratum,
             ),
         )
         .where(SampleMeasureRow.measure.in_(measures))
-        .order_by(SampleRow.id, SampleItemRow.place, SampleMeasureRow.position)
+        .order_by(SampleItemRow.sample_id, SampleItemRow.place, SampleMeasureRow.position)
     )  # fmt: skip
     samples: dict[str, dict[int, list[_Item]]] = defaultdict(lambda: defaultdict(list))
-    for measure, *row in session.connection().execute(query):
-        item = _Item(*row, *photos.get((measure, row[5]), (None, None, None)))
+    for measure, sample, id_, stratum, size, coder in session.connection().execute(query):
+        item = _Item(
+            sample, id_, stratum, size, coder, *photos.get((measure, id_), (None, None, None))
+        )
         items = samples[one_question(measure)[0]][item.sample_id]
         if not items or items[-1].item_id != item.item_id:
             items.append(item)
@@ -277,15 +318,14 @@ def _sampled(
 def _prints(
     session: Session,
     recipe: Provenance,
-    shares: Collection[tuple[str, Zone]],
+    measures: Sequence[str],
     editions: frozenset[int],
-) -> dict[tuple[str, Zone], list[_Print]]:
-    """Return the settled or sampled photos of editions, by measure and zone."""
-    prints: dict[tuple[str, Zone], list[_Print]] = {one: [] for one in shares}
+    zones: Sequence[Zone],
+) -> dict[str, list[_Print]]:
+    """Return the settled or sampled photos of editions, by measure."""
+    prints: dict[str, list[_Print]] = {one: [] for one in measures}
     if not editions:
         return prints
-    zones = list(dict.fromkeys(zone for _, zone in shares))
-    measures = sorted({measure for measure, _ in shares})
     rows = (SettledAnswerRow, SampledPhotoRow)
     answered = union(
         *(select(row.photo_id, row.measure).where(row.measure.in_(measures)) for row in rows)
@@ -296,6 +336,7 @@ def _prints(
             answered.c.measure,
             PhotoRow.id,
             PageRow.edition_id,
+            PublicationRow.name,
             SettledAnswerRow.shows,
             SettledAnswerRow.codebook,
             *map(in_zone, zones),
@@ -304,6 +345,8 @@ def _prints(
         .join(PhotoRow, PhotoRow.id == answered.c.photo_id)
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .outerjoin(
             SettledAnswerRow,
             and_(
@@ -317,53 +360,70 @@ def _prints(
         )
         .order_by(PageRow.edition_id, PhotoRow.id)
     )
-    for measure, photo, edition, shows, codebook, *inside in session.connection().execute(query):
-        for zone in (zone for zone, is_in in zip(zones, inside, strict=True) if is_in):
-            if edition in editions and (measure, zone) in prints:
-                prints[measure, zone].append(_Print(photo, edition, shows, codebook))
+    for (
+        measure,
+        photo,
+        edition,
+        newspaper,
+        shows,
+        codebook,
+        *inside,
+    ) in session.connection().execute(query):
+        if edition in editions:
+            there = frozenset(zone for zone, is_in in zip(zones, inside, strict=True) if is_in)
+            prints[measure].append(_Print(photo, edition, newspaper, there, shows, codebook))
     return prints
 
 
-def _under(codebook: str, prints: Sequence[_Print]) -> list[_Print]:
-    """Return photos without the answers that follow another codebook."""
-    return [one if one.codebook == codebook else one._replace(shows=None) for one in prints]
+def _under(codebooks: Mapping[str, str], prints: Sequence[_Print]) -> list[_Print]:
+    """Return photos without the answers that follow another codebook than their newspaper's."""
+    return [
+        one
+        if one.codebook == codebooks.get(one.newspaper, one.codebook)
+        else one._replace(shows=None)
+        for one in prints
+    ]
 
 
-def _most_answered(samples: Mapping[int, Sequence[_Item]], prints: Sequence[_Print]) -> int | None:
-    decided = Counter(one.photo_id for one in prints if one.shows is not None)
-    answered = {
-        sample_id: sum(decided[item.photo_id] for item in items if item.photo_id is not None)
-        for sample_id, items in samples.items()
-    }
-    return max(answered, key=lambda sample_id: (answered[sample_id], sample_id), default=None)
-
-
-def _uncovered(items: Sequence[_Item]) -> int:
-    reached = reached_items([item.progress for item in items])
-    covered = {item.stratum for item, there in zip(items, reached, strict=True) if there}
-    sizes = {item.stratum: item.size for item in items}
-    return sum(size for stratum, size in sizes.items() if stratum not in covered)
-
-
-def _inclusion(items: Sequence[_Item]) -> dict[int, tuple[float, int]]:
+def _inclusion(
+    prints: Iterable[_Print],
+    chosen: Sequence[StoredFrame],
+    items: Mapping[int, Sequence[_Item]],
+    reached: Mapping[int, Sequence[bool]],
+) -> dict[int, tuple[float, int]]:
     """Return the inclusion probability and the stratum of each photo that coders came to."""
-    reached = reached_items([item.progress for item in items])
-    drawn = Counter(item.stratum for item, there in zip(items, reached, strict=True) if there)
-    inclusion: dict[int, tuple[float, int]] = {}
-    for item, there in zip(items, reached, strict=True):
-        if there and item.photo_id is not None:
-            probability = min(1.0, drawn[item.stratum] / item.size)
-            inclusion.setdefault(item.photo_id, (probability, item.stratum))
-    return inclusion
+    rates: dict[int, Mapping[int, float]] = {}
+    strata: dict[int, int] = {}
+    by: dict[int, set[int]] = defaultdict(set)  # the samples that drew each photo, or could have
+    for frame in chosen:
+        pairs = zip(items[frame.id], reached[frame.id], strict=True)
+        there = [item for item, is_there in pairs if is_there]
+        drawn = Counter(item.stratum for item in there)
+        sizes = {item.stratum: item.size for item in there}
+        rates[frame.id] = {h: min(1.0, n / sizes[h]) for h, n in drawn.items()}
+        for item in there:
+            if item.photo_id is not None:
+                strata.setdefault(item.photo_id, item.stratum)
+                by[item.photo_id].add(frame.id)
+    for one in prints if len(chosen) > 1 else ():
+        if one.photo_id in strata:
+            by[one.photo_id] |= {
+                frame.id for frame in chosen if frame.holds(one.edition_id, one.zones)
+            }
+    orders = {frame.id: frame.order for frame in chosen}
+    return {photo: (_any(by[photo], rates, h, orders), h) for photo, h in strata.items()}
 
 
-def _frames(session: Session, samples: Collection[int]) -> dict[int, frozenset[int]]:
-    """Return the ids of the editions of the closed frames of samples."""
-    frames: dict[int, list[int]] = {sample: [] for sample in samples}
-    query = select(SampleEditionRow.sample_id, SampleEditionRow.edition_id)
-    if samples:
-        for sample, edition in session.execute(
-            query.where(SampleEditionRow.sample_id.in_(samples))
-        ):
-            frames[sample].append(edition)
-    return {sample: frozenset(editions) for sample, editions in frames.items()}
+def _any(
+    samples: Collection[int],
+    rates: Mapping[int, Mapping[int, float]],
+    stratum: int,
+    orders: Mapping[int, tuple[int, str, Zone]],
+) -> float:
+    """Return the probability that any of some samples drew a photo of a stratum."""
+    if len(samples) == 1:
+        return rates[next(iter(samples))][stratum]
+    of_order: dict[tuple[int, str, Zone], float] = defaultdict(float)
+    for one in samples:  # of one order the larger sample holds the smaller
+        of_order[orders[one]] = max(of_order[orders[one]], rates[one].get(stratum, 0.0))
+    return 1 - prod(1 - rate for rate in of_order.values())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -13,8 +14,14 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
+from presslens.app.services.samples.answers import (
+    SampleAnswers,
+    UsedSample,
+    answered_measures,
+    load_answers,
+)
 from presslens.app.services.samples.coder_accuracy import measured_labels
+from presslens.app.services.samples.frames import sample_frames
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
@@ -23,7 +30,7 @@ from presslens.app.services.shares.selection import (
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.statistics.estimator import VERSION
-from presslens.pipelines.statistics.measure import Zone, in_zone, one_question
+from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -34,8 +41,8 @@ def load_shares(
 ) -> list[SharePhotos]:
     """Return the photos behind shares of editions.
 
-    All editions of the same newspapers inform an estimate, and those of a validation sample: an
-    estimate is then the same whatever else is asked for with it.
+    All editions of a pool of newspapers inform an estimate (``samples.frames``): it is then the
+    same whatever else is asked for with it.
 
     Args:
         metrics: Shares.
@@ -46,33 +53,32 @@ def load_shares(
         return []
     if not selected:
         return [_nothing(metric, recipe) for metric in metrics]
-    names = frozenset(edition.publication for edition in selected)
-    editions, state = _newspapers(session, names, recipe)
-    if not {edition.id for edition in selected} <= state.ids:
-        # An edition is asked for by its number that another upload has superseded.
-        every = {one.id: one for one in (*editions, *selected)}
-        editions = sorted(every.values(), key=lambda one: (one.date, one.id))
-        loaded = _load(session, metrics, editions, recipe)
-        return [one.about(metric, selected) for one, metric in zip(loaded, metrics, strict=True)]
-    cache, recipe_id = archive_view(session).cache, recipe.id
-    questions = [("share", recipe_id, names, one.name, one.zone) for one in metrics]
-    cached = {question: cache.get(question, state) for question in questions}
-    missing = {
-        question: metric
-        for question, metric in zip(questions, metrics, strict=True)
-        if cached[question] is None
-    }
-    for metric in list(missing.values()):
-        for name in one_question(metric.name):
-            question = ("share", recipe_id, names, name, metric.zone)
-            missing.setdefault(question, replace(metric, name=name))
-    if missing:
-        fresh = _load(session, list(missing.values()), editions, recipe)
-        for question, photos in zip(missing, fresh, strict=True):
-            cached[question] = photos
-            cache.put(question, state, photos)
-    pairs = zip(questions, metrics, strict=True)
-    return [cached[question].about(metric, selected) for question, metric in pairs]
+    papers = {edition.publication for edition in selected}
+    frames, cache = sample_frames(session), archive_view(session).cache
+    pools = {one: frames.closed(one_question(one.name), papers) for one in metrics}
+    every = {pool: _newspapers(session, pool, recipe) for of in pools.values() for pool in of}
+    # An edition is asked for by its number that another upload has superseded.
+    ids = {id_ for _, state in every.values() for id_ in state.ids}
+    if others := [edition for edition in selected if edition.id not in ids]:
+        every = {pool: _beside(editions, others, pool) for pool, editions in every.items()}
+    questions = [(metric.name, pool) for metric, of in pools.items() for pool in of]
+    loaded = _loaded(session, questions, every, recipe)
+    found = []
+    for metric, of in pools.items():
+        parts = [loaded[metric.name, pool] for pool in of]
+        whole = parts[0]
+        if len(parts) > 1:
+            whole = cache.find(
+                ("shares", recipe.id, metric.name, *of),
+                tuple(every[pool][1] for pool in of),
+                partial(SharePhotos.together, parts),
+            )
+        found.append(whole.about(metric, selected))
+    return found
+
+
+_Question = tuple[str, frozenset[str]]
+"""A measure, and the newspapers of a pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,22 @@ class _State:
     answers: int  # the number that changes with what people say; see ``RevisionRow``
     summaries: tuple[tuple[int, int, date], ...]  # id, version and day of each edition
     ids: frozenset[int]  # the ids alone
+
+    @classmethod
+    def of(cls, answers: int, editions: Sequence[StatEdition]) -> _State:
+        """Return the state of editions."""
+        summaries = tuple((one.id, one.version, one.date) for one in editions)
+        return cls(answers, summaries, frozenset(one.id for one in editions))
+
+
+def _beside(
+    known: tuple[list[StatEdition], _State], others: Sequence[StatEdition], pool: frozenset[str]
+) -> tuple[list[StatEdition], _State]:
+    """Return the editions of a pool and others of its newspapers by time, and their state."""
+    editions, state = known
+    own = [one for one in others if one.publication in pool]
+    every = sorted([*editions, *own], key=lambda one: (one.date, one.id))
+    return every, _State.of(state.answers, every)
 
 
 def _newspapers(
@@ -97,8 +119,7 @@ def _newspapers(
             for edition in select_editions(session, EditionCriteria(name), recipe).editions
         ]
         editions.sort(key=lambda edition: (edition.date, edition.id))
-        summaries = tuple((one.id, one.version, one.date) for one in editions)
-        return editions, _State(view.answers, summaries, frozenset(one.id for one in editions))
+        return editions, _State.of(view.answers, editions)
 
     return view.once(("newspapers", recipe.id, names), read)
 
@@ -120,62 +141,77 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
         name: The newspaper.
         recipe: The recipe of the summaries.
     """
-    _, state = _newspapers(session, frozenset({name}), recipe)
+    pool = frozenset({name}).union(
+        *(one.newspapers for one in sample_frames(session).frames if name in one.newspapers)
+    )
+    _, state = _newspapers(session, pool, recipe)
     every = VERSION, recipe.id, state.answers, state.summaries
     return sha256(repr(every).encode()).hexdigest()
 
 
+def _loaded(
+    session: Session,
+    questions: Sequence[_Question],
+    pools: Mapping[frozenset[str], tuple[Sequence[StatEdition], _State]],
+    recipe: Provenance,
+) -> dict[_Question, SharePhotos]:
+    """Return the photos of measures in pools, as they were loaded before or anew."""
+    cache = archive_view(session).cache
+    loaded: dict[_Question, SharePhotos] = {}
+    missing: dict[_Question, None] = {}
+    for name, pool in questions:
+        cached = cache.get(("share", recipe.id, name, pool), pools[pool][1])
+        if cached is None:
+            missing |= dict.fromkeys((one, pool) for one in one_question(name))
+        else:
+            loaded[name, pool] = cached
+    if missing:
+        editions = {pool: pools[pool][0] for _, pool in missing}
+        for (name, pool), photos in _load(session, list(missing), editions, recipe).items():
+            loaded[name, pool] = photos
+            cache.put(("share", recipe.id, name, pool), pools[pool][1], photos)
+    return loaded
+
+
 def _load(
     session: Session,
-    metrics: Sequence[Metric],
-    editions: Sequence[StatEdition],
+    questions: Sequence[_Question],
+    pools: Mapping[frozenset[str], Sequence[StatEdition]],
     recipe: Provenance,
-) -> list[SharePhotos]:
+) -> dict[_Question, SharePhotos]:
+    """Return the photos of measures in pools."""
+    names = list(dict.fromkeys(name for name, _ in questions))
     answered = answered_measures(session)
-    every = dict.fromkeys(
-        replace(one, name=name) for one in metrics for name in one_question(one.name)
-    )
-    named = [one for one in every if one.name in answered]
-    questions = {(one.name, zone) for one in named for zone in (one.zone, Zone.ALL)}
-    answers = load_answers(session, recipe, questions, [edition.id for edition in editions])
-    coders = {name: measured_labels(session, name) for name, _ in questions}
-    photos = summary_photos(session, editions, {metric.name for metric in every}, recipe)
-    printed = _Printed.of(editions, photos)
-    alone = {
-        metric: _share_photos(
-            metric,
-            printed,
-            [one.measures[metric.name] for one in photos],
-            _answers_of(answers, metric),
-            recipe,
-            coders.get(metric.name),
-        )
-        for metric in every
+    named = [name for name in names if name in answered]
+    editions = {one.id: one for of_pool in pools.values() for one in of_pool}
+    answers = load_answers(session, recipe, named, editions)
+    coders = {name: measured_labels(session, name) for name in named}
+    photos = summary_photos(session, list(editions.values()), names, recipe)
+    of_edition = dict(zip(editions, photos, strict=True))
+    printed = {
+        pool: _Printed.of(some, [of_edition[one.id] for one in some])
+        for pool, some in pools.items()
     }
-    return [
-        alone[one].beside(
-            [alone[replace(one, name=n)] for n in one_question(one.name) if n != one.name]
+    alone = {
+        (name, pool): _share_photos(
+            name,
+            printed[pool],
+            [of_edition[one.id].measures[name] for one in pools[pool]],
+            answers.get(name),
+            recipe,
+            coders.get(name),
         )
-        for one in metrics
-    ]
-
-
-def _answers_of(
-    answers: Mapping[tuple[str, Zone], SampleAnswers], metric: Metric
-) -> SampleAnswers | None:
-    """Return the answers to a share: of all pages, so that zones add up, or of its own zone.
-
-    Those of its zone alone are taken where a sample was drawn from it alone.
-    """
-    own = answers.get((metric.name, metric.zone))
-    if own is not None and own.zone is metric.zone:
-        return own
-    return answers.get((metric.name, Zone.ALL))
+        for name, pool in questions
+    }
+    return {
+        (name, pool): one.beside([alone[n, pool] for n in one_question(name) if n != name])
+        for (name, pool), one in alone.items()
+    }
 
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
     """Return the photos of no editions."""
-    return _share_photos(metric, _Printed.of([], []), [], None, recipe)
+    return _share_photos(metric.name, _Printed.of([], []), [], None, recipe).about(metric, [])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +241,7 @@ class _Printed:
 
 
 def _share_photos(
-    metric: Metric,
+    name: str,
     printed: _Printed,
     measured: Sequence[tuple[Numbers, Mask]],
     answers: SampleAnswers | None,
@@ -217,12 +253,14 @@ def _share_photos(
     verdicts = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
     label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
     framed = np.zeros(len(edition), bool)
+    samples: tuple[UsedSample, ...] = ()
     if answers is not None:
         ids = np.array([e.id for e in editions], np.int64)
         at = _places(ids[edition], printed.ids, answers)
+        samples = answers.touching(ids.tolist())
         label[at[at >= 0]] = answers.label[at >= 0]
         inclusion[at[at >= 0]] = answers.inclusion[at >= 0]
-        framed = np.isin(ids, list(answers.frame))[edition] & in_zone(printed.zones, answers.zone)
+        framed = answers.framed(ids[edition], printed.zones)
     table = PhotoTable(
         edition=edition,
         probability=probability,
@@ -236,26 +274,24 @@ def _share_photos(
         pages=[one.pages for one in editions],
         zones=printed.zones,
     )
-    areas, zones, place = printed.areas, printed.zones, edition
+    areas, zones = printed.areas, printed.zones
     read = ~np.isnan(probability)
     if not read.all():
         table = table.at(read)
-        areas, zones, verdicts, place = (part[read] for part in (areas, zones, verdicts, place))
+        areas, zones, verdicts = (part[read] for part in (areas, zones, verdicts))
+    table = table.compact()
     return SharePhotos(
-        metric=metric,
+        metric=Metric(name),
         selected=editions,
         table=table,
         areas=areas,
         zones=zones,
         verdicts=verdicts,
-        place=place,
-        calibration=recipe.aggregate.calibration_of(metric.name),
+        place=np.full(len(table), -1),
+        calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,
         decision=recipe.aggregate.decision,
-        sample=answers.sample if answers else None,
-        seed=answers.seed if answers else None,
-        frame=answers.frame if answers else frozenset(),
-        lost=answers.lost if answers else 0,
+        samples=samples,
         coders=coders,
     )
 

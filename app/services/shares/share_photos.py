@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from presslens.app.services.samples.answers import UsedSample
 from presslens.app.services.shares.selection import StatEdition
 from presslens.models.message import Message
 from presslens.models.recipe import Calibration
@@ -28,6 +30,7 @@ from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, 
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 COMPUTED_BYTES = 64 * 1024**2
@@ -60,15 +63,16 @@ class SharePhotos:
     calibration: Calibration  # how far the machine's calibration may be off
     confidence: float  # level of the intervals
     decision: float  # the recipe's decision probability, 0–1
-    sample: str | None = None  # name of the validation sample that is used; None without one
-    seed: int | None = None
-    frame: frozenset[int] = frozenset()  # ids of the editions of its closed frame
-    lost: int = 0  # drawn photos of the sample that this recipe does not find
+    # The validation samples that are used, the one with most answers first.
+    samples: tuple[UsedSample, ...] = ()
     # How often settled labels are right; None where nobody answered.
     coders: CoderAccuracy | None = None
     # The photos of each measure that one answer settles, by itself, this one's first; empty where
     # there is no other.
     question: tuple[SharePhotos, ...] = ()
+    # The photos of each pool of newspapers, if there are several; they are those of the table, one
+    # pool after the other.
+    pools: tuple[SharePhotos, ...] = ()
     _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
 
     @property
@@ -83,16 +87,42 @@ class SharePhotos:
         table = replace(self.table, beside=tuple(one.table for one in others))
         return replace(self, table=table, question=(self, *others))
 
+    @classmethod
+    def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
+        """Return the photos of pools of newspapers, each estimated by itself."""
+        first = pools[0]
+        whole = replace(
+            first,
+            selected=[edition for one in pools for edition in one.selected],
+            table=PhotoTable.together([one.table for one in pools]),
+            areas=np.concatenate([one.areas for one in pools]),
+            zones=np.concatenate([one.zones for one in pools]),
+            verdicts=np.concatenate([one.verdicts for one in pools]),
+            place=np.concatenate([one.place for one in pools]),
+            samples=tuple(sample for one in pools for sample in one.samples),
+            coders=next((one.coders for one in pools if one.coders is not None), None),
+            question=(),
+            pools=tuple(pools),
+        )
+        return whole.about(whole.metric, whole.selected)
+
     def sample_document(self) -> dict[str, Any] | None:
-        """Return the sample that the share rests on, as it is served; None without one."""
-        if self.sample is None:
+        """Return the samples that the share rests on, as they are served; None without any."""
+        if not self.samples:
             return None
+        first, *others = (one.frame for one in self.samples)
         return {
-            "name": self.sample,
-            "seed": self.seed,
+            "name": first.name,
+            "seed": first.seed,
             "editions": len(self.frame),
-            "lost": self.lost,
+            "lost": sum(one.lost for one in self.samples),
+            "others": [{"name": one.name, "seed": one.seed} for one in others],
         }
+
+    @property
+    def frame(self) -> frozenset[int]:
+        """Ids of the editions that samples were drawn from."""
+        return frozenset[int]().union(*(one.frame.editions for one in self.samples))
 
     @cached_property
     def ids(self) -> frozenset[int]:
@@ -104,7 +134,8 @@ class SharePhotos:
         places = {str(one.id): i for i, one in enumerate(selected)}
         of_edition = [places.get(key, -1) for key in self.table.editions]
         place = np.array(of_edition, np.int64)[self.table.edition]
-        same = replace(self, metric=metric, selected=selected, place=place)
+        pools = tuple(one.about(metric, selected) for one in self.pools)
+        same = replace(self, metric=metric, selected=selected, place=place, pools=pools)
         object.__setattr__(same, "_computed", self._computed)
         return same
 
@@ -126,7 +157,7 @@ class SharePhotos:
         *,
         inference: Inference,
         estimand: Estimand,
-    ) -> ShareEstimator:
+    ) -> PooledShares:
         """Return the estimator of groups of the editions that are asked for.
 
         Args:
@@ -138,16 +169,23 @@ class SharePhotos:
         of_edition = np.full(len(self.selected) + 1, -1, np.int64)
         for k, members in enumerate(groups):
             of_edition[list(members)] = k
-        group = np.where(self.counted, of_edition[self.place], -1)
-        return self._fitted.about(
-            self.weighed, group, names, inference=inference, estimand=estimand
-        )
+        pools = self.pools or (self,)
+        ends = np.cumsum([0, *(len(one.table) for one in pools)])
+        return PooledShares.of(
+            [one._fitted for one in pools],
+            [np.arange(low, high) for low, high in pairwise(ends)],
+            np.where(self.counted, of_edition[self.place], -1),
+            names,
+            inference=inference,
+            estimand=estimand,
+        ).at(self.confidence)
 
     @property
     def expected(self) -> Numbers:
         """Probability of each photo, as a sample corrects it or the machine states it, (n,)."""
-        fitted = self._fitted
-        return fitted.recalibrated if fitted.designed else self.table.probability
+        fitted = [one._fitted for one in self.pools or (self,)]
+        parts = [one.recalibrated if one.designed else one.table.probability for one in fitted]
+        return np.concatenate(parts)
 
     @property
     def _fitted(self) -> ShareEstimator:
@@ -183,6 +221,8 @@ class SharePhotos:
     def _points(self) -> dict[str, DecisionPoint]:
         if not by_calibration(self.metric.name):
             return {}
+        if self.pools:
+            return {name: one for pool in self.pools for name, one in pool.points.items()}
         every = self.about(replace(self.metric, weight=Weight.COUNT), self.selected)._fitted
         points = {}
         for name in dict.fromkeys(self._papers):
@@ -322,6 +362,9 @@ class SharePhotos:
 
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
+        if self.pools:
+            alone = [one.without_answers() for one in self.pools]
+            return self._other("answers", SharePhotos.together(alone))
         if self.question:
             own, *others = (one.without_answers() for one in self.question)
             return self._other("answers", own.beside(others))
@@ -329,11 +372,14 @@ class SharePhotos:
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
         )
-        nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
+        nobody = replace(self, samples=(), coders=None)
         return self._other("answers", replace(nobody, table=table))
 
     def without_shared_errors(self) -> SharePhotos:
         """Return the photos as if the machine didn't err in all editions of a newspaper alike."""
+        if self.pools:
+            alike = [one.without_shared_errors() for one in self.pools]
+            return self._other("shared errors", SharePhotos.together(alike))
         if self.question:
             own, *others = (one.without_shared_errors() for one in self.question)
             return self._other("shared errors", own.beside(others))
@@ -349,6 +395,9 @@ class SharePhotos:
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
+        for one in self.pools:
+            if (one.place == edition).any():
+                return one.zone_estimates(edition)
         return self._computed.find(
             ("zones", self.selected[edition].id),
             None,

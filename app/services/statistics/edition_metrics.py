@@ -78,8 +78,7 @@ class MetricTable:
         estimator = photos.estimator(
             sides, ("a", "b"), inference=self.inference, estimand=self.estimand
         )
-        estimator = replace(estimator, confidence=self.confidence)
-        less = estimator.difference(0, 1)
+        less = estimator.at(self.confidence).difference(0, 1)
         first, second = (
             Side(
                 Estimate.of_group(side),

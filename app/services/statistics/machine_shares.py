@@ -41,7 +41,7 @@ def share_readings(
         alone = photos.without_answers()
         beside = alone.without_shared_errors()
         answered = photos.machine.answered
-        reviewed = bool(answered.any()) or photos.sample is not None
+        reviewed = bool(answered.any()) or bool(photos.samples)
         machine = alone.by_edition() if reviewed else None
         for i, (edition, apart) in enumerate(zip(editions, beside.by_edition(), strict=True)):
             if apart.n:
@@ -49,7 +49,7 @@ def share_readings(
                     Estimate.of_group(machine[i]) if machine else None,
                     int(answered[i]),
                     apart.n,
-                    sampled=photos.sample is not None and edition.id in photos.frame,
+                    sampled=edition.id in photos.frame,
                     reach=_reach(apart),
                 )
     return readings

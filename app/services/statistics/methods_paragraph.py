@@ -169,7 +169,7 @@ def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
     samples = document["source"]["samples"]
     sentences = [
         f"For “{_named(name)}” {counted(document['shares'][name]['drawn'], 'photograph')} drawn"
-        f" by chance (sample {sample['name']}, seed {sample['seed']}) were coded by people."
+        f" by chance ({_seeds(sample)}) were coded by people."
         for name, sample in samples.items()
         if name in document["shares"] and document["shares"][name]["drawn"]
     ]
@@ -183,6 +183,12 @@ def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
             " program's calibration is off on newspapers that it has not seen."
         ]
     return []
+
+
+def _seeds(sample: dict[str, Any]) -> str:
+    """Return the samples of a measure with their seeds."""
+    every = (sample, *sample.get("others", ()))
+    return "; ".join(f"sample {one['name']}, seed {one['seed']}" for one in every)
 
 
 def _drawn(document: dict[str, Any]) -> bool:

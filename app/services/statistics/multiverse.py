@@ -151,7 +151,7 @@ def _specifications(
         groups = [range(first), range(first, len(selected))][: len(sides)]
         if not all(photos.machine.n[list(group)].sum() for group in groups):
             continue
-        reviewed = photos.machine.answered.sum() or photos.sample is not None
+        reviewed = photos.machine.answered.sum() or bool(photos.samples)
         for reviews in (True, False) if reviewed else (False,):
             used = photos if reviews else photos.without_answers()
             yield from _estimates(used, groups, recipe, reviews=reviews)

@@ -16,12 +16,14 @@ from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.probabilities import probability_of
+from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.photo_table import PhotoStatus
+from presslens.pipelines.statistics.plain_table import SEPARATOR
 
 COLUMNS = (
     "edition", "date", "publication", "pages", "page", "photo", "front", "above_fold", "lead",
-    "area_share", "probability", "label", "inclusion_probability", "stratum", "status",
+    "area_share", "probability", "label", "inclusion_probability", "stratum", "status", "sample",
 )  # fmt: skip
 
 
@@ -31,9 +33,9 @@ def photo_rows(
     """Yield a flat row for each photo that a share is of, by edition; see ``COLUMNS``.
 
     ``label`` is what coders settled on, 1 or 0; ``inclusion_probability`` and ``stratum`` are of
-    photos that the validation sample of the share has drawn; ``status`` is that of each photo in
-    it (``PhotoStatus``), ``not_drawn`` and ``picked`` without a sample. A photo that several
-    editions print has a row for each.
+    photos that validation samples of the share have drawn; ``status`` is that of each photo in
+    these (``PhotoStatus``), ``not_drawn`` and ``picked`` without a sample; ``sample`` names the
+    samples that could have drawn it. A photo that several editions print has a row for each.
 
     Args:
         metric: The share; its zone says which photos, its weight nothing.
@@ -53,8 +55,7 @@ def photo_rows(
         available = availability_of(session, recipe, [metric], list(editions.values()), recipe)
         if why := available[metric].refused():
             raise InvalidRequest(why)
-        question = metric.name, metric.zone
-        answers = load_answers(session, recipe, [question], list(editions))[question]
+        answers = load_answers(session, recipe, [metric.name], editions)[metric.name]
         keys = zip(answers.edition.tolist(), answers.photo.tolist(), strict=True)
         columns = answers.label, answers.inclusion, answers.stratum
         cells = dict(zip(keys, zip(*(c.tolist() for c in columns), strict=True), strict=True))
@@ -80,11 +81,14 @@ def photo_rows(
             .order_by(PageRow.edition_id, PageRow.number, PhotoRow.id)
         )
         rows = session.connection().execute(query).all()
-    for edition_id, page, photo, front, above_fold, lead, area, inside, *estimated in rows:
+    for edition_id, page, photo, front, fold, lead, area, inside, *estimated in rows:
         edition, p = editions.get(edition_id), probability.of(*estimated)
         if edition is None or not inside or p is None:
             continue
         label, inclusion, stratum = cells.get((edition_id, photo), (math.nan, math.nan, -1))
+        zones = {Zone.FRONT if front else Zone.INSIDE}
+        zones |= {zone for zone, is_in in ((Zone.ABOVE_FOLD, fold), (Zone.LEAD, lead)) if is_in}
+        frames = [one.frame for one in answers.samples if one.frame.holds(edition_id, zones)]
         yield {
             "edition": edition_id,
             "date": edition.date.isoformat(),
@@ -93,7 +97,7 @@ def photo_rows(
             "page": page,
             "photo": photo,
             "front": _truth(front),
-            "above_fold": _truth(above_fold),
+            "above_fold": _truth(fold),
             "lead": _truth(lead),
             "area_share": area,
             "probability": p,
@@ -103,8 +107,9 @@ def photo_rows(
             "status": PhotoStatus.of(
                 drawn=not math.isnan(inclusion),
                 answered=not math.isnan(label),
-                framed=not answers.frame or edition_id in answers.frame,
+                framed=bool(frames) or not answers.samples,
             ).value,
+            "sample": SEPARATOR.join(sorted(one.name for one in frames)),
         }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,15 +12,13 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.samples.samples import sample_row
+from presslens.app.services.samples.frames import StoredFrame
 from presslens.app.services.shares.selection import StatEdition
 from presslens.app.services.shares.share_loading import newspaper_editions
-from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.edition_metrics import MetricTable
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
-from presslens.pipelines.statistics.estimator import FEWEST_DRAWN
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.needed_draws import (
@@ -28,7 +27,9 @@ from presslens.pipelines.statistics.needed_draws import (
     needed_draws,
     needed_editions,
 )
-from presslens.pipelines.statistics.photo_table import Mask
+
+SMALLEST_REST = 0.05
+"""Smallest part of a frame, not drawn yet, for which a draw is enlarged."""
 
 TOO_SMALL = Message("no sample of what is at hand would show so small a difference")
 
@@ -38,16 +39,22 @@ class MoreDraws(Served):
     """Photos to draw by chance, so that a difference is shown."""
 
     SERVED: ClassVar[str] = """
-        photos measure publication=scope.publication from=scope.first to=scope.last page=zone weight
-        sample
+        photos measure measures publication=scope.publication from=scope.first to=scope.last
+        page=zone weight sample
     """
 
     photos: int  # number of photos to draw and to review, beside those that are drawn
-    measure: str
+    measures: tuple[str, ...]  # what coders are asked; the first makes the strata
     scope: EditionScope  # the editions that they are drawn from
     zone: Zone  # the part of each edition
     weight: Weight  # how a photo counts
-    sample: str | None = None  # name of the sample that is made larger; None: another one is drawn
+    # Name of the sample that is made larger, or answered; None: another one is drawn beside it.
+    sample: str | None = None
+
+    @property
+    def measure(self) -> str:
+        """The first measure."""
+        return self.measures[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +150,17 @@ class HelpFinder:
         for k, members in enumerate(sides):
             side[list(members)] = k
         of_photo = np.where(photos.counted, side[photos.place], -1)
-        drawn = photos.table.drawn & photos.table.framed
-        in_use = photos.sample is not None and int(photos.table.sampled.sum()) >= FEWEST_DRAWN
-        if in_use and photos.table.framed[of_photo >= 0].all():
-            framed, draw, waiting = self._of_sample(metric, photos, int(drawn.sum()))
-        else:
-            scope, framed = self._between(photos, sides)
-            drawn, waiting = np.zeros(len(framed), bool), 0
-            draw = MoreDraws(0, metric.name, scope, metric.zone, metric.weight)
+        used = [one.frame for one in photos.samples]
+        chosen = [photos.selected[i] for members in sides for i in members]
+        names = {one.publication for one in chosen}.union(*(one.newspapers for one in used))
+        every = [one for name in sorted(names) for one in self._editions(name)]
+        if used and used[0].recipe_id != self.recipe.id:  # no draw of today adds to that sample
+            chosen = [one for one in every if one.id in used[0].editions]
+        inside = _Between.of(chosen, every)
+        keys = np.array(photos.table.editions, np.int64)
+        framed = np.isin(keys, list(inside.ids))[photos.table.edition]
+        framed &= in_zone(photos.zones, metric.zone)
+        drawn = photos.table.drawn & framed
         frame = PhotoFrame(
             photos.table.probability[framed],
             photos.weighed.weight[framed],
@@ -160,38 +170,48 @@ class HelpFinder:
         more = needed_draws(frame, reach)
         if more is None:
             return None
-        draw = replace(draw, photos=max(0, more - waiting))
+        open_ = [round(one.waiting * inside.part(one.frame.editions)) for one in photos.samples]
+        more, sample = max(0, more - sum(open_)), None
+        if not more:
+            sample = used[int(np.argmax(open_))].name
+        elif same := [one for one in used if inside.is_all_of(one, metric.zone)]:
+            sample = same[0].name
+        else:  # another sample draws some of those that are drawn again
+            more = math.ceil(more / max(1 - drawn.sum() / framed.sum(), SMALLEST_REST))
+        measures = used[0].measures if used else (metric.name,)
+        draw = MoreDraws(more, measures, inside.scope, metric.zone, metric.weight, sample)
         return WhatHelps(_draw_words(draw), draw)
 
-    def _of_sample(
-        self, metric: Metric, photos: SharePhotos, drawn: int
-    ) -> tuple[Mask, MoreDraws, int]:
-        """Return the frame of the sample in use, and how many drawn photos wait for coders."""
-        row = sample_row(self.session, photos.sample or "")
-        names = {one.publication for one in photos.selected}
-        days = [one.date for one in self._editions(names) if one.id in photos.frame]
-        scope = EditionScope(row.publication, min(days), max(days))
-        waiting = sum(one.drawn for one in row.strata) - drawn - photos.lost
-        draw = MoreDraws(0, metric.name, scope, row.zone, row.weight, row.name)
-        return photos.table.framed, draw, max(0, waiting)
+    def _editions(self, name: str) -> list[StatEdition]:
+        """Return all editions of a newspaper."""
+        return newspaper_editions(self.session, name, self.recipe)
 
-    def _editions(self, names: Iterable[str]) -> list[StatEdition]:
-        """Return all editions of some newspapers."""
-        found = (newspaper_editions(self.session, name, self.recipe) for name in names)
-        return [edition for editions in found for edition in editions]
 
-    def _between(
-        self, photos: SharePhotos, sides: tuple[Sequence[int], Sequence[int]]
-    ) -> tuple[EditionScope, Mask]:
-        """Return the photos from the first day of both groups to the last."""
-        chosen = [photos.selected[i] for members in sides for i in members]
-        names = sorted({one.publication for one in chosen})
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """All editions of some newspapers from a day to another."""
+
+    scope: EditionScope
+    ids: frozenset[int]
+
+    @classmethod
+    def of(cls, chosen: Sequence[StatEdition], every: Sequence[StatEdition]) -> _Between:
+        """Return the editions from the first day of some to the last."""
+        names = {one.publication for one in chosen}
         first, last = (limit(one.date for one in chosen) for limit in (min, max))
-        every = [str(one.id) for one in self._editions(names) if first <= one.date <= last]
-        keys = np.array(photos.table.editions)
-        inside = np.isin(keys, every)[photos.table.edition]
-        scope = EditionScope(names[0] if len(names) == 1 else None, first, last)
-        return scope, inside & in_zone(photos.zones, photos.metric.zone)
+        one_of = next(iter(names)) if len(names) == 1 else None
+        ids = frozenset(
+            one.id for one in every if first <= one.date <= last and one.publication in names
+        )
+        return cls(EditionScope(one_of, first, last), ids)
+
+    def part(self, editions: frozenset[int]) -> float:
+        """Return which part of some editions is among these, 0–1."""
+        return len(self.ids & editions) / max(1, len(editions))
+
+    def is_all_of(self, frame: StoredFrame, zone: Zone) -> bool:
+        """Return whether a sample was drawn from just these editions and this zone."""
+        return (self.ids, zone) == (frame.editions, frame.zone)
 
 
 def _towards(less: Difference) -> float:

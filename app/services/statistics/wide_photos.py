@@ -44,7 +44,6 @@ from presslens.app.services.shares.selection import (
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
-from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.metrics import Metric
 
 EDITIONS = 100
@@ -149,9 +148,8 @@ def _corrected(
 def _reviewed(
     session: Session, measures: Collection[str], editions: Sequence[int], recipe: Recipe
 ) -> dict[str, AnswerCells]:
-    questions = [(name, Zone.ALL) for name in measures]
-    by_question = load_answers(session, recipe, questions, editions)
-    return {name: _cells(answers) for (name, _), answers in by_question.items()}
+    by_measure = load_answers(session, recipe, measures, editions)
+    return {name: _cells(answers) for name, answers in by_measure.items()}
 
 
 def _cells(answers: SampleAnswers) -> AnswerCells:

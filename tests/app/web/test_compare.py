@@ -86,8 +86,9 @@ def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
 
 def test_what_would_decide_it_is_one_button():
     draw = {
-        "photos": 40, "measure": "children", "publication": "Rodong", "from": "2025-12-20",
-        "to": "2025-12-30", "page": "all", "weight": "count", "sample": "mine",
+        "photos": 40, "measures": ["children", "crowd"], "publication": "Rodong",
+        "from": "2025-12-20", "to": "2025-12-30", "page": "all", "weight": "count",
+        "sample": "mine",
     }  # fmt: skip
     source = '{% import "macros.html" as m with context %}{{ m.what_helps(helps) }}'
     template = environment("en").from_string(source)
@@ -105,9 +106,11 @@ def test_what_would_decide_it_is_one_button():
     form = rendered(True)
     assert "<button>Draw 40 photos</button>" in form
     for name, value in {**draw, "items": 40}.items():
-        if name not in ("photos", "sample"):
+        if name not in ("photos", "sample", "measures"):
             assert f'name="{name}" value="{value}"' in form
     assert 'name="name" value="mine"' in form
+    for field, value in (("measure", "children"), ("measure", "crowd"), ("leading", "children")):
+        assert f'name="{field}" value="{value}"' in form
 
 
 def test_what_can_not_be_compared_is_explained_on_the_page(client, two_newspapers):

@@ -7,6 +7,7 @@ import pytest
 
 from presslens.pipelines.statistics.archive_worlds import simulate_archive
 from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.worlds import World
 
 
@@ -16,7 +17,13 @@ def _archive(make_estimator, drawn, **settings):
     table = paper.table()
     if drawn:
         table = paper.drawn(table, drawn, rng)
-    return make_estimator(table, paper.month[table.edition], **settings)
+    month = paper.month[table.edition]
+    return _pooled(make_estimator(table, month, **settings))
+
+
+def _pooled(one):
+    places = np.arange(len(one.names)), np.arange(len(one.table))
+    return PooledShares((one,), places[:1], places[1:], one.names)
 
 
 @pytest.mark.parametrize("estimand", Estimand)
@@ -50,11 +57,12 @@ def test_without_a_sample_the_machine_errs_as_the_recipe_expects(make_estimator)
 
 def test_photos_without_an_answer_and_picks_stay_so(make_estimator):
     estimator = _archive(make_estimator, 100)
-    table = estimator.table
+    (own,) = estimator.pools
+    table = own.table
     lost, picked = np.flatnonzero(table.sampled)[:20], np.flatnonzero(~table.drawn)[:5]
     label = table.label.copy()
     label[lost], label[picked] = np.nan, 1.0
-    lacking = replace(estimator, table=replace(table, label=label))
+    lacking = _pooled(replace(own, table=replace(table, label=label)))
     (one, *_) = simulate_archive(lacking, 3, progress=lambda _: None)
     (whole, *_) = simulate_archive(estimator, 3, progress=lambda _: None)
     assert one.width > whole.width

@@ -9,7 +9,8 @@ from presslens.pipelines.statistics.design_matrix import Event, LagUnit, Treated
 from presslens.pipelines.statistics.plain_regression import (
     regress_table,
 )
-from presslens.pipelines.statistics.plain_table import BadTable, estimate
+from presslens.pipelines.statistics.plain_table import estimate
+from presslens.pipelines.statistics.table_columns import BadTable
 
 
 def _table(seed=1, *, drawn=True, n=1500):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presslens.pipelines.statistics.plain_table import BadTable, estimate
+from presslens.pipelines.statistics.plain_table import estimate
 from presslens.pipelines.statistics.share_estimate import ShareDifference
+from presslens.pipelines.statistics.table_columns import BadTable
 from presslens.pipelines.statistics.worlds import World
 
 KEYS = {

@@ -152,11 +152,9 @@ def test_editions_that_come_later_are_outside_of_the_frame(
         say(photo)
     with home.database.read() as session:
         editions = list(session.scalars(select(EditionRow.id)))
-        ((_, answers),) = load_answers(
-            session, home.recipe, [("people", Zone.ALL)], editions
-        ).items()
+        answers = load_answers(session, home.recipe, ["people"], editions)["people"]
     assert len(editions) == 3
-    assert answers.frame == frozenset(editions[:2])
+    assert answers.samples[0].frame.editions == frozenset(editions[:2])
     sizes = {row.stratum: row.size for row in find_sample(home, "people-1").strata}
     drawn = {row.stratum: row.drawn for row in find_sample(home, "people-1").strata}
     expected = [drawn[h] / sizes[h] for h in answers.stratum.tolist()]
@@ -310,5 +308,5 @@ def test_a_snapshot_and_a_dump_have_the_sample(home, photos, draw, say, tmp_path
 def answers_of(home):
     with home.database.read() as session:
         editions = list(session.scalars(select(EditionRow.id)))
-        ((_, found),) = load_answers(session, home.recipe, [("people", Zone.ALL)], editions).items()
-    return found.photo.tolist(), found.inclusion.tolist(), found.label.tolist(), found.frame
+        found = load_answers(session, home.recipe, ["people"], editions)["people"]
+    return found.photo.tolist(), found.inclusion.tolist(), found.label.tolist(), found.samples

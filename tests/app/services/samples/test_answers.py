@@ -17,7 +17,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.services.reviews.consensus import update_scan_consensus
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.answers import answered_measures, load_answers
-from presslens.pipelines.statistics.measure import FOCUSES, Weight, Zone
+from presslens.pipelines.statistics.measure import BITS, FOCUSES, Weight, Zone
 
 from ...first_states import made_once
 
@@ -38,7 +38,7 @@ def photos(home, worker, put, make):
 def store(home, now):
     """Store a sample of photos for people, in their order, in two strata of twenty and ten."""
 
-    def sample(name, photos, zone=Zone.ALL):
+    def sample(name, photos, zone=Zone.ALL, seed=3, recipe=None):
         with home.database.write() as session:
             editions = session.scalars(select(EditionRow.id))
             row = SampleRow(
@@ -46,10 +46,10 @@ def store(home, now):
                 kind=SampleKind.PHOTOS,
                 zone=zone,
                 weight=Weight.COUNT,
-                seed=3,
+                seed=seed,
                 coders=[],
                 second_share=0.0,
-                recipe_id=home.recipe.id,
+                recipe_id=recipe or home.recipe.id,
                 codebook="1",
                 created_at=now,
                 measures=[SampleMeasureRow(measure="people", position=0)],
@@ -94,10 +94,14 @@ def say(home, now):
     return review
 
 
-def load(home, zone=Zone.ALL, editions=None):
+def load(home, editions=None):
     with home.database.read() as session:
         ids = list(session.scalars(select(EditionRow.id))) if editions is None else editions
-        return load_answers(session, home.recipe, [("people", zone)], ids)["people", zone]
+        return load_answers(session, home.recipe, ["people"], ids)["people"]
+
+
+def names(found):
+    return [one.frame.name for one in found.samples]
 
 
 def test_without_a_sample_all_answers_are_picks(home, photos, say):
@@ -106,7 +110,7 @@ def test_without_a_sample_all_answers_are_picks(home, photos, say):
     found = load(home)
     assert found.photo.tolist() == [photos[0]]
     assert found.label.tolist() == [1.0]
-    assert (found.drawn.any(), found.sample, found.frame) == (False, None, frozenset())
+    assert (found.drawn.any(), found.samples) == (False, ())
     assert load(home, editions=[]).photo.size == 0
 
 
@@ -130,7 +134,10 @@ def test_items_keep_what_has_no_answer(home, photos, store, say):
     assert np.isnan([rows[photos[1]][1], rows[photos[2]][1]]).all()
     assert np.isnan(rows[photos[9]][0])
     assert photos[5] not in rows
-    assert (found.sample, found.seed, found.lost, len(found.frame)) == ("s", 3, 0, 1)
+    (sample,) = found.samples
+    frame = sample.frame
+    assert (frame.name, frame.seed, len(frame.editions)) == ("s", 3, 1)
+    assert (sample.lost, sample.waiting) == (0, 1)
     with home.database.read() as session:
         follow = {"crowd", "children", "leader", "leader_and_facility", *FOCUSES}
         assert answered_measures(session) == {"people", *follow}  # of photo 4, without people
@@ -147,17 +154,40 @@ def test_of_a_disagreement_the_first_answer_counts_until_somebody_decides(home, 
     assert load(home).label.tolist() == [0.0]
 
 
-def test_the_sample_with_most_answers_that_covers_the_zone_is_used(home, photos, store, say):
-    store("front", photos[:3], Zone.FRONT)
-    store("all", photos[4:8])
-    for photo in photos[:3]:
+def test_samples_of_one_rule_count_together(home, photos, store, say):
+    store("all", photos[4:8], seed=1)
+    store("front", photos[:3], Zone.FRONT, seed=2)
+    for photo in (*photos[:3], photos[4]):
         say(photo)
-    say(photos[4])
     found = load(home)
-    assert (found.sample, found.drawn.sum(), len(found.photo)) == ("all", 1, 4)
-    found = load(home, Zone.FRONT)
-    assert (found.sample, found.drawn.sum()) == ("front", 3)
-    assert load(home, Zone.INSIDE).sample == "all"
+    assert names(found) == ["front", "all"]
+    assert (found.drawn.sum(), len(found.photo)) == (4, 4)
+    chance = dict(zip(found.photo.tolist(), found.inclusion.tolist(), strict=True))
+    # Any of two independent draws; of the whole, one of the even stratum was come to.
+    assert chance[photos[0]] == pytest.approx(1 - (1 - 2 / 20) * (1 - 1 / 20))
+    assert chance[photos[1]] == pytest.approx(1 / 10)  # the first draw has come to none of its kind
+    assert chance[photos[4]] == pytest.approx(chance[photos[0]])
+    zones = np.array([BITS[Zone.ALL] | BITS[Zone.INSIDE]], np.uint8)
+    assert found.framed(found.edition[:1], zones).all()
+    assert not found.framed(found.edition[:1] + 99, zones).any()
+
+
+def test_of_one_order_the_larger_sample_holds_the_smaller(home, photos, store, say):
+    store("first", photos[:4])
+    store("again", photos[:6])
+    for photo in photos[:6]:
+        say(photo)
+    assert load(home).inclusion.tolist() == pytest.approx([3 / 20, 3 / 10] * 3)
+
+
+def test_samples_of_another_rule_leave_picks(home, photos, store, say):
+    store("old", photos[:2], recipe="0" * 64)
+    store("new", photos[4:8])
+    for photo in (photos[0], *photos[4:7]):
+        say(photo)
+    found = load(home)
+    assert names(found) == ["new"]
+    assert (found.drawn.sum(), len(found.photo)) == (3, 4)
 
 
 def test_a_changed_recipe_keeps_the_sample(home, photos, store, say, anew):
@@ -171,7 +201,7 @@ def test_a_changed_recipe_keeps_the_sample(home, photos, store, say, anew):
     assert set(after.photo.tolist()).isdisjoint(before.photo.tolist())
     assert after.inclusion.tolist() == before.inclusion.tolist()
     assert after.label.tolist() == before.label.tolist()
-    assert after.lost == 0
+    assert after.samples[0].lost == 0
 
 
 def test_answers_under_another_codebook_are_none_to_the_sample(home, photos, store, say):

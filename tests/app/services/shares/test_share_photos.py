@@ -11,6 +11,8 @@ from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PhotoRow
 from presslens.app.installation import open_installation
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.samples.answers import UsedSample
+from presslens.app.services.samples.frames import StoredFrame
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
@@ -34,6 +36,11 @@ CALIBRATION = Calibration(
     source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25
 )
 
+FIRST = StoredFrame(
+    1, "first", 7, Zone.ALL, ("children",), "recipe", "1", frozenset(range(100, 130)),
+    frozenset({"Rodong Sinmun"}),
+)  # fmt: skip
+
 
 def simulated(drawn=0, selected=range(30)):
     """The photos of a share of thirty editions, a third of them on front pages."""
@@ -56,9 +63,7 @@ def simulated(drawn=0, selected=range(30)):
         place=table.edition,
         calibration=CALIBRATION,
         confidence=0.95,
-        sample="first" if drawn else None,
-        seed=7 if drawn else None,
-        frame=frozenset(range(100, 130)) if drawn else frozenset(),
+        samples=(UsedSample(FIRST, 0, 0),) if drawn else (),
     )
     return photos.about(photos.metric, [editions[i] for i in selected])
 
@@ -130,7 +135,9 @@ def test_the_machine_alone_adds_up_its_probabilities():
 def test_without_answers_only_the_machine_speaks():
     drawn, bare = simulated(150), simulated(150).without_answers()
     assert not bare.table.answered.any()
-    assert drawn.sample_document() == {"name": "first", "seed": 7, "editions": 30, "lost": 0}
+    assert drawn.sample_document() == {
+        "name": "first", "seed": 7, "editions": 30, "lost": 0, "others": []
+    }  # fmt: skip
     assert bare.sample_document() is None
     assert whole(drawn).drawn == drawn.table.sampled.sum()
     assert whole(bare).drawn == 0

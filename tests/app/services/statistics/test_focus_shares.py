@@ -85,15 +85,14 @@ def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, a
 
 def test_what_is_drawn_for_one_is_drawn_for_all(home, edition, now):
     answer(home, now, 10)
-    questions = [(name, Zone.ALL) for name in FOCUSES]
     with home.database.read() as session:
-        found = load_answers(session, home.recipe, questions, [edition])
-        alone = load_answers(session, home.recipe, questions[1:2], [edition])
-    first = found["focus_leader", Zone.ALL]
+        found = load_answers(session, home.recipe, FOCUSES, [edition])
+        alone = load_answers(session, home.recipe, FOCUSES[1:2], [edition])
+    first = found["focus_leader"]
     assert first.drawn.sum() == 10
     assert np.isnan(first.label).sum() == 2  # who can't tell has answered none of the three
     for one in (*found.values(), *alone.values()):
-        assert (one.sample, one.seed, one.frame) == (first.sample, first.seed, first.frame)
+        assert one.samples == first.samples
         assert sorted(one.photo) == sorted(first.photo)
         assert one.inclusion.tolist() == pytest.approx(first.inclusion.tolist())
     assert sum(np.nansum(one.label) for one in found.values()) == 8

@@ -1,0 +1,248 @@
+"""Shares of groups over pools of newspapers, each pool estimated by itself.
+
+Newspapers that a sample was drawn from together are one pool, and every other newspaper is one of
+its own. The estimate of a group is that of its pools, weighed by their photos; the errors of pools
+are independent (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095). So a number is the same whatever
+is asked beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy  # which imports scipy.sparse when it is first used
+from numpy.typing import NDArray
+
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.estimator import WIDEST, ShareEstimator
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.practice import FEWEST
+from presslens.pipelines.statistics.share_estimate import (
+    GroupEstimate,
+    PartEnds,
+    ShareDifference,
+    difference_of_parts,
+    few_editions,
+    help_by_reviews,
+    reach_of_parts,
+    too_wide,
+    with_count,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PooledShares:
+    """Estimates the shares of k groups of photos, and their differences."""
+
+    pools: tuple[ShareEstimator, ...]  # of the groups that have photos in each pool
+    # Place of each of the k groups among those of each pool, -1 for none, shape (k,).
+    places: tuple[NDArray[np.int64], ...]
+    rows: tuple[NDArray[np.int64], ...]  # the photos of each pool, of n
+    names: Sequence[str]  # names of the k groups
+
+    @classmethod
+    def of(
+        cls,
+        bases: Sequence[ShareEstimator],
+        rows: Sequence[NDArray[np.int64]],
+        group: NDArray[np.int64],
+        names: Sequence[str],
+        *,
+        inference: Inference = Inference.THESE,
+        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    ) -> PooledShares:
+        """Return the estimator of groups, by the models of some pools.
+
+        Args:
+            bases: An estimator of all photos of each pool.
+            rows: The photos of each pool, of n.
+            group: Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
+            names: Names of the k groups.
+            inference: About these editions, or about practice.
+            estimand: Photos pooled, or editions averaged.
+        """
+        without = np.setdiff1d(np.arange(len(names)), group)  # a group without photos is somewhere
+        pools: list[ShareEstimator] = []
+        places = []
+        for base, at in zip(bases, rows, strict=True):
+            own = group[at]
+            there = np.union1d(own[own >= 0], without if not pools else [])
+            place = np.full(len(names) + 1, -1, np.int64)
+            place[there.astype(np.int64)] = np.arange(len(there))
+            of_pool = [names[int(k)] for k in there]
+            places.append(place[:-1])
+            pools.append(
+                base.about(base.table, place[own], of_pool, inference=inference, estimand=estimand)
+            )
+        return cls(tuple(pools), tuple(places), tuple(rows), names)
+
+    @classmethod
+    def of_table(
+        cls,
+        table: PhotoTable,
+        pool: NDArray[np.int64],
+        group: NDArray[np.int64],
+        names: Sequence[str],
+        *,
+        asked: NDArray[np.int64] | None = None,
+        inference: Inference = Inference.THESE,
+        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+        **settings: Any,
+    ) -> PooledShares:
+        """Return the estimator of groups of a table.
+
+        Args:
+            table: The n photos.
+            pool: Pool of each, shape (n,).
+            group: As of ``of``.
+            names: Likewise.
+            asked: As of ``ShareEstimator``.
+            inference: As of ``of``.
+            estimand: Likewise.
+            settings: Attributes of the ``ShareEstimator`` of each pool.
+        """
+        rows = [np.flatnonzero(pool == one) for one in np.unique(pool)]
+        bases = [
+            ShareEstimator(
+                table.at(pool == one).compact(),
+                np.full(len(at), -1),
+                (),
+                asked=None if asked is None else asked[at],
+                **settings,
+            )
+            for one, at in zip(np.unique(pool), rows, strict=True)
+        ]
+        return cls.of(bases, rows, group, names, inference=inference, estimand=estimand)
+
+    def at(self, confidence: float) -> PooledShares:
+        """Return the estimator with intervals of another level, 0.99 for instance."""
+        if all(one.confidence == confidence for one in self.pools):
+            return self
+        return replace(self, pools=tuple(replace(one, confidence=confidence) for one in self.pools))
+
+    @cached_property
+    def recalibrated(self) -> Numbers:
+        """The probability of each photo, 0–1, as samples correct it, shape (n,)."""
+        whole = np.zeros(sum(map(len, self.rows)))
+        for pool, at in zip(self.pools, self.rows, strict=True):
+            whole[at] = pool.recalibrated
+        return whole
+
+    def estimates(self) -> list[GroupEstimate]:
+        """Return the estimate of each group."""
+        return [self._estimate(k) for k in range(len(self.names))]
+
+    def difference(self, first: int, second: int) -> ShareDifference:
+        """Return the share of the first group less that of the second."""
+        there = [(pool, at[[first, second]].tolist()) for pool, at in self._pools]
+        there = [(pool, pair) for pool, pair in there if max(pair) >= 0]
+        if len(there) == 1:
+            pool, pair = there[0]
+            return pool.difference(*pair)
+        sides = self._estimate(first), self._estimate(second)
+        if sides[0].value is None or sides[1].value is None:
+            return ShareDifference.without_photos(sides)
+        # What is refused since it is wide may still tell a difference.
+        refused = [pool.part(k).refused for pool, pair in there for k in pair if k >= 0]
+        refused += [self._few(one) for one in sides]
+        if why := next(filter(None, refused), None):
+            value = sides[0].value - sides[1].value
+            return ShareDifference(value, None, None, None, sides, "", why)
+        wholes = self._whole(first), self._whole(second)
+        parts = [
+            (
+                _part(pool, one, wholes[0]),
+                _part(pool, other, wholes[1]),
+                pool.correlation(one, other) if min(one, other) >= 0 else 0.0,
+            )
+            for pool, (one, other) in there
+        ]
+        return difference_of_parts(sides, parts, self.pools[0].confidence)
+
+    @property
+    def _pools(self) -> list[tuple[ShareEstimator, NDArray[np.int64]]]:
+        return list(zip(self.pools, self.places, strict=True))
+
+    def _whole(self, k: int) -> float:
+        """Return the denominator of a group's share."""
+        return sum(pool.whole(at[k]) for pool, at in self._pools if at[k] >= 0)
+
+    def _estimate(self, k: int) -> GroupEstimate:
+        there = [(pool, int(at[k])) for pool, at in self._pools if at[k] >= 0]
+        if len(there) == 1:
+            pool, own = there[0]
+            return pool.estimate(own)
+        whole, first = self._whole(k), self.pools[0]
+        parts = [pool.part(own) for pool, own in there]
+        ends = [_part(pool, own, whole) for pool, own in there]
+        value = sum(one.value for one in ends)
+        below, above = reach_of_parts(ends)
+        added = GroupEstimate(
+            group=self.names[k],
+            value=value,
+            low=value - below,
+            high=value + above,
+            count=None,
+            n=sum(one.n for one in parts),
+            size=sum(one.size or 0.0 for one in parts),
+            editions=sum(one.editions for one in parts),
+            drawn=sum(one.drawn for one in parts),
+            picked=sum(one.picked for one in parts),
+            method=join_messages(dict.fromkeys([*(one.method for one in parts), ADDED])),
+            refused=next((one.refused for one in parts if one.refused), None),
+            note=join_messages(dict.fromkeys(one.note for one in parts if one.note)) or None,
+        )
+        why = added.refused or self._few(added)
+        if why is None and above + below > WIDEST and not all(pool.designed for pool, _ in there):
+            low, high = max(0.0, value - below), min(1.0, value + above)
+            why = too_wide(low, high, help_by_reviews(value, added.n))
+        if why is not None:
+            added = replace(added, low=None, high=None, refused=why)
+        return with_count(
+            added,
+            confidence=first.confidence,
+            pooled=first.estimand is Estimand.SHARE_OF_PHOTOS,
+            whole=first.inference is Inference.THESE,
+            by_area=first.by_area,
+            drawn=min((pool.drawn for pool, _ in there if pool.drawn), default=0),
+        )
+
+    def _few(self, added: GroupEstimate) -> str | None:
+        """Return why practice is not known from so few editions; None where it is."""
+        if self.pools[0].inference is Inference.THESE or added.editions >= FEWEST:
+            return None
+        return few_editions(added.editions)
+
+
+def connected_pools(table: PhotoTable, sample: Sequence[Collection[str]]) -> NDArray[np.int64]:
+    """Return the pool of each photo of a table, shape (n,).
+
+    Args:
+        table: The n photos.
+        sample: Names of the samples that could have drawn each, n of them.
+    """
+    paper = np.unique(table.newspapers.astype(str), return_inverse=True)[1][table.edition]
+    pairs = {(int(p), name) for p, names in zip(paper, sample, strict=True) for name in names}
+    names = {name: i for i, name in enumerate(sorted({name for _, name in pairs}))}
+    n = int(paper.max(initial=-1)) + 1
+    edges = np.array([(p, n + names[name]) for p, name in pairs], np.int64).reshape(-1, 2).T
+    graph = scipy.sparse.coo_matrix((np.ones(edges.shape[1]), edges), (n + len(names),) * 2)
+    return np.asarray(scipy.sparse.csgraph.connected_components(graph)[1][paper], np.int64)
+
+
+ADDED = Message("pools of newspapers added up")
+
+
+def _part(pool: ShareEstimator, k: int, whole: float) -> PartEnds:
+    """Return what a pool adds to the share of a group, with its ends; all the same: no photos."""
+    if k < 0:
+        return PartEnds(0.0, 0.0, 0.0)
+    part, weight = pool.part(k), pool.whole(k) / whole
+    value = part.value or 0.0
+    low, high = (value if end is None else end for end in (part.low, part.high))
+    return PartEnds(value * weight, low * weight, high * weight)
