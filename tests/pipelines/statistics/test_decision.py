@@ -4,13 +4,25 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
 from presslens.pipelines.statistics.decision import (
+    FEW_PHOTOS,
     LEAST,
+    OWN_VERDICT,
+    PART,
+    TOGETHER,
+    UNLIKELY,
     DecisionPoint,
     Decisions,
     by_calibration,
+    decided_photos,
     decision_point,
+    newspaper_point,
+    why_apart,
 )
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.worlds import World
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.0])
@@ -75,3 +87,49 @@ def test_names_and_the_focus_have_verdicts_of_their_own():
     assert by_calibration("label:indoor")
     for name in ("leader", "figure:A", "focus_leader", "leader_and_facility"):
         assert not by_calibration(name)
+
+
+NEW_SOURCES = {
+    "as trained": World(), "scores higher": World(shift=1.0), "scores lower": World(shift=-1.0),
+    "steeper": World(slope=1.5), "rare": World(prevalence=0.03), "common": World(prevalence=0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("drawn", [0, 20])
+@pytest.mark.parametrize("world", NEW_SOURCES.values(), ids=NEW_SOURCES)
+def test_the_decided_photos_of_a_new_source_are_its_share_or_it_is_said_why(world, drawn):
+    rng = np.random.default_rng(31)
+    paper = world.newspaper(rng)
+    table = paper.drawn(paper.table(), drawn, rng) if drawn else paper.table()
+    components = Recipe.load().aggregate.calibration_of("children")
+    photos = ShareEstimator(table, np.zeros(len(table), np.int64), ("all",), components)
+    point, (estimate,) = newspaper_point(photos, 0.5), photos.estimates()
+    assert point is not None
+    decided = decided_photos(table, point.raw)
+    assert decided.mean() == pytest.approx(point.decided)
+    assert decided[table.answered].tolist() == (table.label[table.answered] == 1.0).tolist()
+    shown = DecisionPoint(point.raw, estimate.value, decided.mean())
+    why = why_apart("children", point, estimate.value, decided.mean())
+    assert shown.agrees == (why is None)
+    if drawn:
+        assert shown.agrees
+
+
+def test_it_is_said_why_decided_photos_are_not_the_share():
+    agrees, fewer = DecisionPoint(0.5, 0.3, 0.3), DecisionPoint(0.5, 0.3, 0.1)
+    assert why_apart("children", None, None, 0.2) is None
+    assert why_apart("children", None, 0.3, 0.25) is None
+    assert why_apart("children", None, 0.3, 0.1) == FEW_PHOTOS
+    assert why_apart("leader", None, 0.3, 0.1) == OWN_VERDICT
+    assert why_apart("children", agrees, 0.3, 0.1) == PART
+    assert why_apart("children", fewer, 0.3, 0.1) == UNLIKELY
+    assert why_apart("children", DecisionPoint(0.5, 0.1, 0.3), 0.1, 0.3) == TOGETHER
+
+
+def test_few_photos_calibrate_no_decision():
+    paper = World(editions=1, photos=5.0, special=0.0).newspaper(np.random.default_rng(0))
+    table = paper.table()
+    assert len(table) < FEWEST_PHOTOS
+    components = Recipe.load().aggregate.calibration_of("children")
+    photos = ShareEstimator(table, np.zeros(len(table), np.int64), ("all",), components)
+    assert newspaper_point(photos, 0.5) is None

@@ -1,0 +1,171 @@
+"""A number is the same on every surface: pages, their twins, the API, exports, command lines."""
+
+import csv
+import io
+import json
+import zipfile
+from collections import Counter, defaultdict
+from operator import itemgetter
+
+import pytest
+from sqlalchemy import delete
+
+from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.services.reviews.coding_desk import coding_desk
+from presslens.app.services.statistics.wide_columns import column_names
+from presslens.lab.bench import specimens
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.decision import NEAR_POINTS, NEAR_SHARE
+from presslens.pipelines.statistics.measure import SUBJECTS
+
+from ..answers import csv_rows
+
+PAPERS = ("Minju Joson", "Rodong Sinmun")
+FOCUSES = tuple(f"focus_{one.value}" for one in Focus if one is not Focus.UNSURE)
+MEASURES = (*SUBJECTS, *FOCUSES, "label:indoor")
+SURFACES = {
+    "list of photos": MEASURES,
+    "tables": (*SUBJECTS, "label:indoor"),
+    "COCO": (*SUBJECTS, *FOCUSES),
+}
+FROM_COMPOSITION = {"value": "share"}
+ESTIMATE = ("value", "interval", "method", "refused", "n", "count", "numerator", "denominator",
+    "decided", "decided_note", "machine", "settled", "drawn")  # fmt: skip
+
+
+@pytest.fixture
+def archive(home, worker):
+    """Two newspapers with 96 photos each, of which each has its own calibration."""
+    specimens.fill(home, 4, photos=12, publications=PAPERS)
+    with home.database.write() as session:
+        session.execute(delete(EditionShareRow))
+        session.execute(delete(EditionSummaryRow))
+    worker.drain()
+    return home
+
+
+def _answer_sample(client, home):
+    """Draw 20 photos of a newspaper and have them answered, and a photo of each that was picked."""
+    body = {"measures": [*SUBJECTS], "items": 20, "name": "drawn", "publication": PAPERS[1]}
+    sample = client.post("/api/v1/samples", json=body).json()
+    for i, (item, _) in enumerate(coding_desk(home, sample["id"], "A").open):
+        answers = {name: (i + j) % 3 == 0 for j, name in enumerate(SUBJECTS)}
+        given = {"client_id": f"device-1:{i}", "item": item.id, "answers": answers}
+        body = {"coder": "A", "answers": [given]}
+        address = f"/api/v1/samples/{sample['id']}/answers"
+        client.post(address, json=body).raise_for_status()
+    for paper in PAPERS:
+        photos = client.get("/api/v1/photos", params={"publication": paper, "limit": 3}).json()
+        for photo in photos["photos"]:
+            review = {"coder": "A", "answers": {"children": True, "people": True, "crowd": False}}
+            review |= {"focus": "facility"}
+            address = f"/api/v1/photos/{photo['id']}/reviews"
+            client.post(address, json=review).raise_for_status()
+
+
+def _zipped(client, address, name):
+    with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as packed:
+        text = packed.read(name).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _yes(cell):
+    return cell == "true"
+
+
+def _counted(client):
+    """Return how many photos of each edition are taken to show a measure, by surface."""
+    counts = defaultdict(lambda: defaultdict(Counter))
+    for row in _zipped(client, "/api/v1/photos.zip", "photos.csv"):
+        count = counts["list of photos"][int(row["edition"])]
+        count.update(name for name in SUBJECTS if _yes(row[f"{name}_decided"]))
+        count[f"focus_{row['focus_decided']}"] += 1
+        count.update(f"label:{name}" for name in row["labels"].split("; ") if name)
+    tables = "/api/v1/exports/csv"
+    editions = defaultdict(list)
+    for row in _zipped(client, tables, "photos.csv"):
+        editions[row["photo_id"]].append(int(row["edition_id"]))
+    for table, column, prefix in (("subjects", "subject", ""), ("labels", "label", "label:")):
+        for row in _zipped(client, tables, f"{table}.csv"):
+            for edition in editions[row["photo_id"]]:
+                shown = _yes(row["decided"])
+                counts["tables"][edition][f"{prefix}{row[column]}"] += shown
+    coco = client.get("/api/v1/exports/coco").json()
+    of_page = {image["id"]: image["edition_id"] for image in coco["images"]}
+    for one in coco["annotations"]:
+        if (given := one.get("attributes")) is not None:
+            count = counts["COCO"][of_page[one["image_id"]]]
+            count.update(name for name in SUBJECTS if given.get(name) == "yes")
+            count[f"focus_{given.get('focus')}"] += 1
+    return counts
+
+
+def _corrected(client):
+    """Return the corrected probabilities of the wide table, by edition and measure."""
+    wide = client.get("/api/v1/exports/photos?format=csv").content.decode("utf-8-sig")
+    corrected = defaultdict(list)
+    for row in csv.DictReader(io.StringIO(wide)):
+        for name, column in column_names(MEASURES).items():
+            if cell := row.get(f"corrected_{column}"):
+                corrected[int(row["edition_id"]), name].append(float(cell))
+    return corrected
+
+
+def _check_statistic(client, edition, paper, name, share):
+    """Check a share against the statistic by edition, as JSON and as CSV."""
+    ask = {"metric": name, "by": "edition", "publication": paper}
+    groups = client.get("/api/v1/stats", params=ask).json()["groups"]
+    (group,) = [one for one in groups if one["edition"] == edition]
+    if share["share"] is None:
+        assert (group["value"], group["refused"]) == (None, share["refused"])
+        return
+    taken = itemgetter(*(FROM_COMPOSITION.get(key, key) for key in ESTIMATE))
+    assert itemgetter(*ESTIMATE)(group) == taken(share), (edition, name)
+    rows = csv_rows(client.get("/api/v1/stats.csv", params=ask))
+    (row,) = [one for one in rows if one["edition"] == str(edition)]
+    for key in ("value", "n", "decided", "machine", "settled"):
+        assert float(row[key]) == group[key]
+
+
+def _check_decided(client, edition, name, share, counts):
+    """Check how many photos are taken to show a measure, and that it is said why if need be."""
+    kind, _, value = name.rpartition("_" if name.startswith("focus") else ":")
+    facets = {"edition": edition, (kind or "subject"): value}
+    shown = client.get("/api/v1/photos/facets", params=facets).json()["photos"]
+    assert share["decided"] == shown, (edition, name)
+    for surface, names in SURFACES.items():
+        if name in names:
+            assert counts[surface][edition][name] == shown, (surface, edition, name)
+    near = max(NEAR_POINTS, NEAR_SHARE * share["share"])
+    apart = abs(share["decided"] / share["n"] - share["share"]) >= near
+    assert (share["decided_note"] is not None) == apart
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize("answered", [False, True])
+def test_no_number_differs_between_surfaces(client, archive, answered):
+    if answered:
+        _answer_sample(client, archive)
+    editions = client.get("/api/v1/editions").json()["editions"]
+    counts, corrected, known = _counted(client), _corrected(client), 0
+    for edition in editions:
+        id_ = edition["id"]
+        made = client.get(f"/api/v1/editions/{id_}/composition").json()
+        twin = client.get(f"/editions/{id_}.json").json()["composition"]
+        assert json.dumps(twin) == json.dumps(made)
+        numbers = {row["metric"]: row for row in csv_rows(client.get(f"/editions/{id_}.csv"))}
+        baseline = client.get("/api/v1/baseline", params={"edition": id_}).json()["metrics"]
+        usual = {one["metric"]: one["reviewed_value"] or one["value"] for one in baseline}
+        for name in MEASURES:
+            label = name.removeprefix("label:")
+            share = made["labels"][label] if label != name else made["shares"][name]
+            _check_statistic(client, id_, edition["publication"], name, share)
+            if share["share"] is None:
+                continue
+            known += 1
+            if name in numbers:
+                assert float(numbers[name]["value"]) == share["share"] == usual[name]
+            values = corrected[id_, name]
+            assert share["share"] == pytest.approx(sum(values) / len(values), abs=2e-6)
+            _check_decided(client, id_, name, share, counts)
+    assert known >= len(editions) * len(SUBJECTS)
