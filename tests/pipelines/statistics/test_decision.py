@@ -5,7 +5,6 @@ import pytest
 from scipy.special import expit
 
 from presslens.models.recipe import Recipe
-from presslens.pipelines.statistics.calibration import FEWEST_PHOTOS
 from presslens.pipelines.statistics.decision import (
     FEW_PHOTOS,
     LEAST,
@@ -22,6 +21,7 @@ from presslens.pipelines.statistics.decision import (
     why_apart,
 )
 from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS
 from presslens.pipelines.statistics.worlds import World
 
 
