@@ -12,6 +12,7 @@ from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.share_estimate import FIRM
 from presslens.pipelines.statistics.worlds import World, joined
 
 SMALL = {"editions": 30, "photos": 20.0}
@@ -309,3 +310,22 @@ def test_two_reviewed_groups_differ_by_what_was_counted(make_estimator):
     counted = paper.truth[group == 0].mean() - paper.truth[group == 1].mean()
     assert found.value == found.low == found.high == pytest.approx(counted)
     assert found.p_value == 0.0
+
+
+@pytest.mark.parametrize("drawn", [0, 13, FIRM + 6])
+def test_a_number_that_few_drawn_answers_correct_is_provisional(make_estimator, drawn):
+    rng = np.random.default_rng(14)
+    paper = _newspaper(rng)
+    table = paper.table()
+    table = paper.drawn(table, drawn, rng) if drawn else table
+    halves = (paper.edition >= 15).astype(np.int64)
+    found = make_estimator(table, halves).estimates()
+    answered = int(table.sampled.sum())
+    few = 0 < answered < FIRM
+    assert [one.provisional for one in found] == [few, few]
+    assert all(("provisional" in (one.note or "")) is few for one in found)
+    assert make_estimator(table, halves).difference(0, 1).provisional is few
+    if few:
+        assert f"{answered} answers drawn so far, and it takes {FIRM}" in found[0].note
+        whole = replace(table, label=paper.truth.astype(float))
+        assert not any(one.provisional for one in make_estimator(whole, halves).estimates())
