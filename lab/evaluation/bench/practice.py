@@ -3,10 +3,10 @@
 ``python -m presslens.lab.evaluation.bench.practice`` prints a table of simulated newspapers, an
 edition a day, whose log odds of showing the subject (standard deviation 0.5), or whose numbers, go
 in waves: an autoregression of order 1. All photos are labelled, so that nothing but the practice is
-unknown. Asked are a share of photos, a mean of a plain metric, and the difference in differences of
-two newspapers, neither of which changes. A cell has how many intervals held the truth, and their
-mean width as a multiple of an oracle's, who knows the waves and all variances. Columns are
-correlations of neighbouring editions.
+unknown. Asked are a share of photos, a mean of a plain metric, the trend of a newspaper from the
+first day to the last, and the difference in differences of two newspapers, none of which changes. A cell has how many intervals held the truth, and their mean
+width as a multiple of an oracle's, who knows the waves and all variances. Columns are correlations
+of neighbouring editions.
 """
 
 from __future__ import annotations
@@ -92,9 +92,24 @@ def difference(rng: np.random.Generator, editions: int, correlation: float) -> A
     return Asked(None if last is None else (last.low, last.high), 0.0, 2 * Z * variance**0.5)
 
 
+def trend(rng: np.random.Generator, editions: int, correlation: float) -> Asked:
+    """Ask for the trend of the share."""
+    table = printed(rng, [editions], correlation)
+    days = np.linspace(0.0, 1.0, editions)
+    X = np.stack([np.ones(len(table)), days[table.edition]], axis=1)
+    names = ("intercept", "trend")
+    found = regress(table, table.probability, X, names, inference=Inference.PRACTICE)
+    size = np.bincount(table.edition).astype(float)
+    loads = np.linalg.inv(X.T @ X)[1] @ np.stack([np.ones(editions), days]) * size
+    last = found.coefficients[1] if found.coefficients else None
+    variance = _variance(loads, correlation, size)
+    return Asked(None if last is None else (last.low, last.high), 0.0, 2 * Z * variance**0.5)
+
+
 QUESTIONS: dict[str, Question] = {
     "share": share,
     "mean": mean,
+    "trend": trend,
     "difference in differences": difference,
 }
 
