@@ -27,6 +27,10 @@ from presslens.models.registry import Manifest
 
 DEFAULT = Path(__file__).parent / "recipe.toml"
 
+NONRESPONSE = 2.0
+"""Factor of the odds by which photos without an answer may at most differ from answered ones of
+the same machine probability (pattern mixture: Rubin 1977, doi 10.1080/01621459.1977.10480610)."""
+
 OTHER = "other"
 """The calibration of measures that have none of their own."""
 
@@ -216,6 +220,14 @@ class Aggregate(_Section):
         ge=0,
         le=1,
         description="editions with less coverage are in no statistic of several",
+    )
+    # Left out where it is usual, so that recipes of before it keep their id.
+    nonresponse: float = Field(
+        default=NONRESPONSE,
+        ge=1,
+        le=100,
+        exclude_if=lambda factor: factor == NONRESPONSE,
+        description="factor of the odds by which photos without an answer may differ from others",
     )
     calibration: dict[str, Calibration] = Field(
         default={OTHER: Calibration()}, description="how far probabilities may be off, by measure"

@@ -13,7 +13,7 @@ from presslens.app.cli.command import Printed, command
 from presslens.app.cli.options import EstimandOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, coefficients_table
-from presslens.pipelines.statistics.design import NONRESPONSE
+from presslens.models.recipe import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate

@@ -81,6 +81,7 @@ class GroupedPhotos:
             "picked": table.picked.astype(float),
             "answered": table.answered.astype(float),
             "lost": table.unanswered.astype(float),
+            "stood for": np.where(table.unanswered, table.weight / table.inclusion, 0.0),
             "outside": (~table.framed & ~table.picked).astype(float),
         }
         return {name: self.sums(part) for name, part in parts.items()}

@@ -20,7 +20,13 @@ from presslens.pipelines.statistics.corrections import Correction, correct
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain_means import MeanDifference
 from presslens.pipelines.statistics.share_estimate import ShareDifference
-from presslens.pipelines.statistics.tipping import Ends, TippingPoint, difference_tipping, rests_on
+from presslens.pipelines.statistics.tipping import (
+    Assumption,
+    Ends,
+    TippingPoint,
+    difference_tipping,
+    rests_on,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,12 @@ class MetricComparison:
         less = _ends(self.difference)
         if not self.metric.is_share or first is None or second is None or less is None:
             return ()
-        assumptions = rests_on(self.first.estimate.method) | rests_on(self.second.estimate.method)
-        return difference_tipping(first, second, less, assumptions)
+        sides = self.first.estimate, self.second.estimate
+        assumptions = frozenset[Assumption]().union(
+            *(rests_on(side.method, side.unanswered) for side in sides)
+        )
+        unanswered = sides[0].unanswered, sides[1].unanswered
+        return difference_tipping(first, second, less, assumptions, unanswered)
 
 
 Family: TypeAlias = Callable[[float], Sequence[MetricComparison]]

@@ -26,12 +26,9 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from presslens.models.recipe import NONRESPONSE
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import LinearForms, Recalibration, inclusion
-
-NONRESPONSE = 2.0
-"""Factor of the odds by which photos without an answer may at most differ from answered ones of
-the same machine probability (pattern mixture: Rubin 1977, doi 10.1080/01621459.1977.10480610)."""
 
 MOST_PICKS = 2.0
 """Photos that the sample stands for must be so many times the picked ones, to make up for them."""

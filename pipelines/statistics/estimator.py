@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from presslens.models.message import Message, join_messages
-from presslens.models.recipe import Calibration
+from presslens.models.recipe import NONRESPONSE, Calibration
 from presslens.pipelines.statistics.calibration import (
     CalibrationPosterior,
     Histograms,
@@ -31,7 +31,6 @@ from presslens.pipelines.statistics.calibration import (
 )
 from presslens.pipelines.statistics.cells import GroupedPhotos
 from presslens.pipelines.statistics.design import (
-    NONRESPONSE,
     FrameTotal,
     Totals,
     design_totals,
@@ -412,6 +411,9 @@ class ShareEstimator:
         lost, outside = (int(self._of.counts[name][k]) for name in ("lost", "outside"))
         note = without_answers(lost, outside)
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
+        if lost:
+            part = self._of.counts["stood for"][k] / self._of.counts["size"][k]
+            estimate = replace(estimate, unanswered=(min(1.0, part), self.nonresponse))
         if self.inference is Inference.THESE:
             return estimate
         # Estimates of editions differ by less than editions do, since few draws shrink them; and

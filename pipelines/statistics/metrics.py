@@ -96,6 +96,7 @@ class Estimate:
     picked: int = 0  # photos that were answered although nobody drew them
     note: str | None = None  # what else to know; None for nothing
     provisional: bool = False  # it rests on a few drawn answers
+    unanswered: tuple[float, float] | None = None  # as of ``GroupEstimate``
 
     @classmethod
     def of_group(cls, group: GroupEstimate) -> Estimate:
@@ -111,6 +112,7 @@ class Estimate:
             picked=group.picked,
             note=group.note,
             provisional=group.provisional,
+            unanswered=group.unanswered,
         )
 
 

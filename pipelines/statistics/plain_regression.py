@@ -14,9 +14,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from presslens.models.recipe import Calibration, Recipe
+from presslens.models.recipe import NONRESPONSE, Calibration, Recipe
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
     Event,

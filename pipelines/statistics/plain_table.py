@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.recipe import Calibration, Recipe
+from presslens.models.recipe import NONRESPONSE, Calibration, Recipe
 from presslens.pipelines.result import rounded
-from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.misclassification import CoderAccuracy

@@ -36,8 +36,8 @@ import scipy  # which imports scipy.stats when it is first used
 from numpy.typing import NDArray
 
 from presslens.models.message import Message, join_messages
+from presslens.models.recipe import NONRESPONSE
 from presslens.pipelines.result import Rounded, Served
-from presslens.pipelines.statistics.design import NONRESPONSE
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.misclassification import (
     LEAST_INFORMATIVE,

@@ -57,6 +57,9 @@ class GroupEstimate:
     refused: str | None = None
     note: str | None = None  # what else to know; None for nothing
     provisional: bool = False  # it rests on a few drawn answers: fewer than ``FIRM``
+    # Part of the photos that drawn ones without an answer stand for, 0–1, and the factor of their
+    # odds that the interval takes in; None: all were answered.
+    unanswered: tuple[float, float] | None = None
 
     @classmethod
     def not_known(cls, group: str, why: str) -> GroupEstimate:

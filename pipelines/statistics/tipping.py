@@ -36,12 +36,15 @@ class Assumption(StrEnum):
     share. ``prevalence``: the subject is as common in this newspaper as was reckoned, as a factor
     of its odds. ``coders``: share of the labels that are wrong, all in one direction.
     ``missed_photos``: share of the photos that were missed, and either all or none show it.
+    ``nonresponse``: how photos that were drawn and not answered differ from answered ones, as the
+    logarithm of a factor of their odds; the interval takes in the recipe's factor.
     """
 
     CALIBRATION = "calibration"
     PREVALENCE = "prevalence"
     CODERS = "coders"
     MISSED_PHOTOS = "missed_photos"
+    NONRESPONSE = "nonresponse"
 
 
 MOST = {
@@ -49,6 +52,7 @@ MOST = {
     Assumption.PREVALENCE: 3.0,
     Assumption.CODERS: 0.5,
     Assumption.MISSED_PHOTOS: 0.9,
+    Assumption.NONRESPONSE: float(np.log(100)),
 }
 """How far each is given up at most: logits, or shares."""
 
@@ -57,6 +61,15 @@ BY_THE_MACHINE = frozenset(
 )
 BY_LABELS = frozenset({Assumption.CODERS, Assumption.MISSED_PHOTOS})
 BY_COUNTING = frozenset({Assumption.MISSED_PHOTOS})
+
+
+_OPPOSITE = (Assumption.CODERS, Assumption.MISSED_PHOTOS, Assumption.NONRESPONSE)
+"""What is off in opposite directions in two groups that are compared."""
+
+
+Unanswered = tuple[float, float]
+"""Part of the photos that drawn ones without an answer stand for, 0–1, and the factor of their odds
+that the interval of the share takes in."""
 
 
 class Ends(NamedTuple):
@@ -114,6 +127,13 @@ class TippingPoint(Served):
                     if more
                     else Message("a yes that should be no"),
                 )
+            case Assumption.NONRESPONSE:
+                return Message(
+                    "falls if the odds of photos without an answer are %(far)s times %(way)s those"
+                    " of answered ones",
+                    far=f"{np.exp(far):.2g}",
+                    way=Message("above") if more else Message("below"),
+                )
             case _:
                 return Message(
                     "falls if %(far)s %% of the photos %(way)s",
@@ -159,13 +179,16 @@ _STANDS = {
     ),
     Assumption.CODERS: Message("stands if up to %(percent)s %% of the labels are wrong"),
     Assumption.MISSED_PHOTOS: Message("stands if up to %(percent)s %% of the photos were missed"),
+    Assumption.NONRESPONSE: Message(
+        "stands if the odds of photos without an answer differ by a factor of up to %(factor)s"
+    ),
 }
 _COUNTS_STAND = Message(
     "stands if up to %(percent)s %% of the photos were missed, or are no photos"
 )
 
 
-def rests_on(method: str) -> frozenset[Assumption]:
+def rests_on(method: str, unanswered: Unanswered | None = None) -> frozenset[Assumption]:
     """Return what the share rests on that was estimated by a method.
 
     Where photos were drawn by chance or all reviewed, the labels carry the estimate, and the
@@ -173,15 +196,20 @@ def rests_on(method: str) -> frozenset[Assumption]:
     """
     words = method.lower()
     by_labels = ("drawn photos", "drawn by chance", "all photos reviewed", "census")
-    return BY_LABELS if any(text in words for text in by_labels) else BY_THE_MACHINE
+    if not any(text in words for text in by_labels):
+        return BY_THE_MACHINE
+    return BY_LABELS | {Assumption.NONRESPONSE} if unanswered else BY_LABELS
 
 
-def moved_share(share: Ends, assumption: Assumption, amount: float) -> Ends:
+def moved_share(
+    share: Ends, assumption: Assumption, amount: float, unanswered: Unanswered | None = None
+) -> Ends:
     """Return a share as it would be if an assumption was off.
 
     Args:
         share: The share, 0–1, with its interval.
         amount: How far, as in ``TippingPoint.amount``.
+        unanswered: Of the drawn photos; None: all were answered.
     """
     if amount == 0.0:
         return share
@@ -191,9 +219,21 @@ def moved_share(share: Ends, assumption: Assumption, amount: float) -> Ends:
             moved = expit(logit(np.clip(p, _SURE, 1 - _SURE)) + amount)
         case Assumption.CODERS:
             moved = np.clip(p + amount, 0.0, 1.0)
+        case Assumption.NONRESPONSE:
+            moved = np.clip(p + _beyond_factor(share.value, amount, unanswered), 0.0, 1.0)
         case _:
             moved = p * (1 - abs(amount)) + max(amount, 0.0)
     return Ends(*moved.tolist())
+
+
+def _beyond_factor(value: float, amount: float, unanswered: Unanswered | None) -> float:
+    """Return how much more photos without an answer move a share than its interval takes in."""
+    part, factor = unanswered or (0.0, 1.0)
+    odds = logit(np.clip(value, _SURE, 1 - _SURE))
+    taken_in = np.sign(amount) * np.log(factor)
+    if abs(amount) <= abs(taken_in):
+        return 0.0
+    return float(part * (expit(odds + amount) - expit(odds + taken_in)))
 
 
 def moved_count(count: Ends, amount: float) -> Ends:
@@ -251,18 +291,24 @@ def tipping_points(
 
 
 def difference_tipping(
-    first: Ends, second: Ends, difference: Ends, assumptions: Collection[Assumption]
+    first: Ends,
+    second: Ends,
+    difference: Ends,
+    assumptions: Collection[Assumption],
+    unanswered: tuple[Unanswered | None, Unanswered | None] = (None, None),
 ) -> tuple[TippingPoint, ...]:
     """Return how far assumptions must be off until a difference can't be told from none.
 
     Calibration: the scores of the first group alone are off, as where its scans differ.
-    Prevalence: of both alike. Coders and missed photos: of both, in opposite directions.
+    Prevalence: of both alike. Coders, missed photos and photos without an answer: of both, in
+    opposite directions.
 
     Args:
         first: The share of the first group.
         second: The share of the second.
         difference: The first less the second, with its interval.
         assumptions: What the shares rest on.
+        unanswered: Of the drawn photos of either group.
 
     Returns:
         Nothing where the interval holds 0: there is no difference to fall.
@@ -274,10 +320,11 @@ def difference_tipping(
     scale = _half(difference) / _half(plain) if _half(plain) > 0 else 1.0
 
     def holds(assumption: Assumption, amount: float) -> bool:
-        opposite = assumption in (Assumption.CODERS, Assumption.MISSED_PHOTOS)
+        opposite = assumption in _OPPOSITE
         both = assumption is not Assumption.CALIBRATION
-        a = moved_share(first, assumption, amount)
-        b = moved_share(second, assumption, -amount if opposite else amount) if both else second
+        a = moved_share(first, assumption, amount, unanswered[0])
+        back = -amount if opposite else amount
+        b = moved_share(second, assumption, back, unanswered[1]) if both else second
         moved = _less(a, b)
         off = difference.value - plain.value
         ends = (moved.value + off + scale * (end - moved.value) for end in (moved.low, moved.high))

@@ -290,6 +290,7 @@ def _share_photos(
         place=np.full(len(table), -1),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,
+        nonresponse=recipe.aggregate.nonresponse,
         decision=recipe.aggregate.decision,
         samples=samples,
         coders=coders,

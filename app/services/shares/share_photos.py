@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 from presslens.app.services.samples.answers import UsedSample
 from presslens.app.services.shares.selection import StatEdition
 from presslens.models.message import Message
-from presslens.models.recipe import Calibration
+from presslens.models.recipe import NONRESPONSE, Calibration
 from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.decision import (
@@ -65,6 +65,7 @@ class SharePhotos:
     decision: float  # the recipe's decision probability, 0–1
     # The validation samples that are used, the one with most answers first.
     samples: tuple[UsedSample, ...] = ()
+    nonresponse: float = NONRESPONSE  # as of the recipe
     # How often settled labels are right; None where nobody answered.
     coders: CoderAccuracy | None = None
     # The photos of each measure that one answer settles, by itself, this one's first; empty where
@@ -207,6 +208,7 @@ class SharePhotos:
             names=(),
             components=self.calibration,
             confidence=self.confidence,
+            nonresponse=self.nonresponse,
             by_area=weight is Weight.AREA,
             coders=self.coders,
             fitted=models[0] if models else None,

@@ -160,6 +160,7 @@ def metric_trend(
             design.names,
             inference=Inference.PRACTICE,
             confidence=rules.aggregate.confidence,
+            nonresponse=rules.aggregate.nonresponse,
             coders=loaded.shares[metric].coders if metric.is_share else None,
         )
     except ValueError as error:

@@ -3,10 +3,10 @@
 ``python -m presslens.lab.evaluation.bench.practice`` prints a table of simulated newspapers, an
 edition a day, whose log odds of showing the subject (standard deviation 0.5), or whose numbers, go
 in waves: an autoregression of order 1. All photos are labelled, so that nothing but the practice is
-unknown. Asked are a share of photos, a mean of a plain metric, the trend of a newspaper from the
-first day to the last, and the difference in differences of two newspapers, none of which changes. A cell has how many intervals held the truth, and their mean
-width as a multiple of an oracle's, who knows the waves and all variances. Columns are correlations
-of neighbouring editions.
+unknown. Asked are a share of photos, a mean of a plain metric, the trend of a share from the first
+day to the last, and the difference in differences of two newspapers, none of which changes. A cell
+has how many intervals held the truth, and their mean width as a multiple of an oracle's, who knows
+the waves and all variances. Columns are correlations of neighbouring editions.
 """
 
 from __future__ import annotations

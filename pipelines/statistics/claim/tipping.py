@@ -89,7 +89,7 @@ def _assumptions(metric: Metric, estimate: Estimate) -> frozenset[Assumption]:
     if estimate.value is None:
         return frozenset()
     if metric.is_share:
-        return rests_on(estimate.method)
+        return rests_on(estimate.method, estimate.unanswered)
     return BY_COUNTING if metric.name in GROWING else frozenset()
 
 
@@ -128,7 +128,7 @@ def _moved_estimate(
     value = estimate.value or 0.0
     ends = Ends(value, *(estimate.interval or (value, value)))
     if metric.is_share:
-        ends = moved_share(ends, assumption, amount)
+        ends = moved_share(ends, assumption, amount, estimate.unanswered)
     else:
         ends = moved_count(ends, amount)
         if metric.name in WHOLE:

@@ -126,3 +126,24 @@ def test_counts_grow_with_what_was_missed():
     assert moved_count(Ends(90, 90, 90), 0.1) == pytest.approx((100, 100, 100))
     assert moved_count(Ends(100, 100, 100), -0.1) == pytest.approx((90, 90, 90))
     assert moved_share(SHARE, Assumption.CODERS, 0.0) is SHARE
+
+
+def test_photos_without_an_answer_tip_beyond_the_factor_that_is_taken_in():
+    share, lost = Ends(0.30, 0.24, 0.36), (0.2, 2.0)
+    assert moved_share(share, Assumption.NONRESPONSE, np.log(2.0), lost) == share
+    moved = moved_share(share, Assumption.NONRESPONSE, np.log(8.0), lost)
+    odds = 0.3 / 0.7
+    more = 0.2 * (8 * odds / (1 + 8 * odds) - 2 * odds / (1 + 2 * odds))
+    assert moved.high == pytest.approx(0.36 + more)
+    (point,) = tipping_points(
+        lambda assumption, amount: moved_share(share, assumption, amount, lost).high < 0.40,
+        {Assumption.NONRESPONSE},
+    )
+    factor = float(np.exp(point.amount))
+    assert 2.0 < factor < 8.0
+    assert f"are {factor:.2g} times above those of answered ones" in point.words
+    (stands,) = tipping_points(lambda *_: True, {Assumption.NONRESPONSE})
+    assert "differ by a factor of up to 100" in stands.words
+    drawn = "drawn photos: regression estimator"
+    assert Assumption.NONRESPONSE in rests_on(drawn, (0.2, 2.0))
+    assert Assumption.NONRESPONSE not in rests_on(drawn)
