@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import by_answers
 from presslens.app.db.queries import in_zone
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import (
@@ -26,7 +25,12 @@ from presslens.app.db.samples import (
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.coder_accuracy import standing_answers
-from presslens.app.services.samples.frames import SampleFrames, StoredFrame, sample_frames
+from presslens.app.services.samples.frames import (
+    SampleFrames,
+    StoredFrame,
+    asked_measures,
+    sample_frames,
+)
 from presslens.pipelines.statistics.measure import BITS, Zone, one_question
 from presslens.pipelines.statistics.sample_item import (
     ANSWERS,
@@ -119,11 +123,10 @@ class _Print(NamedTuple):
     codebook: str | None
 
 
-@by_answers
 def answered_measures(session: Session) -> set[str]:
     """Return the measures with a settled answer or a sample, of the question that one answers."""
-    named = union(select(SettledAnswerRow.measure), select(SampleMeasureRow.measure))
-    return {name for one in session.scalars(named) for name in one_question(one)}
+    named = frozenset[str]().union(*asked_measures(session))
+    return {name for one in named for name in one_question(one)}
 
 
 def load_answers(

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import by_revision
+from presslens.app.db.archive_view import by_answers, by_revision
+from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import SampleEditionRow, SampleMeasureRow, SampleRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.pipelines.statistics.measure import Zone
@@ -90,9 +91,22 @@ class SampleFrames:
         return sorted(found, key=min)
 
 
-@by_revision
+@by_answers
+def asked_measures(session: Session) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the measures with a settled answer, and those of samples."""
+    settled = select(literal(False), SettledAnswerRow.measure)
+    rows = session.execute(union(settled, select(literal(True), SampleMeasureRow.measure))).all()
+    answered, drawn = (frozenset(name for is_drawn, name in rows if is_drawn == k) for k in (0, 1))
+    return answered, drawn
+
+
 def sample_frames(session: Session) -> SampleFrames:
     """Return the frames of all samples of photos, as far as their editions are at hand."""
+    return _frames(session) if asked_measures(session)[1] else SampleFrames(())
+
+
+@by_revision
+def _frames(session: Session) -> SampleFrames:
     editions: dict[int, set[int]] = defaultdict(set)
     newspapers: dict[int, set[str]] = defaultdict(set)
     query = (
