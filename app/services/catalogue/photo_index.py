@@ -86,7 +86,7 @@ class PhotoIndex:
             self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
             self.columns: PhotoColumns = arrange_photos(connection, home.recipe, self._stored)
             self.sightings: SightingColumns = read_sightings(connection, home.recipe)
-            consensus = consensus_by_measure(connection)
+            consensus = consensus_by_measure(session)
         self._consensus: dict[str, tuple[Mask, Mask]] = {
             measure: (self._of_photos(yes), self._of_photos(no))
             for measure, (yes, no) in consensus.items()

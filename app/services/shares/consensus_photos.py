@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_answers
@@ -23,19 +22,18 @@ OF_FOCUS = "focus_"
 """What the measures of focus begin with."""
 
 
-def consensus_by_measure(connection: Connection) -> Mapping[str, tuple[Ids, Ids]]:
+@by_answers
+def consensus_by_measure(session: Session) -> Mapping[str, tuple[Ids, Ids]]:
     """Return the photos that people say show a measure, and those that don't, figures aside."""
-    row = SettledAnswerRow
-    measures = connection.scalars(select(row.measure).distinct()).all()
-    consensus = {}
-    for measure in measures:
-        if measure.startswith(FIGURE):
-            continue
-        answers = connection.execute(select(row.photo_id, row.shows).where(row.measure == measure))
-        rows = cast("Sequence[tuple[int, bool]]", answers.all())
-        yes, no = ([photo for photo, shows in rows if shows is way] for way in (True, False))
-        consensus[measure] = np.array(yes, np.int64), np.array(no, np.int64)
-    return consensus
+    row, answers = SettledAnswerRow, defaultdict[str, tuple[list[int], list[int]]](lambda: ([], []))
+    query = select(row.measure, row.photo_id, row.shows).order_by(row.measure, row.photo_id)
+    for measure, photo, shows in session.connection().execute(query):
+        if not measure.startswith(FIGURE):
+            answers[measure][0 if shows else 1].append(photo)
+    return {
+        measure: (np.array(yes, np.int64), np.array(no, np.int64))
+        for measure, (yes, no) in answers.items()
+    }
 
 
 def load_consensus(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:

@@ -65,7 +65,7 @@ class DecidedPhotos:
     def __init__(self, session: Session, recipe: Provenance) -> None:
         self._session, self._recipe = session, recipe
         connection = session.connection()
-        self._consensus = consensus_by_measure(connection)
+        self._consensus = consensus_by_measure(session)
         names = connection.execute(select(PublicationRow.id, PublicationRow.name)).all()
         self._names: dict[int, str] = {row.id: row.name for row in names}
         printed: Any = select(PhotoRow.id, PublicationRow.id).select_from(PhotoRow)

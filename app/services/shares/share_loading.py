@@ -22,6 +22,7 @@ from presslens.app.services.samples.answers import (
 )
 from presslens.app.services.samples.coder_accuracy import measured_labels
 from presslens.app.services.samples.frames import sample_frames
+from presslens.app.services.shares.consensus_photos import consensus_by_measure
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
@@ -185,6 +186,7 @@ def _load(
     named = [name for name in names if name in answered]
     editions = {one.id: one for of_pool in pools.values() for one in of_pool}
     answers = load_answers(session, recipe, named, editions)
+    settled = consensus_by_measure(session)
     coders = {name: measured_labels(session, name) for name in named}
     photos = summary_photos(session, list(editions.values()), names, recipe)
     of_edition = dict(zip(editions, photos, strict=True))
@@ -200,6 +202,7 @@ def _load(
             answers.get(name),
             recipe,
             coders.get(name),
+            settled.get(name),
         )
         for name, pool in questions
     }
@@ -247,10 +250,16 @@ def _share_photos(
     answers: SampleAnswers | None,
     recipe: Provenance,
     coders: CoderAccuracy | None = None,
+    settled: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
 ) -> SharePhotos:
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
     verdicts = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
+    for photos, shows in zip(settled or (), (True, False), strict=False):
+        verdicts[np.isin(printed.ids, photos)] = shows
+    said = (
+        np.isin(printed.ids, np.concatenate(settled)) if settled else np.zeros(len(edition), bool)
+    )
     label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
     framed = np.zeros(len(edition), bool)
     samples: tuple[UsedSample, ...] = ()
@@ -278,7 +287,7 @@ def _share_photos(
     read = ~np.isnan(probability)
     if not read.all():
         table = table.at(read)
-        areas, zones, verdicts = (part[read] for part in (areas, zones, verdicts))
+        areas, zones, verdicts, said = (part[read] for part in (areas, zones, verdicts, said))
     table = table.compact()
     return SharePhotos(
         metric=Metric(name),
@@ -287,6 +296,7 @@ def _share_photos(
         areas=areas,
         zones=zones,
         verdicts=verdicts,
+        settled=said,
         place=np.full(len(table), -1),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,

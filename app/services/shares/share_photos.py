@@ -56,13 +56,15 @@ class SharePhotos:
     table: PhotoTable
     areas: Numbers  # printed area of each photo, in pages, shape (n,)
     zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
-    # Whether each is decided to show the measure where no calibration decides, shape (n,).
+    # Whether each shows the measure by people, or else where no calibration decides, shape (n,).
     verdicts: Mask
     # Place of each photo's edition among those asked for, or -1, shape (n,).
     place: NDArray[np.int64]
     calibration: Calibration  # how far the machine's calibration may be off
     confidence: float  # level of the intervals
     decision: float  # the recipe's decision probability, 0–1
+    # Which photos people have settled, by whatever codebook, shape (n,); None: the answered ones.
+    settled: Mask | None = None
     # The validation samples that are used, the one with most answers first.
     samples: tuple[UsedSample, ...] = ()
     nonresponse: float = NONRESPONSE  # as of the recipe
@@ -99,6 +101,7 @@ class SharePhotos:
             areas=np.concatenate([one.areas for one in pools]),
             zones=np.concatenate([one.zones for one in pools]),
             verdicts=np.concatenate([one.verdicts for one in pools]),
+            settled=np.concatenate([one.by_people for one in pools]),
             place=np.concatenate([one.place for one in pools]),
             samples=tuple(sample for one in pools for sample in one.samples),
             coders=next((one.coders for one in pools if one.coders is not None), None),
@@ -248,11 +251,16 @@ class SharePhotos:
     @cached_property
     def decided(self) -> Mask:
         """Whether each photo is taken to show the measure, by people or else the machine, (n,)."""
-        decided = self.verdicts.copy()
+        decided = np.where(self.table.answered, self.table.label == 1.0, self.verdicts)
         for name, point in self.points.items():
-            own = self._newspaper == name
+            own = (self._newspaper == name) & ~self.by_people
             decided[own] = self.table.probability[own] >= point.raw
-        return np.where(self.table.answered, self.table.label == 1.0, decided)
+        return decided
+
+    @property
+    def by_people(self) -> Mask:
+        """Which photos people have settled, shape (n,)."""
+        return self.table.answered if self.settled is None else self.settled
 
     def estimates(
         self,

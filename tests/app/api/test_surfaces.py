@@ -142,7 +142,7 @@ def _check_decided(client, edition, name, share, counts):
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize("answered", [False])
+@pytest.mark.parametrize("answered", [False, True])
 def test_no_number_differs_between_surfaces(client, archive, answered):
     if answered:
         _answer_sample(client, archive)
