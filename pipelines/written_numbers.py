@@ -20,10 +20,14 @@ EXACT = 9
 def to_digits(value: float, digits: int) -> Decimal:
     """Return a number with some digits behind the point; halves are rounded away from zero.
 
+    What is infinite, as the end of an open interval, stays so.
+
     >>> to_digits(0.0665, 3), to_digits(13.25, 1), to_digits(-0.0001, 2)
     (Decimal('0.067'), Decimal('13.3'), Decimal('0.00'))
     """
     number = Decimal(repr(round(float(value), EXACT)))
+    if not number.is_finite():
+        return number
     rounded = number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return rounded or abs(rounded)
 

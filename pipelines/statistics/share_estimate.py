@@ -405,7 +405,7 @@ def coded_share(
 
     Args:
         estimate: A share that drawn photos estimate, or that all photos' labels give.
-        coders: How often the labels are right, from ``CoderAccuracy.of_consensus``.
+        coders: How often the labels are right, from ``coders.label_accuracy``.
         confidence: Level of the interval.
     """
     method = f"{estimate.method}; {coders.words}"
