@@ -61,7 +61,7 @@ from presslens.pipelines.statistics.share_estimate import (
     without_answers,
 )
 
-VERSION = "2"
+VERSION = "3"
 """Version of the estimator: raised by hand with every change that moves a number."""
 
 FEWEST_DRAWN = 20
