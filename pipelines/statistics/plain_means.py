@@ -147,7 +147,7 @@ def difference_of(
         "difference in practice, Welch's t, autocorrelation removed, %(level)s %%",
         level=f"{100 * confidence:g}",
     )
-    noted = max(alike, key=lambda serial: serial.correlation).note
+    noted = min(alike, key=lambda serial: serial.independent).note
     method = join_messages(filter(None, (method, noted)))
     if error == 0.0:
         p_value = 1.0 if value == 0.0 else 0.0

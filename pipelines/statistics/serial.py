@@ -41,6 +41,10 @@ photos are counted, so that some is always its own."""
 NOTED = 0.2
 """Correlation of neighbouring editions from which on an estimate names it."""
 
+ENOUGH = 100
+"""Editions of a newspaper that show waves of a correlation of 0.9, of which 19 are worth an
+independent one: intervals of shares hold for 120, not for 60 (docs/explanation/intervals.md)."""
+
 FEWEST_INDEPENDENT = 2.0
 """Independent editions that a practice takes at least: with fewer nobody sees a wave's height."""
 
@@ -49,6 +53,7 @@ FEWEST_INDEPENDENT = 2.0
 class SerialCorrelation:
     """How alike neighbouring editions are, and what that does to the variance of a sum."""
 
+    editions: int  # of the longest series
     correlation: float  # expected correlation of neighbouring editions, 0–1
     independent: float  # number of independent editions that would tell as much
     # Mean and variance of the logarithm of the factor of the sum's variance.
@@ -84,14 +89,21 @@ class SerialCorrelation:
 
     @property
     def note(self) -> Message | None:
-        """How alike neighbouring editions are; None where they are hardly."""
-        if self.correlation < NOTED:
+        """How alike neighbouring editions are, or that too few say so; None otherwise."""
+        if self.correlation >= NOTED:
+            return Message(
+                "neighbouring editions are alike: correlation %(correlation)s, as many as "
+                "%(independent)s independent editions",
+                correlation=f"{self.correlation:.1f}",
+                independent=f"{self.independent:.0f}",
+            )
+        if self.editions >= ENOUGH:
             return None
         return Message(
-            "neighbouring editions are alike: correlation %(correlation)s, as many as "
-            "%(independent)s independent editions",
-            correlation=f"{self.correlation:.1f}",
-            independent=f"{self.independent:.0f}",
+            "%(editions)s editions of a newspaper are too few to show long waves (%(enough)s do): "
+            "if it goes in such waves, the interval is too narrow",
+            editions=self.editions,
+            enough=ENOUGH,
         )
 
 
@@ -109,13 +121,13 @@ def serial_correlation(
         loads: What each number's error counts in the sum, shape (e,).
         lengths: Numbers of editions of series that follow each other; None: all are one.
     """
-    e = len(numbers)
+    e, longest = len(numbers), max(lengths or [len(numbers)])
     base = _orthonormal(columns)
     free = e - base.shape[1]
     off = numbers - base @ (base.T @ numbers)
     nothing = 1e-18 * float(numbers @ numbers)
     if free < 2 or float(off @ off) <= nothing or not float(loads @ loads) > 0.0:
-        return SerialCorrelation(0.0, float(e), 0.0, 0.0)
+        return SerialCorrelation(longest, 0.0, float(e), 0.0, 0.0)
     parts = np.split(np.column_stack([off, base, loads]), np.cumsum(lengths or [e])[:-1])
     waves = np.concatenate([scipy.fft.dct(part, norm="ortho", axis=0) for part in parts])
     spectra, prior, near = _spectra(tuple(len(part) for part in parts))
@@ -127,6 +139,7 @@ def serial_correlation(
     factor = np.log(squares * inflated / float(off @ off))
     mean = float(weight @ factor)
     return SerialCorrelation(
+        longest,
         float(weight @ near),
         float(e * np.exp(-weight @ np.log(inflated))),
         mean,

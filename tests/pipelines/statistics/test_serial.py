@@ -6,7 +6,9 @@ from scipy.fft import dct
 from scipy.special import stdtrit
 
 from presslens.pipelines.statistics.serial import (
+    ENOUGH,
     FEWEST_INDEPENDENT,
+    NOTED,
     SerialCorrelation,
     _wave,
     serial_correlation,
@@ -68,6 +70,14 @@ def test_independent_editions_have_no_note_and_alike_ones_say_how_many_they_are_
     assert f"as many as {alike.independent:.0f} independent editions" in alike.note
 
 
+def test_editions_that_look_independent_say_when_they_are_too_few_to_show_waves():
+    values = np.random.default_rng(2).standard_normal(200)
+    short, enough = (mean_of(values[:n])[0] for n in (24, ENOUGH))
+    assert short.correlation < NOTED > enough.correlation
+    assert "24 editions of a newspaper are too few to show long waves" in short.note
+    assert enough.note is None
+
+
 def test_a_drift_is_worth_too_few_editions():
     found = mean_of(np.arange(24.0))[0]
     assert found.independent < FEWEST_INDEPENDENT
@@ -86,5 +96,5 @@ def test_series_that_follow_each_other_have_no_neighbours_between_them():
 
 def test_what_does_not_vary_is_not_widened():
     still = serial_correlation(np.full(30, 0.3), np.ones((30, 1)), np.ones(30))
-    assert still == SerialCorrelation(0.0, 30.0, 0.0, 0.0)
+    assert still == SerialCorrelation(30, 0.0, 30.0, 0.0, 0.0)
     assert still.widened(2.0, 7.0) == pytest.approx((2.0, 7.0))
