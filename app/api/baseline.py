@@ -25,7 +25,7 @@ COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
     "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",
     "z_method", "flag", "undecided", "last_editions_ago", "words", "basis",
-    "reviewed_value", "false_flags", "false_flags_of", "detectable_below", "detectable_above",
+    "compared_value", "false_flags", "false_flags_of", "detectable_below", "detectable_above",
     "trend_a_month", "recipe",
 )  # fmt: skip
 MOST_EDITIONS = 1000

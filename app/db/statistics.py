@@ -162,6 +162,7 @@ class EditionMeasureRow(Table):
     decided: Mapped[list[int]] = exported(
         "1 for each photo that its own verdict says to show it; no calibration decides here",
         JSON,
+        name="by_verdict",
         shape=list[int],
     )
 
@@ -194,12 +195,13 @@ class EditionShareRow(Table):
     n: Mapped[int] = exported("photos that were read: the denominator", says=PHOTOS)
     decided: Mapped[int] = exported(
         "photos that show it by their own verdicts; no calibration decides here",
+        name="by_verdict",
         says=PHOTOS,
     )
     expected: Mapped[float] = exported("sum of the probabilities", says=PHOTOS)
     area: Mapped[float] = exported("printed area of the n photos", says=PAGES_OF_PRINT)
     area_decided: Mapped[float] = exported(
-        "of those that show it by their verdicts", says=PAGES_OF_PRINT
+        "of those that show it by their verdicts", name="area_by_verdict", says=PAGES_OF_PRINT
     )
     area_expected: Mapped[float] = exported("sum of the probabilities by area", says=PAGES_OF_PRINT)
 

@@ -30,6 +30,7 @@ from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.statistics.by_group import count_of
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, side_params
@@ -41,7 +42,7 @@ from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
 from presslens.pipelines.statistics.measure import Weight, Zone
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.metrics import Metric, ShareCount
 from presslens.pipelines.statistics.tipping import TippingPoint
 
 MIDDLE = 50.0
@@ -87,6 +88,7 @@ class ComparedSide:
 
     side: Side
     photos: dict[str, Any] | None
+    count: ShareCount | None  # how many photos show it; None of a plain metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,8 @@ class CompareView:
 
     def _side(self, metric: Metric, index: int, side: Side) -> ComparedSide:
         behind = photos_behind(metric, self._leaders)
-        return ComparedSide(side, None if behind is None else {**self.gallery(index), **behind})
+        photos = None if behind is None else {**self.gallery(index), **behind}
+        return ComparedSide(side, photos, count_of(side.estimate, metric.weight))
 
     @cached_property
     def _leaders(self) -> frozenset[str]:

@@ -54,10 +54,9 @@ class Standing:
     """A metric of an edition, and its rank among the baseline."""
 
     metric: Metric
-    estimate: Estimate  # the estimate for the edition, on the basis that is compared
+    estimate: Estimate  # the estimate for the edition, as it is served everywhere
+    compared: Estimate  # the one that rank, z and flag are of, on the basis that is compared
     basis: Basis = Basis.COUNTED  # what is compared
-    # The estimate with people's answers, where ``estimate`` is without.
-    aside: Estimate | None = None
     # The distribution over the baseline, without its trend; None if no edition of it has the
     # metric.
     usual: RobustSummary | None = None
@@ -81,12 +80,12 @@ class Standing:
     @property
     def rank(self) -> int | None:
         """Rank among the baseline and the edition, 1 is the highest; ties share the best."""
-        return None if self.usual is None or self.estimate.value is None else self.above + 1
+        return None if self.usual is None or self.compared.value is None else self.above + 1
 
     @property
     def as_high(self) -> float | None:
         """Share of the baseline that is as high or higher, 0–1."""
-        if self.usual is None or self.estimate.value is None:
+        if self.usual is None or self.compared.value is None:
             return None
         return (self.above + self.equal) / self.usual.n
 
@@ -95,9 +94,14 @@ class Standing:
         """It is above the median."""
         return (
             self.usual is not None
-            and self.estimate.value is not None
-            and _exact(self.estimate.value) > self.usual.median
+            and self.compared.value is not None
+            and _exact(self.compared.value) > self.usual.median
         )
+
+    @property
+    def is_apart(self) -> bool:
+        """The number that is compared is not the one that is served."""
+        return self.compared.value != self.estimate.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +210,9 @@ def stand(
         power: Whether to count false flags, and to tell what is detectable.
     """
     compared = comparable(metric, edition, previous.used, readings, least=rules.least)
-    estimate, basis = compared.estimate, compared.basis
+    served, estimate, basis = edition.metrics[metric], compared.estimate, compared.basis
     if not compared.references:
-        return Standing(metric, estimate, basis, compared.aside)
+        return Standing(metric, served, estimate, basis)
     trend, shifts = _trend(edition, compared, rules)
     possible = possible_values(metric)
     moved = [
@@ -230,18 +234,16 @@ def stand(
     ]
     yearly = RobustSummary.of(same_day) if same_day else None
     if estimate.value is None:
-        return Standing(
-            metric, estimate, basis, compared.aside, usual, trend, erring, anniversary=yearly
-        )
+        return Standing(metric, served, estimate, basis, usual, trend, erring, anniversary=yearly)
     value = _exact(estimate.value)
     interval = compared.interval(metric, edition, estimate)
     limits = foretold_next(values[::-1], ago[::-1], rules.level)
     flag = flag_of(near_end(interval, value, usual.median), values, limits, rules)
     return Standing(
         metric,
+        served,
         estimate,
         basis,
-        compared.aside,
         usual,
         trend,
         erring,

@@ -65,14 +65,9 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> Message:
     parts = [_value(metric, standing.estimate)]
     if usual is None:
         return join_messages([parts[0], Message("no previous edition to compare with")])
-    if standing.aside is not None:
-        parts.append(
-            Message(
-                "%(value)s with people's answers; compared is what the machine says, as the others "
-                "are not reviewed so",
-                value=number(metric, standing.aside.value),
-            )
-        )
+    if standing.is_apart:
+        alone = number(metric, standing.compared.value)
+        parts.append(Message("compared without answers on both sides: %(value)s", value=alone))
     parts.append(_usual(metric, usual))
     if standing.trend is not None:
         month = number(metric, abs(standing.trend.slope) * DAYS_A_MONTH)
@@ -81,7 +76,7 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> Message:
             if standing.trend.slope > 0
             else Message("falling by %(month)s a month", month=month)
         )
-    if standing.estimate.value is not None:
+    if standing.compared.value is not None:
         parts += _place(standing, usual, baseline)
     return join_messages(parts)
 

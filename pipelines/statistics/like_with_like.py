@@ -56,11 +56,9 @@ class Comparable:
     """A metric of an edition, and of those reference editions that are like it."""
 
     basis: Basis  # what is compared
-    estimate: Estimate  # of the edition
+    estimate: Estimate  # of the edition, on the basis
     # Of reference editions that have the metric, newest first.
     references: tuple[tuple[EditionMetrics, Estimate], ...]
-    # The estimate with people's answers, where ``estimate`` is without.
-    aside: Estimate | None = None
     readings: Readings = field(default_factory=dict)  # what is known of shares, by edition
 
     def of(self, metric: Metric, edition: EditionMetrics) -> Estimate | None:
@@ -105,10 +103,7 @@ def comparable(
         if (reading := _on_basis(basis, metric, one, readings)) is not None
         and reading.value is not None
     )
-    own = readings.get(edition.id, {}).get(metric)
-    changed = basis is Basis.MACHINE and own is not None and own.answered > 0
-    aside = edition.metrics[metric] if changed else None
-    return Comparable(basis, estimate, tuple(pairs), aside, readings)
+    return Comparable(basis, estimate, tuple(pairs), readings)
 
 
 def _basis(
@@ -138,6 +133,8 @@ def _on_basis(
     reading = readings.get(edition.id, {}).get(metric)
     if reading is None or basis in (Basis.COUNTED, Basis.CORRECTED):
         return estimate
+    if estimate is not None and estimate.value is None:
+        return estimate  # what is served as not known is not compared either
     if basis is Basis.REVIEWED:
         return estimate if reading.reviewed else None
     return reading.machine or estimate

@@ -50,8 +50,10 @@ class Unusual(Served):
     metric: str  # the metric, or ``FRONT_LEAD``
     kind: str  # a ``Flag``, or ``RARE``
     reason: str  # the reason in words
-    value: Rounded | None = None  # the number that is compared; None of ``FRONT_LEAD``
+    value: Rounded | None = None  # the number as it is served; None of ``FRONT_LEAD``
     usual: Rounded | None = None  # the median of the baseline; None of ``FRONT_LEAD``
+    # The number that is compared with the usual, where it is not ``value``: without answers.
+    compared: Rounded | None = None
 
 
 def unusual_in(baseline: Baseline) -> tuple[Unusual, ...]:
@@ -124,7 +126,8 @@ def _if_flagged(standing: Standing, baseline: Baseline) -> Unusual | None:
         return None
     reason = standing_in_words(standing, baseline)
     value, usual = standing.estimate.value, standing.usual.median
-    return Unusual(str(standing.metric), standing.flag.value, reason, value, usual)
+    apart = standing.compared.value if standing.is_apart else None
+    return Unusual(str(standing.metric), standing.flag.value, reason, value, usual, apart)
 
 
 # -- sifting -------------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ def _sifted(
     basis = Basis.MACHINE if metric.is_share else Basis.COUNTED
     if any(one is not None and (one.sampled or one.reviewed) for one in of_metric):
         return np.array([len(before.used) >= rules.least for before in previous], bool)
-    compared = Comparable(basis, editions[0].metrics[metric], (), None, readings)
+    compared = Comparable(basis, editions[0].metrics[metric], (), readings)
     numbers = [compared.of(metric, one) for one in editions]
     values = np.array([np.nan if n is None or n.value is None else n.value for n in numbers])
     ends = np.array(

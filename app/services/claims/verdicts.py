@@ -35,7 +35,7 @@ from presslens.app.services.claims.registrations import (
     looks_of,
     scans_of,
 )
-from presslens.app.services.claims.what_helps import what_helps
+from presslens.app.services.claims.settling_draws import settling_draws
 from presslens.app.services.shares.decisions import load_decisions
 from presslens.app.services.shares.selection import ExcludedEdition
 from presslens.app.services.statistics.probabilities import probability_of
@@ -273,7 +273,7 @@ def judge_rule(
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
         tipping=verdict_tipping(rule, case) if tipped else (),
-        helps=what_helps(home, rule, verdict, case) if details else (),
+        helps=settling_draws(home, rule, verdict, case) if details else (),
     )
 
 

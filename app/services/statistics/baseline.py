@@ -288,8 +288,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "last_editions_ago": standing.last,
         "words": standing_in_words(standing, baseline),
         "basis": standing.basis.value,
-        "reviewed_value": rounded(standing.aside.value) if standing.aside else None,
-        "reviewed_interval": rounded_interval(standing.aside.interval) if standing.aside else None,
+        "compared_value": rounded(standing.compared.value),
         **_power(standing),
         "anniversary": _yearly(standing.anniversary),
     }

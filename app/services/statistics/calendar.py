@@ -13,22 +13,16 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import is_named
-from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.publications import rhythm_of
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.shares.selection import (
-    EditionCriteria,
-    ExcludedEdition,
-    Selection,
-    StatEdition,
-    select_editions,
-)
+from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition
+from presslens.app.services.statistics.edition_metrics import LoadedEditions, load_editions
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import Served, rounded
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
 from presslens.pipelines.statistics.reference_editions import missing_days
 
 COLUMNS = (
@@ -39,7 +33,8 @@ COLUMNS = (
 
 COUNTED = "counted"
 MISSING = "missing"
-_FOCUSES = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
+SHOWN = tuple(map(Metric, ("photos", "leader_photos", "focus_leader", "focus_facility")))
+"""The metrics of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +53,16 @@ class CalendarDay(Served):
     state: str
     pages: int | None = None  # pages that the edition is known to have had; None without an edition
     pages_seen: int | None = None  # pages that were analysed; None if it is not counted
-    photos: int | None = None  # photos found on them; None if it is not counted
+    photos: Rounded | None = None  # photos on them; None if it is not counted
     # Photos that surely show the leader; None where nobody looked for one.
-    leader_photos: int | None = None
-    # Share of the photos that the machine decides are composed around the leader, and around a
-    # facility, 0–1 each; empty where it is not known.
-    focus: Mapping[Focus, float] | None = None
+    leader_photos: Rounded | None = None
+    # Share of the photos that are composed around the leader, 0–1; None where it is not known.
+    leader_focus: Rounded | None = None
+    facility_focus: Rounded | None = None  # the same around a facility
     # Focus of the largest photo of the front page; None where not known.
     front_lead_focus: Focus | None = None
     events: Sequence[str] = ()  # titles of the events of the day
     others: Sequence[int] = ()  # ids of further editions of the day, which count beside this one
-
-    @property
-    def leader_focus(self) -> float | None:
-        """Share of photos around the leader, 0–1."""
-        return rounded((self.focus or {}).get(Focus.LEADER))
-
-    @property
-    def facility_focus(self) -> float | None:
-        """Share of photos around a facility, 0–1."""
-        return rounded((self.focus or {}).get(Focus.FACILITY))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,32 +157,25 @@ def edition_calendar(
         InvalidRequest: ``first`` lies after ``last``.
     """
     rules = provenance(home, recipe)
+    criteria = EditionCriteria(publication, first, last)
+    loaded = load_editions(home, criteria, metrics=SHOWN, recipe=rules)
+    days = _days(loaded)
+    if not days:
+        return EditionCalendar(publication, [], (), 0, rules.id)
     with home.database.read() as session:
-        selection = select_editions(
-            session,
-            EditionCriteria(publication, first, last),
-            rules,
-            numbers=True,
-        )
-        focus = _focus(session, [one.id for one in selection.editions], rules.id)
-        days = _days(selection, focus)
-        if not days:
-            return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
         rhythm, said = rhythm_of(session, publication)
         events = _events(session, publication, min(days), max(days))
-    left_out = [one for one in selection.left_out if one.reason == "superseded"]
+    left_out = [one for one in loaded.left_out if one.reason == "superseded"]
     return EditionCalendar(
         publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, said
     )
 
 
-def _days(
-    selection: Selection, focus: Mapping[int, Mapping[Focus, float]]
-) -> dict[date, CalendarDay]:
+def _days(loaded: LoadedEditions) -> dict[date, CalendarDay]:
     """Return the days with an edition; of several the first that counts, with the others' ids."""
-    counted = [_counted(one, focus.get(one.id, {})) for one in selection.editions]
-    left_out = [_left_out(one) for one in selection.left_out if one.reason != "superseded"]
+    counted = [_counted(one) for one in loaded.editions]
+    left_out = [_left_out(one) for one in loaded.left_out if one.reason != "superseded"]
     days: dict[date, CalendarDay] = {}
     for one in (*counted, *left_out):
         first = days.setdefault(one.day, one)
@@ -206,42 +184,24 @@ def _days(
     return days
 
 
-def _counted(one: StatEdition, focus: Mapping[Focus, float]) -> CalendarDay:
+def _counted(one: EditionMetrics) -> CalendarDay:
+    photos, leader_photos, leader, facility = (one.metrics[metric].value for metric in SHOWN)
     return CalendarDay(
         day=one.date,
         edition=one.id,
         state=COUNTED,
         pages=one.pages,
         pages_seen=one.pages_seen,
-        photos=one.row.photos,
-        leader_photos=one.row.leader_photos,
-        focus=focus,
-        front_lead_focus=one.row.front_lead_focus,
+        photos=photos,
+        leader_photos=leader_photos,
+        leader_focus=leader,
+        facility_focus=facility,
+        front_lead_focus=one.front_lead_focus,
     )
 
 
 def _left_out(one: ExcludedEdition) -> CalendarDay:
     return CalendarDay(one.date, one.id, one.reason, one.pages)
-
-
-def _focus(
-    session: Session, editions: Sequence[int], recipe_id: str
-) -> dict[int, dict[Focus, float]]:
-    """Return the shares that the machine decides are of the leader and of a facility."""
-    if not editions:
-        return {}
-    row = EditionShareRow
-    query = select(row.edition_id, row.measure, row.decided, row.n).where(
-        row.recipe_id == recipe_id,
-        row.measure.in_(_FOCUSES),
-        row.zone == Zone.ALL,
-        row.edition_id.between(min(editions), max(editions)),
-    )
-    shares: dict[int, dict[Focus, float]] = defaultdict(dict)
-    for id_, measure, decided, n in session.execute(query):
-        if n:
-            shares[id_][_FOCUSES[measure]] = decided / n
-    return shares
 
 
 def _events(session: Session, publication: str, first: date, last: date) -> dict[date, list[str]]:

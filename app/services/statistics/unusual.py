@@ -159,7 +159,12 @@ def _flags(stored: str) -> tuple[Unusual, ...]:
     """Return the flags of an edition as they are stored."""
     return tuple(
         Unusual(
-            flag["metric"], flag["kind"], load_message(flag["reason"]), flag["value"], flag["usual"]
+            flag["metric"],
+            flag["kind"],
+            load_message(flag["reason"]),
+            flag["value"],
+            flag["usual"],
+            flag.get("compared"),  # rows that an earlier version wrote have none
         )
         for flag in json.loads(stored)
     )

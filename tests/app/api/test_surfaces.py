@@ -3,20 +3,28 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections import Counter, defaultdict
 from operator import itemgetter
 
+import duckdb
 import pytest
 from sqlalchemy import delete
 
+from presslens.app.charts.naming import metric_title
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.platform.language import language
 from presslens.app.services.reviews.coding_desk import coding_desk
+from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.wide_columns import column_names
 from presslens.lab.bench import specimens
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.decision import NEAR_POINTS, NEAR_SHARE
+from presslens.pipelines.statistics.explanations import number
 from presslens.pipelines.statistics.measure import SUBJECTS
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain_table import estimate
 
 from ..answers import csv_rows
 
@@ -31,6 +39,11 @@ SURFACES = {
 FROM_COMPOSITION = {"value": "share"}
 ESTIMATE = ("value", "interval", "method", "refused", "n", "count", "numerator", "denominator",
     "decided", "decided_note", "machine", "settled", "drawn")  # fmt: skip
+
+SPOKEN = language("en")
+ROW = re.compile(r'<th scope="row">([^<]*)</th>\s*<td class="number">(.*?)</td>', re.DOTALL)
+PARQUET = ("/api/v1/photos.{}", "/api/v1/exports/photos?format={}",
+    "/api/v1/exports/{}?table=subjects", "/api/v1/exports/{}?table=labels")  # fmt: skip
 
 
 @pytest.fixture
@@ -141,21 +154,93 @@ def _check_decided(client, edition, name, share, counts):
     assert (share["decided_note"] is not None) == apart
 
 
+def _check_usual(client, edition, shares):
+    """Check what is said beside the usual: the share as it is served, and what is compared."""
+    usual = client.get("/api/v1/baseline", params={"edition": edition}).json()["metrics"]
+    for one in usual:
+        share = shares.get(one["metric"])
+        if share is None or share["share"] is None:
+            continue
+        metric = Metric(one["metric"])
+        assert (one["value"], one["interval"]) == (share["share"], share["interval"])
+        assert one["words"].startswith(
+            f"{metric_title(metric, SPOKEN)} {number(metric, one['value'])}"
+        )
+        alone = number(metric, one["compared_value"])
+        apart = f"compared without answers on both sides: {alone}" in one["words"]
+        differs = one["usual"] is not None and one["compared_value"] != one["value"]
+        assert apart == differs
+
+
+def _check_page(client, edition, shares):
+    """Check the numbers that the page of an edition prints."""
+    cells = {}
+    for name, cell in ROW.findall(client.get(f"/editions/{edition}").text):
+        cells.setdefault(name, re.sub("<[^>]*>", "", cell).strip())
+    for name, share in shares.items():
+        if share["share"] is not None:
+            printed = cells[metric_title(Metric(name), SPOKEN)]
+            assert printed == SPOKEN.percent(share["share"]), name
+
+
+def _check_claim(client, edition, shares):
+    """Check the numbers that a claim about the day of an edition rests on."""
+    names = [name for name in SUBJECTS if shares[name]["share"] is not None]
+    rule = " and ".join(f"share({name}) > 0.5" for name in names)
+    body = {"rule": rule, "publication": edition["publication"]}
+    body |= {"from": edition["date"], "to": edition["date"]}
+    steps = client.post("/api/v1/claims/check", json=body).json()["comparisons"]
+    assert [one["left"]["value"] for one in steps] == [shares[name]["share"] for name in names]
+
+
+def _check_plain_table(client, home, paper, shares):
+    """Check the table of the photos of a newspaper behind a share, estimated without an archive."""
+    for name in SUBJECTS:
+        ask = {"metric": name, "publication": paper}
+        rows = csv_rows(client.get("/api/v1/stats/photos.csv", params=ask))
+        table = {column: [row[column] for row in rows] for column in rows[0]}
+        calibration = home.recipe.aggregate.calibration_of(name)
+        for group in estimate(table, name, by="edition", calibration=calibration).groups:
+            assert group.value == pytest.approx(shares[int(group.group)][name]["share"], abs=2e-6)
+
+
+def _check_parquet(client, folder):
+    """Check that a Parquet file has the numbers of its CSV."""
+    for address in PARQUET:
+        text = client.get(address.format("csv")).content.decode("utf-8-sig")
+        path = folder / "table.parquet"
+        path.write_bytes(client.get(address.format("parquet")).content)
+        found = duckdb.sql(f"SELECT * FROM read_parquet('{path}')")
+        for row, cells in zip(found.fetchall(), csv.DictReader(io.StringIO(text)), strict=True):
+            for column, value in zip(found.columns, row, strict=True):
+                if isinstance(value, bool):
+                    assert _yes(cells[column]) == value
+                elif isinstance(value, int | float):
+                    assert float(cells[column]) == pytest.approx(value, abs=1e-6), column
+
+
 @pytest.mark.sqlite_alone
 @pytest.mark.parametrize("answered", [False, True])
-def test_no_number_differs_between_surfaces(client, archive, answered):
+def test_no_number_differs_between_surfaces(client, archive, answered, tmp_path):
     if answered:
         _answer_sample(client, archive)
     editions = client.get("/api/v1/editions").json()["editions"]
     counts, corrected, known = _counted(client), _corrected(client), 0
+    days = {day.edition: day for paper in PAPERS for day in edition_calendar(archive, paper).days}
+    shares = defaultdict(dict)
     for edition in editions:
         id_ = edition["id"]
         made = client.get(f"/api/v1/editions/{id_}/composition").json()
         twin = client.get(f"/editions/{id_}.json").json()["composition"]
         assert json.dumps(twin) == json.dumps(made)
         numbers = {row["metric"]: row for row in csv_rows(client.get(f"/editions/{id_}.csv"))}
-        baseline = client.get("/api/v1/baseline", params={"edition": id_}).json()["metrics"]
-        usual = {one["metric"]: one["reviewed_value"] or one["value"] for one in baseline}
+        of_edition = shares[edition["publication"]][id_] = made["shares"]
+        _check_usual(client, id_, of_edition)
+        _check_page(client, id_, of_edition)
+        _check_claim(client, edition, of_edition)
+        focus = (days[id_].leader_focus, days[id_].facility_focus)
+        assert focus == tuple(of_edition[f"focus_{one}"]["share"] for one in ("leader", "facility"))
+        assert days[id_].photos == made["photos"]
         for name in MEASURES:
             label = name.removeprefix("label:")
             share = made["labels"][label] if label != name else made["shares"][name]
@@ -164,8 +249,11 @@ def test_no_number_differs_between_surfaces(client, archive, answered):
                 continue
             known += 1
             if name in numbers:
-                assert float(numbers[name]["value"]) == share["share"] == usual[name]
+                assert float(numbers[name]["value"]) == share["share"]
             values = corrected[id_, name]
             assert share["share"] == pytest.approx(sum(values) / len(values), abs=2e-6)
             _check_decided(client, id_, name, share, counts)
     assert known >= len(editions) * len(SUBJECTS)
+    for paper in PAPERS:
+        _check_plain_table(client, archive, paper, shares[paper])
+    _check_parquet(client, tmp_path)

@@ -41,8 +41,9 @@ def test_a_reviewed_edition_is_not_flagged_for_the_machine_s_errors(make_facts):
     assert sum(flag is not None for flag in flags) <= 6
     standing, words = archive(make_facts, 0, reviewed={0})
     assert standing.basis is Basis.MACHINE
-    assert standing.estimate.value == pytest.approx(standing.aside.value + 0.1)
-    assert "with people's answers; compared is what the machine says" in words
+    assert standing.compared.value == pytest.approx(standing.estimate.value + 0.1)
+    alone = f"compared without answers on both sides: {100 * standing.compared.value:.0f} %"
+    assert alone in words
 
 
 @pytest.mark.parametrize(("prevalence", "mixed"), [(0.15, 0.1), (0.02, 0.7)])
@@ -90,7 +91,7 @@ def test_reviewed_is_compared_with_reviewed_where_there_are_enough(make_facts):
 
 def test_reviewed_references_do_not_stand_beside_the_machine_s(make_facts):
     standing, _ = archive(make_facts, 4, reviewed=set(range(5, 30)))
-    assert (standing.basis, standing.aside) == (Basis.MACHINE, None)
+    assert (standing.basis, standing.is_apart) == (Basis.MACHINE, False)
     assert standing.usual.lowest > 0.1
 
 

@@ -6,7 +6,14 @@ from sqlalchemy import select
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.tables import PublicationRow
-from presslens.app.services.statistics.calendar import COLUMNS, edition_calendar, publication_spans
+from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.statistics.calendar import (
+    COLUMNS,
+    SHOWN,
+    edition_calendar,
+    publication_spans,
+)
+from presslens.app.services.statistics.edition_metrics import load_editions
 from presslens.models.vocabulary import Focus
 
 FIRST = date(2025, 12, 1)  # a Monday
@@ -30,7 +37,9 @@ def test_a_day_has_its_edition_and_what_it_is_like(home, add_summary):
         id_, "counted", 8, 40, 3,
     )  # fmt: skip
     assert day.front_lead_focus is Focus.FACILITY
-    assert set(day.focus) == {Focus.LEADER, Focus.FACILITY}
+    (served,) = load_editions(home, EditionCriteria("Rodong"), metrics=SHOWN).editions
+    shares = [served.metrics[metric].value for metric in SHOWN[2:]]
+    assert [day.leader_focus, day.facility_focus] == shares
 
 
 def test_days_without_their_edition_are_missing(home, add_summary):

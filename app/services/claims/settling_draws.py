@@ -27,7 +27,7 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.needed_draws import Reach
 
 
-def what_helps(
+def settling_draws(
     home: Installation, rule: Node, verdict: RuleVerdict, case: ClaimContext
 ) -> tuple[WhatHelps, ...]:
     """Return what would settle the undecided comparisons of shares, if they are as estimated.
