@@ -214,7 +214,7 @@ def _check_parquet(client, folder):
         for row, cells in zip(found.fetchall(), csv.DictReader(io.StringIO(text)), strict=True):
             for column, value in zip(found.columns, row, strict=True):
                 if isinstance(value, bool):
-                    assert _yes(cells[column]) == value
+                    assert cells[column].lower() == str(value).lower()
                 elif isinstance(value, int | float):
                     assert float(cells[column]) == pytest.approx(value, abs=1e-6), column
 
