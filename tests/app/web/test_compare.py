@@ -46,6 +46,13 @@ def test_without_groups_two_are_proposed(client, two_newspapers):
     assert "metrics differ: " in page
 
 
+def test_a_share_of_few_photos_is_a_count(client, add_summary):
+    add_summary(FIRST, photos=3, shares={"children": 0.4}, publication="Minju")
+    add_summary(FIRST, photos=30, shares={"children": 0.4})
+    words = " ".join(row(shown(client, "/compare", **SIDES), "children").split())
+    assert re.match(r"children [\d.]+ of 3 photos \d+% ", words)
+
+
 def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two_newspapers):
     page = shown(client, "/compare", **SIDES)
     words = " ".join(row(page, "photos").split())
