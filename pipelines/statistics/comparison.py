@@ -189,9 +189,10 @@ def compare(
 def _p_value(usual: Difference, strict: Difference, level: float, risk: float) -> float | None:
     """Return the smallest level at which an interval leaves 0 out; None without one.
 
-    How far it reaches towards 0 grows with the normal quantile of its level, in a line through the
-    two intervals at hand. So it lies at or below either of their levels where that one leaves 0
-    out, whatever the intervals were made by.
+    How far it reaches towards 0 grows with the normal quantile of its level, in a line from the
+    difference through the end of the first interval, and on through that of the second. So it lies
+    at or below either of their levels where that one leaves 0 out, whatever the intervals were made
+    by.
 
     Args:
         usual: A difference with its interval of 1 - level.
@@ -205,7 +206,9 @@ def _p_value(usual: Difference, strict: Difference, level: float, risk: float) -
     if value == 0.0 or far == 0.0:
         return 0.0 if value else 1.0
     z, z_far = (-float(scipy.special.ndtri(one / 2)) for one in (level, risk))
-    if z_far > z and far > reach:
+    if value <= reach:
+        at = z * value / reach
+    elif z_far > z and far > reach:
         at = z + (value - reach) * (z_far - z) / (far - reach)
     else:
         at = z_far * value / far

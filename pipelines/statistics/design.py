@@ -18,7 +18,7 @@ own: what the effects and the photos of the group leave open, given the frame's 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -54,6 +54,16 @@ class Totals:
     doubt: Numbers
     errors: GroupErrors  # how the errors of groups go together
     photos: Numbers  # probability of each of n photos, 0–1, that ``value`` sums up, shape (n,)
+
+    def benchmarked(self, total: float) -> Totals:
+        """Return these, made to add up to a total; each moves by its variance, within its interval.
+
+        (Wang, Fuller & Qu 2008, Survey Methodology 34:29.)
+        """
+        variance = (self.high - self.low) ** 2
+        share = variance / variance.sum() if variance.any() else np.zeros(len(variance))
+        value = self.value + (total - self.value.sum()) * share
+        return replace(self, value=np.clip(value, self.low, self.high))
 
     def correlation(self, first: int, second: int, confidence: float) -> float:
         """Return the correlation of the errors of two groups, -1 to 1."""

@@ -45,6 +45,7 @@ from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
 from presslens.pipelines.statistics.share_estimate import (
+    CENSUS,
     GroupEstimate,
     ShareDifference,
     by_machine_only,
@@ -92,8 +93,7 @@ class ShareEstimator:
     by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
     fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
     coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
-    # Kind of each photo, 0 or more, that may have an effect of its own, shape (n,); None for none.
-    asked: NDArray[np.int64] | None = None
+    asked: NDArray[np.int64] | None = None  # kinds of photos that may have effects, 0 or more, (n,)
     nonresponse: float = NONRESPONSE  # as of ``design.design_totals``
     # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
     siblings: tuple[ShareEstimator, ...] = ()
@@ -207,7 +207,7 @@ class ShareEstimator:
 
     @cached_property
     def _totals(self) -> Totals:
-        return design_totals(
+        totals = design_totals(
             self._of.scaled,
             self.group,
             len(self.names),
@@ -218,6 +218,12 @@ class ShareEstimator:
             confidence=self.confidence,
             nonresponse=self.nonresponse,
         )
+        if (base := self.fitted or self).asked is None:
+            return totals
+        # What is asked about may move groups, and not the whole.
+        whole = replace(base, asked=None).about(self.table, np.minimum(self.group, 0), ("all",))
+        whole = replace(whole, estimand=self.estimand)
+        return totals.benchmarked(float(whole._totals.value[0]))
 
     @cached_property
     def _cell_totals(self) -> tuple[Numbers, Numbers]:
@@ -399,9 +405,8 @@ class ShareEstimator:
 
     def _by_design(self, k: int, blank: GroupEstimate) -> GroupEstimate:
         totals, whole = self._totals, self._of.whole[k]
-        value, low, high = (
-            float(end[k] / whole) for end in (totals.value, totals.low, totals.high)
-        )
+        ends = totals.value, totals.low, totals.high
+        value, low, high = (float(end[k] / whole) for end in ends)
         value, low, high = self._of.moved(k, self._moved, value, low, high)
         method = (
             Message("drawn photos: regression estimator, score interval")
@@ -493,7 +498,3 @@ class ShareEstimator:
             practice=practice,
             misfit=self._misfit,
         )
-
-
-CENSUS = Message("all photos reviewed")
-"""The method where nothing is left to be unsure of."""

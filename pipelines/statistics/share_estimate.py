@@ -20,11 +20,8 @@ from presslens.pipelines.written_numbers import percent
 EXAMPLE = 100
 """Number of reviews whose effect a refusal foretells."""
 
-POWER = 2.8
-"""Standard errors that a difference must be wide to be seen in four samples of five (5 % level)."""
-
-UNEXPLAINED = 0.6
-"""Share of the variance of labels that a detector of AUC 0.92 leaves to the sample."""
+CENSUS = Message("all photos reviewed")
+"""The method where nothing is left to be unsure of."""
 
 FIRM = 30
 """Drawn answers from which on a number that they correct is firm.
@@ -162,9 +159,7 @@ def difference_by_machine(
     p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else 1.0
     note = None
     if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
-        spread = sum(side.value * (1 - side.value) for side in sides if side.value)
-        reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
-        note = not_distinguishable(reviews)
+        note = NOT_DISTINGUISHABLE
     return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 
@@ -280,13 +275,11 @@ def too_wide(low: float, high: float, help_words: str) -> Message:
     )
 
 
-def not_distinguishable(reviews: int) -> Message:
-    """Return why a difference is none, and how many reviewed photos of each side would tell."""
-    return Message(
-        "not told apart from a change of scans: a shift of the machine's scores alone "
-        "could make it; about %(reviews)s photos of each side, drawn by chance, would tell",
-        reviews=reviews,
-    )
+NOT_DISTINGUISHABLE = Message(
+    "not told apart from a change of scans: a shift of the machine's scores alone "
+    "could make it; photos of each side, drawn by chance, would tell"
+)
+"""Why a difference by the machine alone is none."""
 
 
 def few_editions(editions: int) -> Message:

@@ -51,6 +51,19 @@ def test_months_weekdays_pages_zones_and_editions_add_up_to_the_whole(make_estim
             assert _count(parts) == pytest.approx(whole, rel=1e-9), name
 
 
+def test_kinds_that_are_asked_about_add_up_to_the_whole(make_estimator):
+    """Also where the scores of one of them have been shifted, which the whole does not know."""
+    world = World(editions=40, photos=15.0, new_scanner=-2.0)
+    for seed in range(3):
+        paper, table = _sampled(seed, 60, world)
+        group = paper.by_scanner()
+        whole = _count(make_estimator(table).estimates())
+        parts = make_estimator(table, group, asked=group).estimates()
+        assert _count(parts) == pytest.approx(whole, rel=1e-9)
+        for found in parts:
+            assert found.low <= found.value <= found.high
+
+
 def test_newspapers_add_up_to_the_whole(make_estimator):
     rng = np.random.default_rng(4)
     one, other = World(editions=12).newspaper(rng), World(editions=12, shift=1.0).newspaper(rng)
