@@ -45,7 +45,7 @@ export class ShrinkingIntervals {
 
   #take(estimates) {
     const kept = this.#kept.get({});
-    for (const { measure, answered, interval, provisional } of estimates) {
+    for (const { measure, drawn: answered, interval, provisional } of estimates) {
       if (!interval || answered === 0) continue;
       const points = (kept[measure] ?? []).filter(([n]) => n < answered);
       kept[measure] = [...points, [answered, ...interval, provisional]].slice(-MOST);
