@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     arguments = parser.parse_args()
     server, out = arguments.server.rstrip("/"), arguments.out
-    with httpx.Client(base_url=server, timeout=120) as client, chromium() as browser:
+    with httpx2.Client(base_url=server, timeout=120) as client, chromium() as browser:
         context = browser.new_context(viewport=SIZE, locale="en")  # type: ignore[arg-type]
         page = context.new_page()
         edition = _edition(client, DAY)["id"]
@@ -57,12 +57,12 @@ def _open(page: Page, address: str) -> None:
     page.wait_for_timeout(IDLE_MS)
 
 
-def _edition(client: httpx.Client, day: str) -> Any:
+def _edition(client: httpx2.Client, day: str) -> Any:
     found = client.get("/api/v1/editions", params={"publication": PAPER, "from": day, "to": day})
     return found.json()["editions"][0]
 
 
-def _correct(page: Page, server: str, client: httpx.Client, picture: Path) -> None:
+def _correct(page: Page, server: str, client: httpx2.Client, picture: Path) -> None:
     """Take the last page of an edition while a photo is drawn."""
     edition = client.get(f"/api/v1/editions/{_edition(client, LAST_DAY)['id']}").json()
     last = edition["page_list"][-1]["id"]
@@ -80,7 +80,7 @@ def _correct(page: Page, server: str, client: httpx.Client, picture: Path) -> No
     taken.unlink()
 
 
-def _desk(page: Page, server: str, client: httpx.Client, picture: Path) -> None:
+def _desk(page: Page, server: str, client: httpx2.Client, picture: Path) -> None:
     """Take a desk after some decisions: of one photo in nine *yes*."""
     sample = client.post("/api/v1/samples", json=SAMPLE).json()
     _open(page, f"{server}/review/{sample['id']}")
