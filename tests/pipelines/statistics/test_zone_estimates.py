@@ -14,7 +14,8 @@ from presslens.pipelines.statistics.worlds import World
 def _estimates(components, table, areas):
     front = np.where(np.arange(len(table)) % 3 == 0, BITS[Zone.FRONT], BITS[Zone.INSIDE])
     zones = (front | BITS[Zone.ALL]).astype(np.uint8)
-    return ZoneEstimates(table, areas, zones, table.edition == 2, components, 0.95)
+    decided = table.probability >= 0.5
+    return ZoneEstimates(table, areas, zones, table.edition == 2, decided, components, 0.95)
 
 
 @pytest.mark.parametrize("drawn", [0, 150])
