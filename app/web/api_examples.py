@@ -15,7 +15,7 @@ UNOPENED = (
 """Parts of paths that the documentation doesn't open: their answers are large, slow or endless, or
 need more than a sample of the archive."""
 
-USUAL = ("publication", "from", "to", "a_from", "a_to", "b_from", "b_to", "share")
+USUAL = ("publication", "from", "to", "a_from", "a_to", "b_from", "b_to")
 """Filters that an example has where the operation takes them."""
 
 
@@ -232,7 +232,6 @@ def _value(name: str, kind: str, sample: Sample) -> Any:
         "measure": "children",
         "measures": ["children"],
         "subject": "crowd",
-        "share": 0.2,
         "rule": "photos > 100",
         "statement": "Over 100 photos.",
         "title": "Inauguration of a factory",
