@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 UNOPENED = (
-    "/exports/", "/stats/multiverse", "/stats/compare", "/stats/power", ".zip", ".parquet", ".ndjson", "/events",
+    "/exports/", "/stats/multiverse", "/stats/compare", "/stats/power",
+    ".zip", ".parquet", ".ndjson", "/events",
 )  # fmt: skip
 """Parts of paths that the documentation doesn't open: their answers are large, slow or endless, or
 need more than a sample of the archive."""
