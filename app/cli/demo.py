@@ -131,8 +131,11 @@ def answers(
     from presslens.app.installation import open_installation
     from presslens.app.month.make import TRUTH, month_settings
     from presslens.app.month.truth import answer_sheet
+    from presslens.app.platform.errors import InvalidRequest
     from presslens.app.platform.settings import Settings
 
+    if not (folder / TRUTH).is_dir():
+        raise InvalidRequest(f"{folder} holds no month: --folder says where one is")
     with open_installation(month_settings(Settings(), folder)) as home:
         count = answer_sheet(home, folder / TRUTH, sheet, save_to)
     say(f"{counted(count, 'answer')} written to {save_to}")
