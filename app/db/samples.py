@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, MappedColumn, relationship
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
@@ -190,6 +190,13 @@ class SampleItemRow(Table):
     coder: Mapped[str | None] = exported("whom it is assigned to; missing: anybody", NAME)
     second: Mapped[bool] = exported("chance has chosen it for a second coder", default=False)
     second_coder: Mapped[str | None] = exported("the second coder; missing: anybody else", NAME)
+
+
+IN_STRATUM = and_(
+    SampleStratumRow.sample_id == SampleItemRow.sample_id,
+    SampleStratumRow.stratum == SampleItemRow.stratum,
+)
+"""Joins an item to its stratum."""
 
 
 class SampledPhotoRow(Table):

@@ -85,9 +85,8 @@ quite the ones of this model, so that answers tell of other photos less surely t
 TAKEN_IN = 1.5
 """Largest error of the scores, in logits, that the prevalence takes in which scores tell: too low
 scores make a newspaper look as if it showed the measure less often. Beyond this one they would tell
-that nearly all photos show it, or none. At 1 logit newspapers whose scores are off by 1.5 were not
-held; without a limit two fifths of the labelled collections, each
-left out in turn, are refused, and with this one a quarter."""
+that nearly all photos show it, or none; at 1 logit newspapers whose scores are off by 1.5 were not
+covered."""
 
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""

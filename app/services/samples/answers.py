@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.queries import in_zone
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import (
+    IN_STRATUM,
     SampledPhotoRow,
     SampleItemRow,
     SampleMeasureRow,
@@ -271,13 +272,7 @@ def _items(
             SampleStratumRow.size, SampleItemRow.coder,
         )
         .join(SampleItemRow, SampleItemRow.sample_id == SampleMeasureRow.sample_id)
-        .join(
-            SampleStratumRow,
-            and_(
-                SampleStratumRow.sample_id == SampleItemRow.sample_id,
-                SampleStratumRow.stratum == SampleItemRow.stratum,
-            ),
-        )
+        .join(SampleStratumRow, IN_STRATUM)
         .where(SampleMeasureRow.measure.in_(measures))
         .order_by(SampleItemRow.sample_id, SampleItemRow.place, SampleMeasureRow.position)
     )  # fmt: skip

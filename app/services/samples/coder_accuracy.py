@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_answers
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
-from presslens.app.db.samples import SampleItemRow, SampleMeasureRow, SampleStratumRow
+from presslens.app.db.samples import IN_STRATUM, SampleItemRow, SampleMeasureRow, SampleStratumRow
 from presslens.app.installation import Installation
 from presslens.models.geometry import Box
 from presslens.pipelines.counted import counted
@@ -149,13 +149,7 @@ def _drawn(session: Session) -> dict[str, list[DrawnAnswers]]:
             SampleItemRow.y1,
         )
         .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleItemRow.sample_id)
-        .join(
-            SampleStratumRow,
-            and_(
-                SampleStratumRow.sample_id == SampleItemRow.sample_id,
-                SampleStratumRow.stratum == SampleItemRow.stratum,
-            ),
-        )
+        .join(SampleStratumRow, IN_STRATUM)
         .order_by(SampleItemRow.id)
     )
     for measure, item, sample, stratum, size, drawn, scan_id, *corners in session.execute(query):

@@ -10,7 +10,13 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow, SampleStratumRow
+from presslens.app.db.samples import (
+    IN_STRATUM,
+    SampledPhotoRow,
+    SampleItemRow,
+    SampleRow,
+    SampleStratumRow,
+)
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.models.geometry import Box
@@ -143,11 +149,7 @@ def recoding_weights(session: Session, recipe: Provenance) -> dict[int, dict[str
         )
         .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
         .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
-        .join(
-            SampleStratumRow,
-            (SampleStratumRow.sample_id == SampleRow.id)
-            & (SampleStratumRow.stratum == SampleItemRow.stratum),
-        )
+        .join(SampleStratumRow, IN_STRATUM)
         .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .where(

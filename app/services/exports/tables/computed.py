@@ -28,7 +28,7 @@ from presslens.app.db.figures import FigureRow
 from presslens.app.db.folios import FolioRow
 from presslens.app.db.queries import EditionScope, RowQuery, printed_photos
 from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.samples import SampleItemRow, SampleStratumRow
+from presslens.app.db.samples import IN_STRATUM, SampleItemRow, SampleStratumRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import (
     EditionRow,
@@ -213,10 +213,7 @@ def _has_consensus(scope: EditionScope, recipe: Recipe) -> Any:
 
 
 def _inclusion(_scope: EditionScope, _recipe: Recipe) -> Any:
-    chance = select(cast(SampleStratumRow.drawn, Double) / SampleStratumRow.size).where(
-        SampleStratumRow.sample_id == SampleItemRow.sample_id,
-        SampleStratumRow.stratum == SampleItemRow.stratum,
-    )
+    chance = select(cast(SampleStratumRow.drawn, Double) / SampleStratumRow.size).where(IN_STRATUM)
     return chance.correlate(SampleItemRow).scalar_subquery()
 
 
