@@ -25,10 +25,11 @@ histograms of their log odds, so that an archive costs a few products of matrice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ from scipy.special import expit, logit, logsumexp
 
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
+from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
 STEP = 0.25
@@ -135,15 +137,24 @@ def bins_of(table: PhotoTable) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ScoreEvidence:
+    """What scores tell of the prevalence under an error; errors beyond ``TAKEN_IN`` share one."""
+
+    mixture: Numbers  # log likelihood of each shift by a photo of each bin, shape (64, d)
+    hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
+    likely: Numbers  # weight of each of those, summing to 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One value of the errors that editions share."""
 
     score: float  # shift of the scores, s
     slope: float  # factor of the log odds, a
     spread: float  # standard deviation of the errors over which probabilities are true, logits
-    hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
+    evidence: ScoreEvidence
     log_weight: float  # logarithm of the node's weight
-    likely: Numbers  # weight of each of those, summing to 1
+    likely: Numbers  # weight of each likely mean and spread, by scores and answers, summing to 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,29 +188,35 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
     trust = min(TRUST, MOST_TRUSTED / max(1.0, photos)) if components.reference else 0.0
     # Where the reference is not known, probabilities are true over newspapers of any prevalence.
     spread = components.edition if components.reference else error_spread(components)
+    evidence_of = cache(partial(_score_evidence, histograms.seen, components, trust))
     nodes = tuple(
-        _node(histograms.seen, components, trust, (score, slope, spread), share)
+        _node(evidence_of, (score, slope, spread), share)
         for score, slope, share in errors_of(components)
     )
-    expected = _node(histograms.seen, components, trust, (0.0, 1.0, components.edition))
+    expected = _node(evidence_of, (0.0, 1.0, components.edition))
     return CalibrationPosterior(components, nodes, expected, trust)
 
 
 def _node(
-    seen: Numbers,
-    components: Calibration,
-    trust: float,
+    evidence_of: Callable[[float, float], ScoreEvidence],
     errors: tuple[float, float, float],
     share: float = 1.0,
 ) -> Node:
     """Return a node, with the means and spreads of the prevalence that scores make likely."""
     score, slope, spread = errors
-    likelihood = _likelihood(seen, score, slope, components, trust)
-    evidence = _hyper_evidence(likelihood, components.prevalence * share_of(components))
+    evidence = evidence_of(float(np.clip(score, -TAKEN_IN, TAKEN_IN)), slope)
+    return Node(score, slope, spread, evidence, float(np.log(share)), evidence.likely)
+
+
+def _score_evidence(
+    seen: Numbers, components: Calibration, trust: float, score: float, slope: float
+) -> ScoreEvidence:
+    share = share_of(components)
+    mixture = _log_mixture(score, slope, prevalence_of(components), share)
+    evidence = _hyper_evidence(trust * (seen @ mixture), components.prevalence * share)
     weight = np.exp(evidence - evidence.max())
     hyper = np.flatnonzero(weight > NEGLIGIBLE)
-    likely = weight[hyper] / weight[hyper].sum()
-    return Node(score, slope, spread, hyper, float(np.log(share)), likely)
+    return ScoreEvidence(mixture, hyper, weight[hyper] / weight[hyper].sum())
 
 
 def errors_of(components: Calibration) -> list[tuple[float, float, float]]:
@@ -222,15 +239,6 @@ def _distinct(at: NDArray[np.floating], weights: NDArray[np.floating]) -> list[t
     values, place = np.unique(at, return_inverse=True)
     sums = np.bincount(place, weights / weights.sum())
     return list(zip(values.tolist(), sums.tolist(), strict=True))
-
-
-def _likelihood(
-    seen: Numbers, score: float, slope: float, components: Calibration, trust: float
-) -> Numbers:
-    """Return the log likelihood of each prevalence shift in each edition, shape (e, d)."""
-    taken = float(np.clip(score, -TAKEN_IN, TAKEN_IN))
-    mixture = _log_mixture(taken, slope, prevalence_of(components), share_of(components))
-    return np.asarray(trust * (seen @ mixture))
 
 
 @lru_cache(maxsize=512)
@@ -310,17 +318,18 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
-Moments = tuple[tuple[Numbers, Numbers], ...]
+Moments = tuple[Numbers, tuple[tuple[Numbers, Numbers], ...]]
 
 
 def moments(
     calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
 ) -> Moments:
-    """Return mean and variance of each edition's total, as ``edition_moments``.
-
-    Under the expected node first, then under each of the others.
+    """Return moments of each edition's total, of shape (e, h) each.
 
     The last ones are cached: a metric is asked for by month after it was asked for by year.
+
+    Returns:
+        The mean under the expected node; mean and variance under each of the others.
     """
     digest = blake2b(digest_size=16)
     for part in (histograms.seen, histograms.open, histograms.squares):
@@ -328,27 +337,30 @@ def moments(
     return _CACHE.find(
         (calibration, digest.digest()),
         None,
-        lambda: tuple(
-            edition_moments(calibration, node, histograms, rows)
-            for node in (calibration.expected, *calibration.nodes)
-        ),
-        size=lambda made: sum(mean.nbytes + variance.nbytes for mean, variance in made),
+        lambda: _moments(calibration, histograms, rows),
+        size=lambda made: sum(part.nbytes for part in (made[0], *chain(*made[1]))),
     )
 
 
-def edition_moments(
-    calibration: CalibrationPosterior, node: Node, histograms: Histograms, rows: NDArray[np.int64]
-) -> tuple[Numbers, Numbers]:
-    """Return mean and variance of each edition's total under a node, shape (e, h) each."""
-    components = calibration.components
-    likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
-    p, blurred, variance = _responses(node.score, node.slope, components.edition, node.spread)
-    first = histograms.open[rows] @ blurred
-    second = histograms.squares[rows] @ variance
-    second = second + (histograms.open[rows] @ p) ** 2 @ _blur(components.edition).T
-    mean = (likely * first) @ prior / evidence
-    square = (likely * second) @ prior / evidence
-    return mean, np.maximum(square - mean**2, 0.0)
+def _moments(
+    calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
+) -> Moments:
+    edition, open_ = calibration.components.edition, histograms.open[rows]
+    shifts_of = cache(partial(_shifts, calibration, histograms.seen[rows]))
+
+    def mean_of(node: Node) -> Numbers:
+        likely, prior, evidence = shifts_of(node.evidence)
+        _, blurred, _ = _responses(node.score, node.slope, edition, node.spread)
+        return np.asarray((likely * (open_ @ blurred)) @ prior / evidence)
+
+    def both(node: Node) -> tuple[Numbers, Numbers]:
+        likely, prior, evidence = shifts_of(node.evidence)
+        p, _, variance = _responses(node.score, node.slope, edition, node.spread)
+        second = histograms.squares[rows] @ variance + (open_ @ p) ** 2 @ _blur(edition).T
+        mean, square = mean_of(node), (likely * second) @ prior / evidence
+        return mean, np.maximum(square - mean**2, 0.0)
+
+    return mean_of(calibration.expected), tuple(both(node) for node in calibration.nodes)
 
 
 def photo_probabilities(
@@ -381,28 +393,26 @@ def _photo_probabilities(histograms: Histograms, calibration: CalibrationPosteri
 def edition_probabilities(histograms: Histograms, calibration: CalibrationPosterior) -> Numbers:
     """Return the probability of a photo of each bin in each edition, 0–1, shape (e, 64).
 
-    Their sums are the means of ``edition_moments`` at the expected error of the scores.
+    Their sums are the means of ``moments`` at the expected error of the scores.
 
     Args:
         histograms: Of the newspaper's editions.
         calibration: Of the newspaper.
     """
     node = calibration.expected
-    likely, prior, evidence = _shifts(calibration, node, histograms.seen)
+    likely, prior, evidence = _shifts(calibration, histograms.seen, node.evidence)
     edition = calibration.components.edition
     _, blurred, _ = _responses(node.score, node.slope, edition, node.spread)
     return np.asarray((likely * ((node.likely / evidence) @ prior.T)) @ blurred.T)
 
 
 def _shifts(
-    calibration: CalibrationPosterior, node: Node, seen: Numbers
+    calibration: CalibrationPosterior, seen: Numbers, evidence: ScoreEvidence
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Return how likely shifts are: by scores (e, d), before (d, h), and both together (e, h)."""
-    likelihood = _likelihood(
-        seen, node.score, node.slope, calibration.components, calibration.trust
-    )
+    likelihood = calibration.trust * (seen @ evidence.mixture)
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
-    prior = np.exp(_hyper()[:, node.hyper])
+    prior = np.exp(_hyper()[:, evidence.hyper])
     return likely, prior, likely @ prior + 1e-300
 
 
@@ -432,13 +442,13 @@ def learn(
     rows, at = np.unique(sample.edition, return_inverse=True)
     sign = np.where(sample.label == 1, 1.0, -1.0)[:, None]
     blur = _blur(components.edition)
-    mine = (at == np.arange(len(rows))[:, None]).astype(float)
+    shifts_of = cache(partial(_shifts, calibration, histograms.seen[rows]))
 
     def learned(node: Node) -> Node:
-        likely, prior, evidence = _shifts(calibration, node, histograms.seen[rows])
+        likely, prior, evidence = shifts_of(node.evidence)
         logits = centred(sample.logits, node.spread)
         odds = node.slope * logits[:, None] + node.score + GRID
-        answers = ANSWERED * (mine @ -np.logaddexp(0.0, -sign * odds))
+        answers = ANSWERED * sums_by_group(at, -np.logaddexp(0.0, -sign * odds), len(rows))
         # An edition's own error of the scores is in all of its answers.
         top = answers.max(axis=1, keepdims=True)
         chance = np.exp(answers - top) @ blur.T
@@ -454,6 +464,6 @@ def learn(
     weight = np.exp([node.log_weight for node in nodes])
     score = float(np.average([node.score for node in nodes], weights=weight))
     slope = float(np.exp(np.average([np.log(node.slope) for node in nodes], weights=weight)))
-    errors = score, slope, calibration.expected.spread
-    expected = _node(histograms.seen, components, calibration.trust, errors)
+    evidence_of = partial(_score_evidence, histograms.seen, components, calibration.trust)
+    expected = _node(evidence_of, (score, slope, calibration.expected.spread))
     return replace(calibration, nodes=nodes, expected=learned(expected))

@@ -11,6 +11,21 @@ from numpy.typing import NDArray
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
+def sums_by_group(group: NDArray[np.int64], part: Numbers, count: int) -> Numbers:
+    """Return the sums of a part of rows by group, shape (count,) or (count, h).
+
+    Args:
+        group: Of each row, 0 to count - 1, shape (n,).
+        part: Of each row, shape (n,) or (n, h).
+        count: Number of groups.
+    """
+    if part.ndim == 1:
+        return np.bincount(group, part, count).astype(float)
+    h = part.shape[1]
+    cell = group[:, None] * h + np.arange(h)
+    return np.bincount(cell.ravel(), part.ravel(), count * h).reshape(count, h).astype(float)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
     """The c pairs of a group and an edition that have photos, in the order of groups."""
@@ -35,11 +50,11 @@ class Cells:
 
     def sums(self, part: Numbers) -> Numbers:
         """Return the sums of a part of the photos, of shape (n,), by cell, shape (c,)."""
-        return np.bincount(self.cell, part[self.inside], len(self.group)).astype(float)
+        return sums_by_group(self.cell, part[self.inside], len(self.group))
 
     def by_group(self, of_cells: Numbers, count: int) -> Numbers:
         """Return the sums of a part of the cells, of shape (c,), by group, shape (count,)."""
-        return np.bincount(self.group, of_cells, count).astype(float)
+        return sums_by_group(self.group, of_cells, count)
 
     def rows(self, k: int) -> slice:
         """Return the cells of a group."""

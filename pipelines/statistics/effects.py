@@ -18,6 +18,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.measure import STRATA, Zone, in_zone, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
@@ -160,13 +161,10 @@ class Effects:
             group: Of each photo, 0 to count - 1, shape (n,).
             count: Number of groups.
         """
-        parts = [
-            np.stack([np.bincount(group, weight * one, count) for one in self.columns.T], axis=1)
-        ]
+        parts = [sums_by_group(group, weight[:, None] * self.columns, count)]
         for factor in self.factors:
             cell = group * factor.size + factor.level
-            part = np.bincount(cell, weight, count * factor.size)
-            parts.append(part.reshape(count, factor.size))
+            parts.append(sums_by_group(cell, weight, count * factor.size).reshape(count, -1))
         return np.concatenate(parts, axis=1)
 
     def prior(self, spreads: Mapping[EffectSpread, float]) -> Numbers:

@@ -9,6 +9,7 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.calibration import CalibrationPosterior, Histograms, moments
+from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.photo_table import Numbers
 
 _HALVINGS = 12
@@ -54,28 +55,31 @@ class MachineShares:
         """
         rows = np.flatnonzero((group >= 0) & (size > 0))
         at, factor = group[rows], scale[rows][:, None]
-        whole = np.bincount(at, (size * scale)[rows], count)
+        whole = sums_by_group(at, (size * scale)[rows], count)
         safe = np.where(whole > 0, whole, 1.0)[:, None]
         editions = np.bincount(at, minlength=count).astype(float)[:, None]
         fewer = np.where(editions > 1, editions / np.maximum(editions - 1, 1), 0.0)
+
+        def share_of(mean: Numbers) -> Numbers:
+            return sums_by_group(at, (mean + yes[rows][:, None]) * factor, count) / safe
+
+        expected, every = moments(calibration, histograms, rows)
         parts = []
-        nodes = calibration.expected, *calibration.nodes
-        every = moments(calibration, histograms, rows)
-        for node, (mean, variance) in zip(nodes, every, strict=True):
-            mean = (mean + yes[rows][:, None]) * factor
-            share = _sums(at, mean, count) / safe
-            own = _sums(at, variance * factor**2, count) / safe**2
-            off = mean - share[at] * (size * scale)[rows][:, None]
-            between = _sums(at, off**2, count) / safe**2 * fewer + own
+        for node, (mean, variance) in zip(calibration.nodes, every, strict=True):
+            share = share_of(mean)
+            own = sums_by_group(at, variance * factor**2, count) / safe**2
+            off = (mean + yes[rows][:, None] - share[at] * size[rows][:, None]) * factor
+            between = sums_by_group(at, off**2, count) / safe**2 * fewer + own
             # What the means and spreads of the prevalence leave open is one more variance.
             middle = share @ node.likely
             open_ = (share - middle[:, None]) ** 2 @ node.likely
             parts.append((middle, own @ node.likely + open_, between @ node.likely + open_))
         shares, variances, betweens = (np.stack(columns) for columns in zip(*parts, strict=True))
+        value = share_of(expected) @ calibration.expected.likely
         weight = np.exp([node.log_weight for node in calibration.nodes])
         score = np.array([node.score for node in calibration.nodes])
         weight /= weight.sum()
-        return cls(shares[0], weight, score, shares[1:], variances[1:], betweens[1:])
+        return cls(value, weight, score, shares, variances, betweens)
 
     def interval(self, confidence: float, *, practice: bool) -> tuple[Numbers, Numbers]:
         """Return the ends of the shares' intervals, shape (k,) each.
@@ -119,8 +123,10 @@ class MachineShares:
             tried = np.clip(np.floor(aim), low[rows] + 1, high[rows] - 1)
             cumulative = self.weight @ scipy.special.betainc(a[:, rows], b[:, rows], tried / _CELLS)
             short = cumulative < tail
-            low[rows], below[rows] = _where(short, (tried, cumulative), (low[rows], below[rows]))
-            high[rows], above[rows] = _where(short, (high[rows], above[rows]), (tried, cumulative))
+            low[rows], below[rows] = np.where(short, (tried, cumulative), (low[rows], below[rows]))
+            high[rows], above[rows] = np.where(
+                short, (high[rows], above[rows]), (tried, cumulative)
+            )
             # On the scale of normal quantiles the distribution is nearly straight.
             reached = np.clip([below[rows], above[rows], cumulative], _LEAST, 1 - _LEAST)
             first, last, own = scipy.special.ndtri(reached)
@@ -155,24 +161,3 @@ class MachineShares:
         off = self.score - float(self.weight @ self.score)
         spread = float(self.weight @ off**2)
         return float(self.weight @ (off * self.share[:, group])) / spread if spread > 0 else 0.0
-
-
-def _where(
-    mask: NDArray[np.bool_], yes: tuple[Numbers, Numbers], no: tuple[Numbers, Numbers]
-) -> tuple[Numbers, Numbers]:
-    """Return one or the other of two pairs of numbers, by row."""
-    return np.where(mask, yes[0], no[0]), np.where(mask, yes[1], no[1])
-
-
-def _sums(at: NDArray[np.int64], part: Numbers, count: int) -> Numbers:
-    """Return the sums of rows by group, shape (count, h)."""
-    if len(at) == count and (at == np.arange(count)).all():
-        return part
-    if (at[1:] < at[:-1]).any():
-        order = np.argsort(at, kind="stable")
-        at, part = at[order], part[order]
-    present, first = np.unique(at, return_index=True)
-    sums = np.zeros((count, part.shape[1]))
-    if len(present):
-        sums[present] = np.add.reduceat(part, first, axis=0)
-    return sums

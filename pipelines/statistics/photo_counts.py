@@ -20,6 +20,7 @@ from scipy.special import gammaincinv, ndtri
 
 from presslens.models.photos.count_distribution import count_pmf
 from presslens.models.photos.finder_errors import CELLS, FinderErrors, Numbers
+from presslens.pipelines.statistics.cells import sums_by_group
 
 NEGLIGIBLE = 1e-6
 """Factors of less probability than this are left out."""
@@ -242,7 +243,7 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     )
     detected = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
     return FinderMoments(
-        newspaper, detected, *(_summed(pages.group, values, groups) for values in sums)
+        newspaper, detected, *(sums_by_group(pages.group, values, groups) for values in sums)
     )
 
 
@@ -268,11 +269,6 @@ def _reaches(
     pages = scipy.stats.betabinom(distinct, *prior)
     mean = pages.mean()
     return (mean - pages.ppf(tails[0]))[place], (pages.ppf(tails[1]) - mean)[place]
-
-
-def _summed(group: NDArray[np.int64], values: Numbers, groups: int) -> Numbers:
-    columns = [np.bincount(group, column, groups) for column in values.T]
-    return np.stack(columns, axis=1).astype(np.float64)
 
 
 def _mixture(mean: Numbers, variance: Numbers, weights: Numbers, most: Numbers | None) -> Numbers:

@@ -26,6 +26,7 @@ import scipy  # which imports scipy.linalg and scipy.sparse when they are first 
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
+from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.effects import Effects, EffectSpread
 from presslens.pipelines.statistics.measure import STRATA, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -217,9 +218,7 @@ def _effect_posterior(
     part = np.clip(own, 1e-3, 1.0)
     moved = odds[:, None] + part[group][:, None] * at
     likely = log_expit(np.where(label[:, None] == 1, moved, -moved))
-    log = np.zeros((len(own), len(at)))
-    np.add.at(log, group, likely)
-    log = log / part[:, None] + np.log(prior)
+    log = sums_by_group(group, likely, len(own)) / part[:, None] + np.log(prior)
     weight = np.exp(log - log.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
     mean = weight @ at

@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import NONRESPONSE
 from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.misclassification import (
     LEAST_INFORMATIVE,
@@ -320,10 +321,10 @@ def errors_of_practice(
     place, lengths = _in_order(table)
     error, freedom = cluster_sandwich(rows, scaled, place, root)
     e = sum(lengths)
-    sums = np.bincount(place, residual, e).astype(float)
+    sums = sums_by_group(place, residual, e)
     counts = outcome.weight * fit.slope
-    columns = np.stack([np.bincount(place, counts * one, e) for one in X.T], axis=1).astype(float)
-    columns /= np.maximum(np.bincount(place, counts, e), _TINY)[:, None]
+    columns = sums_by_group(place, counts[:, None] * X, e)
+    columns /= np.maximum(sums_by_group(place, counts, e), _TINY)[:, None]
     serial = [serial_correlation(sums, columns, a, lengths) for a in (columns @ fit.bread).T]
     wider = [one.widened(own**2, f) for one, own, f in zip(serial, error, freedom, strict=True)]
     how = Message("practice, %(n)s editions as clusters (CR2)", n=e)
@@ -436,9 +437,8 @@ def cluster_sandwich(
     count, k = int(place.max()) + 1, X.shape[1]
 
     def added(rows: Numbers) -> Numbers:
-        total = np.zeros((count, *rows.shape[1:]))
-        np.add.at(total, place, rows)
-        return total
+        total = sums_by_group(place, rows.reshape(len(rows), -1), count)
+        return total.reshape(count, *rows.shape[1:])
 
     leverage = added(Q[:, :, None] * Q[:, None, :])
     values, vectors = np.linalg.eigh(leverage)

@@ -19,9 +19,9 @@ from presslens.pipelines.statistics.calibration import (
     CalibrationPosterior,
     Histograms,
     Node,
+    ScoreEvidence,
     calibrate,
     centred,
-    edition_moments,
     learn,
     moments,
     prevalence_of,
@@ -39,7 +39,7 @@ def _newspaper(seed=0, **world):
 def _mean(posterior, table):
     """The expected number of photos of all editions that show the measure."""
     rows = np.arange(len(table.editions))
-    mean, _ = moments(posterior, Histograms.of(table), rows)[0]
+    mean, _ = moments(posterior, Histograms.of(table), rows)
     return float(mean.sum(axis=0) @ posterior.expected.likely)
 
 
@@ -68,14 +68,16 @@ def test_moments_are_those_of_a_brute_force_integration(components):
     score, slope, mean_index, spread_index, trust = 1.7, 1.1, 11, 1, 0.6
     hyper = np.array([spread_index * len(MEANS) + mean_index])
     base, share = logit(prevalence_of(components)), share_of(components)
-    node = Node(score, slope, components.edition, hyper, 0.0, np.ones(1))
+    mixture = calibration._log_mixture(TAKEN_IN, slope, prevalence_of(components), share)
+    evidence = ScoreEvidence(mixture, hyper, np.ones(1))
+    node = Node(score, slope, components.edition, evidence, 0.0, np.ones(1))
     posterior = CalibrationPosterior(components, (node,), node, trust)
-    mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
+    _, ((mean, variance),) = moments(posterior, histograms, np.array([0]))
     prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
     stated = centred(CENTRES[at], components.edition)
     for centre in CENTRES[at]:
-        odds = np.exp(slope * centre + min(score, TAKEN_IN) - base)
+        odds = np.exp(slope * centre + TAKEN_IN - base)
         prevalence = expit(base + GRID / share)
         likelihood *= 1 - prevalence + prevalence * odds
     by_shift = prior * likelihood**trust / (prior * likelihood**trust).sum()
@@ -147,13 +149,19 @@ def test_what_is_cached_is_what_would_be_computed(components):
     kept = moments(first, histograms, rows)
     assert moments(first, histograms, rows) is kept
     fewer = replace(histograms, open=np.zeros_like(histograms.open))
-    assert all((mean == 0).all() for mean, _ in moments(first, fewer, rows))
+    assert all((mean == 0).all() for mean, _ in moments(first, fewer, rows)[1])
     calibration._CACHE.drop(lambda _: True)
     again = calibrate(histograms, components)
     assert again is not first
-    for one, other in zip(kept, moments(again, histograms, rows), strict=True):
-        assert (one[0] == other[0]).all()
-        assert (one[1] == other[1]).all()
+    expected, nodes = moments(again, histograms, rows)
+    assert (kept[0] == expected).all()
+    assert all(map(np.array_equal, kept[1], nodes))
+
+
+def test_errors_beyond_what_the_prevalence_takes_in_tell_one_thing(components):
+    posterior = calibrate(Histograms.of(_newspaper(5).table()), components)
+    far = [node for node in posterior.nodes if node.score > TAKEN_IN]
+    assert len(far) > len({node.slope for node in far}) == len({node.evidence for node in far})
 
 
 def test_a_component_of_nothing_leaves_one_value():
