@@ -5,7 +5,7 @@ from __future__ import annotations
 from presslens.models.message import Message
 
 
-def counted(n: int, one: str, many: str | None = None) -> Message:
+def counted(n: float, one: str, many: str | None = None) -> Message:
     """Return a number with its noun, as a message that other languages can say.
 
     >>> counted(1, "photo"), counted(2300, "photo"), counted(0, "entry", "entries")

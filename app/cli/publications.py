@@ -71,13 +71,20 @@ def _table(papers: list[PublicationState]) -> ReadableTable:
             paper.last or "–",
             _days(paper),
             "not known" if paper.missing is None else f"{paper.missing:,}",
-            "not known" if paper.usual_pages is None else counted(paper.usual_pages, "page"),
+            _pages(paper),
             ", ".join(paper.aliases) or "–",
         )
         for paper in papers
     )
     whole = ("publication", "first", "last")
     return ReadableTable.of(*heads, whole=whole, right=("editions", "pages"), rows=rows)
+
+
+def _pages(paper: PublicationState) -> str:
+    if paper.pages_usually is None:
+        return "not known"
+    pages = counted(paper.pages_usually, "page")
+    return pages if paper.usual_pages else f"{pages} (inferred)"
 
 
 def _days(paper: PublicationState) -> str:

@@ -78,7 +78,9 @@ SHOWN = {
 }
 """What a photo shows; the codebook says it at length."""
 
-USUAL_PAGES = N_("pages that are entered as usual for the newspaper")
+USUAL_PAGES = N_(
+    "pages that are entered as usual for the newspaper, else the middle of the 60 editions before"
+)
 LEAD = N_("what the largest photo of the front page is composed around")
 
 EXAMPLES = (
@@ -95,7 +97,7 @@ EXAMPLES = (
     ),
     (
         N_("Some edition shows fireworks in a twentieth of its photos"),
-        "any(share(fireworks) > 5 %)",
+        "any(share(fireworks) >= 5 %)",
     ),
 )
 """Claims in words, each with its rule."""

@@ -4,8 +4,8 @@ An edition is compared with the previous ones of its newspaper, see
 ``pipelines.statistics.reference_editions``, like with like
 (``pipelines.statistics.like_with_like``), and apart from a trend that they have. Each metric gets
 its place among them, and a flag when it is far out (``pipelines.statistics.flags``). Ranks,
-quantiles and z are of best guesses; a flag on a share asks more: that the near end of its interval
-is far out, too.
+quantiles and z are of best guesses; a flag on a number with an interval asks more: that its
+near end is far out, too.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class Standing:
     anniversary: RobustSummary | None = None
     above: int = 0  # editions of the baseline with a higher value
     equal: int = 0  # those with the same value
+    # The interval by which it is compared: of ``compared``, without errors that all editions share.
+    interval: tuple[float, float] | None = None
     z: float | None = None  # robust z; None when all of the baseline is the same
     flag: Flag | None = None  # the reason why it is unusual; None when it is not
     undecided: bool = False  # the estimate is far out, but its interval reaches back
@@ -97,6 +99,12 @@ class Standing:
             and self.compared.value is not None
             and _exact(self.compared.value) > self.usual.median
         )
+
+    @property
+    def deciding_interval(self) -> tuple[float, float] | None:
+        """The interval that decides on a flag, where another one is served; else None."""
+        decides = self.flag is not None or self.undecided
+        return self.interval if decides and self.interval != self.estimate.interval else None
 
     @property
     def is_apart(self) -> bool:
@@ -260,6 +268,7 @@ def stand(
         yearly,
         above=sum(v > value for v in values),
         equal=sum(v == value for v in values),
+        interval=interval,
         z=usual.z(value),
         flag=flag,
         undecided=flag is None and flag_of(value, values, limits, rules) is not None,

@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.forecast import SAME, Limits, outside, unforetold
 from presslens.pipelines.statistics.photo_table import Numbers
-from presslens.pipelines.statistics.reference_editions import MatchCriterion
+from presslens.pipelines.statistics.reference_editions import (
+    FEWEST_REFERENCES,
+    MOST_REFERENCES,
+    MatchCriterion,
+)
 from presslens.pipelines.statistics.robust import RobustSummary
 
 _STEPS = 20
@@ -34,10 +38,10 @@ POWER = 0.8
 class BaselineRules:
     """The size and the choice of a baseline, and the limits of flags."""
 
-    n: int = 60  # largest number of previous editions
+    n: int = MOST_REFERENCES  # largest number of previous editions
     # The properties in which they must equal the edition.
     match: frozenset[MatchCriterion] = frozenset()
-    least: int = 10  # smallest number of previous editions for a flag
+    least: int = FEWEST_REFERENCES  # smallest number of previous editions for a flag
     # Probability that a metric of an ordinary edition is outside of what is foretold, 0–1: one
     # edition in twenty would have any of twenty such metrics.
     level: float = 0.0025

@@ -7,8 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from statistics import median
 
 from presslens.pipelines.statistics.metrics import EditionMetrics
+
+MOST_REFERENCES = 60
+"""Largest number of earlier editions that say what is usual: two months of a daily."""
+
+FEWEST_REFERENCES = 10
+"""Smallest number of earlier editions that say what is usual."""
 
 FEWEST_FOR_RHYTHM = 7
 """Smallest number of editions from which the weekdays of a newspaper are inferred."""
@@ -130,6 +137,19 @@ def appears_on(days: Iterable[date]) -> tuple[int, ...]:
         return ()
     least = REGULAR * max(counts.values())
     return tuple(sorted(weekday for weekday, count in counts.items() if count >= least))
+
+
+def usual_pages(newest_first: Sequence[int]) -> float | None:
+    """Return how many pages an edition usually has: the median; None for too few editions.
+
+    Args:
+        newest_first: Pages of a newspaper's editions, the newest first.
+    """
+    pages = newest_first[:MOST_REFERENCES]
+    if len(pages) < FEWEST_REFERENCES:
+        return None
+    middle = median(pages)
+    return int(middle) if middle == int(middle) else middle
 
 
 def missing_days(

@@ -237,11 +237,15 @@ def _refusal(table: PhotoTable, X: Numbers, names: Sequence[str]) -> str | None:
         )
     outside = ~table.framed & ~table.answered
     if outside.any():
+        editions = np.unique(table.edition[outside])
         return Message(
             "%(photos)s photos could not be drawn when the sample was: draw from their"
-            " %(editions)s editions too, or leave them out",
+            " %(editions)s editions%(papers)s too, or leave them out",
             photos=int(outside.sum()),
-            editions=len(np.unique(table.edition[outside])),
+            editions=len(editions),
+            papers="".join(
+                f" ({name})" for name in sorted(set(table.newspapers[editions])) if name
+            ),
         )
     if drawn.sum() < least:
         return Message(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_request
@@ -20,12 +20,18 @@ from presslens.app.db.unused_newspaper import is_in_trash_alone
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.same_newspaper import likely_same
+from presslens.models.recipe import Recipe
 from presslens.pipelines.result import HIDDEN, Served, named
-from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
+from presslens.pipelines.statistics.reference_editions import (
+    MOST_REFERENCES,
+    appears_on,
+    missing_days,
+    usual_pages,
+)
 
 COLUMNS = (
     "id", "publication", "name", "aliases", "editions", "superseded", "first", "last", "pages",
-    "usual_pages", "weekdays", "appears_on", "missing", "similar",
+    "usual_pages", "pages_usually", "weekdays", "appears_on", "missing", "similar",
 )  # fmt: skip
 """The columns of the list as a table."""
 
@@ -44,6 +50,8 @@ class PublicationState(Served):
     last: date | None  # day of its last edition; None without editions
     pages: int  # number of pages of ``editions`` that were uploaded and unpacked
     usual_pages: int | None  # number of pages that an edition usually has; None where nobody said
+    # The same: as somebody said, else inferred from its editions; None where it can't be.
+    pages_usually: float | None
     # Days of the week on which it is published, Monday is 1; None where nobody said.
     weekdays: Sequence[int] | None
     # Days of the week on which it appears: those said, else inferred from its editions; empty where
@@ -141,6 +149,7 @@ def _publications(
                 del names[hidden]
         alike = likely_same(names)
         days = _days(session, names)
+        inferred = _inferred_pages(session, home.recipe)
         return [
             PublicationState(
                 id=row.id,
@@ -153,6 +162,7 @@ def _publications(
                 last=last,
                 pages=seen,
                 usual_pages=row.usual_pages,
+                pages_usually=row.usual_pages or inferred.get(row.id),
                 weekdays=row.weekdays,
                 rhythm=(rhythm := row.weekdays or appears_on(days[row.id])),
                 missing=_missing(days[row.id], first, last, rhythm),
@@ -220,6 +230,46 @@ def rhythm_of(session: Session, name: str) -> tuple[tuple[int, ...], bool]:
     if row.weekdays:
         return tuple(row.weekdays), True
     return appears_on(_days(session, [row.id])[row.id]), False
+
+
+def usual_pages_of(
+    session: Session, recipe: Recipe, name: str, *, before: date
+) -> tuple[float | None, bool]:
+    """Return how many pages an edition of a newspaper usually has, and whether somebody said it.
+
+    Where nobody has, its editions before a day tell it; None where these are too few.
+    """
+    row = find_publication(session, name)
+    if row is None or row.usual_pages is not None:
+        return (None if row is None else row.usual_pages), True
+    earlier = EditionRow.publication_id == row.id, EditionRow.edition_date < before
+    return _inferred_pages(session, recipe, *earlier).get(row.id), False
+
+
+def _inferred_pages(
+    session: Session, recipe: Recipe, *conditions: ColumnElement[bool]
+) -> Mapping[int, float | None]:
+    """Return how many pages editions usually have, by newspaper, where these tell it."""
+    newest = func.row_number().over(
+        partition_by=EditionRow.publication_id,
+        order_by=(EditionRow.edition_date.desc(), EditionRow.id.desc()),
+    )
+    recent = (
+        select(EditionRow.id, EditionRow.publication_id, newest.label("place"))
+        .where(EditionRow.id.not_in(superseded_editions(recipe)), *conditions)
+        .subquery()
+    )
+    query = (
+        select(recent.c.publication_id, func.count(PageRow.id))
+        .join(PageRow, PageRow.edition_id == recent.c.id)
+        .where(recent.c.place <= MOST_REFERENCES)
+        .group_by(recent.c.publication_id, recent.c.place)
+        .order_by(recent.c.publication_id, recent.c.place)
+    )
+    pages: dict[int, list[int]] = defaultdict(list)
+    for publication_id, count in session.execute(query):
+        pages[publication_id].append(count)
+    return {id_: usual_pages(of_paper) for id_, of_paper in pages.items()}
 
 
 def _days(session: Session, ids: Collection[int]) -> Mapping[int, set[date]]:

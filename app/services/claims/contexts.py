@@ -16,7 +16,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, Publication
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.page_checks import page_checks
 from presslens.app.services.catalogue.page_records import page_records
-from presslens.app.services.catalogue.publications import rhythm_of
+from presslens.app.services.catalogue.publications import rhythm_of, usual_pages_of
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.figures.looked_for import looked_for_anywhere
@@ -245,6 +245,7 @@ def load_context(
         ids = [edition.id for edition in loaded.editions]
         pages = page_metrics(session, home.recipe, ids, on_pages)
         weekdays, _ = rhythm_of(session, publication)
+        pages_usually, entered = usual_pages_of(session, home.recipe, publication, before=first)
         strict = strict_estimates(session, home.recipe, shares, strictest)
         means = mean_estimates(
             session,
@@ -259,7 +260,8 @@ def load_context(
         last,
         editions=loaded.editions,
         baseline=baseline,
-        usual_pages=_usual_pages(home, publication),
+        usual_pages=pages_usually,
+        usual_pages_entered=entered,
         unusable={
             one.date: UNUSABLE[one.reason] for one in loaded.left_out if one.reason in UNUSABLE
         },
@@ -338,8 +340,3 @@ def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str,
     focus = looked_for.why_not(FRONT_LEAD_FOCUS)
     if focus is not None:
         yield LEAD_FOCUS, focus
-
-
-def _usual_pages(home: Installation, publication: str) -> int | None:
-    with home.database.read() as session:
-        return session.scalar(select(PublicationRow.usual_pages).where(is_named(publication)))

@@ -16,6 +16,7 @@ from presslens.app.db.publications import stated_newspaper
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.reviewed_numbers import ReviewedNumbers, reviewed_numbers
 from presslens.pipelines.result import Served
@@ -95,6 +96,19 @@ class Selection:
         """Pages of all editions that meet the criteria, superseded uploads aside."""
         missing = sum(one.pages for one in self.left_out if one.reason != "superseded")
         return sum(edition.pages for edition in self.editions) + missing
+
+    def check_one_newspaper(self) -> None:
+        """Check that the editions are of one newspaper.
+
+        Raises:
+            InvalidRequest: They are of several; the error names them.
+        """
+        names = sorted({edition.publication for edition in self.editions})
+        if len(names) > 1:
+            raise InvalidRequest.saying(
+                "these are editions of several newspapers: name one as publication, %(names)s",
+                names=" / ".join(names),
+            )
 
 
 def select_editions(

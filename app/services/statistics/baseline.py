@@ -289,6 +289,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "words": standing_in_words(standing, baseline),
         "basis": standing.basis.value,
         "compared_value": rounded(standing.compared.value),
+        "deciding_interval": rounded_interval(standing.deciding_interval),
         **_power(standing),
         "anniversary": _yearly(standing.anniversary),
     }

@@ -266,10 +266,7 @@ def metric_changes(
     with home.database.read() as session:
         selection = select_for(session, criteria, rules, [metric])
         editions = selection.editions
-        if len({one.publication for one in editions}) > 1:
-            raise InvalidRequest.saying(
-                "these are editions of several newspapers: name a publication"
-            )
+        selection.check_one_newspaper()
         table = metric_table(session, [metric], editions, rules, estimand, Inference.PRACTICE)
         available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
     parts = table.parts(metric)

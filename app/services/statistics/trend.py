@@ -131,14 +131,12 @@ def metric_trend(
     """
     rules = provenance(home, recipe)
     with home.database.read() as session:
-        editions = select_for(session, criteria, rules, [metric]).editions
+        selection = select_for(session, criteria, rules, [metric])
+        selection.check_one_newspaper()
+        editions = selection.editions
         names = {one.publication for one in editions}
         if not names:
             raise InvalidRequest.saying("no analysed edition fits what was asked for")
-        if len(names) > 1:
-            raise InvalidRequest.saying(
-                "these are editions of several newspapers: name a publication"
-            )
         available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
         if why := available.refused():
             raise InvalidRequest(why)

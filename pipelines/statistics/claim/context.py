@@ -45,7 +45,7 @@ class ClaimContext:
     editions: Sequence[EditionMetrics]  # metrics of the editions of these days, by date
     # Metrics of editions before the first day, which define the usual values.
     baseline: Sequence[EditionMetrics] = ()
-    usual_pages: int | None = None  # usual number of pages of the newspaper; None: not known
+    usual_pages: float | None = None  # usual number of pages of the newspaper; None: not known
     # Days with an unusable edition, and the reason: "it is not analysed yet".
     unusable: Mapping[date, str] = field(default_factory=dict)
     # Metrics, and ``front.lead.focus``, that no edition has, and the reason: "no leader is
@@ -70,6 +70,7 @@ class ClaimContext:
     means: Mapping[Metric, Estimate] = field(default_factory=dict)
     # Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty: not known.
     weekdays: Collection[int] = ()
+    usual_pages_entered: bool = True  # somebody has entered it; else the editions before tell it
 
     @property
     def days(self) -> int:

@@ -22,7 +22,6 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.identities import certain, reduced
 from presslens.pipelines.statistics.claim.lookup import (
-    BASELINE,
     editions_needed,
     is_ordered,
     over_editions,
@@ -66,6 +65,7 @@ from presslens.pipelines.statistics.claim.tree import (
 from presslens.pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics
+from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES, MOST_REFERENCES
 
 MOST_STEPS = 200
 """Largest number of comparisons that a verdict lists."""
@@ -111,7 +111,7 @@ def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
 def baseline_needed(rule: Node) -> int:
     """Return the number of earlier editions to load for a rule; 0: the rule reads none."""
     functions = [part.function for part in walk(rule) if isinstance(part, Usual)]
-    return max([BASELINE, *map(editions_needed, functions)]) if functions else 0
+    return max([MOST_REFERENCES, *map(editions_needed, functions)]) if functions else 0
 
 
 class Evaluation:
@@ -391,16 +391,7 @@ class Evaluation:
             before = [read_metric(node.metric, e, self.context) for e in self.context.baseline]
             return mean_of_practice(number, before, risk, missing=0)
         if isinstance(node, UsualPages):
-            usual = self.context.usual_pages
-            if usual is None:
-                reason = Message(
-                    "the usual number of pages of %(publication)s is not known",
-                    publication=self.context.publication,
-                )
-                return Quantity.unknown(reason)
-            return Quantity.exact(
-                float(usual), method=Message("as it is entered for the newspaper")
-            )
+            return _usual_pages(self.context)
         if node.function == "count":
             return self._count(node.inner, risk)
         inner = node.inner
@@ -462,6 +453,22 @@ class Evaluation:
 
 
 _NONE = Quantity.unknown()
+
+
+def _usual_pages(context: ClaimContext) -> Quantity:
+    if context.usual_pages is None:
+        reason = Message(
+            "the usual number of pages of %(publication)s is not known: nobody has entered it, and"
+            " it takes %(n)s editions before %(day)s to tell it",
+            publication=context.publication,
+            n=FEWEST_REFERENCES,
+            day=str(context.first),
+        )
+        return Quantity.unknown(reason)
+    method = Message("the median of the editions before %(day)s", day=str(context.first))
+    if context.usual_pages_entered:
+        method = Message("as it is entered for the newspaper")
+    return Quantity.exact(context.usual_pages, method=method)
 
 
 def _truth(true: bool, false: bool) -> TruthValue:

@@ -17,12 +17,7 @@ from presslens.pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Unseen
-
-BASELINE = 60
-"""Number of earlier editions that define the usual values: two months of a daily."""
-
-FEWEST = 10
-"""Smallest number of earlier editions that define a usual value."""
+from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES
 
 
 def editions_needed(function: str) -> int:
@@ -31,9 +26,9 @@ def editions_needed(function: str) -> int:
     A percentile needs as many that one of them can lie beyond it: ten for p90, a hundred for p99.
     """
     if not function.startswith("p"):
-        return FEWEST
+        return FEWEST_REFERENCES
     percentile = int(function[1:])
-    return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
+    return max(FEWEST_REFERENCES, -(-100 // min(percentile, 100 - percentile)))
 
 
 def read_metric(

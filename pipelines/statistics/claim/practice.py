@@ -17,6 +17,7 @@ from presslens.pipelines.statistics.claim.tree import (
     is_of_editions,
     walk,
 )
+from presslens.pipelines.statistics.plain_means import FEWEST_EDITIONS
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 
 MEAN = "mean"
@@ -54,9 +55,10 @@ def mean_of_practice(
     """
     values = np.array([one.value for one in editions if one.value is not None], dtype=float)
     reason: str | None = None
-    if missing or len(values) < FEWEST or mean.value is None or risk <= 0.0:
+    fewest = FEWEST if mean.share else FEWEST_EDITIONS
+    if missing or len(values) < fewest or mean.value is None or risk <= 0.0:
         reason = Message(
-            "practice needs %(fewest)s editions or more, and each day's", fewest=FEWEST
+            "practice needs %(fewest)s editions or more, and each day's", fewest=fewest
         )
     else:
         spread = RatioSpread.of(values, np.ones(len(values)))

@@ -231,7 +231,7 @@ def test_editions_that_were_not_in_the_frame_are_refused():
         ),
         X,
     )
-    assert "draw from their 2 editions too" in found.refused
+    assert "draw from their 2 editions (newspaper) too" in found.refused
 
 
 def test_a_group_with_few_drawn_photos_is_refused():

@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PublicationRow
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.catalogue.publications import list_publications
 from presslens.app.services.claims.verdicts import judge_rule
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
@@ -181,6 +184,20 @@ def test_the_front_lead_is_the_evidence_of_its_focus(home, put, worker, scans, n
     assert (evidence.metric, photo.why, photo.page_number) == ("front.lead.focus", "front lead", 1)
     first, *_ = iterate_photos(home, PhotoFilter(page=1))
     assert photo.id == first.id
+
+
+def test_editions_tell_the_usual_pages_that_nobody_has_entered(home):
+    fill(home, editions=14, photos=2)
+    with home.database.write() as session:
+        session.execute(update(PublicationRow).values(usual_pages=None))
+    after, early = FIRST_DAY + timedelta(days=12), FIRST_DAY + timedelta(days=5)
+    found = judged(home, "usual_pages = baseline.median(pages)", after).verdict
+    assert found.truth is TruthValue.TRUE
+    assert found.steps[0].left.method == f"the median of the editions before {after}"
+    (paper,) = [one for one in list_publications(home) if one.editions]
+    assert (paper.usual_pages, paper.pages_usually) == (None, found.steps[0].left.value)
+    few = judged(home, "usual_pages = 6", early).verdict
+    assert f"it takes 10 editions before {early}" in few.reasons[0]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_where_nothing_changed_nothing_is_found(home, archive):
 def test_editions_must_be_of_one_newspaper_and_enough(home, add_summary):
     add_summary(date(2025, 1, 1))
     add_summary(date(2025, 1, 2), publication="Minju Choson")
-    with pytest.raises(InvalidRequest, match="name a publication"):
+    with pytest.raises(InvalidRequest, match="name one as publication, Minju Choson / Rodong"):
         metric_changes(home, CHILDREN, EditionCriteria())
     found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"))
     assert found.changes.method.startswith("not searched")

@@ -9,11 +9,12 @@ import pytest
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.evaluate import judge
-from presslens.pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
+from presslens.pipelines.statistics.claim.lookup import editions_needed
 from presslens.pipelines.statistics.claim.parser import LONGEST, LONGEST_NAME, MOST_WORDS, parse
 from presslens.pipelines.statistics.measure import BUILT_IN, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate
 from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES, MOST_REFERENCES
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "reference" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")
@@ -72,6 +73,6 @@ def test_all_that_a_rule_can_say_is_there(name):
 
 def test_limits_are_those_of_the_language():
     assert f"{LONGEST:,} characters and {MOST_WORDS} words" in DOCUMENT
-    assert f"the {BASELINE} editions before" in DOCUMENT
-    assert (FEWEST, editions_needed("p95")) == (10, 20)
+    assert f"the {MOST_REFERENCES} editions before" in DOCUMENT
+    assert (FEWEST_REFERENCES, editions_needed("p95")) == (10, 20)
     assert LONGEST_NAME < 255

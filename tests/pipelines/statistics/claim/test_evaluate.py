@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
+from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.reference_editions import MOST_REFERENCES
 
 DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED
@@ -293,7 +294,7 @@ def test_long_periods_list_some_comparisons_and_count_the_others(verdict, make):
     [
         ("photos > 1", 0),
         ("usual_pages = 6", 0),
-        ("photos > baseline.p90(photos)", BASELINE),
+        ("photos > baseline.p90(photos)", MOST_REFERENCES),
         ("photos > baseline.p99(photos) or photos > baseline.median(photos)", 100),
         ("photos < baseline.p1(photos)", 100),
     ],
