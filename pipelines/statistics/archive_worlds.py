@@ -139,5 +139,4 @@ def _shares(estimator: PooledShares, truths: Sequence[Numbers]) -> list[float]:
         there = at >= 0
         top[there] += of.sums(truth * of.scaled.weight)[at[there]]
         bottom[there] += of.whole[at[there]]
-    shares: list[float] = (top / np.where(bottom > 0, bottom, 1.0)).tolist()
-    return shares
+    return list(map(float, top / np.where(bottom > 0, bottom, 1.0)))

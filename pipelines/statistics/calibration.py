@@ -324,12 +324,9 @@ Moments = tuple[Numbers, tuple[tuple[Numbers, Numbers], ...]]
 def moments(
     calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
 ) -> Moments:
-    """Return moments of each edition's total, of shape (e, h) each.
+    """Return the mean of each edition's total, (e, h); and with its variance under each node.
 
     The last ones are cached: a metric is asked for by month after it was asked for by year.
-
-    Returns:
-        The mean under the expected node; mean and variance under each of the others.
     """
     digest = blake2b(digest_size=16)
     for part in (histograms.seen, histograms.open, histograms.squares):

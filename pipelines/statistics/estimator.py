@@ -272,12 +272,13 @@ class ShareEstimator:
     def _question(self) -> tuple[ShareEstimator, ...]:
         """This one, and estimators of the same groups for the others that one answer settles."""
         bases = self.siblings or (self.fitted._question[1:] if self.fitted is not None else ())
-        others = []
-        for i, table in enumerate(joined(self.table)):
-            base = bases[i] if bases else self
-            model = (base.fitted or base) if bases else None
-            other = replace(self, table=table, fitted=model, siblings=())
-            others.append(replace(other, components=base.components, coders=base.coders))
+        others = [replace(self, table=one, fitted=None, siblings=()) for one in joined(self.table)]
+        for i, base in enumerate(bases):
+            one = replace(others[i], components=base.components, coders=base.coders)
+            others[i] = replace(one, fitted=base.fitted or base)
+        # All have one question: no total and no model is computed again for another one's.
+        for i, one in enumerate(others):
+            one.__dict__["_question"] = (one, self, *others[:i], *others[i + 1 :])
         return (self, *others)
 
     @cached_property

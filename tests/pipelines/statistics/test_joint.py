@@ -112,6 +112,7 @@ def test_models_of_others_are_taken():
     there = first.about(first.table, edition // 10, ("a", "b", "c")).estimates()
     again = estimators(made, edition // 10)[0].estimates()
     assert [one.value for one in there] == pytest.approx([one.value for one in again])
+    assert all({*one._question} == {*first._question} for one in first._question)
 
 
 def test_an_answer_excludes_what_it_excludes():
