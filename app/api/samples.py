@@ -25,11 +25,10 @@ from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
     SampleOrder,
-    SamplePlan,
     draw_sample,
     extend_sample,
-    plan_sample,
 )
+from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.samples import (
     ITEM_COLUMNS,

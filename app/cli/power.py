@@ -29,18 +29,26 @@ def power(
     """Foresee how wide an interval will be, or how many photos a difference takes."""
     result = _result(metric, query)
     yield result
+    if result.now is not None:
+        yield result.now.words
+        if result.now.refused:
+            yield f"{result.now.refused}."
     if result.sizes:
         listed = {one.photos: one for one in (*result.sizes, result.drawn) if one}
-        rows = (
+        rows = [
             (f"{one.photos:,}", f"{one.width:.1%}", f"{one.detectable:.1%}")
             for _, one in sorted(listed.items())
-        )
+        ]
+        if result.now is not None and result.now.width is not None:
+            rows.insert(0, ("now", f"{result.now.width:.1%}", ""))
         heads = ("drawn", "width", "shown")
         title = (
             f"{result.study.design} of {counted(result.photos, 'photo')},"
             f" {counted(result.editions, 'edition')}: {result.study.inference}"
         )
         yield ReadableTable.of(*heads, right=heads, rows=rows, title=title)
+    if result.advice is not None:
+        yield f"{result.advice}."
     if result.needed is not None:
         yield f"draw {counted(result.needed, 'photo')}"
     yield f"{result.refused}." if result.refused else f"How: {result.method}."

@@ -29,9 +29,9 @@ from presslens.app.services.reviews.draws import (
     SampleOrder,
     draw_sample,
     extend_sample,
-    plan_sample,
 )
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.app.services.samples.samples import (
     ITEM_COLUMNS,
@@ -128,11 +128,20 @@ def plan(
     yield f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}"
     strata = (row["definition"] for row in document["strata"])
     target = [document["wished"]] if document["wished"] else []
-    rows = (
+    now = document["now"]
+    yield now["words"]
+    if now["refused"]:
+        yield f"{now['refused']}"
+    rows = [
         (row["photos"], percent(row["width"]), *row["strata"])
         for row in sorted([*document["sizes"], *target], key=lambda row: row["photos"])
-    )
+    ]
+    if now["width"] is not None:
+        rows.insert(0, ("now", percent(now["width"]), *("" for _ in document["strata"])))
     yield ReadableTable.of("photos", "foreseen width", *strata, rows=rows)
+    if document["advice"]:
+        yield f"{document['advice']}"
+    yield from map(str, document["apart"])
     if document["wished"]:
         photos = counted(document["wished"]["photos"], "photo")
         yield f"a width of {percent(width)} is foreseen with {photos}"
@@ -357,6 +366,7 @@ def _shown(document: dict[str, Any]) -> Printed:
     if document["editions_since"]:
         since = counted(document["editions_since"], "edition")
         yield f"{since} of these days came in after the draw: the sample says nothing of them"
+    yield from map(str, document["apart"])
     if lost := document["lost"]:
         verb = "is" if lost == 1 else "are"
         yield f"{counted(lost, 'photo')} {verb} not found again by today's recipe"

@@ -23,10 +23,9 @@ from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
     SampleOrder,
-    SamplePlan,
     draw_sample,
-    plan_sample,
 )
+from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.statistics.power import archive_power
@@ -182,8 +181,8 @@ def _page(
         zones=list(Zone),
         weights=list(Weight),
         strata=strata_words(spoken),
-        items=form.items or ITEMS,
-        pages=form.items or PAGES,
+        items=ITEMS,
+        pages=PAGES,
         second=SECOND * PER_CENT if form.second is None else form.second,
     )
 

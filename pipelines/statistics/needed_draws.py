@@ -87,14 +87,14 @@ class PhotoFrame:
         counts: list[int] = np.bincount(drawn, minlength=len(STRATA) + 1).tolist()
         return counts
 
-    def reach(self, numbers: Sequence[int], confidence: float) -> float:
+    def reach(self, numbers: Sequence[float], confidence: float) -> float:
         """Return half the width that an interval about these editions is foreseen to have.
 
         Of a share and of a difference by ``sampling.foreseen_width``; of a trend by Student's
         quantile, and the sum of (1 - pi) / pi times the square of load and residual.
 
         Args:
-            numbers: The sample of each stratum.
+            numbers: The answered photos of each stratum.
             confidence: Level of the interval, 0–1.
         """
         chance = np.minimum(1.0, np.array(numbers, float) / np.maximum(self.every.size, 1))

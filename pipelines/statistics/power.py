@@ -61,13 +61,14 @@ class Foresight(Served):
 class Study:
     """A study of n photos before it is coded."""
 
-    table: PhotoTable  # drawn answers tell how far the machine is off, and count no further
+    table: PhotoTable  # its drawn answers tell how far the machine is off
     design: StudyDesign
     # Days of the photos after the first as a part of the time, 0–1, for a trend; 0 and 1 for the
     # periods of a difference; ones for a share; shape (n,).
     column: Numbers
     inference: Inference = Inference.THESE
     confidence: float = 0.95  # level of the intervals
+    continues: bool = False  # a further sample counts together with the drawn answers
 
     @classmethod
     def of(
@@ -79,6 +80,7 @@ class Study:
         first_after: int | None = None,
         inference: Inference = Inference.THESE,
         confidence: float = 0.95,
+        continues: bool = False,
     ) -> Study:
         """Return a study of photos.
 
@@ -89,6 +91,7 @@ class Study:
             first_after: First day of the later period; None: the middle of the days.
             inference: About these editions, or about practice.
             confidence: Level of the intervals.
+            continues: A further sample counts together with the drawn answers.
 
         Raises:
             ValueError: All photos are of one day, or on one side of the day.
@@ -103,7 +106,7 @@ class Study:
             column = (days >= first_after if first_after else column > 0.5).astype(float)
             if column.all() or not column.any():
                 raise ValueError(Message("all editions lie on one side of the day"))
-        return cls(table, design, column, inference, confidence)
+        return cls(table, design, column, inference, confidence, continues)
 
     @cached_property
     def _columns(self) -> Numbers:
@@ -122,9 +125,9 @@ class Study:
         parted = self.design is StudyDesign.DIFFERENCE
         side = self.column.astype(np.int64) if parted else np.zeros(len(self.table), np.int64)
         loads = self._loads if self.design is StudyDesign.TREND else None
-        nothing = np.zeros(len(self.table), bool)
+        drawn = self.table.sampled & self.continues
         label = np.where(self.table.sampled, self.table.label, np.nan)
-        return PhotoFrame(self.table.probability, self.table.weight, side, nothing, loads, label)
+        return PhotoFrame(self.table.probability, self.table.weight, side, drawn, loads, label)
 
     @cached_property
     def _editions(self) -> tuple[float, str | None]:
@@ -154,9 +157,11 @@ class Study:
         return self._editions[1]
 
     def foresee(self, photos: int) -> Foresight:
-        """Return what to expect of a number of photos that are drawn and answered."""
+        """Return what to expect once so many photos more are drawn and answered."""
         numbers = allocate(self.frame.every, photos)
-        reach = math.hypot(self.frame.reach(numbers, self.confidence), self._editions[0])
+        known = replace(self.frame.every, known=np.array(self.frame.before))
+        answered = known.answered(numbers).tolist()
+        reach = math.hypot(self.frame.reach(answered, self.confidence), self._editions[0])
         width, shown = min(2 * reach, 2.0), min(reach * power_factor(self.confidence), 1.0)
         return Foresight(sum(numbers), width, shown)
 

@@ -71,6 +71,9 @@ class FrameStrata:
     probability: Numbers  # of its photos to show the measure, widened by ``DOUBT``, 0–1, shape (c,)
     weight: Numbers  # sum of their weights, shape (c,)
     square: Numbers  # sum of their square weights, shape (c,)
+    # Photos of each stratum whose drawn answers count beside those of a sample, shape (s,); None:
+    # there are none.
+    known: Counts | None = None
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], count: int) -> FrameStrata:
@@ -124,6 +127,18 @@ class FrameStrata:
             variance=self.size * shown,
             excess=np.where(mean > 0, shown / np.maximum(mean, 1e-12), 1.0),
         )
+
+    def answered(self, drawn: Sequence[float]) -> Numbers:
+        """Return how many photos have an answer once a sample is coded, shape (s,).
+
+        A sample draws some photos again whose answers are known.
+
+        Args:
+            drawn: The sample of each stratum, s numbers.
+        """
+        known = np.zeros(len(self.size)) if self.known is None else self.known
+        again = np.minimum(known / np.maximum(self.size, 1), 1.0)
+        return np.asarray(known + np.array(drawn, float) * (1 - again))
 
 
 def foreseen_variance(probability: AmountT, weight: AmountT) -> AmountT:
@@ -184,14 +199,15 @@ def foreseen_width(strata: FrameStrata, drawn: Sequence[float], confidence: floa
     total = float(strata.weight.sum())
     if total <= 0:
         return None
-    chance_ = np.minimum(1.0, np.array(drawn, float) / np.maximum(strata.size, 1))
-    if (chance_[strata.size > 0] <= 0).any() or sum(drawn) < LEAST:
+    answered = strata.answered(drawn)
+    chance_ = np.minimum(1.0, answered / np.maximum(strata.size, 1))
+    if (chance_[strata.size > 0] <= 0).any() or answered.sum() < LEAST:
         return 1.0
     at = chance_[strata.stratum]
     left = (1 - at) * strata.weight
     share = (1 - at) / at * strata.square * strata.excess[strata.stratum]
     x = scipy.special.logit(strata.probability)
-    reach = float(scipy.special.stdtrit(sum(drawn) - 1, 0.5 + confidence / 2))
+    reach = float(scipy.special.stdtrit(answered.sum() - 1, 0.5 + confidence / 2))
 
     def rejected(shift: float, sign: float) -> bool:
         g = scipy.special.expit(x + shift)

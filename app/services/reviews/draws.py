@@ -1,12 +1,13 @@
-"""Draws validation samples from a closed frame, makes them larger, and plans their size."""
+"""Draws validation samples from a closed frame, and makes them larger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,6 @@ from presslens.app.db.samples import (
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
-from presslens.app.services.cached import cached
 from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
@@ -33,7 +33,6 @@ from presslens.app.services.shares.selection import EditionCriteria, select_edit
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
-from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.sampling import (
     Candidate,
@@ -41,7 +40,6 @@ from presslens.pipelines.statistics.sampling import (
     allocate,
     chance,
     draw,
-    foreseen_width,
     smallest_sample,
 )
 
@@ -201,7 +199,8 @@ def grow_sample(
             f"the sample {row.name} can't be made larger: its photos have other probabilities by"
             " now, so its frame can't be made again. It stays valid as it is; draw another one"
         )
-    strata = learned_strata(session, recipe, question, frame)
+    # Its own answers are among those that are known.
+    strata = replace(learned_strata(session, recipe, question, frame), known=None)
     before = [one.drawn for one in row.strata]
     total = _total(items, width, strata, recipe, question, least=before)
     numbers = allocate(strata, total, least=before)
@@ -272,7 +271,10 @@ def check_drawable(frame: SampleFrame) -> None:
 def learned_strata(
     session: Session, recipe: Recipe, question: Question, frame: SampleFrame
 ) -> FrameStrata:
-    """Return the strata of a frame, with the variance that earlier drawn answers have shown."""
+    """Return the strata of a frame, with what earlier drawn answers have shown.
+
+    Those count together with a sample that is drawn now if theirs were drawn by its rule.
+    """
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
         return strata
@@ -287,7 +289,10 @@ def learned_strata(
     for one in frame.candidates if labels else ():
         if one.id in labels and one.probability is not None:
             residuals[one.stratum].append(one.weight * (labels[one.id] - one.probability))
-    return strata.learn(residuals)
+    rule = first, recipe.id, recipe.codebook
+    together = bool(answers.samples) and answers.samples[0].frame.rule == rule
+    known = np.array([len(of_stratum) for of_stratum in residuals]) if together else None
+    return replace(strata.learn(residuals), known=known)
 
 
 def _check_order(order: SampleOrder) -> None:
@@ -388,106 +393,3 @@ def _places(session: Session, row: SampleRow, ids: Sequence[int]) -> dict[int, d
 
 def _place(scan_id: int, box: Box) -> dict[str, Any]:
     return {"scan_id": scan_id, **asdict(box)}
-
-
-SIZES = (50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 5000)
-"""Sizes of samples that a plan shows, as far as the frame has so many photos."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSize(Served):
-    """A size of a sample: its photos in all and by stratum, and the foreseen width, 0–1."""
-
-    photos: int
-    strata: tuple[int, ...]
-    width: Rounded | None
-
-
-@dataclass(frozen=True, slots=True)
-class SamplePlan(Served):
-    """How wide the interval of a share is foreseen to be."""
-
-    SERVED: ClassVar[str] = """
-        recipe=recipe_id question confidence frame=served_frame strata sizes wished chosen
-        seed
-    """
-
-    recipe_id: str  # the recipe of the probabilities
-    question: Question
-    confidence: float  # level of the interval, 0–1
-    editions: int  # number of complete editions of the frame
-    frame: tuple[int, ...]  # photos of the frame by stratum
-    sizes: tuple[PlannedSize, ...]  # sizes of samples, the smallest first
-    # The smallest size whose width is not above the wished one; None: none is wished.
-    wished: PlannedSize | None
-    chosen: PlannedSize | None  # the size that was asked about; None: none was
-    seed: int  # the seed that the next sample of the measure gets, unless another one is named
-
-    @property
-    def served_frame(self) -> dict[str, int]:
-        """Numbers of editions and photos that are drawn from."""
-        return {"editions": self.editions, "photos": sum(self.frame)}
-
-    @property
-    def strata(self) -> list[dict[str, Any]]:
-        """The strata: what defines each, and its photos."""
-        return [
-            {"stratum": h, "definition": definition, "photos": self.frame[h]}
-            for h, definition in enumerate(self.question.definitions)
-        ]
-
-
-@cached
-def plan_sample(
-    home: Installation, question: Question, width: float | None = None, *, items: int | None = None
-) -> SamplePlan:
-    """Return the width that is foreseen for several sizes of a sample.
-
-    It is foreseen from the machine's probabilities, widened by doubt, and from the answers that
-    were drawn before.
-
-    Args:
-        question: The share, of its first measure.
-        width: The wished width of the interval, 0–1.
-        items: A number of photos that is asked about beside the usual ones.
-
-    Raises:
-        InvalidRequest: There is no such measure, pages are asked for, or there is nothing to
-            draw from.
-    """
-    recipe = home.recipe
-    if not question.measures:
-        raise InvalidRequest("a plan is about the share of a measure: name one")
-    with home.database.read() as session:
-        check_question(session, question)
-        frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
-        check_drawable(frame)
-        strata = learned_strata(session, recipe, question, frame)
-        seed = next_seed(session, question)
-    confidence = recipe.aggregate.confidence
-    planned = None
-    if width is not None:
-        planned = _size(strata, smallest_sample(strata, width, confidence), confidence)
-    return SamplePlan(
-        recipe.id,
-        question,
-        confidence,
-        len(frame.editions),
-        tuple(int(size) for size in strata.size),
-        tuple(_sizes(strata, confidence)),
-        planned,
-        None if items is None else _size(strata, min(items, int(strata.size.sum())), confidence),
-        seed,
-    )
-
-
-def _sizes(strata: FrameStrata, confidence: float) -> Iterator[PlannedSize]:
-    whole = int(strata.size.sum())
-    for photos in (*(size for size in SIZES if size < whole), whole):
-        if photos:
-            yield _size(strata, photos, confidence)
-
-
-def _size(strata: FrameStrata, photos: int, confidence: float) -> PlannedSize:
-    numbers = allocate(strata, photos)
-    return PlannedSize(sum(numbers), tuple(numbers), foreseen_width(strata, numbers, confidence))

@@ -70,6 +70,8 @@ class SampleAnswers:
     label: Numbers
     stratum: Ids  # stratum of a drawn photo, shape (n,); -1 for picked photos
     samples: tuple[UsedSample, ...] = ()  # the one with most answers first
+    # Samples whose answers don't count beside these, as they were drawn by another rule.
+    apart: tuple[StoredFrame, ...] = ()
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
@@ -166,12 +168,21 @@ def load_answers(
     zones = {one.zone for of in chosen.values() for one in of} - {Zone.ALL}
     prints = _prints(session, recipe, every, frozenset(edition_ids), sorted(zones))
     return {
-        measure: _answers(
-            _of_question(prints, measure),
-            chosen[one_question(measure)],
-            items.get(one_question(measure)[0], {}),
-            frozenset(edition_ids),
-            partial(standing_answers, session, measure),
+        measure: replace(
+            _answers(
+                _of_question(prints, measure),
+                chosen[one_question(measure)],
+                items.get(one_question(measure)[0], {}),
+                frozenset(edition_ids),
+                partial(standing_answers, session, measure),
+            ),
+            apart=tuple(
+                one
+                for one in frames.frames
+                if one not in chosen[one_question(measure)]
+                and not one.editions.isdisjoint(edition_ids)
+                and _answered(items.get(one_question(measure)[0], {}).get(one.id, ()))
+            ),
         )
         for measure in measures
     }
@@ -181,10 +192,7 @@ def _chosen(
     frames: SampleFrames, question: tuple[str, ...], items: Mapping[int, Sequence[_Item]]
 ) -> list[StoredFrame]:
     """Return the samples that count, those with most answers first: of one rule in each pool."""
-    answered = {
-        sample: sum(item.status in ANSWERS for item in of_sample)
-        for sample, of_sample in items.items()
-    }
+    answered = {sample: _answered(of_sample) for sample, of_sample in items.items()}
     chosen: list[StoredFrame] = []
     for pool in frames.pools(question):
         there = [one for one in pool.frames if one.id in items]
@@ -195,6 +203,10 @@ def _chosen(
         best = max(answers, key=lambda rule: (answers[rule], latest[rule]), default=None)
         chosen += [one for one in there if one.rule == best]
     return sorted(chosen, key=lambda one: (-answered[one.id], -one.id))
+
+
+def _answered(items: Iterable[_Item]) -> int:
+    return sum(item.status in ANSWERS for item in items)
 
 
 def _of_question(prints: Mapping[str, list[_Print]], measure: str) -> list[_Print]:

@@ -8,7 +8,7 @@ whatever is asked beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -17,10 +17,14 @@ from sqlalchemy import literal, select, union
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_answers, by_revision
+from presslens.app.db.publications import find_publication
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import SampleEditionRow, SampleMeasureRow, SampleRow
 from presslens.app.db.tables import EditionRow, PublicationRow
-from presslens.pipelines.statistics.measure import Zone
+from presslens.models.message import Message
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.measure import Zone, one_question
+from presslens.pipelines.statistics.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,59 @@ def asked_measures(session: Session) -> tuple[frozenset[str], frozenset[str]]:
 def sample_frames(session: Session) -> SampleFrames:
     """Return the frames of all samples of photos, as far as their editions are at hand."""
     return _frames(session) if asked_measures(session)[1] else SampleFrames(())
+
+
+def samples_apart(
+    session: Session,
+    measures: Sequence[str],
+    rule: tuple[str, str, str],
+    publication: str | None,
+    *,
+    drawn: int | None = None,
+) -> tuple[str, ...]:
+    """Return why answers to other samples don't count together with those of one, and what to do.
+
+    Args:
+        measures: What coders of the sample are asked for.
+        rule: Its rule, as of ``StoredFrame``.
+        publication: The newspaper that it is drawn from; None: all.
+        drawn: Its id; None: it is not drawn yet.
+    """
+    row = None if publication is None else find_publication(session, publication)
+    words = []
+    for one in sample_frames(session).frames:
+        shared = [name for name in measures if not set(one_question(name)).isdisjoint(one.measures)]
+        elsewhere = row is not None and row.name not in one.newspapers
+        if one.id != drawn and one.rule != rule and shared and not elsewhere:
+            words.append(_apart_words(one, shared[0], rule, drawn is not None))
+    return tuple(words)
+
+
+def _apart_words(
+    one: StoredFrame, measure: str, rule: tuple[str, str, str], drawn: bool
+) -> Message:
+    led = one.rule[0] != rule[0]
+    leading = name_metric(Metric(one.rule[0]))
+    why = Message("is drawn by %(leading)s", leading=leading)
+    if not led:
+        why = Message("was drawn under another recipe or codebook")
+    what = Message("go on with %(name)s alone", name=one.name)
+    if drawn:
+        what = Message("go on with one of the two")
+    elif led:
+        what = Message(
+            "let %(leading)s decide how this one is drawn, or make %(name)s larger",
+            leading=leading,
+            name=one.name,
+        )
+    return Message(
+        "the sample %(name)s asks about %(measure)s too, but %(why)s: only the answers of the one"
+        " with more of them count; %(what)s",
+        name=one.name,
+        measure=name_metric(Metric(measure)),
+        why=why,
+        what=what,
+    )
 
 
 @by_revision

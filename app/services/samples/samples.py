@@ -35,6 +35,7 @@ from presslens.app.db.tables import (
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.samples.frames import samples_apart
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Moment, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone
@@ -150,7 +151,7 @@ class SampleState(Served):
         id name kind measures page=zone weight publication
         from=first_date to=last_date seed coders second_share wished_width recipe=recipe_id
         codebook created_at frame editions_since items strata progress=served_progress lost
-        edit=edit_id
+        apart edit=edit_id
     """
 
     id: int
@@ -176,6 +177,7 @@ class SampleState(Served):
     strata: tuple[StratumState, ...]
     progress: dict[str, dict[ItemStatus, int]]  # how many items have which status, by measure
     lost: int  # items that today's recipe finds no photo for
+    apart: tuple[str, ...] = ()  # why answers to other samples don't count together with it
     edit_id: int | None = None  # the edit that drew it; None: none was logged
 
     @property
@@ -298,8 +300,16 @@ def sample_state(
             for measure in measures or (COUNTED,)
         },
         sum(item.photo_id is None for item in items) if measures else 0,
+        _apart(session, row, measures),
         _edit(session, row),
     )  # fmt: skip
+
+
+def _apart(session: Session, row: SampleRow, measures: Sequence[str]) -> tuple[str, ...]:
+    if not measures:
+        return ()
+    rule = measures[0], row.recipe_id, row.codebook
+    return samples_apart(session, measures, rule, row.publication, drawn=row.id)
 
 
 def _edit(session: Session, row: SampleRow) -> int | None:

@@ -21,7 +21,7 @@ from presslens.app.services.samples.answers import (
     load_answers,
 )
 from presslens.app.services.samples.coder_accuracy import measured_labels
-from presslens.app.services.samples.frames import sample_frames
+from presslens.app.services.samples.frames import StoredFrame, sample_frames
 from presslens.app.services.shares.consensus_photos import consensus_by_measure
 from presslens.app.services.shares.selection import (
     EditionCriteria,
@@ -263,7 +263,9 @@ def _share_photos(
     label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
     framed = np.zeros(len(edition), bool)
     samples: tuple[UsedSample, ...] = ()
+    apart: tuple[StoredFrame, ...] = ()
     if answers is not None:
+        apart = answers.apart
         ids = np.array([e.id for e in editions], np.int64)
         at = _places(ids[edition], printed.ids, answers)
         samples = answers.touching(ids.tolist())
@@ -303,6 +305,7 @@ def _share_photos(
         nonresponse=recipe.aggregate.nonresponse,
         decision=recipe.aggregate.decision,
         samples=samples,
+        apart=apart,
         coders=coders,
     )
 

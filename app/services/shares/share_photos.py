@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from presslens.app.services.samples.answers import UsedSample
+from presslens.app.services.samples.frames import StoredFrame
 from presslens.app.services.shares.selection import StatEdition
-from presslens.models.message import Message
+from presslens.models.message import Message, join_messages
 from presslens.models.recipe import NONRESPONSE, Calibration
 from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.composition import ZoneEstimates
@@ -31,7 +32,7 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.pools import PooledShares
-from presslens.pipelines.statistics.share_estimate import GroupEstimate
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, beside_machine
 
 COMPUTED_BYTES = 64 * 1024**2
 """Size of what is computed of the photos of a share, whichever editions are asked for."""
@@ -67,6 +68,7 @@ class SharePhotos:
     settled: Mask | None = None
     # The validation samples that are used, the one with most answers first.
     samples: tuple[UsedSample, ...] = ()
+    apart: tuple[StoredFrame, ...] = ()  # those whose answers don't count beside these
     nonresponse: float = NONRESPONSE  # as of the recipe
     # How often settled labels are right; None where nobody answered.
     coders: CoderAccuracy | None = None
@@ -104,6 +106,7 @@ class SharePhotos:
             settled=np.concatenate([one.by_people for one in pools]),
             place=np.concatenate([one.place for one in pools]),
             samples=tuple(sample for one in pools for sample in one.samples),
+            apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
             coders=next((one.coders for one in pools if one.coders is not None), None),
             question=(),
             pools=tuple(pools),
@@ -279,14 +282,45 @@ class SharePhotos:
             estimand: Photos pooled, or editions averaged.
         """
         ids = tuple(tuple(self.selected[i].id for i in members) for members in groups)
+
+        def estimated() -> list[GroupEstimate]:
+            estimator = self.estimator(groups, names, inference=inference, estimand=estimand)
+            made = estimator.estimates()
+            if not self.samples:
+                return made
+            alone = self.without_answers().estimates(
+                groups, names, inference=inference, estimand=estimand
+            )
+            return self._noted(made, alone)
+
         return self._computed.find(
             (self.metric.zone, self.metric.weight, inference, estimand, tuple(names), ids),
             None,
-            lambda: self.estimator(
-                groups, names, inference=inference, estimand=estimand
-            ).estimates(),
+            estimated,
             size=lambda made: ESTIMATE_BYTES * len(made),
         )
+
+    def _noted(
+        self, made: Sequence[GroupEstimate], alone: Sequence[GroupEstimate]
+    ) -> list[GroupEstimate]:
+        """Return estimates that say where they are wider than alone, and which samples are apart.
+
+        Args:
+            made: By answers.
+            alone: The same by the machine alone.
+        """
+        noted = [beside_machine(*pair) for pair in zip(made, alone, strict=True)]
+        if not self.apart:
+            return noted
+        names = join_messages([one.name for one in self.apart], ", ")
+        used = self.samples[0].frame.name
+        says = Message(
+            "answers to %(names)s, drawn by another measure or recipe than %(used)s, settle their"
+            " own photos alone: make %(used)s larger",
+            names=names,
+            used=used,
+        )
+        return [replace(one, note=join_messages(filter(None, (one.note, says)))) for one in noted]
 
     def by_edition(self) -> list[GroupEstimate]:
         """Return the estimate of each edition that is asked for."""
@@ -301,7 +335,11 @@ class SharePhotos:
                 inference=Inference.THESE,
                 estimand=Estimand.SHARE_OF_PHOTOS,
             )
-            for estimate in estimator.estimates():
+            made = estimator.estimates()
+            if self.samples:
+                alone = self.without_answers().by_edition()
+                made = self._noted(made, [alone[i] for i in places])
+            for estimate in made:
                 estimates[estimate.group] = estimate
                 self._computed.put(of_edition[estimate.group], None, estimate, ESTIMATE_BYTES)
         return [estimates[key] for key in keys]

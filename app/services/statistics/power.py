@@ -8,19 +8,26 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.availability import availability_of
+from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.edition_metrics import select_for
 from presslens.app.services.statistics.queries import PowerQuery
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.known_share import KnownShare
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import Metric, NamedMetric
 from presslens.pipelines.statistics.photo_table import PhotoTable
-from presslens.pipelines.statistics.power import Foresight, Study, foreseen_newspaper
+from presslens.pipelines.statistics.power import Foresight, Study, StudyDesign, foreseen_newspaper
+
+LEAST = 1e-6
+"""Difference from which on an interval is narrower: the digits that are served."""
 
 METHOD = Message(
     "foreseen by the machine's probabilities, of photos drawn in strata of them, all answered; a"
@@ -34,7 +41,7 @@ class StudyPower(Served):
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id metric of=study.design inference=study.inference
-        confidence=study.confidence editions photos sizes drawn needed refused method
+        confidence=study.confidence now advice editions photos sizes drawn needed refused method
     """
 
     metric: NamedMetric | None  # None: of no archive
@@ -45,6 +52,17 @@ class StudyPower(Served):
     needed: int | None
     refused: str | None  # why no sample of these photos does; None where one does
     recipe_id: str | None  # the recipe's id
+    now: KnownShare | None = None  # what is known of the share; None: of no archive, or no share
+
+    @property
+    def advice(self) -> str | None:
+        """Which numbers of answers make the interval no narrower than it is now."""
+        if self.now is None or self.now.width is None:
+            return None
+        foreseen = [*self.sizes, *((self.drawn,) if self.drawn else ())]
+        enough = self.study.needed(width=self.now.width - LEAST)
+        asked = self.drawn.photos if self.drawn else None
+        return self.now.advice({one.photos: one.width for one in foreseen}, enough, asked=asked)
 
     @property
     def editions(self) -> int:
@@ -68,7 +86,12 @@ class StudyPower(Served):
 
     @classmethod
     def of(
-        cls, study: Study, query: PowerQuery, metric: Metric | None, recipe: str | None
+        cls,
+        study: Study,
+        query: PowerQuery,
+        metric: Metric | None,
+        recipe: str | None,
+        now: KnownShare | None = None,
     ) -> StudyPower:
         """Return what a study will show, and what is needed."""
         drawn, needed, refused = None, None, study.refused
@@ -78,7 +101,7 @@ class StudyPower(Served):
             needed = study.needed(width=query.width, change=query.change)
             if needed is None:
                 refused = _too_small(study)
-        return cls(metric, study, drawn, needed, refused, recipe)
+        return cls(metric, study, drawn, needed, refused, recipe, now)
 
 
 def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> StudyPower:
@@ -105,8 +128,26 @@ def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> Stud
         raise InvalidRequest.saying("no analysed edition fits what was asked for")
     days = np.array([edition.date.toordinal() for edition in editions], np.int64)[photos.place[at]]
     confidence = rules.aggregate.confidence
-    study = _study(photos.weighed.at(at), days, query, confidence)
-    return StudyPower.of(study, query, metric, rules.id)
+    rule = metric.name, home.recipe.id, home.recipe.codebook
+    together = bool(photos.samples) and photos.samples[0].frame.rule == rule
+    study = _study(photos.weighed.at(at), days, query, confidence, continues=together)
+    now = None
+    if query.of is StudyDesign.SHARE:
+        now = known_share(home, metric, query.criteria, query.inference, query.recipe)
+    return StudyPower.of(study, query, metric, rules.id, now)
+
+
+def known_share(
+    home: Installation,
+    metric: Metric,
+    scope: EditionScope,
+    inference: Inference = Inference.THESE,
+    recipe: str | None = None,
+) -> KnownShare:
+    """Return what is known of a share now, as ``stats show`` says it."""
+    criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
+    found = statistic(home, metric, criteria, inference=inference, recipe=recipe)
+    return KnownShare.of(found.groups[0].estimate)
 
 
 def foreseen_power(share: float, query: PowerQuery) -> StudyPower:
@@ -116,7 +157,12 @@ def foreseen_power(share: float, query: PowerQuery) -> StudyPower:
 
 
 def _study(
-    table: PhotoTable, days: NDArray[np.int64], query: PowerQuery, confidence: float
+    table: PhotoTable,
+    days: NDArray[np.int64],
+    query: PowerQuery,
+    confidence: float,
+    *,
+    continues: bool = False,
 ) -> Study:
     try:
         return Study.of(
@@ -126,6 +172,7 @@ def _study(
             first_after=query.day.toordinal() if query.day else None,
             inference=query.inference,
             confidence=confidence,
+            continues=continues,
         )
     except ValueError as error:
         raise InvalidRequest(*error.args) from error

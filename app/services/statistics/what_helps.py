@@ -223,17 +223,21 @@ def _towards(less: Difference) -> float:
 
 def _draw_words(draw: MoreDraws) -> Message:
     first, last = draw.scope.first, draw.scope.last
+    paper = draw.scope.publication or Message("all newspapers")
     if not draw.photos:
         return Message("answer the photos of the sample %(name)s that wait", name=draw.sample)
     if first == last:
         return Message(
-            "draw %(n)s more photos of %(day)s by chance, and review them",
+            "draw %(n)s more photos of %(paper)s of %(day)s by chance, and review them",
             n=draw.photos,
+            paper=paper,
             day=str(first),
         )
     return Message(
-        "draw %(n)s more photos between %(first)s and %(last)s by chance, and review them",
+        "draw %(n)s more photos of %(paper)s between %(first)s and %(last)s by chance, and review"
+        " them",
         n=draw.photos,
+        paper=paper,
         first=str(first),
         last=str(last),
     )

@@ -54,7 +54,7 @@ def test_a_sample_is_drawn_coded_and_made_larger(client, photos, draw):
 def test_a_plan_draws_nothing(client, photos):
     plan = client.get(f"{SAMPLES}/plan", params={"measure": "people", "width": 0.5}).json()
     assert plan["frame"] == {"editions": 1, "photos": 3}
-    assert plan["sizes"][-1] == {"photos": 3, "strata": [0, 2, 0, 1], "width": 0.0}
+    assert plan["sizes"][-1].items() >= {"photos": 3, "strata": [0, 2, 0, 1], "width": 0.0}.items()
     assert plan["wished"]["width"] <= 0.5
     assert client.get(SAMPLES).json()["samples"] == []
 

@@ -18,9 +18,9 @@ from presslens.app.services.reviews.draws import (
     SampleOrder,
     draw_sample,
     extend_sample,
-    plan_sample,
 )
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import find_items, find_sample, list_samples
@@ -230,6 +230,19 @@ def test_a_width_asks_for_as_many_photos_as_it_needs(home, photos, now):
     assert (sample.items, sample.wished_width) == (plan.wished.photos, 0.15)
     assert plan.to_json()["frame"] == {"editions": 2, "photos": 50}
     assert plan_sample(home, PEOPLE, width=0.15).seed != plan.seed
+
+
+def test_samples_of_different_first_measures_say_that_they_do_not_count_together(
+    home, photos, draw
+):
+    both = ("people", "children")
+    assert draw(10, Question(both)).apart == ()
+    assert draw(5, Question(both)).apart == ()
+    (words,) = plan_sample(home, Question(("children",))).apart[:1]
+    assert "the sample people-1 asks about children too, but is drawn by people" in words
+    assert "let people decide how this one is drawn, or make people-1 larger" in words
+    assert len(draw(5, Question(("children", "people"))).apart) == 2
+    assert "go on with one of the two" in find_sample(home, "people-1").apart[0]
 
 
 def test_pages_are_drawn_for_counting(home, photos, draw, now):
