@@ -51,12 +51,14 @@ class PhotoFrame:
     # Answers of photos that were drawn before, 0 and 1, NaN of others; they tell how far the
     # machine is off. None: there are none.
     label: Numbers | None = None
+    off: float = 0.0  # as of ``FrameStrata``
 
     def strata(self, part: Mask) -> FrameStrata:
         """Return the strata of some of the photos."""
         p, weight = self.probability[part], self.weight[part]
         made = FrameStrata.of_photos(strata(p), p, weight, len(STRATA) + 1)
-        return replace(made, variance=made.variance * self.excess, excess=self.excess)
+        excess = self.excess
+        return replace(made, variance=made.variance * excess, excess=excess, off=self.off)
 
     @cached_property
     def excess(self) -> Numbers:

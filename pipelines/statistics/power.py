@@ -69,6 +69,7 @@ class Study:
     inference: Inference = Inference.THESE
     confidence: float = 0.95  # level of the intervals
     continues: bool = False  # a further sample counts together with the drawn answers
+    share: float | None = None  # as the machine's calibration states it; None: its probabilities do
 
     @classmethod
     def of(
@@ -81,6 +82,7 @@ class Study:
         inference: Inference = Inference.THESE,
         confidence: float = 0.95,
         continues: bool = False,
+        share: float | None = None,
     ) -> Study:
         """Return a study of photos.
 
@@ -92,6 +94,7 @@ class Study:
             inference: About these editions, or about practice.
             confidence: Level of the intervals.
             continues: A further sample counts together with the drawn answers.
+            share: As the machine's calibration states it; None: its probabilities do.
 
         Raises:
             ValueError: All photos are of one day, or on one side of the day.
@@ -106,7 +109,7 @@ class Study:
             column = (days >= first_after if first_after else column > 0.5).astype(float)
             if column.all() or not column.any():
                 raise ValueError(Message("all editions lie on one side of the day"))
-        return cls(table, design, column, inference, confidence, continues)
+        return cls(table, design, column, inference, confidence, continues, share)
 
     @cached_property
     def _columns(self) -> Numbers:
@@ -127,7 +130,10 @@ class Study:
         loads = self._loads if self.design is StudyDesign.TREND else None
         drawn = self.table.sampled & self.continues
         label = np.where(self.table.sampled, self.table.label, np.nan)
-        return PhotoFrame(self.table.probability, self.table.weight, side, drawn, loads, label)
+        frame = PhotoFrame(self.table.probability, self.table.weight, side, drawn, loads, label)
+        if self.share is None or self.table.sampled.any():  # answers say how far it is off
+            return frame
+        return replace(frame, off=frame.every.calibrated(self.share).off)
 
     @cached_property
     def _editions(self) -> tuple[float, str | None]:

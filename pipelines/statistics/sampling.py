@@ -74,6 +74,8 @@ class FrameStrata:
     # Photos of each stratum whose drawn answers count beside those of a sample, shape (s,); None:
     # there are none.
     known: Counts | None = None
+    # Log odds by which the probabilities are off, as a calibration says, where a width is foreseen.
+    off: float = 0.0
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], count: int) -> FrameStrata:
@@ -127,6 +129,20 @@ class FrameStrata:
             variance=self.size * shown,
             excess=np.where(mean > 0, shown / np.maximum(mean, 1e-12), 1.0),
         )
+
+    def calibrated(self, share: float) -> FrameStrata:
+        """Return the strata with probabilities that are off by what makes their mean a share.
+
+        Args:
+            share: As a calibration states it, 0–1.
+        """
+        low, high = -FARTHEST, FARTHEST
+        x, target = scipy.special.logit(self.probability), share * float(self.weight.sum())
+        for _ in range(60):
+            middle = (low + high) / 2
+            less = float(self.weight @ scipy.special.expit(x + middle)) < target
+            low, high = (middle, high) if less else (low, middle)
+        return replace(self, off=high)
 
     def answered(self, drawn: Sequence[float]) -> Numbers:
         """Return how many photos have an answer once a sample is coded, shape (s,).
@@ -206,12 +222,13 @@ def foreseen_width(strata: FrameStrata, drawn: Sequence[float], confidence: floa
     at = chance_[strata.stratum]
     left = (1 - at) * strata.weight
     share = (1 - at) / at * strata.square * strata.excess[strata.stratum]
-    x = scipy.special.logit(strata.probability)
+    x = scipy.special.logit(strata.probability) + strata.off
+    expected = scipy.special.expit(x)
     reach = float(scipy.special.stdtrit(answered.sum() - 1, 0.5 + confidence / 2))
 
     def rejected(shift: float, sign: float) -> bool:
         g = scipy.special.expit(x + shift)
-        score = float(left @ (strata.probability - g))
+        score = float(left @ (expected - g))
         return bool(score > sign * reach * np.sqrt(share @ (g * (1 - g))))
 
     ends = []

@@ -29,11 +29,13 @@ from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
-from presslens.app.services.shares.selection import EditionCriteria, select_editions
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
+from presslens.app.services.shares.share_loading import load_shares
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
@@ -106,7 +108,7 @@ def add_sample(session: Session, recipe: Recipe, order: SampleOrder, *, now: dat
     _check_order(order)
     frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
     check_drawable(frame)
-    strata = learned_strata(session, recipe, question, frame)
+    strata = learned_strata(session, recipe, question, frame, foresee=order.width is not None)
     total = _total(order.items, order.width, strata, recipe, question)
     numbers = allocate(strata, total)
     seed = order.seed if order.seed is not None else next_seed(session, question)
@@ -200,7 +202,8 @@ def grow_sample(
             " now, so its frame can't be made again. It stays valid as it is; draw another one"
         )
     # Its own answers are among those that are known.
-    strata = replace(learned_strata(session, recipe, question, frame), known=None)
+    learned = learned_strata(session, recipe, question, frame, foresee=width is not None)
+    strata = replace(learned, known=None)
     before = [one.drawn for one in row.strata]
     total = _total(items, width, strata, recipe, question, least=before)
     numbers = allocate(strata, total, least=before)
@@ -230,13 +233,13 @@ def question_of(row: SampleRow) -> Question:
 
 def frame_editions(session: Session, recipe: Recipe, question: Question) -> list[int]:
     """Return the ids of the complete editions of a question, without superseded ones."""
+    return [edition.id for edition in _editions(session, recipe, question)]
+
+
+def _editions(session: Session, recipe: Recipe, question: Question) -> list[StatEdition]:
     scope = question.editions
-    selection = select_editions(
-        session,
-        EditionCriteria(scope.publication, scope.first, scope.last, scope.edition),
-        recipe,
-    )
-    return [edition.id for edition in selection.editions]
+    criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
+    return select_editions(session, criteria, recipe).editions
 
 
 def check_question(session: Session, question: Question) -> None:
@@ -269,11 +272,20 @@ def check_drawable(frame: SampleFrame) -> None:
 
 
 def learned_strata(
-    session: Session, recipe: Recipe, question: Question, frame: SampleFrame
+    session: Session,
+    recipe: Recipe,
+    question: Question,
+    frame: SampleFrame,
+    *,
+    foresee: bool = False,
 ) -> FrameStrata:
     """Return the strata of a frame, with what earlier drawn answers have shown.
 
     Those count together with a sample that is drawn now if theirs were drawn by its rule.
+
+    Args:
+        foresee: A width is foreseen: without answers the machine's calibration says how far its
+            probabilities are off.
     """
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
@@ -289,10 +301,20 @@ def learned_strata(
     for one in frame.candidates if labels else ():
         if one.id in labels and one.probability is not None:
             residuals[one.stratum].append(one.weight * (labels[one.id] - one.probability))
+    if foresee and not labels:
+        share = _calibrated_share(session, recipe, question)
+        return strata if share is None else strata.calibrated(share)
     rule = first, recipe.id, recipe.codebook
     together = bool(answers.samples) and answers.samples[0].frame.rule == rule
     known = np.array([len(of_stratum) for of_stratum in residuals]) if together else None
     return replace(strata.learn(residuals), known=known)
+
+
+def _calibrated_share(session: Session, recipe: Recipe, question: Question) -> float | None:
+    metric = Metric(question.measures[0], question.zone, question.weight)
+    editions = _editions(session, recipe, question)
+    (photos,) = load_shares(session, [metric], editions, recipe)
+    return photos.estimated_share
 
 
 def _check_order(order: SampleOrder) -> None:

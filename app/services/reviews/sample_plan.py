@@ -106,7 +106,7 @@ def plan_sample(
         check_question(session, question)
         frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
         check_drawable(frame)
-        strata = learned_strata(session, recipe, question, frame)
+        strata = learned_strata(session, recipe, question, frame, foresee=True)
         seed = next_seed(session, question)
         rule = question.measures[0], recipe.id, recipe.codebook
         apart = samples_apart(session, question.measures, rule, question.editions.publication)

@@ -300,6 +300,15 @@ class SharePhotos:
             size=lambda made: ESTIMATE_BYTES * len(made),
         )
 
+    @property
+    def estimated_share(self) -> float | None:
+        """The share in all editions that are asked for together; None without photos."""
+        every = list(range(len(self.selected)))
+        (estimate,) = self.estimates(
+            [every], ["all"], inference=Inference.THESE, estimand=Estimand.SHARE_OF_PHOTOS
+        )
+        return estimate.value
+
     def _noted(
         self, made: Sequence[GroupEstimate], alone: Sequence[GroupEstimate]
     ) -> list[GroupEstimate]:

@@ -130,7 +130,14 @@ def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> Stud
     confidence = rules.aggregate.confidence
     rule = metric.name, home.recipe.id, home.recipe.codebook
     together = bool(photos.samples) and photos.samples[0].frame.rule == rule
-    study = _study(photos.weighed.at(at), days, query, confidence, continues=together)
+    study = _study(
+        photos.weighed.at(at),
+        days,
+        query,
+        confidence,
+        continues=together,
+        share=photos.estimated_share,
+    )
     now = None
     if query.of is StudyDesign.SHARE:
         now = known_share(home, metric, query.criteria, query.inference, query.recipe)
@@ -163,6 +170,7 @@ def _study(
     confidence: float,
     *,
     continues: bool = False,
+    share: float | None = None,
 ) -> Study:
     try:
         return Study.of(
@@ -173,6 +181,7 @@ def _study(
             inference=query.inference,
             confidence=confidence,
             continues=continues,
+            share=share,
         )
     except ValueError as error:
         raise InvalidRequest(*error.args) from error

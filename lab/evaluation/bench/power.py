@@ -90,7 +90,11 @@ def outcome(
     column = _column(design)
     flat = printed(rng, world, column, 0.0)
     days = np.arange(EDITIONS)
-    plan = Study.of(flat.table(), design, days[flat.edition], inference=inference).foresee(drawn)
+    every = np.zeros(len(flat.edition), np.int64)
+    alone = ShareEstimator(flat.table(), every, ("all",), Calibration()).estimate(0).value
+    plan = Study.of(
+        flat.table(), design, days[flat.edition], inference=inference, share=alone
+    ).foresee(drawn)
     change = 0.0 if design is StudyDesign.SHARE else plan.detectable
     newspaper = printed(rng, world, column, change)
     table = newspaper.drawn(newspaper.table(), drawn, rng)
