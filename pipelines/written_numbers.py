@@ -46,6 +46,15 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{share_digits(value):.1%}".replace(".0%", "%")
 
 
+def written_level(confidence: float) -> str:
+    """Return the level of an interval in percent, with one digit at most and never rounded up.
+
+    >>> written_level(0.95), written_level(0.983333), written_level(0.99958)
+    ('95', '98.3', '99.9')
+    """
+    return f"{int(round(1000 * confidence, EXACT)) / 10:g}"
+
+
 def in_tenths(value: float | None) -> str:
     """Return a share, 0–1, in percent with one digit behind the point; a dash for None.
 

@@ -14,6 +14,7 @@ from presslens.app.services.statistics.comparison import GroupComparison
 from presslens.pipelines.statistics.comparison import CorrectedComparison, CorrectedComparisons
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.written_numbers import written_level
 
 
 def comparison_chart(
@@ -85,28 +86,20 @@ def verdict(compared: GroupComparison, language: Language) -> str:
 
 def family_words(compared: CorrectedComparisons, language: Language) -> str:
     """Return for how many metrics the intervals hold together, and how, in a sentence."""
-    digits = 1 if compared.interval_level < 0.995 else 2
-    each = f"{language.number(100 * compared.interval_level, digits)} %"
-    values = {"n": language.number(compared.family), "each": each,
-              "level": language.percent(1.0 - compared.level)}  # fmt: skip
-    if compared.family * compared.searched <= 1:
+    intervals = compared.family * compared.searched
+    each, together = f"{written_level(compared.interval_level)} %", 1.0 - compared.level
+    values = {"n": language.number(intervals), "each": each, "level": language.percent(together)}
+    if intervals <= 1:
         return language.text("The interval is one of %(each)s.", **values)
     if compared.correction is Correction.BH:
         return language.text(
-            "%(n)s metrics have an interval, each one of %(each)s (Benjamini-Hochberg): of those "
-            "of metrics that differ, %(level)s hold on average.",
-            **values,
-        )
-    if compared.searched > 1:
-        return language.text(
-            "The intervals hold at %(level)s for %(n)s metrics and %(searched)s pairs of groups "
-            "together: each is one of %(each)s (Bonferroni).",
-            searched=language.number(compared.searched),
+            "Each of the %(n)s intervals has %(each)s confidence (Benjamini-Hochberg): of those of "
+            "metrics that differ, %(level)s are right on average.",
             **values,
         )
     return language.text(
-        "The intervals of %(n)s metrics hold at %(level)s together: each is one of %(each)s "
-        "(Bonferroni).",
+        "With %(level)s confidence all %(n)s intervals are right at once, so each alone has "
+        "%(each)s (Bonferroni).",
         **values,
     )
 

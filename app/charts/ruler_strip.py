@@ -196,7 +196,7 @@ def _heading(pen: _Pen, shown: int, ruler: Ruler) -> None:
     if ruler.pages_seen < ruler.pages:
         chosen += f", {ruler.pages_seen} of {counted(ruler.pages, 'page')} seen"
     if not ruler.leaders:
-        chosen += ". No leader is enrolled: none can be told"
+        chosen += ". No leader is enrolled"
     pen.text(WIDTH / 2, y, chosen, size=18, colour=PALE)
 
 

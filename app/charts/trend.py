@@ -67,4 +67,4 @@ def _change(trend: MetricTrend, one: Coefficient, part: float, language: Languag
 
 def _shown(one: Coefficient, language: Language) -> str:
     apart = one.low > 0 or one.high < 0
-    return language.text("told from none") if apart else language.text("not told from none")
+    return language.text("differs from zero") if apart else language.text("may be zero")

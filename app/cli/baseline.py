@@ -149,8 +149,8 @@ def _previous(result: Baseline) -> str:
     more = ", …" if len(previous.missing) > len(previous.missing[:5]) else ""
     missing = f"{len(previous.missing)}" + (f" ({days}{more})" if days else "")
     return (
-        f"held against {counted(len(previous.used), 'edition')}{few}; "
-        f"{len(previous.excluded)} others not used; days missing: {missing}\n"
+        f"compared with {counted(len(previous.used), 'edition')}{few}; "
+        f"{counted(len(previous.excluded), 'other')} not used; days missing: {missing}\n"
         f"chance alone would put {result.extremes_by_chance:.1f} of these metrics beyond all others"
         f"{_erring(result)}\n"
         "flagged from: flagged with a probability of 80 %"
@@ -161,4 +161,4 @@ def _erring(result: Baseline) -> str:
     share = result.false_flag_share
     if share is None:
         return ""
-    return f"; of the editions held against, {share:.0%} would have a flag among their own"
+    return f"; of these editions, {share:.0%} would have a flag among their own"

@@ -194,7 +194,7 @@ def _difference_cells(metric: Metric, less: Difference) -> tuple[str, str]:
 
 def help_lines(helps: WhatHelps) -> Iterator[str]:
     """Yield what would tell a difference, and the command that draws what it takes."""
-    yield f"to tell it, {helps.words}"
+    yield f"to be sure: {helps.words}"
     if helps.draw is not None and helps.draw.photos:
         yield f"  {_draw_command(helps.draw)}"
 

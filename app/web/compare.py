@@ -103,7 +103,7 @@ class ComparedRow:
     place: float | None
     ends: tuple[float, float] | None  # places of the ends of its interval; None without one
     row: CorrectedComparison
-    helps: WhatHelps | None  # what would tell a difference that is not told
+    helps: WhatHelps | None  # what would show a difference that is not shown
 
     @property
     def in_percent(self) -> bool:

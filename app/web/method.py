@@ -193,15 +193,15 @@ SENTENCES = (
     MeasuredSentence(
         "counts", "counts", "90% interval holds it", f"state media, {PRINTED}",
         Message(
-            "Of 100 printed photos, the 90%% interval of the count holds the true number in about"
-            " %(count)s."
+            "Of 100 printed photos, the 90%% interval of the count contains the true number in"
+            " about %(count)s."
         ),
     ),
     MeasuredSentence(
         "intervals", "calibration", COVERAGE, "editions of left-out sources, all",
         Message(
             "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"
-            " hold the truth; they claim 95."
+            " contain the truth; they claim 95."
         ),
     ),
     MeasuredSentence(

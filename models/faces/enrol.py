@@ -49,7 +49,7 @@ _ADVICE = {
         "no face was found; give a photo in which the face is large and in front"
     ),
     Fault.CHILD_OR_UNCLEAR: Message(
-        "the face looks like a child's, or its age can't be told, and is never "
+        "the face looks like a child's, or its age is not clear, and is never "
         "embedded; give a clear photo of the adult"
     ),
     Fault.SEVERAL_FACES: Message(

@@ -68,11 +68,10 @@ def _reason(reason: str, *, speaks_for: bool) -> Message:
 def _no_face(cap: float | None) -> Message:
     if cap is None:
         return Message(
-            "no face decided: the likeness alone doesn't tell it, "
-            "so the recipe caps the probability"
+            "no face decided: the likeness alone is not enough, so the recipe caps the probability"
         )
     return Message(
-        "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability "
+        "no face decided: the likeness alone is not enough, so the recipe caps the probability "
         "at %(cap)s %%",
         cap=f"{100 * cap:.0f}",
     )

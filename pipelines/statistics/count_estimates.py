@@ -23,6 +23,7 @@ from presslens.pipelines.statistics.photo_counts import (
     photo_counts,
 )
 from presslens.pipelines.statistics.summary import Summary
+from presslens.pipelines.written_numbers import written_level
 
 PAGE_KINDS: Mapping[str, tuple[PageType, ...]] = {
     "full_page_photo_pages": (PageType.FULL_PAGE,),
@@ -210,7 +211,7 @@ def count_estimates(
     certain = total([edition.certain() for edition in editions])
     method = Message(
         "found, with %(level)s %% for missed and false photos as on labelled pages",
-        level=f"{100 * confidence:g}",
+        level=written_level(confidence),
     )
     made = _Made(done, method)
     results: dict[str, list[CountEstimate]] = {}

@@ -220,9 +220,9 @@ def _whole_frame(table: PhotoTable, given: Mask, columns: Sequence[Codes]) -> _L
     note = None
     if missing > 2 * min(noise, 0.5 if np.isfinite(fixed).any() else noise) + 1:
         note = Message(
-            "about %(n)s drawn photos seem to have no answer; a column status would tell which, so"
-            " that they widen the interval",
-            n=round(missing),
+            "about %(photos)s of the sample got no answer, it seems: say which in a column named"
+            " status, and the interval takes them into account",
+            photos=counted(round(missing), "photo"),
         )
     found = Framed(replace(table, inclusion=inclusion, framed=given), int((~given).sum()), note)
     return _LikelyFrame(found, float(answers + where))

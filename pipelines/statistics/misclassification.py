@@ -21,10 +21,10 @@ from presslens.models.message import Message
 from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.photo_table import Numbers
 
-WITHOUT_ERROR = "coding taken as without error"
+WITHOUT_ERROR = Message("coders' answers count as right: %(why)s")
 """The method where nothing tells how often coders err."""
 
-NOBODY = "nobody coded twice"
+NOBODY = Message("no photo was coded by two people")
 
 LEAST_INFORMATIVE = 0.02
 """Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
@@ -107,9 +107,9 @@ class CoderAccuracy(Served):
         """Return the accuracy that corrects nothing, where nobody coded twice, or too little.
 
         Args:
-            why: Why nothing is corrected; None: nobody coded twice.
+            why: Why nothing is corrected; None: no photo was coded by two people.
         """
-        return cls(np.ones(1), np.ones(1), 0, 0, f"{WITHOUT_ERROR}: {why or NOBODY}")
+        return cls(np.ones(1), np.ones(1), 0, 0, Message(WITHOUT_ERROR, why=why or NOBODY))
 
     @property
     def measured(self) -> bool:

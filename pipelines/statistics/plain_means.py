@@ -21,6 +21,7 @@ from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.serial import SerialCorrelation, serial_correlation
+from presslens.pipelines.written_numbers import written_level
 
 FEWEST_EDITIONS = 20
 """Smallest number of editions that tell a practice: a kind of edition that is one in seven is among
@@ -81,7 +82,7 @@ def mean_of(
     if inference is Inference.THESE:
         interval = None if errors is None else _inside(value + spread[0], value + spread[1], bounds)
         return Mean(value, interval, _described(n, every, exact=errors is None), None, n)
-    method = Message("mean of the editions taken as a draw from the newspaper's practice")
+    method = Message("mean of the editions, as a sample of the newspaper's practice")
     if n < FEWEST_EDITIONS:
         return Mean(value, None, method, _too_few(n), n)
     serial = _alike(defined)
@@ -91,7 +92,7 @@ def mean_of(
     method = Message(
         "%(mean)s, skewness and autocorrelation removed, %(level)s %%",
         mean=method,
-        level=f"{100 * confidence:g}",
+        level=written_level(confidence),
     )
     method = join_messages(filter(None, (method, serial.note)))
     return Mean(value, _inside(low + spread[0], high + spread[1], bounds), method, None, n)
@@ -145,7 +146,7 @@ def difference_of(
     error = float(np.sqrt(sum(variance for variance, _ in parts)))
     method = Message(
         "difference in practice, Welch's t, autocorrelation removed, %(level)s %%",
-        level=f"{100 * confidence:g}",
+        level=written_level(confidence),
     )
     noted = min(alike, key=lambda serial: serial.independent).note
     method = join_messages(filter(None, (method, noted)))
@@ -181,15 +182,9 @@ def _described(measured: int, every: int, *, exact: bool) -> str:
 
 
 def _too_few(editions: int) -> str:
-    if editions == 1:
-        return Message(
-            "1 edition does not tell a practice: %(fewest)s or more would; the number is that of "
-            "these editions",
-            fewest=FEWEST_EDITIONS,
-        )
     return Message(
-        "%(editions)s editions do not tell a practice: %(fewest)s or more would; the number is "
-        "that of these editions",
+        "the newspaper's practice takes %(fewest)s editions or more, and there are %(editions)s: "
+        "the number is of these editions only",
         editions=editions,
         fewest=FEWEST_EDITIONS,
     )

@@ -235,7 +235,7 @@ def connected_pools(table: PhotoTable, sample: Sequence[Collection[str]]) -> NDA
     return np.asarray(scipy.sparse.csgraph.connected_components(graph)[1][paper], np.int64)
 
 
-ADDED = Message("pools of newspapers added up")
+ADDED = Message("newspapers estimated one by one and added up")
 
 
 def _part(pool: ShareEstimator, k: int, whole: float) -> PartEnds:

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import NONRESPONSE
+from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.measure import Inference
@@ -50,6 +51,7 @@ from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
 from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
 from presslens.pipelines.statistics.serial import serial_correlation
+from presslens.pipelines.written_numbers import written_level
 
 _ALONE = 1e-9
 """A cluster that alone decides a direction (an eigenvalue of H this near to 1) has no residual
@@ -173,7 +175,7 @@ def regress(
         editions,
         int(table.sampled.sum()),
         int(table.picked.sum()),
-        join_messages((_by_draw(table, model), how, f"{100 * confidence:g} %")),
+        join_messages((_by_draw(table, model), how, f"{written_level(confidence)} %")),
         refused,
     )
 
@@ -199,7 +201,7 @@ def _thin_clusters(
     count, k = len(np.unique(of)), X.shape[1]
     if count < FEWEST + k - 1:
         return Message(
-            "%(count)s %(units)s can't tell how %(units)s vary: ask for these editions,"
+            "%(count)s %(units)s are too few to show how %(units)s vary: ask about these editions,"
             " or add %(more)s",
             count=count,
             units=units,
@@ -212,8 +214,8 @@ def _thin_clusters(
             got = len(np.unique(of[column == value]))
             if got < FEWEST_OF_A_SIDE:
                 return Message(
-                    "only %(got)s %(units)s with %(name)s = %(value)s: their practice can't be"
-                    " told from chance; add %(more)s, or ask for these editions",
+                    "only %(got)s %(units)s with %(name)s = %(value)s, too few to show their"
+                    " practice: add %(more)s, or ask about these editions",
                     got=got,
                     units=units,
                     name=name,
@@ -231,18 +233,18 @@ def _refusal(table: PhotoTable, X: Numbers, names: Sequence[str]) -> str | None:
     drawn, least = table.sampled, LEAST_DRAWN * k
     if not drawn.any():
         return Message(
-            "no photo was drawn by chance: the machine alone does not tell a change of the "
-            "newspaper from a change of its scans; draw and label %(n)s photos or more",
+            "no photo was drawn by chance: to the machine alone, a change of the newspaper looks "
+            "like a change of its scans; draw %(n)s photos or more by chance, and review them",
             n=least,
         )
     outside = ~table.framed & ~table.answered
     if outside.any():
         editions = np.unique(table.edition[outside])
         return Message(
-            "%(photos)s photos could not be drawn when the sample was: draw from their"
-            " %(editions)s editions%(papers)s too, or leave them out",
-            photos=int(outside.sum()),
-            editions=len(editions),
+            "%(photos)s could not be drawn when the sample was: draw from their %(editions)s"
+            "%(papers)s too, or leave them out",
+            photos=counted(int(outside.sum()), "photo"),
+            editions=counted(len(editions), "edition"),
             papers="".join(
                 f" ({name})" for name in sorted(set(table.newspapers[editions])) if name
             ),

@@ -81,9 +81,9 @@ class SerialCorrelation:
         if self.independent >= FEWEST_INDEPENDENT:
             return None
         return Message(
-            "neighbouring editions are too much alike to tell a practice: they are worth "
-            "%(independent)s independent ones; ask for these editions, or add editions of other "
-            "months",
+            "neighbouring editions are too much alike to show the newspaper's practice: they count "
+            "like %(independent)s independent ones; ask about these editions, or add editions of "
+            "other months",
             independent=f"{self.independent:.1f}",
         )
 
@@ -100,8 +100,8 @@ class SerialCorrelation:
         if self.editions >= ENOUGH:
             return None
         return Message(
-            "%(editions)s editions of a newspaper are too few to show long waves (%(enough)s do): "
-            "if it goes in such waves, the interval is too narrow",
+            "slow ups and downs can't be seen in %(editions)s editions of a newspaper, only in "
+            "%(enough)s or more: if there are any, the interval is too narrow",
             editions=self.editions,
             enough=ENOUGH,
         )

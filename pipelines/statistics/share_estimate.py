@@ -15,7 +15,7 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.practice import FEWEST
-from presslens.pipelines.written_numbers import percent
+from presslens.pipelines.written_numbers import percent, written_level
 
 EXAMPLE = 100
 """Number of reviews whose effect a refusal foretells."""
@@ -144,7 +144,7 @@ def difference_by_machine(
         misfit: Why nothing is said about it; None: there is no reason.
     """
     method = Message(
-        "machine alone, calibration uncertain, %(level)s %%", level=f"{100 * confidence:g}"
+        "machine alone, calibration uncertain, %(level)s %%", level=written_level(confidence)
     )
     if misfit:
         return ShareDifference(value, None, None, None, sides, method, misfit)
@@ -219,7 +219,9 @@ def difference_of_parts(
         p_value = 2 * float(scipy.special.ndtr(-abs(value) / (towards / z)))
     else:
         p_value = 1.0 if value == 0 else 0.0
-    method = Message("from the two intervals (MOVER), %(level)s %%", level=f"{100 * confidence:g}")
+    method = Message(
+        "from the two intervals (MOVER), %(level)s %%", level=written_level(confidence)
+    )
     return ShareDifference(value, value - below, value + above, p_value, sides, method)
 
 
@@ -251,9 +253,19 @@ def without_answers(lost: int, outside: int) -> Message | None:
     """Return a note on drawn photos without an answer, and on photos outside the frame."""
     notes = []
     if lost:
-        notes.append(Message("%(n)s drawn photos have no answer; they widen the interval", n=lost))
+        notes.append(
+            Message(
+                "the interval is wider, since %(photos)s drawn by chance got no answer",
+                photos=counted(lost, "photo"),
+            )
+        )
     if outside:
-        notes.append(Message("%(n)s photos lie outside of the sample's frame", n=outside))
+        notes.append(
+            Message(
+                "not among those that the sample was drawn from: %(photos)s",
+                photos=counted(outside, "photo"),
+            )
+        )
     return join_messages(notes) if notes else None
 
 
@@ -287,13 +299,15 @@ def by_machine_only(reviewed: int) -> Message:
     method = Message("machine alone: calibration for a newspaper that the detectors have not seen")
     if not reviewed:
         return method
-    return join_messages([method, Message("%(n)s photos reviewed", n=reviewed)])
+    return join_messages(
+        [method, Message("%(photos)s reviewed", photos=counted(reviewed, "photo"))]
+    )
 
 
 def too_wide(low: float, high: float, help_words: str) -> Message:
     """Return why an interval that tells nothing is refused, and what would help."""
     return Message(
-        "the machine alone only tells that the share lies between %(low)s and %(high)s; %(help)s",
+        "by the machine alone the share may be anything from %(low)s to %(high)s; %(help)s",
         low=percent(low),
         high=percent(high),
         help=help_words,
@@ -301,8 +315,8 @@ def too_wide(low: float, high: float, help_words: str) -> Message:
 
 
 NOT_DISTINGUISHABLE = Message(
-    "not told apart from a change of scans: a shift of the machine's scores alone "
-    "could make it; photos of each side, drawn by chance, would tell"
+    "this may come from the scans: if the machine scored one side's a little higher, that alone "
+    "would make the difference; to rule it out, review photos of each side, drawn by chance"
 )
 """Why a difference by the machine alone is none."""
 
@@ -310,8 +324,8 @@ NOT_DISTINGUISHABLE = Message(
 def few_editions(editions: int) -> Message:
     """Return why practice is not known from some editions."""
     return Message(
-        "%(editions)s editions do not show how editions vary: practice needs %(fewest)s; ask about "
-        "these editions instead",
+        "the newspaper's practice takes %(fewest)s editions or more, and there are %(editions)s: "
+        "ask about these editions instead",
         editions=editions,
         fewest=FEWEST,
     )
@@ -338,7 +352,7 @@ def with_count(
     """
     estimate = _firmness(estimate, drawn)
     value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
-    level = f"{100 * confidence:g}"
+    level = written_level(confidence)
     method = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
     number = value * estimate.size
     if low is None or high is None:
@@ -392,11 +406,13 @@ def _area(low: float, high: float, value: float, estimate: GroupEstimate) -> tup
 def help_by_reviews(value: float, n: int) -> str:
     """Return what reviews would do for a share, without help by scores."""
     if n <= 2 * EXAMPLE:
-        return Message("reviewing all %(n)s photos would settle it", n=n)
+        return Message(
+            "reviewing %(photos)s would give the exact share", photos=counted(n, "photo")
+        )
     left = 1 - EXAMPLE / n
     reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
     return Message(
-        "%(n)s photos drawn by chance and reviewed would give about ±%(reach)s",
+        "reviewing %(n)s photos drawn by chance would narrow it to about ±%(reach)s",
         n=EXAMPLE,
         reach=percent(reach),
     )

@@ -3,7 +3,7 @@
 Each assumption is given up alone, and as far as it takes, in the direction that hurts (tipping
 point analysis: Yan, Lee & Li 2009, doi 10.1080/10543400903243017; the reasoning is that of the
 E-value, VanderWeele & Ding 2017, doi 10.7326/M16-2607). What it takes is a number that a reader can
-judge: "it falls if 4 % of the labels are wrong, each a yes that should be no".
+judge: "it falls if coders were wrong about 4 % of the photos, each time saying yes for no".
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.special import expit, logit
 
 from presslens.models.message import Message
 from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.written_numbers import percent
 
 _STEPS = 5
 _FACTOR = 4.0
@@ -109,8 +110,8 @@ class TippingPoint(Served):
         match self.assumption:
             case Assumption.CALIBRATION:
                 return Message(
-                    "falls if the scores of these editions are %(far)s logits too %(way)s",
-                    far=f"{far:.2g}",
+                    "falls if the machine's odds for these editions are %(far)s times too %(way)s",
+                    far=f"{np.exp(far):.2g}",
                     way=Message("low") if more else Message("high"),
                 )
             case Assumption.PREVALENCE:
@@ -121,11 +122,9 @@ class TippingPoint(Served):
                 )
             case Assumption.CODERS:
                 return Message(
-                    "falls if %(far)s %% of the labels are wrong, each %(way)s",
-                    far=f"{100 * far:.2g}",
-                    way=Message("a no that should be yes")
-                    if more
-                    else Message("a yes that should be no"),
+                    "falls if coders were wrong about %(far)s of the photos, each time %(way)s",
+                    far=percent(max(far, 0.001)),
+                    way=Message("saying no for yes") if more else Message("saying yes for no"),
                 )
             case Assumption.NONRESPONSE:
                 return Message(
@@ -136,18 +135,17 @@ class TippingPoint(Served):
                 )
             case _:
                 return Message(
-                    "falls if %(far)s %% of the photos %(way)s",
-                    far=f"{100 * far:.2g}",
+                    "falls if %(far)s of the photos %(way)s",
+                    far=percent(max(far, 0.001)),
                     way=self._finder_errors(more),
                 )
 
     def _stands(self) -> Message:
         """Return that the verdict stands however far the assumption is off."""
         most = MOST[self.assumption]
-        numbers = {"most": f"{most:g}", "percent": f"{100 * most:.0f}"}
         return Message(
             _COUNTS_STAND if self._counted else _STANDS[self.assumption],
-            **numbers,
+            percent=f"{100 * most:.0f}",
             factor=f"{np.exp(most):.0f}",
         )
 
@@ -173,11 +171,13 @@ class TippingPoint(Served):
 
 # Templates: as messages without values they stay as they are, and are gathered for translation.
 _STANDS = {
-    Assumption.CALIBRATION: Message("stands if the scores are off by up to %(most)s logits"),
+    Assumption.CALIBRATION: Message("stands if the machine's odds are off up to %(factor)s times"),
     Assumption.PREVALENCE: Message(
         "stands if the odds of the subject are off up to %(factor)s times"
     ),
-    Assumption.CODERS: Message("stands if up to %(percent)s %% of the labels are wrong"),
+    Assumption.CODERS: Message(
+        "stands if coders were wrong about up to %(percent)s %% of the photos"
+    ),
     Assumption.MISSED_PHOTOS: Message("stands if up to %(percent)s %% of the photos were missed"),
     Assumption.NONRESPONSE: Message(
         "stands if the odds of photos without an answer differ by a factor of up to %(factor)s"
@@ -297,7 +297,7 @@ def difference_tipping(
     assumptions: Collection[Assumption],
     unanswered: tuple[Unanswered | None, Unanswered | None] = (None, None),
 ) -> tuple[TippingPoint, ...]:
-    """Return how far assumptions must be off until a difference can't be told from none.
+    """Return how far assumptions must be off until a difference may be zero.
 
     Calibration: the scores of the first group alone are off, as where its scans differ.
     Prevalence: of both alike. Coders, missed photos and photos without an answer: of both, in

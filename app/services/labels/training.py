@@ -50,8 +50,8 @@ from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import ScanRejected, expand, shown
 
 NOT_MEASURED = Message(
-    "how well it tells photos is not known: its examples are prints of too few pictures; add photos"
-    " of other pictures, with it and without it"
+    "how well it recognises photos is not known: its examples are prints of too few pictures; add"
+    " photos of other pictures, with it and without it"
 )
 
 SIDES = {"yes": True, "no": False}

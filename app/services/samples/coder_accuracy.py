@@ -15,6 +15,7 @@ from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import IN_STRATUM, SampleItemRow, SampleMeasureRow, SampleStratumRow
 from presslens.app.installation import Installation
 from presslens.models.geometry import Box
+from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.coders import (
@@ -65,12 +66,18 @@ def measured_labels(session: Session, measure: str) -> CoderAccuracy:
     twice = [one for one in photos if one.yes + one.no > 1]
     apart = [one for one in twice if one.yes and one.no]
     if len(twice) < FEWEST_TWICE:
-        why = f"{counted(len(twice), 'photo')} coded twice, and it takes {FEWEST_TWICE} to tell"
+        why: str = Message(
+            "%(photos)s coded by two people, and it takes %(least)s to know how often coders err",
+            photos=counted(len(twice), "photo"),
+            least=FEWEST_TWICE,
+        )
         agreed = 1 - len(apart) / max(len(twice), 1)
         if agreed < LEAST_AGREED:
-            why += (
-                f"; coders agree on {percent(agreed)} of these only: have more photos coded twice"
+            few = Message(
+                "coders agree on %(agreed)s of these only: have more photos coded by two people",
+                agreed=percent(agreed),
             )
+            why = join_messages([why, few])
         return CoderAccuracy.without_error(why if twice else None)
     return label_accuracy(photos)
 

@@ -16,6 +16,7 @@ from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_docu
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
+from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
@@ -139,9 +140,9 @@ def compare_groups(
         common = {one.id for one in first.editions} & {one.id for one in second.editions}
         if common:
             raise InvalidRequest.saying(
-                "the two groups have %(n)s editions in common, the first of them %(first)s: "
-                "name publications or days that part them",
-                n=len(common),
+                "both groups contain %(editions)s, the first of them %(first)s: name publications "
+                "or days that part them",
+                editions=counted(len(common), "edition"),
                 first=min(common),
             )
         # Both groups at once: the stored table of a share is read once.

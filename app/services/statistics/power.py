@@ -125,7 +125,7 @@ def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> Stud
         (photos,) = load_shares(session, [metric], editions, rules)
     at = photos.counted
     if not at.any():
-        raise InvalidRequest.saying("no analysed edition fits what was asked for")
+        raise InvalidRequest.saying("no analysed edition fits the request")
     days = np.array([edition.date.toordinal() for edition in editions], np.int64)[photos.place[at]]
     confidence = rules.aggregate.confidence
     rule = metric.name, home.recipe.id, home.recipe.codebook

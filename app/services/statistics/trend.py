@@ -136,7 +136,7 @@ def metric_trend(
         editions = selection.editions
         names = {one.publication for one in editions}
         if not names:
-            raise InvalidRequest.saying("no analysed edition fits what was asked for")
+            raise InvalidRequest.saying("no analysed edition fits the request")
         available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
         if why := available.refused():
             raise InvalidRequest(why)
@@ -147,7 +147,7 @@ def metric_trend(
     table, expected, rows = _outcomes(loaded, metric, editions)
     days = np.array([edition.date.toordinal() for edition in editions], np.int64)[rows]
     if not len(days):
-        raise InvalidRequest.saying("no analysed edition fits what was asked for")
+        raise InvalidRequest.saying("no analysed edition fits the request")
     first, last = date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
     try:
         design = design_matrix({}, len(days)).with_columns(trend_columns(days, day))

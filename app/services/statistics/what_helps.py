@@ -31,7 +31,7 @@ from presslens.pipelines.statistics.needed_draws import (
 SMALLEST_REST = 0.05
 """Smallest part of a frame, not drawn yet, for which a draw is enlarged."""
 
-TOO_SMALL = Message("no sample of what is at hand would show so small a difference")
+TOO_SMALL = Message("the difference is too small for any sample from this archive to show it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,13 @@ class HelpFinder:
             return WhatHelps(TOO_SMALL)
         if metric.is_share:
             words = Message(
-                "about %(n)s editions on each side, and photos drawn from them, would show a "
-                "difference of this size",
+                "a difference of this size takes about %(n)s editions on each side, and photos "
+                "drawn from them by chance",
                 n=editions,
             )
         else:
             words = Message(
-                "about %(n)s editions on each side would show a difference of this size",
+                "a difference of this size takes about %(n)s editions on each side",
                 n=editions,
             )
         return WhatHelps(words)

@@ -111,10 +111,10 @@ class ClaimContext:
             )
         off = self.off_days()
         if off:
-            names = join_messages([Message(DAYS[i]) for i in sorted(off)], " and ")
+            names = join_messages([Message(DAYS[i]) for i in sorted(off)], ", ")
             sentences.append(
                 Message(
-                    "%(publication)s does not appear on %(days)s, it is taken",
+                    "it is assumed that %(publication)s does not appear on %(days)s",
                     publication=self.publication,
                     days=names,
                 )

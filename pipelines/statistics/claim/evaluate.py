@@ -459,7 +459,7 @@ def _usual_pages(context: ClaimContext) -> Quantity:
     if context.usual_pages is None:
         reason = Message(
             "the usual number of pages of %(publication)s is not known: nobody has entered it, and"
-            " it takes %(n)s editions before %(day)s to tell it",
+            " it takes %(n)s editions before %(day)s to know it",
             publication=context.publication,
             n=FEWEST_REFERENCES,
             day=str(context.first),

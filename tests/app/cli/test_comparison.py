@@ -30,7 +30,7 @@ def archive(installed, latest):
 def test_a_baseline_says_what_is_unusual(archive):
     table = printed("baseline", archive)
     assert "unusual: photos 104; usual 33 (31–35); the most of the last 60 editions" in table
-    assert "held against 60 editions; 0 others not used; days missing:" in table
+    assert "compared with 60 editions; 0 others not used; days missing:" in table
     found = document("baseline", archive, "--n", "12", "--match", "pages")
     assert (found["baseline"]["n"], found["baseline"]["match"]) == (12, ["pages"])
 

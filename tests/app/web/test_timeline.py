@@ -51,10 +51,10 @@ def test_the_newspaper_with_the_most_editions_comes_first_and_each_day_opens_its
 
 def test_the_trend_and_its_break_are_said_with_intervals_and_drawn(client, archive_of_days):
     page = shown(client, "/timeline", **RODONG)
-    assert re.search(r"Rodong, trend: \+[\d.]+ \([^)]*\) a month, told from none\.", page)
+    assert re.search(r"Rodong, trend: \+[\d.]+ \([^)]*\) a month, differs from zero\.", page)
     broken = {**RODONG, "break": "2025-11-20"}
     page = shown(client, "/timeline", **broken)
-    assert re.search(r"Change of level on 20 November 2025: \+\d[^,]*, told from none\.", page)
+    assert re.search(r"Change of level on 20 November 2025: \+\d[^,]*, differs from zero\.", page)
     assert "90 editions as clusters" in page
     document = client.get("/timeline.json", params=broken).json()
     trend = client.get("/api/v1/stats/trend", params={**broken, "metric": "photos"}).json()

@@ -85,7 +85,7 @@ def test_that_no_face_decided_is_said_first(cap, most):
     )
     first, second = reasons_in_words(sighting, cap=cap)
     assert first == (
-        "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability"
+        "no face decided: the likeness alone is not enough, so the recipe caps the probability"
         + most
     )
     assert second == f"for: {WORDS['place'][0]}"

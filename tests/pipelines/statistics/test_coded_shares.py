@@ -49,7 +49,7 @@ def test_without_double_coding_only_the_method_says_so():
     before = share(0.305, 0.26, 0.35)
     found = coded_share(before, CoderAccuracy.without_error(), confidence=LEVEL)
     assert (found.value, found.low, found.high) == (0.305, 0.26, 0.35)
-    assert found.method.endswith("coding taken as without error: nobody coded twice")
+    assert found.method.endswith("coders' answers count as right: no photo was coded by two people")
 
 
 def test_a_difference_is_no_longer_attenuated():

@@ -66,7 +66,7 @@ def test_three_coders_need_no_adjudicator():
 def test_who_codes_alone_tells_nothing():
     accuracy = coder_accuracy([CodedPhoto(1, 0), CodedPhoto(0, 1)])
     assert not accuracy.measured
-    assert accuracy.method == "coding taken as without error: nobody coded twice"
+    assert accuracy.method == "coders' answers count as right: no photo was coded by two people"
 
 
 def doubly_coded(rng, shown, stratum, *, s=0.9, c=0.98, chance=0.1, decided=1.0):

@@ -188,7 +188,7 @@ def test_photos_without_an_answer_widen_and_do_not_bias(make_estimator):
         lost = table.sampled & (rng.random(len(table)) < hard)
         found = _one(make_estimator(replace(table, label=np.where(lost, np.nan, table.label))))
         assert found.drawn == full.drawn - lost.sum()
-        assert found.note == f"{lost.sum()} drawn photos have no answer; they widen the interval"
+        assert f"since {lost.sum()} photos drawn by chance got no answer" in found.note
         values.append(_numbers(found)[0])
         widths.append(_width(found) - _width(full))
     assert np.mean(values) == pytest.approx(paper.truth.mean(), abs=0.01)
@@ -205,7 +205,9 @@ def test_editions_outside_of_the_frame_widen(make_estimator):
     )
     half = _one(make_estimator(paper.drawn(paper.table(), 120, rng)))
     assert inside.note is None
-    assert outside.note == f"{(~within).sum()} photos lie outside of the sample's frame"
+    assert (
+        outside.note == f"not among those that the sample was drawn from: {(~within).sum()} photos"
+    )
     assert _width(outside) > 1.5 * _width(inside)
     assert _width(every) > 1.2 * _width(half)
 

@@ -54,7 +54,7 @@ def test_without_double_coding_nothing_is_corrected():
         "specificity": None,
         "n": 0,
         "adjudicated": 0,
-        "method": "coding taken as without error: nobody coded twice",
+        "method": "coders' answers count as right: no photo was coded by two people",
     }
 
 

@@ -84,7 +84,7 @@ def test_a_refused_interval_is_null_and_says_why(columns):
     (group,) = document["groups"]
     assert document["estimand"] == "practice"
     assert (group["low"], group["high"]) == (None, None)
-    assert "practice needs 8" in group["refused"]
+    assert "practice takes 8" in group["refused"]
 
 
 def test_a_difference_is_the_first_less_the_second(columns):
@@ -269,7 +269,7 @@ def stated(columns):
 def test_a_status_says_what_the_sample_did_with_each_photo(stated):
     (found,) = estimate(stated, "children").groups
     assert (found.drawn, found.picked) == (190, 20)
-    assert "10 drawn photos have no answer" in found.note
+    assert "10 photos drawn by chance got no answer" in found.note
     every = [0.2 if pi is None else pi for pi in stated["inclusion_probability"]]
     for i, one in enumerate(stated["status"]):
         every[i] = None if one == "outside" else every[i]
@@ -320,7 +320,7 @@ def test_drawn_lead_photos_without_an_answer_are_not_outside(every, seed):
     (found,) = estimate(table, "children").groups
     assert found.drawn == answered.sum()
     assert "outside" not in (found.note or "")
-    assert ("drawn photos seem to have no answer" if every else "they widen") in found.note
+    assert ("of the sample got no answer" if every else "the interval is wider") in found.note
 
 
 @pytest.mark.parametrize(

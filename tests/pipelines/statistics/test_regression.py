@@ -248,7 +248,7 @@ def test_few_editions_tell_of_themselves_only():
     table, X, _ = _newspaper(9, editions=5, drawn=120)
     assert _regress(table, X).refused is None
     refused = _regress(table, X, inference=Inference.PRACTICE).refused
-    assert "ask for these editions, or add 5" in refused
+    assert "ask about these editions, or add 5" in refused
 
 
 def test_log_odds_that_are_not_finite_are_refused():

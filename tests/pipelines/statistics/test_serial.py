@@ -74,7 +74,7 @@ def test_editions_that_look_independent_say_when_they_are_too_few_to_show_waves(
     values = np.random.default_rng(2).standard_normal(200)
     short, enough = (mean_of(values[:n])[0] for n in (24, ENOUGH))
     assert short.correlation < NOTED > enough.correlation
-    assert "24 editions of a newspaper are too few to show long waves" in short.note
+    assert "can't be seen in 24 editions of a newspaper" in short.note
     assert enough.note is None
 
 

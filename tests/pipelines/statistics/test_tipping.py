@@ -59,7 +59,7 @@ def test_without_a_verdict_nothing_falls():
 def test_what_stands_however_far():
     (point,) = share_tipping(Ends(0.9, 0.89, 0.91), 0.01, {Assumption.CODERS})
     assert point.amount is None
-    assert point.words == "stands if up to 50 % of the labels are wrong"
+    assert point.words == "stands if coders were wrong about up to 50 % of the photos"
     assert point.to_json()["amount"] is None
 
 
@@ -98,13 +98,13 @@ def test_an_interval_that_is_wider_than_those_of_its_sides_falls_sooner():
 
 def test_words_say_what_would_have_to_be_so():
     words = {point.assumption: point.words for point in share_tipping(SHARE, 0.2, set(Assumption))}
-    assert words[Assumption.CALIBRATION].endswith("0.29 logits too high")
+    assert words[Assumption.CALIBRATION].endswith("1.3 times too high")
     assert words[Assumption.PREVALENCE] == "falls if the odds of the subject are 1.3 times rarer"
     assert words[Assumption.CODERS] == (
-        "falls if 5 % of the labels are wrong, each a yes that should be no"
+        "falls if coders were wrong about 5% of the photos, each time saying yes for no"
     )
     assert words[Assumption.MISSED_PHOTOS] == (
-        "falls if 20 % of the photos were missed and none of them shows it"
+        "falls if 20% of the photos were missed and none of them shows it"
     )
 
 

@@ -59,12 +59,12 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
         say(photo, "A", i % 2 == 0)
     assert not accuracy().measured
     say(photos[0], "B", False)
-    assert "1 photo coded twice, and it takes 20 to tell; coders agree on 0%" in accuracy().method
+    assert "1 photo coded by two people, and it takes 20 to know" in accuracy().method
     for i, photo in enumerate(photos[:19]):
         say(photo, "B", i % 2 == 0)
     few = accuracy()
     assert not few.measured
-    assert "19 photos coded twice, and it takes 20" in few.method
+    assert "19 photos coded by two people, and it takes 20" in few.method
     say(photos[19], "B", False)
     agreed = accuracy()
     assert (agreed.n, agreed.adjudicated) == (20, 0)
@@ -91,7 +91,7 @@ def test_a_period_carries_the_errors_of_its_coders(home, photos, say, worker, no
 
     value, width, method = share()
     assert (value, width) == (0.5, 0.0)
-    assert "coding taken as without error: nobody coded twice" in method
+    assert "count as right: no photo was coded by two people" in method
     for i, photo in enumerate(photos):
         say(photo, "B", i % 2 == 0 if i > 3 else i % 2 == 1)
         if i <= 3:
