@@ -123,7 +123,7 @@ def post_scan(
 @needs(Permission.READ)
 def get_page_composition(home: Home, page_id: Id) -> Response:
     """Return the composition of a page."""
-    return JSONResponse(page_composition_document(home, page_id))
+    return JSONResponse(page_composition_document(home, find_page(home, page_id)))
 
 
 @router.get(

@@ -119,7 +119,8 @@ def publication_named(session: Session, name: str) -> int:
 class StatedNewspaper(NamedTuple):
     """What people say of a newspaper."""
 
-    name: str | None = None  # None: there is no such newspaper
+    id: int | None = None  # None: there is no such newspaper
+    name: str | None = None  # likewise
     weekdays: tuple[int, ...] = ()  # those on which it appears, Monday is 1; empty: not said
 
 
@@ -127,7 +128,9 @@ class StatedNewspaper(NamedTuple):
 def stated_newspaper(session: Session, name: str) -> StatedNewspaper:
     """Return what people say of the newspaper with a name or an alias."""
     found = find_publication(session, name)
-    return StatedNewspaper(found.name, tuple(found.weekdays or ())) if found else StatedNewspaper()
+    if found is None:
+        return StatedNewspaper()
+    return StatedNewspaper(found.id, found.name, tuple(found.weekdays or ()))
 
 
 class TrashedEditionRow(Table):

@@ -157,7 +157,7 @@ def neighbours(pages: Sequence[tuple[int, int]], number: int) -> dict[str, tuple
 
 def _composition(home: Installation, page: AnalysedPage) -> dict[str, Any] | None:
     """Return the numbers of a page; None for one that was not analysed."""
-    return None if page.size is None else page_composition_document(home, page.id)
+    return None if page.size is None else page_composition_document(home, page)
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ class Correcting:
         """
         if self.blind:
             return []
-        page = page_composition_document(self.home, self.page.id)
+        page = page_composition_document(self.home, self.page)
         edition = edition_composition_document(self.home, self.page.edition_id)
         return [
             self._count(self.spoken.text("photos of this page"), page),

@@ -70,15 +70,15 @@ def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
 
 def _same_photos(session: Session, photo: PhotoRow) -> Sequence[int]:
     """Return the ids of the photo as each observation of its scan has found it."""
-    own = session.get_one(OutcomeRow, photo.outcome_id, options=[lazyload("*")])
-    box = _in_shares(photo.box, own)
-    others = session.scalars(
+    scan = select(OutcomeRow.scan_id).filter_by(id=photo.outcome_id).scalar_subquery()
+    outcomes = session.scalars(
         select(OutcomeRow)
-        .filter_by(scan_id=own.scan_id)
+        .where(OutcomeRow.scan_id == scan)
         .options(lazyload("*"), selectinload(OutcomeRow.photos).lazyload("*"))
-    )
-    ids = [photo.id]
-    for outcome in others:
+    ).all()
+    own = next(one for one in outcomes if one.id == photo.outcome_id)
+    box, ids = _in_shares(photo.box, own), [photo.id]
+    for outcome in outcomes:
         if outcome.id == own.id or not outcome.photos:
             continue
         nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])

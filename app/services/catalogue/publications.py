@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_request
-from presslens.app.db.publications import PublicationAliasRow, find_publication
+from presslens.app.db.publications import PublicationAliasRow, find_publication, stated_newspaper
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
@@ -224,12 +224,12 @@ def rhythm_of(session: Session, name: str) -> tuple[tuple[int, ...], bool]:
     Returns:
         Monday is 1 and Sunday 7; none where they are not known.
     """
-    row = find_publication(session, name)
-    if row is None:
+    stated = stated_newspaper(session, name)
+    if stated.id is None:
         return (), False
-    if row.weekdays:
-        return tuple(row.weekdays), True
-    return appears_on(_days(session, [row.id])[row.id]), False
+    if stated.weekdays:
+        return stated.weekdays, True
+    return appears_on(_days(session, [stated.id])[stated.id]), False
 
 
 def usual_pages_of(

@@ -15,7 +15,7 @@ from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition
 from presslens.app.services.catalogue.page_checks import page_checks
-from presslens.app.services.catalogue.pages import cached_records, find_page
+from presslens.app.services.catalogue.pages import AnalysedPage, cached_records
 from presslens.app.services.catalogue.reprints import count_reprints
 from presslens.app.services.figures.looked_for import looked_for
 from presslens.app.services.labels.label_set import label_set_version, own_names
@@ -101,17 +101,12 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
         return EditionComposition(edition, report, home.recipe.id, reprints)
 
 
-def page_composition(home: Installation, page_id: int) -> PageComposition:
-    """Return the composition of a page.
-
-    Raises:
-        NotFound: There is no such page.
-    """
-    page = find_page(home, page_id)
+def page_composition(home: Installation, page: AnalysedPage) -> PageComposition:
+    """Return the composition of a page."""
     with home.database.read() as session:
         publication = find_edition(home, page.edition_id).publication
         report = _report(home, session, page.edition_id, publication, [page.record])
-    return PageComposition(page_id, page.number, report, home.recipe.id)
+    return PageComposition(page.id, page.number, report, home.recipe.id)
 
 
 def edition_composition_document(home: Installation, edition_id: int) -> dict[str, Any]:
@@ -124,15 +119,10 @@ def edition_composition_document(home: Installation, edition_id: int) -> dict[st
     return cached_result(home, key, lambda: edition_composition(home, edition_id).to_json())
 
 
-def page_composition_document(home: Installation, page_id: int) -> dict[str, Any]:
-    """Return the composition of a page as in the JSON contract, cached.
-
-    Raises:
-        NotFound: There is no such page.
-    """
-    edition_id = find_page(home, page_id).edition_id
-    key = "page composition", page_id, edition_version(home, edition_id)
-    return cached_result(home, key, lambda: page_composition(home, page_id).to_json())
+def page_composition_document(home: Installation, page: AnalysedPage) -> dict[str, Any]:
+    """Return the composition of a page as in the JSON contract, cached."""
+    key = "page composition", page.id, edition_version(home, page.edition_id)
+    return cached_result(home, key, lambda: page_composition(home, page).to_json())
 
 
 def _report(

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import archive_view
+from presslens.app.db.archive_view import archive_view, by_request
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
 from presslens.app.db.tables import EditionRow, PublicationRow
@@ -140,6 +140,7 @@ def _unusual_editions(
     return UnusualEditions(flagged, rules.id)
 
 
+@by_request
 def _true_newspapers(session: Session, recipe: Provenance) -> frozenset[str]:
     """Return the newspapers whose flags are made of what is there now."""
     revision = archive_view(session).number

@@ -12,6 +12,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import open_installation
 from presslens.app.services.cached import cached, cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
+from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
@@ -34,7 +35,7 @@ def numbers(home, edition, page):
     pages = list(view.pages)
     return [
         edition_composition_document(home, edition),
-        page_composition_document(home, page),
+        page_composition_document(home, find_page(home, page)),
         statistic(home, Metric("people"), every, by=GroupBy.EDITION).to_json(),
         edition_calendar(home, "Rodong Sinmun").to_json(),
         unusual_editions(home, ANY_EDITION).to_json(),

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from presslens.app.db.tables import PageRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_checks import page_checks
+from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.corrections.page_reviews import (
     MarkInput,
     NewPageReview,
@@ -44,8 +45,6 @@ def say(home, now):
 
 
 def photo_of(home, page):
-    from presslens.app.services.catalogue.pages import find_page
-
     return find_page(home, page).to_json()["photos"][0]["id"]
 
 
@@ -60,11 +59,11 @@ def test_a_missed_photo_and_a_false_one_change_the_count_of_a_page(home, pages, 
     reviews = page_reviews(home, pages[2])
     assert (reviews.check.false, reviews.check.extra, reviews.check.whole) != ((), 0, True)
     assert reviews.to_json()["photos"] is None
-    document = page_composition(home, pages[2]).to_json()
+    document = page_composition(home, find_page(home, pages[2])).to_json()
     assert document["photos"] == 3
     assert document["photos_interval"][1] >= 3
     say(pages[2], checked=True)
-    document = page_composition(home, pages[2]).to_json()
+    document = page_composition(home, find_page(home, pages[2])).to_json()
     assert (document["photos"], document["photos_interval"]) == (3, None)
     assert page_reviews(home, pages[2]).to_json()["photos"] == 3
 
