@@ -117,17 +117,18 @@ class GroupedPhotos:
         factor[self.cells.inside] = self.scale[self.cells.cell]
         return replace(self.table, weight=self.table.weight * factor)
 
-    @property
-    def balanced(self) -> Mask:
-        """The photos whose total is balanced by the draw, shape (n,)."""
-        framed, inside = self.table.framed, self.group >= 0
-        return framed if self.pooled or not (framed & inside).any() else framed & inside
+    @cached_property
+    def even(self) -> PhotoTable:
+        """The table with the photos of all editions so weighed, whichever of them are in groups."""
+        if self.pooled:
+            return self.table
+        table = self.table
+        size = np.bincount(table.edition, table.weight, len(table.editions))
+        return replace(table, weight=table.weight / size[table.edition])
 
     def like(self, other: GroupedPhotos) -> bool:
-        """Return whether the same photos are balanced in other groups, with the same weights."""
-        return np.array_equal(self.balanced, other.balanced) and np.array_equal(
-            self.scaled.weight, other.scaled.weight
-        )
+        """Return whether other groups are of the same photos, with the same weights."""
+        return self.pooled is other.pooled and np.array_equal(self.table.weight, other.table.weight)
 
     def share(self, part: Numbers) -> Numbers:
         """Return the share of each group that a part of each photo makes up, shape (k,)."""

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from presslens.models.recipe import NONRESPONSE
+from presslens.pipelines.statistics.effects import whole_levels
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import LinearForms, Recalibration, inclusion
 
@@ -103,7 +104,7 @@ class Balance:
     middle: float  # likewise, and picks are taken off
 
     @classmethod
-    def of(cls, table: PhotoTable, logits: Numbers, *, confidence: float, within: Mask) -> Balance:
+    def of(cls, table: PhotoTable, logits: Numbers, *, confidence: float) -> Balance:
         """Return the shifts that the draw accepts.
 
         A pick settles its own photo. The sample stands for picks too, so what a pick adds to its
@@ -114,9 +115,8 @@ class Balance:
             table: The photos.
             logits: The model's log odds of each, shape (n,).
             confidence: Level of the test, 0.95 for instance.
-            within: The photos whose total is tested, shape (n,).
         """
-        at, pull = table.sampled & within, pulls(table, within)
+        at, pull = table.sampled, pulls(table)
         chance = inclusion(table)[at]
         weight, label, x = table.weight[at], table.label[at], logits[at]
         draws, picked = pull[at], pull < 0
@@ -144,29 +144,27 @@ class Balance:
 class FrameTotal:
     """The total of the photos that the sample stands for, and its error."""
 
-    photos: Mask  # these photos, shape (n,)
     balance: Balance
     form: LinearForms  # their expected total, one form
-    noise: Numbers  # variance of what each of the n photos shows, weighed, shape (n,)
+    weight: Numbers  # of each of n photos in it, 0 of others, shape (n,)
+    spread: Numbers  # variance of what each of them shows, 0–0.25, shape (n,)
     below: float  # how far the draw accepts a lower total
     above: float  # how far it accepts a higher one
     model: float  # what the model takes for the variance of its error
 
     @classmethod
-    def of(
-        cls, table: PhotoTable, model: Recalibration, *, confidence: float, within: Mask
-    ) -> FrameTotal:
-        """Return the total of some photos.
+    def of(cls, table: PhotoTable, model: Recalibration, *, confidence: float) -> FrameTotal:
+        """Return the total of the frame.
 
         Args:
             table: The n photos of the model.
             model: The recalibration of these.
             confidence: Level of the score test, 0.95 for instance.
-            within: The photos whose total is balanced, shape (n,).
         """
-        balance = Balance.of(table, model.logits, confidence=confidence, within=within)
+        within = table.framed
+        balance = Balance.of(table, model.logits, confidence=confidence)
         near = expit(model.logits + np.clip(balance.middle, -NEAR, NEAR))
-        noise = table.weight**2 * near * (1 - near)
+        spread = near * (1 - near)
         rows = np.flatnonzero(within & ~table.answered)
         form = model.totals(rows, table.weight[rows], np.zeros(len(rows), np.int64), 1)
         # Picks count with their probability: what they show is no news of the photos that the
@@ -176,18 +174,14 @@ class FrameTotal:
             float(table.weight[loose] @ expit(model.logits[loose] + shift))
             for shift in (balance.low, balance.drawn, balance.high)
         )
-        variance = float(form.variance[0] + noise[rows].sum())
-        return cls(within, balance, form, noise, middle - low, high - middle, variance)
+        variance = float(form.variance[0] + (table.weight**2 * spread)[rows].sum())
+        ends = middle - low, high - middle
+        return cls(balance, form, table.weight * within, spread, *ends, variance)
 
 
-def pulls(table: PhotoTable, within: Mask) -> Numbers:
-    """Return how each photo counts in the balance, shape (n,).
-
-    Args:
-        table: The photos.
-        within: The photos whose total is balanced, shape (n,).
-    """
-    at, picked = table.sampled & within, table.picked & table.framed & within
+def pulls(table: PhotoTable) -> Numbers:
+    """Return how each photo counts in the balance, shape (n,)."""
+    at, picked = table.sampled, table.picked & table.framed
     pull = np.zeros(len(table))
     pull[at] = (1 / inclusion(table)[at] - 1) * table.weight[at]
     if pull.sum() >= MOST_PICKS * table.weight[picked].sum():  # else hardly any is left to take off
@@ -244,8 +238,9 @@ def design_totals(
     """
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     inside, open_ = group >= 0, ~table.answered
-    x, noise = model.logits + frame.balance.middle, frame.noise
-    curve = noise / table.weight
+    x = model.logits + frame.balance.middle
+    curve = table.weight * frame.spread
+    noise = table.weight * curve
 
     def add(part: Numbers, mask: Mask) -> Numbers:
         at = mask & inside
@@ -259,22 +254,23 @@ def design_totals(
     forms = model.totals(rows, table.weight[rows], group[rows], count)
     strange = add(_strange(table, period, newspaper) * curve, open_ & ~table.framed)
     own = forms.variance + strange**2 + add(noise, open_)
-    shared = forms.covariance(frame.form)[:, 0] + add(noise, open_ & frame.photos)
+    shared = forms.covariance(frame.form)[:, 0] + add(frame.weight * curve, open_)
     share = shared / frame.model if frame.model > 0 else np.zeros(count)
     rest = np.maximum(own - share**2 * frame.model, 0.0)
-    if not model.effects.part(table, group):
-        shift, doubt = model.apart(table, group, count, frame.photos)
+    apart = ~model.effects.levels(table, group, count)
+    if apart.any():
+        shift, doubt = model.apart(
+            table, np.where(inside & apart[group], group, -1), count, frame.weight
+        )
         slope = add(curve, open_)
-        if _whole_editions(table, group):
-            # An effect of the editions between two days; parts of editions add up without.
-            x = np.where(inside, x + shift[group], x)
-            g = expit(x)
-            value = np.clip(least + add(table.weight * g, open_), least, most)
-            moved = add(table.weight * g * (1 - g), open_)
-            rest, slope = rest * np.maximum(moved / np.maximum(slope, 1e-9), 1.0) ** 2, moved
-        else:
-            doubt = doubt + shift**2
-        rest = rest + slope**2 * doubt
+        # An effect of the editions between two days; parts of editions add up without.
+        whole = apart & np.isfinite(whole_levels(group, count, table.edition))
+        x = np.where(inside & whole[group], x + shift[group], x)
+        g = expit(x)
+        value = np.clip(least + add(table.weight * g, open_), least, most)
+        moved = np.where(whole, add(table.weight * g * (1 - g), open_), slope)
+        rest = rest * np.maximum(moved / np.maximum(slope, 1e-9), 1.0) ** 2
+        rest = rest + moved**2 * (doubt + np.where(whole, 0.0, shift**2))
     ends = matched_bounds(value, rest, least, most, confidence=confidence)
     lost = _unanswered(table, x, group, count, nonresponse)
     parts = np.maximum(share, 0.0)
@@ -290,12 +286,6 @@ def design_totals(
         GroupErrors(forms, strange, variance, share, frame.model),
         expit(x),
     )
-
-
-def _whole_editions(table: PhotoTable, group: NDArray[np.int64]) -> bool:
-    """Return whether no edition is in two groups, or in one with a part of its photos."""
-    pairs = np.unique(np.stack([table.edition, group]), axis=1)
-    return bool(pairs.shape[1] == len(np.unique(table.edition)))
 
 
 def _strange(table: PhotoTable, period: float, newspaper: float) -> Numbers:

@@ -112,22 +112,23 @@ class Effects:
         mean[1] = 1.0
         return cls(columns, mean, 1 / spread**2, tuple(_factors(table, asked)))
 
-    def part(self, table: PhotoTable, group: NDArray[np.int64]) -> bool:
-        """Return whether groups are levels of a factor, editions, zones of all editions, or all.
+    def levels(self, table: PhotoTable, group: NDArray[np.int64], count: int) -> Mask:
+        """Return which groups are a level of a factor, an edition, a zone of all, or all, (count,).
 
         Some months together, or a month of several newspapers, are some levels of a factor.
 
         Args:
             table: The photos.
-            group: Of each, -1 for none, shape (n,).
+            group: Of each, 0 to count - 1, or -1 for none, shape (n,).
+            count: Number of groups.
         """
         zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
         every = np.zeros(len(table), np.int64)
         levels = (every, *(one.level for one in self.factors), table.edition, *zones)
         some = (one.level for one in self.factors if one.alike_levels)
-        return any(_levels_of(group, level) for level in levels) or any(
-            _levels_of(group, level, some=True) for level in some
-        )
+        found = [whole_levels(group, count, level) <= 1 for level in levels]
+        found += [np.isfinite(whole_levels(group, count, level)) for level in some]
+        return np.any(found, axis=0)
 
     def at(self, mask: Mask | NDArray[np.int64]) -> Effects:
         """Return the effects of the photos of a mask, or at some places."""
@@ -219,12 +220,18 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
     return factors
 
 
-def _levels_of(group: NDArray[np.int64], level: NDArray[np.generic], *, some: bool = False) -> bool:
-    """Return whether each group is one level, all of its photos, or some levels."""
+def whole_levels(group: NDArray[np.int64], count: int, level: NDArray[np.generic]) -> Numbers:
+    """Return how many levels each group has, infinite where one is only in part in it, (count,).
+
+    Args:
+        group: Of each photo, 0 to count - 1, or -1 for none, shape (n,).
+        count: Number of groups.
+        level: Of each photo, shape (n,).
+    """
     numbered = np.unique(level, return_inverse=True)[1]
     levels, groups = np.unique(np.stack([numbered, group]), axis=1)
-    own = groups[groups >= 0]
-    return len(np.unique(levels)) == len(levels) and (some or len(np.unique(own)) == len(own))
+    parted, own = np.bincount(levels)[levels] > 1, groups >= 0
+    return np.bincount(groups[own], np.where(parted, np.inf, 1.0)[own], count)
 
 
 def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:

@@ -257,7 +257,7 @@ class ShareEstimator:
         base, of = self.fitted, self._of
         if base is not None and base.confidence == self.confidence and of.like(base._of):
             return base.frame
-        return FrameTotal.of(of.scaled, self.model, confidence=self.confidence, within=of.balanced)
+        return FrameTotal.of(of.even, self.model, confidence=self.confidence)
 
     @cached_property
     def calibrated(self) -> Numbers:
@@ -296,7 +296,7 @@ class ShareEstimator:
         if not drawn:
             return np.zeros(len(self._question))
         whole = np.stack([one._alone for one in self._question], axis=1)
-        pull = pulls(drawn[0].scaled, drawn[0].balanced)
+        pull = pulls(drawn[0].even)
         return balanced_factors(whole, labels_of(self.table), pull)
 
     def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:

@@ -149,7 +149,7 @@ class Recalibration:
         )
 
     def apart(
-        self, table: PhotoTable, group: NDArray[np.int64], count: int, whole: Mask
+        self, table: PhotoTable, group: NDArray[np.int64], count: int, whole: Numbers
     ) -> tuple[Numbers, Numbers]:
         """Return how far an effect of its own moves each group, given the whole's total.
 
@@ -161,7 +161,7 @@ class Recalibration:
             table: The n photos of the model.
             group: Of each, 0 to count - 1, or -1 for none, shape (n,).
             count: Number of groups.
-            whole: The photos whose total is balanced, shape (n,).
+            whole: Weight of each in the total that is balanced, 0 of others, shape (n,).
 
         Returns:
             Posterior mean and variance of the shift of the log odds of its photos, shape (count,).
@@ -170,7 +170,7 @@ class Recalibration:
         g = expit(mode.logits(self.effects, self.edition))
         curve = g * (1 - g)
         drawn, open_ = table.sampled & (group >= 0), ~table.answered & (group >= 0)
-        framed = np.where(~table.answered & whole, 0, -1)
+        framed = np.where(~table.answered & (whole > 0), 0, -1)
 
         def forms(at: Mask, weight: Numbers, of: NDArray[np.int64], size: int) -> LinearForms:
             parts = _rows(
@@ -186,10 +186,10 @@ class Recalibration:
         weighed = table.weight * curve
         own = forms(drawn, curve, group, count)
         total = forms(open_, weighed, group, count)
-        every = forms(framed >= 0, weighed, framed, 1)
+        every = forms(framed >= 0, whole * curve, framed, 1)
         known = np.maximum(own.value - own.variance, 0.0)
         part = total.covariance(every)[:, 0] / max(float(every.variance[0]), 1e-12)
-        inside = np.bincount(group[open_ & whole], weighed[open_ & whole], count)
+        inside = np.bincount(group[open_], (whole * curve)[open_], count)
         slope = total.value - total.along(own) - part * (inside - own.covariance(every)[:, 0])
         mean, variance = _effect_posterior(
             mode.logits(self.effects.at(drawn), self.edition[drawn]),

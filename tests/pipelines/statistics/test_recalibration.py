@@ -31,7 +31,7 @@ def test_weighted_residuals_sum_to_nothing_once_balanced(world):
     for seed in range(3):
         _, table = _sampled(seed, **world)
         model = recalibrate(table, edition_spread=0.5)
-        balance = Balance.of(table, model.logits, confidence=0.95, within=table.framed)
+        balance = Balance.of(table, model.logits, confidence=0.95)
         at = table.sampled
         off = table.label[at] - expit(model.logits[at] + balance.middle)
         assert (1 / inclusion(table)[at] - 1) @ off == pytest.approx(0.0, abs=1e-6)
@@ -50,7 +50,7 @@ def test_picks_are_taken_off_the_photos_of_the_frame():
     label[np.flatnonzero(~table.answered & truth)[:5]] = 1.0
     picked = replace(table, label=label)
     before, after = (
-        Balance.of(t, recalibrate(t, edition_spread=0.5).logits, confidence=0.95, within=t.framed)
+        Balance.of(t, recalibrate(t, edition_spread=0.5).logits, confidence=0.95)
         for t in (table, picked)
     )
     assert after.middle < after.drawn == pytest.approx(before.middle)
@@ -62,7 +62,7 @@ def test_where_nearly_all_is_picked_the_sample_alone_is_balanced():
     label = np.where(~table.answered & (np.arange(len(table)) % 20 > 0), truth, table.label)
     picked = replace(table, label=label)
     logits = recalibrate(picked, edition_spread=0.5).logits
-    balance = Balance.of(picked, logits, confidence=0.95, within=table.framed)
+    balance = Balance.of(picked, logits, confidence=0.95)
     assert balance.middle == balance.drawn
 
 
