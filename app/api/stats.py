@@ -170,7 +170,8 @@ def get_stats(
 
 CHANGES = (
     "date", "metric", "by", "estimand", "before", "after", "difference", "low", "high",
-    "interval_level", "p", "p_corrected", "periods_before", "periods_after", "method", "recipe",
+    "interval_level", "p", "p_corrected", "editions_before", "editions_after", "periods_before",
+    "periods_after", "method", "recipe",
 )  # fmt: skip
 COMPARED = (
     "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
@@ -210,7 +211,7 @@ def get_changes(
     """Detect the change points of a metric. CSV holds the changes, JSON the periods too.
 
     A change is told where the editions before and after differ, as `compare` says of the two groups
-    (the parameters are in `compare`); `undecided` are days on which that is not shown.
+    in practice (the parameters are in `compare`); `undecided` are days on which that is not shown.
 
     As `.png`, `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart.
     """
@@ -248,8 +249,9 @@ def get_comparison(
     A metric `differs` where its `interval` leaves 0 out; `unadjusted` is that of the metric alone.
     Without `metric` five are compared: photos, leader, focus_facility, children, crowd. `help` says
     what would tell a difference that is not told.
-    `inference` says whether the newspapers' practice differs, or these very editions do. As `.png`,
-    `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart of the differences.
+    These very editions are compared, so that either side is what `/stats` says of it; with
+    `inference=practice` the newspapers' ways of working are. As `.png`, `.svg`, `.pdf` and
+    `.vl.json` (Vega-Lite) it is a chart of the differences.
     """
     query = query.resolved(home)
     comparison = compare_groups(

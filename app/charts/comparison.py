@@ -13,6 +13,7 @@ from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.comparison import GroupComparison
 from presslens.pipelines.statistics.comparison import CorrectedComparison, CorrectedComparisons
 from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.written_numbers import written_level
 
@@ -32,13 +33,14 @@ def comparison_chart(
     title = language.text(
         "%(a)s less %(b)s", a=scope_name(compared.a, language), b=scope_name(compared.b, language)
     )
+    each = written_level(compared.comparison.interval_level)
     legend = Legend(
         title=wrapped([title], 90),
         notes=wrapped([*_notes(compared, missing, language),
                        citation(title, compared.recipe_id, source, language)]),
         summary=f"{title}. {verdict(compared, language)}",
         locale=language.code,
-        axis=language.text("difference, in percentage points"),
+        axis=language.text("difference, in percentage points: %(each)s %% interval", each=each),
         machine="",
         empty=language.text("no differences are known"),
     )  # fmt: skip
@@ -47,7 +49,9 @@ def comparison_chart(
         differences=[_difference(row, language) for row in shown],
         differs=language.text("differs"),
         undecided=language.text("not decided"),
-        axis_plain=language.text("difference of the means, each on a scale of its own"),
+        axis_plain=language.text(
+            "difference of the means, each on a scale of its own: %(each)s %% interval", each=each
+        ),
     )
 
 
@@ -65,22 +69,32 @@ def scope_name(criteria: EditionCriteria, language: Language) -> str:
 
 
 def verdict(compared: GroupComparison, language: Language) -> str:
-    """Return which metrics differ, in a sentence."""
+    """Return in which metrics these editions, or the newspapers' practice, differ."""
     rows = compared.comparison.rows
     differ = [metric_title(row.compared.metric, language) for row in rows if row.differs]
     if not compared.comparison.compared:
         return language.text("No difference is known.")
+    values = {
+        "differ": language.number(len(differ)),
+        "compared": language.number(compared.comparison.compared),
+        "names": "; ".join(differ),
+    }
+    if compared.inference is Inference.PRACTICE:
+        if not differ:
+            return language.text(
+                "Of %(compared)s metrics of the newspapers' practice none is shown to differ.",
+                **values,
+            )
+        return language.text(
+            "The newspapers' practice differs in %(differ)s of %(compared)s metrics: %(names)s.",
+            **values,
+        )
     if not differ:
-        return language.plural(
-            "%(n)s metric was compared; no difference is shown.",
-            "%(n)s metrics were compared; no difference is shown.",
-            compared.comparison.compared,
+        return language.text(
+            "Of %(compared)s metrics of these editions none is shown to differ.", **values
         )
     return language.text(
-        "%(differ)s of %(compared)s metrics differ: %(names)s.",
-        differ=language.number(len(differ)),
-        compared=language.number(compared.comparison.compared),
-        names="; ".join(differ),
+        "These editions differ in %(differ)s of %(compared)s metrics: %(names)s.", **values
     )
 
 

@@ -45,9 +45,14 @@ def difference_words(
         number = language.text("%(number)s points", number=number)
     if interval is None:
         return number
+    return f"{number} ({difference_ends(metric, interval, language)})"
+
+
+def difference_ends(metric: Metric, interval: Sequence[float], language: Language) -> str:
+    """Return the interval of a difference: "+1.1 to +7.3"."""
+    scale, digits = (100.0, 1) if shown_in_percent(metric) else (1.0, 2)
     low, high = (signed(scale * end, digits, language) for end in interval)
-    reach = language.text("%(low)s to %(high)s", low=low, high=high)
-    return f"{number} ({reach})"
+    return language.text("%(low)s to %(high)s", low=low, high=high)
 
 
 def signed(value: float, digits: int, language: Language) -> str:

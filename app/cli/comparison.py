@@ -11,23 +11,30 @@ from rich.markup import escape
 
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.estimates_in_words import reasons
-from presslens.app.cli.options import Helps, MetricArgument
+from presslens.app.cli.estimates_in_words import number_in_words, reasons, span
+from presslens.app.cli.options import Helps, MetricArgument, about_words
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.scope import check_scope
-from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.changes import Change, MetricChanges, metric_changes
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.edition_metrics import FAMILY
 from presslens.app.services.statistics.queries import CompareQuery, ShareQuery
 from presslens.app.services.statistics.what_helps import MoreDraws, WhatHelps
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
+from presslens.pipelines.statistics.comparison import CorrectedComparison, CorrectedComparisons
 from presslens.pipelines.statistics.explanations import name_metric, number
-from presslens.pipelines.statistics.measure import Inference, Weight, Zone
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.timeline import PeriodUnit
+from presslens.pipelines.written_numbers import NONE, written_level
+
+OTHER_QUESTION = {
+    Inference.THESE: "of these editions; `--practice` asks whether the newspaper works differently",
+    Inference.PRACTICE: "of the newspaper's practice; `--these` asks whether these editions differ",
+}
+"""Which question is answered, and how to ask the other one."""
 
 
 @command(doing="searching")
@@ -51,11 +58,10 @@ def changes(
     )
     yield links.repeatable_document(result, "stats/changes")
     yield _changes_table(result)
-    for change in result.undecided:
-        if change.difference.refused:
-            yield f"{change.date}: {change.difference.refused}"
+    for change in result.candidates:
+        yield f"{change.date}: {change.difference.refused or 'before and after compared:'}"
+        yield f"  {_compare_command(change, query.recipe)}"
         if change.helps is not None:
-            yield f"{change.date}:"
             yield from help_lines(change.helps)
 
 
@@ -112,16 +118,18 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
             f"{_searched_words(result)}recipe {result.recipe_id[:16]}"
         ),
     )
-    for name in ("from", "before", "after", "difference", "interval", "periods", ""):
-        table.column(name, whole=name == "from", right=True)
+    interval = next((_interval_heading(one.found) for one in result.candidates), "interval")
+    for name in ("from", "before", "after", "difference", interval, "editions", ""):
+        table.column(name, whole=True, right=True)
     for change in result.candidates:
         before, after = change.levels
         table.add(
             change.date,
             number(metric, before),
             number(metric, after),
-            *_difference_cells(metric, change.difference),
-            f"{change.periods[0]} | {change.periods[1]}",
+            _signed(metric, change.difference.value),
+            _intervals(change.row, change.found),
+            f"{change.editions[0]} | {change.editions[1]}",
             "changes" if change.differs else "not shown",
         )
     return table
@@ -131,24 +139,44 @@ def _searched_words(result: MetricChanges) -> str:
     if not result.changes.searched:
         return ""
     return (
-        f"the intervals hold at {1 - result.level:.0%} for all"
+        f"about the newspaper's practice; the intervals hold at {1 - result.level:.0%} for all"
         f" {counted(result.changes.searched, 'candidate')} together; editions before and after as"
         " `compare` estimates them\n"
     )
 
 
+def _compare_command(change: Change, recipe: str | None) -> str:
+    """Return the command of the comparison that a change is of, of a recipe or today's."""
+    asked = change.asked | {"recipe": recipe}
+    metric, inference = asked.pop("metric"), asked.pop("inference")
+    if asked["estimand"] == Estimand.SHARE_OF_PHOTOS:
+        asked.pop("estimand")
+    options = (
+        f"--{name.replace('_', '-')} {shlex.quote(str(v))}" for name, v in asked.items() if v
+    )
+    return f"presslens stats compare {shlex.quote(metric)} --{inference} {' '.join(options)}"
+
+
 def _comparison_table(result: GroupComparison) -> ReadableTable:
-    about = "these editions" if result.inference is Inference.THESE else "practice"
     table = ReadableTable(
-        title=f"a − b: {result.estimand.value.replace('_', ' ')}, {about}",
+        title=f"a − b: {result.estimand.value.replace('_', ' ')}, {about_words(result.inference)}",
         notes="\n".join(_comparison_notes(result)),
     )
     table.column()
-    for name in ("a", "b", "difference", "interval", "p", "corrected", ""):
-        table.column(name, whole=name != "interval", right=True)
+    usual = f"{written_level(1 - result.comparison.level)} %"
+    headings = f"a\n{usual}", f"b\n{usual}", "a − b", _interval_heading(result.comparison), "p", ""
+    for name in headings:
+        table.column(name, whole=True, right=True)
     for row in result.comparison.rows:
-        table.add_row(*_cells(row))
+        table.add_row(*_cells(row, result.comparison))
     return table
+
+
+def _interval_heading(comparison: CorrectedComparisons) -> str:
+    heading = f"{written_level(comparison.interval_level)} % interval"
+    if not comparison.stricter:
+        return heading
+    return f"{heading}\nalone: {written_level(1 - comparison.level)} %"
 
 
 def _comparison_notes(result: GroupComparison) -> list[str]:
@@ -166,30 +194,40 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
     rows = {str(name_metric(Metric.parse(row["metric"]))): row for row in document["metrics"]}
     lines += list(dict.fromkeys(row["method"] for row in rows.values() if row["interval"]))[:2]
     lines += [*reasons(rows), *reasons(rows, "note")]
-    if result.inference is Inference.PRACTICE and any(row["refused"] for row in rows.values()):
-        lines.append("`--these` compares these very editions, few as they are")
+    lines.append(OTHER_QUESTION[result.inference])
     return [*lines, f"recipe {result.recipe_id[:16]}"]
 
 
-def _cells(row: CorrectedComparison) -> list[str]:
-    compared, less = row.compared, row.compared.difference
-    metric = compared.metric
+def _cells(row: CorrectedComparison, comparison: CorrectedComparisons) -> list[str]:
+    metric, sides = row.compared.metric, (row.compared.first, row.compared.second)
     return [
         escape(name_metric(metric)),
-        number(metric, compared.first.estimate.value),
-        number(metric, compared.second.estimate.value),
-        *_difference_cells(metric, less),
-        _p(less.p_value),
+        *(_side(metric, one.estimate) for one in sides),
+        _signed(metric, row.compared.difference.value),
+        _intervals(row, comparison),
         _p(row.p_corrected),
         "differs" if row.differs else "",
     ]
 
 
-def _difference_cells(metric: Metric, less: Difference) -> tuple[str, str]:
-    if less.interval is None:
-        return _signed(metric, less.value), "–"
-    low, high = less.interval
-    return _signed(metric, less.value), f"{_signed(metric, low)} – {_signed(metric, high)}"
+def _side(metric: Metric, estimate: Estimate) -> str:
+    value, interval = number_in_words(metric, estimate.value), estimate.interval
+    if interval is None:
+        return value
+    return f"{value}\n{span(interval, lambda end: number_in_words(metric, end))}"
+
+
+def _intervals(row: CorrectedComparison, comparison: CorrectedComparisons) -> str:
+    """Return the interval of a family, and below it that of the metric by itself."""
+    both = [row.compared.difference.interval, row.unadjusted if comparison.stricter else None]
+    metric = row.compared.metric
+    return (
+        "\n".join(
+            f"{_signed(metric, low, unit='')} to {_signed(metric, high, unit='')}"
+            for low, high in filter(None, both)
+        )
+        or NONE
+    )
 
 
 def help_lines(helps: WhatHelps) -> Iterator[str]:
@@ -217,14 +255,14 @@ def _draw_command(draw: MoreDraws) -> str:
     return f"presslens samples draw {' '.join(words)}"
 
 
-def _signed(metric: Metric, value: float | None) -> str:
+def _signed(metric: Metric, value: float | None, *, unit: str = " pp") -> str:
     if value is None:
-        return "–"
+        return NONE
     size = number(metric, abs(value))
     # A difference of shares is in percentage points: 0.7 % more would be a factor.
-    points = f"{size.removesuffix(' %')} pp" if size.endswith(" %") else size
-    return ("+" if value >= 0 else "−") + points
+    points = size.removesuffix(" %") + unit if size.endswith(" %") else size
+    return points if size in ("0", "0 %") else ("+" if value > 0 else "−") + points
 
 
 def _p(value: float | None) -> str:
-    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return NONE if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.options import EstimandOption
+from presslens.app.cli.options import EstimandOption, about_words
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, coefficients_table
 from presslens.models.recipe import NONRESPONSE
@@ -156,12 +156,11 @@ def _treated(text: str | None) -> TreatedGroup | None:
 
 
 def _estimates(result: TableEstimate, weight: Weight) -> Printed:
-    about = "these editions" if result.inference is Inference.THESE else "practice"
     by_area = weight is Weight.AREA
     size = ("photos",) if by_area else ("count", "of photos")
     heads = ("share", "interval", *size, "drawn", "picked")
     rows = ((group.group, *_cells(group, by_area=by_area)) for group in result.groups)
-    title = escape(f"{result.measure}: {about}")
+    title = escape(f"{result.measure}: {about_words(result.inference)}")
     yield ReadableTable.of("group", *heads, whole=("group",), right=heads, rows=rows, title=title)
     for text in dict.fromkeys(group.method for group in result.groups if group.method):
         yield f"How: {text}."

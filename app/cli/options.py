@@ -98,6 +98,11 @@ def inference_of(practice: bool) -> Inference:
     return Inference.PRACTICE if practice else Inference.THESE
 
 
+def about_words(inference: str) -> str:
+    """Return which question an interval answers."""
+    return "these editions" if inference == Inference.THESE else "the newspaper's practice"
+
+
 class Helps(dict[str, str]):
     """Helps of some options of a question, in place of its own: ``Annotated[Query, Helps(…)]``."""
 

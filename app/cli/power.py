@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from presslens.app.cli.command import Printed, command
+from presslens.app.cli.options import about_words
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import open_installation
@@ -44,7 +45,7 @@ def power(
         heads = ("drawn", "width", "shown")
         title = (
             f"{result.study.design} of {counted(result.photos, 'photo')},"
-            f" {counted(result.editions, 'edition')}: {result.study.inference}"
+            f" {counted(result.editions, 'edition')}: {about_words(result.study.inference)}"
         )
         yield ReadableTable.of(*heads, right=heads, rows=rows, title=title)
     if result.advice is not None:

@@ -24,7 +24,7 @@ from presslens.app.cli.estimates_in_words import (
     span,
 )
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
-from presslens.app.cli.options import MetricArgument
+from presslens.app.cli.options import MetricArgument, about_words
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
@@ -320,7 +320,7 @@ def period_table(result: Document) -> ReadableTable:
     """
     kind = result["estimand"].replace("_", " ")
     table = _table(
-        f"{counted(result['editions'], 'edition')}: {kind}, {_about(result)}",
+        f"{counted(result['editions'], 'edition')}: {kind}, {about_words(result['inference'])}",
         ("value", "interval", "count", "n", "in all"),
     )
     named: dict[str, Document] = {}
@@ -350,7 +350,7 @@ def groups_table(result: Document, metric: Metric) -> ReadableTable:
     several = any(group["editions"] != 1 for group in result["groups"])
     papers = {group["publication"] for group in result["groups"] if "publication" in group}
     table = _table(
-        f"{escape(name_metric(metric))}: {kind}, {_about(result)}",
+        f"{escape(name_metric(metric))}: {kind}, {about_words(result['inference'])}",
         ("value", "interval", *of_photos, "n", *(["editions"] if several else []), "pages"),
         first="" if result["by"] == "none" else result["by"],
     )
@@ -420,10 +420,6 @@ def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document])
             lines.append(f"and {len(sentences) - NAMED_REASONS} more, in JSON")
     lines.append(f"recipe {result['recipe'][:16]}")
     table.notes = "\n".join(lines)
-
-
-def _about(result: Document) -> str:
-    return "these editions" if result["inference"] == "these" else "the newspaper's practice"
 
 
 def _why(result: Document) -> str:

@@ -23,7 +23,12 @@ from presslens.app.charts.comparison import (
     scope_name,
     verdict,
 )
-from presslens.app.charts.naming import difference_words, metric_title, shown_in_percent
+from presslens.app.charts.naming import (
+    difference_ends,
+    difference_words,
+    metric_title,
+    shown_in_percent,
+)
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
@@ -41,9 +46,10 @@ from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.measure import Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric, ShareCount
 from presslens.pipelines.statistics.tipping import TippingPoint
+from presslens.pipelines.written_numbers import written_level
 
 MIDDLE = 50.0
 """Place of zero on the scale of differences, which goes from 0 to 100."""
@@ -71,6 +77,7 @@ def show_comparison(home: Home, render: Render, query: CompareParams) -> Respons
         zones=list(Zone),
         weights=list(Weight),
         middle=MIDDLE,
+        level=written_level,
         cite=lambda: citation(render, " – ".join(view.names), view.result.recipe_id, spoken),
     )
 
@@ -99,6 +106,7 @@ class ComparedRow:
     name: str  # its name in words
     sides: tuple[ComparedSide, ComparedSide]  # both groups
     words: str  # the difference with its interval in words
+    alone: str | None  # the interval of this metric by itself; None: it is the same
     # Place of the difference on the scale, 0–100, zero at ``MIDDLE``; None without one.
     place: float | None
     ends: tuple[float, float] | None  # places of the ends of its interval; None without one
@@ -199,6 +207,12 @@ class CompareView:
         return verdict(self.result, self.language)
 
     @property
+    def other_question(self) -> dict[str, Any]:
+        """The parameters that ask for the newspapers' practice, or else for these editions."""
+        practice = self.query.inference is Inference.PRACTICE
+        return {**self.params(), "inference": Inference.THESE if practice else Inference.PRACTICE}
+
+    @property
     def family_words(self) -> str:
         """For how many metrics the intervals hold together, and how, in a sentence."""
         return family_words(self.result.comparison, self.language)
@@ -257,6 +271,9 @@ class CompareView:
             name=metric_title(pair.metric, self.language),
             sides=(self._side(pair.metric, 0, pair.first), self._side(pair.metric, 1, pair.second)),
             words=difference_words(pair.metric, less.value, ends, self.language),
+            alone=difference_ends(pair.metric, one.unadjusted, self.language)
+            if one.unadjusted is not None and self.result.comparison.stricter
+            else None,
             place=None if less.value is None else _place(less.value, reach),
             ends=None if ends is None else (_place(ends[0], reach), _place(ends[1], reach)),
             row=one,

@@ -58,6 +58,7 @@ from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.timeline import PeriodUnit
+from presslens.pipelines.written_numbers import written_level
 
 WEEK = 7
 
@@ -101,6 +102,7 @@ def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response
         weights=list(Weight),
         weekdays=[MONDAY + timedelta(days=i) for i in range(7)],
         most_points=MOST_POINTS,
+        level=written_level,
         most_unusual=MOST_UNUSUAL,
         cite=lambda: citation(render, view.title, view.recipe_id, spoken),
     )

@@ -140,6 +140,11 @@ class CorrectedComparisons:
     interval_level: Annotated[float, digits(6)]  # level of each interval, 0–1
     searched: int = 1  # number of pairs of groups that this pair was chosen from, by its difference
 
+    @property
+    def stricter(self) -> bool:
+        """Whether the intervals of the family are of a higher level than one alone would be."""
+        return self.interval_level > 1.0 - self.level
+
 
 def compare(
     family: Family, correction: Correction, *, confidence: float, searched: int = 1

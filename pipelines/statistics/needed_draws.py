@@ -89,6 +89,13 @@ class PhotoFrame:
         counts: list[int] = np.bincount(drawn, minlength=len(STRATA) + 1).tolist()
         return counts
 
+    @cached_property
+    def least(self) -> int:
+        """Fewest photos of which either side, or a share alone, stands on its own draws."""
+        n = len(self.side)
+        rarest = min((float(side.size.sum()) for side in self.sides), default=1.0)
+        return min(math.ceil(FEWEST * n / rarest), n)
+
     def reach(self, numbers: Sequence[float], confidence: float) -> float:
         """Return half the width that an interval about these editions is foreseen to have.
 
@@ -162,7 +169,8 @@ def needed_draws(frame: PhotoFrame, reach: Reach) -> int | None:
 def draws_for(frame: PhotoFrame, wished: float, confidence: float) -> int | None:
     """Return how many more photos must be drawn for an interval about these editions.
 
-    None where all would not do, or hardly less than all of a large frame.
+    None where all would not do, or hardly less than all of a large frame. With those that are
+    drawn they are ``frame.least`` at least, however wide the interval may be.
 
     Args:
         frame: The photos.
@@ -179,9 +187,7 @@ def draws_for(frame: PhotoFrame, wished: float, confidence: float) -> int | None
             high = middle
         else:
             low = middle + 1
-    rarest = min((float(side.size.sum()) for side in frame.sides), default=1.0)
-    least = math.ceil(FEWEST * len(frame.side) / rarest)
-    needed: int = max(min(least, len(frame.side)), low)
+    needed: int = max(frame.least, low)
     if len(frame.side) > SMALL and needed > NEARLY_ALL * len(frame.side):
         return None
     return needed - sum(before)

@@ -12,6 +12,7 @@ an interval by what that edition says alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -108,7 +109,8 @@ def difference_of(
 ) -> MeanDifference:
     """Return the mean of one number an edition over some editions less that over others.
 
-    For practice it is Welch's interval (1947, doi 10.1093/biomet/34.1-2.28) of two autocorrelated
+    Errors of counting are joined as ends of intervals are (MOVER, as in ``share_estimate``). For
+    practice it is Welch's interval (1947, doi 10.1093/biomet/34.1-2.28) of two autocorrelated
     series. The arguments are those of ``mean_of``, for either side.
     """
     sides = [values[~np.isnan(values)] for values in (first, second)]
@@ -121,7 +123,8 @@ def difference_of(
         _spread(error, ~np.isnan(values), mean)
         for error, values, mean in zip(errors, (first, second), means, strict=True)
     ]
-    shift = spreads[0][0] - spreads[1][1], spreads[0][1] - spreads[1][0]
+    # Errors of the two sides are alike, or independent at worst.
+    shift = -hypot(spreads[0][0], spreads[1][1]), hypot(spreads[0][1], spreads[1][0])
     exact = all(error is None for error in errors)
     if inference is Inference.THESE:
         interval = None if exact else (value + shift[0], value + shift[1])

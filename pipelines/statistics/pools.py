@@ -150,6 +150,7 @@ class PooledShares:
         # What is refused since it is wide may still tell a difference.
         refused = [pool.part(k).refused for pool, pair in there for k in pair if k >= 0]
         refused += [self._few(one) for one in sides]
+        refused += [self._open(k, one) for k, one in zip((first, second), sides, strict=True)]
         if why := next(filter(None, refused), None):
             value = sides[0].value - sides[1].value
             return ShareDifference(value, None, None, None, sides, "", why)
@@ -163,6 +164,11 @@ class PooledShares:
             for pool, (one, other) in there
         ]
         return difference_of_parts(sides, parts, self.pools[0].confidence)
+
+    def _open(self, k: int, side: GroupEstimate) -> str | None:
+        """Return why nothing at all is known of a group; None where something is."""
+        ends = [pool.part(at[k]).interval for pool, at in self._pools if at[k] >= 0]
+        return side.refused if all(end == (0.0, 1.0) for end in ends) else None
 
     @property
     def _pools(self) -> list[tuple[ShareEstimator, NDArray[np.int64]]]:

@@ -60,6 +60,7 @@ class Change:
     periods: tuple[int, int]  # how many periods are before, and after
     estimand: Estimand  # the share that is estimated over several editions
     found: CorrectedComparisons  # the metric, after less before
+    recipe: str  # id of the recipe
     helps: WhatHelps | None = None  # what would tell a change that is not shown
 
     @property
@@ -88,6 +89,11 @@ class Change:
         return self.row.compared.second.estimate.value, self.row.compared.first.estimate.value
 
     @property
+    def editions(self) -> tuple[int, int]:
+        """Number of editions before, and after."""
+        return self.row.compared.second.editions, self.row.compared.first.editions
+
+    @property
     def asked(self) -> dict[str, Any]:
         """The parameters that ask for the comparison of the two groups."""
         return {
@@ -95,7 +101,9 @@ class Change:
             **scope_json("a", self.after),
             **scope_json("b", self.before),
             "estimand": self.estimand.value,
+            "inference": Inference.PRACTICE.value,
             "searched": self.found.searched,
+            "recipe": self.recipe,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -112,6 +120,8 @@ class Change:
             "p": p_digits(less.p_value),
             "p_corrected": p_digits(self.p_corrected),
             "differs": self.differs,
+            "editions_before": self.editions[0],
+            "editions_after": self.editions[1],
             "periods_before": self.periods[0],
             "periods_after": self.periods[1],
             "compare": self.asked,
@@ -310,7 +320,8 @@ class _Testing:
         )
         periods = spells.cut - spells.start, spells.end - spells.cut
         estimand = self.table.estimand
-        return Change(self._first(spells.cut), after, before, periods, estimand, found)
+        first = self._first(spells.cut)
+        return Change(first, after, before, periods, estimand, found, self.helping.recipe.id)
 
     def _compared(self, sides: tuple[list[int], list[int]], confidence: float) -> MetricComparison:
         compared = self.table.at(confidence).compared(self.metric, *sides)

@@ -111,7 +111,7 @@ def compare_groups(
     b: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    inference: Inference = Inference.PRACTICE,
+    inference: Inference = Inference.THESE,
     correction: Correction = Correction.BONFERRONI,
     searched: int = 1,
     recipe: str | None = None,

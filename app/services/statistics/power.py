@@ -18,11 +18,12 @@ from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.edition_metrics import select_for
 from presslens.app.services.statistics.queries import PowerQuery
-from presslens.models.message import Message
+from presslens.models.message import Message, join_messages
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.known_share import KnownShare
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import Metric, NamedMetric
+from presslens.pipelines.statistics.needed_draws import FEWEST
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.power import Foresight, Study, StudyDesign, foreseen_newspaper
 
@@ -32,6 +33,18 @@ LEAST = 1e-6
 METHOD = Message(
     "foreseen by the machine's probabilities, of photos drawn in strata of them, all answered; a"
     " difference is shown in four samples of five"
+)
+
+ABOUT = {
+    Inference.THESE: Message("about these editions, as a comparison is unless asked otherwise"),
+    Inference.PRACTICE: Message("about the newspaper's practice, as a comparison with `practice`"),
+}
+"""Which question it is of: that of the comparison or the share with the same ``inference``."""
+
+FLOOR = Message(
+    "fewer would be foreseen to do, but %(n)s drawn photos are the least that a share, or each of"
+    " two periods, stands on",
+    n=FEWEST,
 )
 
 
@@ -81,8 +94,10 @@ class StudyPower(Served):
 
     @property
     def method(self) -> str:
-        """How it was foreseen."""
-        return METHOD
+        """How it was foreseen, of which question, and whether fewer photos would do."""
+        frame = self.study.frame
+        at_least = self.needed is not None and self.needed + sum(frame.before) == frame.least
+        return join_messages([METHOD, ABOUT[self.study.inference], *([FLOOR] if at_least else [])])
 
     @classmethod
     def of(

@@ -179,7 +179,7 @@ class CompareQuery(BaseQuery):
     page: Zone | None = ask()
     weight: Weight | None = ask()
     estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
-    inference: Inference = ask(INFERENCE, default=Inference.PRACTICE)
+    inference: Inference = ask(INFERENCE, default=Inference.THESE)
     correction: Correction = ask(
         "How the intervals of all metrics hold together.", default=Correction.BONFERRONI
     )

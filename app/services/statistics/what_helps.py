@@ -27,6 +27,7 @@ from presslens.pipelines.statistics.needed_draws import (
     needed_draws,
     needed_editions,
 )
+from presslens.pipelines.written_numbers import written_level
 
 SMALLEST_REST = 0.05
 """Smallest part of a frame, not drawn yet, for which a draw is enlarged."""
@@ -109,14 +110,16 @@ class HelpFinder:
             return WhatHelps(TOO_SMALL)
         if metric.is_share:
             words = Message(
-                "a difference of this size takes about %(n)s editions on each side, and photos "
-                "drawn from them by chance",
+                "at %(level)s %% a difference of this size takes about %(n)s editions on each "
+                "side, and photos drawn from them by chance",
                 n=editions,
+                level=written_level(interval_level),
             )
         else:
             words = Message(
-                "a difference of this size takes about %(n)s editions on each side",
+                "at %(level)s %% a difference of this size takes about %(n)s editions on each side",
                 n=editions,
+                level=written_level(interval_level),
             )
         return WhatHelps(words)
 

@@ -38,7 +38,8 @@ def test_groups_are_compared(client, archive):
     assert rows["children"]["difference"] == pytest.approx(0.08, abs=0.01)
     assert rows["photos"]["differs"] is False
     assert rows["crowd"]["p"] is None
-    assert found["compared"] == sum(row["p"] is not None for row in found["metrics"])
+    assert found["compared"] == sum(row["difference"] is not None for row in found["metrics"])
+    assert found["inference"] == "these"
     assert (found["a"]["editions"], found["b"]["editions"]) == (36, 36)
     assert client.get(found["permalink"]).json() == found
 

@@ -24,6 +24,8 @@ def test_the_same_in_the_terminal_and_over_http(client, installed, month):
     assert found == document("stats", "power", "children", "--of", "difference", "--drawn", "100")
     assert (found["editions"], found["photos"]) == (30, 600)
     assert found["drawn"] in found["sizes"]
+    large = client.get(ADDRESS, params=asked | {"change": 0.9}).json()
+    assert (large["needed"], "30 drawn photos are the least" in large["method"]) == (60, True)
 
 
 def test_what_a_width_takes_without_an_archive(client, installed):

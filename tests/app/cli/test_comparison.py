@@ -1,5 +1,6 @@
 """Baselines, changes and comparisons in the terminal."""
 
+import shlex
 from datetime import date, timedelta
 
 import pytest
@@ -39,7 +40,9 @@ def test_changes_are_dated_and_periods_compared(archive):
     assert "2024-02-01" in printed("stats", "changes", "children", "--publication", "Rodong")
     assert document("stats", "changes", "photos")["changes"] == []
     periods = ("--a-from", "2024-02-05", "--b-to", "2024-02-04")
-    table = printed("stats", "compare", "children", "photos", *periods)
+    table = printed("stats", "compare", "children", "photos", "--practice", *periods)
+    assert "97.5 % interval" in table
+    assert "alone: 95 %" in table
     assert (
         "2 metrics compared; the intervals hold at 95% for all 2 together: Bonferroni"
         in " ".join(table.split())
@@ -47,7 +50,16 @@ def test_changes_are_dated_and_periods_compared(archive):
     assert "< 0.001" in table
     assert " pp" in table
     assert table.count("differs") == 1
-    assert document("stats", "compare", *periods, "--correction", "bh")["correction"] == "bh"
+    other = document("stats", "compare", *periods, "--correction", "bh")
+    assert (other["correction"], other["inference"]) == ("bh", "these")
+
+
+def test_a_change_says_by_which_command_it_is_compared(archive):
+    changes = printed("stats", "changes", "children", "--publication", "Rodong")
+    (command,) = (line.strip() for line in changes.splitlines() if "stats compare" in line)
+    (row,) = document(*shlex.split(command)[1:])["metrics"]
+    (found,) = document("stats", "changes", "children", "--publication", "Rodong")["changes"]
+    assert [row[name] for name in ("interval", "differs")] == [found["interval"], True]
 
 
 def test_what_is_wrong_is_said(archive):

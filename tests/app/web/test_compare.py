@@ -1,5 +1,6 @@
 """Comparisons: each number of both sides, the difference, and the photos behind them."""
 
+import html
 import re
 from datetime import date, timedelta
 
@@ -43,19 +44,23 @@ def test_without_groups_two_are_proposed(client, two_newspapers):
     page = shown(client, "/compare")
     assert re.search(r"Minju <span[^>]*>compared with</span>.*Rodong</h1>", page)
     assert "a_publication=Rodong&amp;a_from=2025-12-01" in page
-    assert "metrics differ: " in page
+    assert re.search(r"These editions differ in \d of \d metrics: ", page)
+    other = re.search(r'href="(/compare\?[^"]*inference=practice[^"]*)"', page)[1]
+    assert "The newspapers&#39; practice differs in" in shown(client, html.unescape(other))
 
 
 def test_a_share_of_few_photos_is_a_count(client, add_summary):
     add_summary(FIRST, photos=3, shares={"children": 0.4}, publication="Minju")
     add_summary(FIRST, photos=30, shares={"children": 0.4})
     words = " ".join(row(shown(client, "/compare", **SIDES), "children").split())
-    assert re.match(r"children [\d.]+ of 3 photos \d+% ", words)
+    assert re.match(r"children [\d.]+ of 3 photos \d+–\d+% ", words)
 
 
 def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two_newspapers):
-    page = shown(client, "/compare", **SIDES)
+    page = shown(client, "/compare", **SIDES, inference="practice")
     words = " ".join(row(page, "photos").split())
+    assert re.search(r"A − B, 9\d.\d % interval", page)
+    assert re.search(r"alone, 95 %: \+[\d.]+ to \+[\d.]+", words)
     assert words.startswith("photos 5")
     assert "+29" in words
     assert words.endswith("differs")
@@ -87,7 +92,7 @@ def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
     (compared,) = client.get("/compare.json", params=asked).json()["metrics"]
     assert (compared["differs"], compared["interval"][0] < 0) == (False, True)
     page = shown(client, "/compare", **asked)
-    assert "no difference is shown" in page
+    assert "Of 1 metrics of these editions none is shown to differ." in page
     assert compared["help"]["words"] in page
 
 

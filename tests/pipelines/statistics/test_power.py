@@ -31,6 +31,8 @@ def test_what_is_needed_is_foreseen_to_do():
         assert one.foresee(needed).width <= 0.2 < one.foresee(needed - 20).width
         needed = one.needed(change=0.15)
         assert one.foresee(needed).detectable <= 0.15
+    parted = study(StudyDesign.DIFFERENCE)
+    assert parted.needed(change=0.9) == parted.needed(change=0.8) == parted.frame.least == 61
     assert study(StudyDesign.TREND, Inference.PRACTICE).needed(change=0.05) is None
 
 

@@ -17,6 +17,7 @@ from presslens.app.services.samples.samples import find_items
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.comparison import compare_groups
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.edition_metrics import load_editions, metric_table
 from presslens.app.services.statistics.period import period_composition
@@ -120,6 +121,23 @@ def test_a_number_is_the_same_whatever_else_is_asked(home, papers, draw, scopes)
     for metric in (PEOPLE, Metric("people", Zone.FRONT, Weight.AREA)):
         check(home, metric)
     check_table(home)
+    check_sides(home)
+
+
+def check_sides(home):
+    """Check that either side of a comparison is what is shown of its editions."""
+    asked = [PEOPLE, Metric("people", Zone.FRONT, Weight.AREA), Metric("photos"), Metric("pages")]
+    newspapers = EditionCriteria("A"), EditionCriteria("B")
+    days = EditionCriteria("A", last=DAYS[0]), EditionCriteria(first=DAYS[1], last=DAYS[1])
+    for pair in (newspapers, days):
+        for estimand in Estimand:
+            found = compare_groups(home, asked, *pair, estimand=estimand).to_json()["metrics"]
+            for side, criteria in zip("ab", pair, strict=True):
+                for metric, row in zip(asked, found, strict=True):
+                    shown = statistic(home, metric, criteria, estimand=estimand).to_json()
+                    (group,) = shown["groups"]
+                    for name in ("value", "interval", "refused", "method"):
+                        assert row[side][name] == group[name], (str(metric), side, name, estimand)
 
 
 def check(home, metric):

@@ -96,8 +96,9 @@ def test_a_comparison_of_the_same_editions_says_the_same(home, request, state):
     served = change.to_json()
     asked = CompareQuery.model_validate({**served["compare"], "metric": ["children"]})
     compared = compare_groups(
-        home, asked.metrics, asked.a, asked.b, estimand=asked.estimand, searched=asked.searched
-    ).to_json()
+        home, asked.metrics, asked.a, asked.b, estimand=asked.estimand, inference=asked.inference,
+        searched=asked.searched, recipe=asked.recipe,
+    ).to_json()  # fmt: skip
     (row,) = compared["metrics"]
     assert compared["interval_level"] == served["interval_level"]
     assert (row["b"]["value"], row["a"]["value"]) == (served["before"], served["after"])
@@ -105,8 +106,10 @@ def test_a_comparison_of_the_same_editions_says_the_same(home, request, state):
         assert row[name] == served[name], name
     low, high = row["interval"]
     assert row["differs"] is (low > 0 or high < 0)
-    alone = compare_groups(home, asked.metrics, asked.a, asked.b).to_json()["metrics"][0]
-    assert alone["interval"] == served["unadjusted"]
+    assert (row["a"]["editions"], row["b"]["editions"]) == change.editions[::-1]
+    alone = asked.model_copy(update={"searched": 1})
+    found = compare_groups(home, alone.metrics, alone.a, alone.b, inference=alone.inference)
+    assert found.to_json()["metrics"][0]["interval"] == served["unadjusted"]
 
 
 def test_what_is_not_told_says_what_would_tell_it(home, small_step):

@@ -9,7 +9,7 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.comparison import compare_groups
 from presslens.pipelines.statistics.corrections import Correction
-from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
@@ -31,7 +31,8 @@ def archive(add_summary):
 
 
 def test_differences_are_told_and_corrected(home, archive):
-    found = compare_groups(home, [PHOTOS, PAGES, CHILDREN], DECEMBER, NOVEMBER)
+    practice = Inference.PRACTICE
+    found = compare_groups(home, [PHOTOS, PAGES, CHILDREN], DECEMBER, NOVEMBER, inference=practice)
     assert [row.differs for row in found.comparison.rows] == [False, False, True]
     assert found.comparison.compared == 3
     children = found.comparison.rows[2].compared.difference
