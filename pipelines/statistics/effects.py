@@ -128,7 +128,7 @@ class Effects:
         some = (one.level for one in self.factors if one.alike_levels)
         found = [whole_levels(group, count, level) <= 1 for level in levels]
         found += [np.isfinite(whole_levels(group, count, level)) for level in some]
-        return np.any(found, axis=0)
+        return np.asarray(np.any(found, axis=0))
 
     def at(self, mask: Mask | NDArray[np.int64]) -> Effects:
         """Return the effects of the photos of a mask, or at some places."""
@@ -231,7 +231,7 @@ def whole_levels(group: NDArray[np.int64], count: int, level: NDArray[np.generic
     numbered = np.unique(level, return_inverse=True)[1]
     levels, groups = np.unique(np.stack([numbered, group]), axis=1)
     parted, own = np.bincount(levels)[levels] > 1, groups >= 0
-    return np.bincount(groups[own], np.where(parted, np.inf, 1.0)[own], count)
+    return np.bincount(groups[own], np.where(parted, np.inf, 1.0)[own], count).astype(float)
 
 
 def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:

@@ -18,7 +18,7 @@ SENTENCES = {
     ),
     "docs/tutorial/month.md": (
         "{low} to {high} %: the machine has never met this newspaper",
-        "The machine alone said {alone_value} %;",
+        "The machine alone said {alone_value} %,",
         "move the number to {reviewed_value} %",
     ),
 }

@@ -59,6 +59,6 @@ def test_days_on_one_side_and_few_editions_are_refused():
         Study.of(TABLE, StudyDesign.TREND, np.zeros(len(TABLE), np.int64))
     few, days = foreseen_newspaper(0.15, 0.92, editions=5, photos=36)
     assert (
-        "5 editions can't tell"
+        "5 editions are too few"
         in Study.of(few, StudyDesign.SHARE, days, inference=Inference.PRACTICE).refused
     )
