@@ -42,7 +42,11 @@ from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
-from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
+from presslens.pipelines.statistics.share_estimate import (
+    NOT_KNOWN,
+    GroupEstimate,
+    beside_machine,
+)
 from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
 
 
@@ -346,6 +350,7 @@ class ZoneEstimates:
     # lacking are made of ``table``.
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
     point: DecisionPoint | None = None  # the newspaper's; None where no calibration decides
+    alone: ZoneEstimates | None = None  # by the machine alone; None: nobody's answers are drawn
     _estimates: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
@@ -353,7 +358,10 @@ class ZoneEstimates:
         if (zone, weight) not in self._estimates:
             group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
             estimator = self._base(weight).about(self._table(weight), group, (zone.value,))
-            self._estimates[zone, weight] = estimator.estimates()[0]
+            (made,) = estimator.estimates()
+            if self.alone is not None:
+                made = beside_machine(made, self.alone.estimate(zone, weight))
+            self._estimates[zone, weight] = made
         return self._estimates[zone, weight]
 
     def decided_weight(self, zone: Zone, weight: Weight) -> float:

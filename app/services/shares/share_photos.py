@@ -479,6 +479,7 @@ class SharePhotos:
             self.coders,
             fitted,
             self.points.get(self.selected[edition].publication),
+            self.without_answers().zone_estimates(edition) if self.samples else None,
         )
 
 
