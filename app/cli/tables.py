@@ -35,14 +35,8 @@ class ReadableTable(Table):
     """
 
     def __init__(self, *, title: str | None = None, notes: str = "") -> None:
-        super().__init__(
-            title=title,
-            title_justify="left",
-            box=SIMPLE_HEAD,
-            pad_edge=False,
-            show_edge=False,
-            collapse_padding=True,
-        )
+        super().__init__(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+        self.heading = title  # Rich would wrap it where the table ends
         self.notes = notes
 
     @classmethod
@@ -87,6 +81,8 @@ class ReadableTable(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table, or its rows as paragraphs where it is too wide."""
+        if self.heading:
+            yield Text.from_markup(self.heading, style="italic")
         widths = self._widths(options.max_width - GAP * (len(self.columns) - 1))
         if widths is None:
             yield from self._paragraphs()
@@ -120,8 +116,6 @@ class ReadableTable(Table):
         return widths
 
     def _paragraphs(self) -> Iterator[Text]:
-        if self.title:
-            yield Text.from_markup(str(self.title), style="italic")
         names = [str(column.header) for column in self.columns]
         for row in zip(*(column.cells for column in self.columns), strict=True):
             head, *rest = zip(names, row, strict=True)

@@ -59,7 +59,7 @@ def test_what_is_refused_is_explained(tmp_path: Path) -> None:
     table.write_text("edition,probability\na,0.4\na,0.6\nb,0.5\n", encoding="utf-8")
     text = run("--estimand", "practice", table=table)
     assert "refused" in text
-    assert "practice needs 8" in " ".join(text.split())
+    assert "practice takes 8" in " ".join(text.split())
     (group,) = document("--estimand", "practice", table=table)["groups"]
     assert (group["low"], group["high"]) == (None, None)
 
