@@ -112,7 +112,7 @@ def family_words(compared: CorrectedComparisons, language: Language) -> str:
             **values,
         )
     return language.text(
-        "With %(level)s confidence all %(n)s intervals are right at once, so each alone has "
+        "With %(level)s confidence the %(n)s intervals are right at once, so each alone has "
         "%(each)s (Bonferroni).",
         **values,
     )

@@ -153,7 +153,7 @@ def _previous(result: Baseline) -> str:
         f"{counted(len(previous.excluded), 'other')} not used; days missing: {missing}\n"
         f"chance alone would put {result.extremes_by_chance:.1f} of these metrics beyond all others"
         f"{_erring(result)}\n"
-        "flagged from: flagged with a probability of 80 %"
+        "flagged from: from there on an edition is flagged with a probability of 80 %"
     )
 
 

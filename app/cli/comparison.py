@@ -139,9 +139,9 @@ def _searched_words(result: MetricChanges) -> str:
     if not result.changes.searched:
         return ""
     return (
-        f"about the newspaper's practice; the intervals hold at {1 - result.level:.0%} for all"
-        f" {counted(result.changes.searched, 'candidate')} together; editions before and after as"
-        " `compare` estimates them\n"
+        f"about the newspaper's practice; with {1 - result.level:.0%} confidence the intervals of"
+        f" all {counted(result.changes.searched, 'candidate')} are right at once; editions before"
+        " and after as `compare` estimates them\n"
     )
 
 
@@ -184,11 +184,12 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
     comparison, document = result.comparison, result.to_json()
     sides = [document["a"], document["b"]]
     sizes = " and ".join(counted(side["editions"], "edition") for side in sides)
+    intervals = comparison.family * comparison.searched
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes}; {counted(comparison.compared, 'metric')} compared; the intervals hold at"
-        f" {1 - comparison.level:.0%} for all {comparison.family * comparison.searched} together:"
-        f" {comparison.correction.words}",
+        f"{sizes}; {counted(comparison.compared, 'metric')} compared; with"
+        f" {1 - comparison.level:.0%} confidence {counted(intervals, 'interval')}"
+        f" {'is' if intervals == 1 else 'are'} right at once: {comparison.correction.words}",
         f"pages seen: {pages}",
     ]
     rows = {str(name_metric(Metric.parse(row["metric"]))): row for row in document["metrics"]}

@@ -207,7 +207,7 @@ SENTENCES = (
     MeasuredSentence(
         "intervals", "photo counts", "photos inside the interval", "pages, real",
         Message(
-            "Of 100 intervals of the number of photos, on real pages, about %(count)s hold the"
+            "Of 100 intervals of the number of photos, on real pages, about %(count)s contain the"
             " truth; they claim 95."
         ),
     ),

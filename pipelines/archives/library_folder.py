@@ -81,7 +81,9 @@ def _one(documents: Sequence[Path]) -> Path:
     if len(documents) > 1:
         names = ", ".join(document.name for document in documents[:5])
         raise DescriptionUnusable(
-            Message("the folder holds several editions: %(names)s; give each its own", names=names)
+            Message(
+                "the folder contains several editions: %(names)s; give each its own", names=names
+            )
         )
     return documents[0]
 

@@ -113,9 +113,11 @@ def list_pages(kind: ScanFormat, name: str, limits: Limits, scan: int) -> list[i
         else:
             frames = _tiff_frames(file, limits)
     if not frames:
-        raise ScanRejected(name, RejectReason.CORRUPT, Message("the file holds no page"))
+        raise ScanRejected(name, RejectReason.CORRUPT, Message("the file contains no page"))
     if len(frames) > limits.pages:
-        detail = Message("the file holds more than the %(n)s pages that are read", n=limits.pages)
+        detail = Message(
+            "the file contains more than the %(n)s pages that are read", n=limits.pages
+        )
         raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
     return frames
 

@@ -210,7 +210,7 @@ def count_estimates(
     area = total([e.photo_area + a for e, a in zip(editions, added, strict=True)])
     certain = total([edition.certain() for edition in editions])
     method = Message(
-        "found, with %(level)s %% for missed and false photos as on labelled pages",
+        "the machine's count; %(level)s %% interval for photos that it misses or makes up",
         level=written_level(confidence),
     )
     made = _Made(done, method)

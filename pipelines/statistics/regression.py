@@ -143,7 +143,7 @@ def regress(
     fit = None if refused else solve(outcome, X, model)
     if fit is None and refused is None:
         refused = Message(
-            "the sample tells no finite log odds: a group has only photos that show it, or none "
+            "the sample gives no finite log odds: a group has only photos that show it, or none "
             "that does; use the linear model, or draw more photos of the group"
         )
     coefficients: tuple[Coefficient, ...] = ()

@@ -406,9 +406,7 @@ def _area(low: float, high: float, value: float, estimate: GroupEstimate) -> tup
 def help_by_reviews(value: float, n: int) -> str:
     """Return what reviews would do for a share, without help by scores."""
     if n <= 2 * EXAMPLE:
-        return Message(
-            "reviewing %(photos)s would give the exact share", photos=counted(n, "photo")
-        )
+        return Message("reviewing all photos (%(n)s) would give the exact share", n=n)
     left = 1 - EXAMPLE / n
     reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
     return Message(

@@ -198,7 +198,7 @@ def _check_observed(session: Session, scan_id: int) -> None:
     if session.scalar(lost.limit(1)) is not None:
         raise Conflict.saying(
             "a photo would come back that was removed before this archive was restored from a"
-            " snapshot, which does not hold what the machine saw in it: draw the photo anew"
+            " snapshot, which does not contain what the machine saw in it: draw the photo anew"
         )
 
 
@@ -256,14 +256,14 @@ def _check(mark: MarkInput, review: NewPageReview) -> None:
     if (mark.photo_id is None) == (mark.box is None):
         raise InvalidRequest.saying("a mark names a found photo or a box, and not both")
     if not 0 <= mark.photos <= MOST_IN_ONE:
-        raise InvalidRequest.saying("a box holds 0 to %(most)s photos", most=MOST_IN_ONE)
+        raise InvalidRequest.saying("a box contains 0 to %(most)s photos", most=MOST_IN_ONE)
     boxes = mark.boxes or ()
     if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
         raise InvalidRequest.saying(
             "a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot"
         )
     if mark.photo_id is None and mark.photos < 1 and not review.adjudicates:
-        raise InvalidRequest.saying("a box where nothing was found holds a photo or more")
+        raise InvalidRequest.saying("a box where nothing was found contains a photo or more")
     if mark.boxes is not None and len(boxes) != mark.photos:
         raise InvalidRequest.saying("a mark with boxes has as many of them as photos")
     if any(same_box(box, other) for i, box in enumerate(boxes) for other in boxes[:i]):

@@ -221,7 +221,7 @@ def _undo(
     if row.change.get(RESTORED) and not of_reviews:
         raise Conflict.saying(
             "it was made before this archive was restored from a snapshot, which does"
-            " not hold what undoing it needs: change it back by hand"
+            " not contain what undoing it needs: change it back by hand"
         )
     row.undone_at, row.undone_by = now, coder
     try:

@@ -371,7 +371,7 @@ class InboxImporter:
                 pages = len(self._opened_sandbox().unpack(path, path.name, Path(folder)))
             if pages != 1:
                 raise InvalidRequest.saying(
-                    "by its name %(file)s is one page, but it holds %(pages)s",
+                    "by its name %(file)s is one page, but it contains %(pages)s",
                     file=shown(path.name),
                     pages=pages,
                 )

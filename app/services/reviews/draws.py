@@ -34,6 +34,7 @@ from presslens.app.services.shares.share_loading import load_shares
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sampling import (
@@ -92,10 +93,8 @@ def draw_sample(
     """
     with home.database.write() as session:
         row = add_sample(session, home.recipe, order, now=now)
-        drawn = {"name": row.name, "n": drawn_items(row)}
-        text = Message("sample %(name)s of %(n)s photos is drawn", **drawn)
-        if row.kind is SampleKind.PAGES:
-            text = Message("sample %(name)s of %(n)s pages is drawn", **drawn)
+        items = counted(drawn_items(row), "page" if row.kind is SampleKind.PAGES else "photo")
+        text = Message("sample %(name)s of %(items)s is drawn", name=row.name, items=items)
         by = Author(coder, row.codebook, now)
         add_edit(session, by, Action.DRAW_SAMPLE, ("sample", row.id), text)
         return sample_state(session, home.recipe, row)

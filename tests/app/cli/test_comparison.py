@@ -44,7 +44,7 @@ def test_changes_are_dated_and_periods_compared(archive):
     assert "97.5 % interval" in table
     assert "alone: 95 %" in table
     assert (
-        "2 metrics compared; the intervals hold at 95% for all 2 together: Bonferroni"
+        "2 metrics compared; with 95% confidence 2 intervals are right at once: Bonferroni"
         in " ".join(table.split())
     )
     assert "< 0.001" in table

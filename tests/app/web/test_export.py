@@ -26,6 +26,6 @@ def test_what_is_on_the_screen_is_what_is_taken_away(client, edition):
 
 
 def test_the_whole_tables_say_that_only_days_select_them(client):
-    sentence = "These files hold all photos of the editions"
+    sentence = "These files contain all photos of the editions"
     assert sentence in shown(client, "/export?subject=people")
     assert sentence not in shown(client, "/export?from=2019-12-01")

@@ -76,7 +76,7 @@ def test_shares_are_expected_and_decided(make_photo, rules):
     assert share.machine == pytest.approx(0.5)
     assert (share.decided, share.estimate.n, share.estimate.size) == (2, 4, 4)
     assert share.interval is None
-    assert "reviewing 4 photos would give the exact" in (share.estimate.refused or "")
+    assert "reviewing all photos (4) would give the exact" in (share.estimate.refused or "")
     sure = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.99,) * 10 + (0.01,) * 10]
     share = compose([page(1, *sure)], rules).share("children")
     hold(share)

@@ -74,7 +74,7 @@ def test_the_share_is_that_of_the_composition():
     assert (share.decided, share.estimate.n) == (2, 3)
     assert share.machine == pytest.approx(0.5)
     assert share.interval is None
-    assert "reviewing 3 photos would give the exact" in (share.estimate.refused or "")
+    assert "reviewing all photos (3) would give the exact" in (share.estimate.refused or "")
 
 
 def test_who_is_not_seen_counts_with_what_doubt_is_left():
