@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from presslens.models.accuracy import wilson
 from presslens.pipelines.result import Interval, Rounded, Served
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import NOBODY, CoderAccuracy
 from presslens.pipelines.statistics.paired import kappa
 from presslens.pipelines.statistics.photo_table import Numbers
 
@@ -30,10 +30,9 @@ DRAWS = 1000
 MOST_UNDEFINED = 0.05
 """Largest share of draws without alpha, 0–1; with more of them there is no interval."""
 
-NOBODY_TWICE = "no photo is coded by two"
 PICKED_ONLY = (
-    "all photos coded by two were picked, which tells nothing of others: have photos drawn by "
-    "chance coded twice"
+    "all photos coded by two people were picked, which says nothing of others: have photos drawn "
+    "by chance coded by two people"
 )
 
 
@@ -187,7 +186,7 @@ def _alpha(
 ) -> tuple[float | None, tuple[float, float] | None, str | None]:
     """Return alpha, its interval, and the reason for a missing one, from counts of no and yes."""
     if not len(counts):
-        return None, None, NOBODY_TWICE if not picked else PICKED_ONLY
+        return None, None, NOBODY if not picked else PICKED_ONLY
     if not counts.any(axis=0).all():  # chance agrees fully, too
         answer = "yes" if counts[:, 1].any() else "no"
         return None, None, f"no variation: all answers are {answer}"

@@ -65,8 +65,8 @@ def test_three_coders_and_answers_that_are_missing():
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ([], "no photo is coded by two"),
-        (drawn([{"A": True}, {"B": False}]), "no photo is coded by two"),
+        ([], "no photo was coded by two people"),
+        (drawn([{"A": True}, {"B": False}]), "no photo was coded by two people"),
         (photos((True, True, 9)), "no variation: all answers are yes"),
         (photos((False, False, 9)), "no variation: all answers are no"),
     ],
