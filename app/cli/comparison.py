@@ -195,6 +195,7 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
     rows = {str(name_metric(Metric.parse(row["metric"]))): row for row in document["metrics"]}
     lines += list(dict.fromkeys(row["method"] for row in rows.values() if row["interval"]))[:2]
     lines += [*reasons(rows), *reasons(rows, "note")]
+    lines.append("errors that both sides share cancel in a difference")
     lines.append(OTHER_QUESTION[result.inference])
     return [*lines, f"recipe {result.recipe_id[:16]}"]
 
