@@ -187,9 +187,13 @@ def _comparison_notes(result: GroupComparison) -> list[str]:
     intervals = comparison.family * comparison.searched
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes}; {counted(comparison.compared, 'metric')} compared; with"
-        f" {1 - comparison.level:.0%} confidence {counted(intervals, 'interval')}"
-        f" {'is' if intervals == 1 else 'are'} right at once: {comparison.correction.words}",
+        f"{sizes}; {counted(comparison.compared, 'metric')} compared"
+        + (
+            f"; with {1 - comparison.level:.0%} confidence {intervals} intervals are right at once:"
+            f" {comparison.correction.words}"
+            if intervals > 1
+            else ""
+        ),
         f"pages seen: {pages}",
     ]
     rows = {str(name_metric(Metric.parse(row["metric"]))): row for row in document["metrics"]}

@@ -186,7 +186,7 @@ def _described(measured: int, every: int, *, exact: bool) -> str:
 
 def _too_few(editions: int) -> str:
     return Message(
-        "the newspaper's practice takes %(fewest)s editions or more, and there are %(editions)s: "
+        "the newspaper's practice takes %(fewest)s editions or more, not %(editions)s: "
         "the number is of these editions only",
         editions=editions,
         fewest=FEWEST_EDITIONS,

@@ -324,7 +324,7 @@ NOT_DISTINGUISHABLE = Message(
 def few_editions(editions: int) -> Message:
     """Return why practice is not known from some editions."""
     return Message(
-        "the newspaper's practice takes %(fewest)s editions or more, and there are %(editions)s: "
+        "the newspaper's practice takes %(fewest)s editions or more, not %(editions)s: "
         "ask about these editions instead",
         editions=editions,
         fewest=FEWEST,
