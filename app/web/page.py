@@ -314,7 +314,7 @@ def correcting_words(spoken: Language) -> dict[str, Any]:
     return {
         "photo": text("Photo %(n)s", n=n),
         "photos": text("%(n)s photos", n=n),
-        "one_photo": spoken.plural("1 photo", "%(n)s photos", 1),
+        "one_photo": text("1 photo"),
         "by_machine": text("found by the machine"),
         "by_hand": text("drawn by hand"),
         "drawn_by": text("drawn by %(name)s", name=name),

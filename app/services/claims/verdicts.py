@@ -94,7 +94,7 @@ class ClaimVerdict(Served):
     # How far assumptions must be off until the verdict falls; empty for one that is undecided, that
     # rests on no photo, or on more editions than ``MOST_TIPPED``.
     tipping: tuple[TippingPoint, ...] = ()
-    # What would settle it; empty for a verdict that is not undecided, or where nothing is foreseen.
+    # What would decide it; empty for a verdict that is not undecided, or where nothing is foreseen.
     helps: tuple[WhatHelps, ...] = ()
     claim: ClaimState | None = None  # the claim whose rule it is; None for a rule without a claim
     # Whether the claim was frozen before the scans; None: it is not frozen.
