@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES
 from presslens.pipelines.statistics.serial import SerialCorrelation, serial_correlation
 from presslens.pipelines.written_numbers import written_level
 
@@ -136,7 +137,10 @@ def difference_of(
     if min(sizes) < FEWEST_EDITIONS:
         refused: str = _too_few(min(sizes))
         if min(sizes) == 1:
-            one = Message("`presslens baseline` sets one edition beside the usual ones")
+            one = Message(
+                "`presslens baseline` sets one edition beside those before it, from %(n)s on",
+                n=FEWEST_REFERENCES,
+            )
             refused = join_messages([refused, one])
         return MeanDifference(value, None, None, "difference in practice", refused, sizes)
     alike = [_alike(side) for side in sides]
