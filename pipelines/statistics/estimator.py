@@ -8,42 +8,21 @@ settle their own photo.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
-from numpy.typing import NDArray
-from scipy.special import expit
 
 from presslens.models.message import Message, join_messages
-from presslens.models.recipe import NONRESPONSE, Calibration
-from presslens.pipelines.statistics.calibration import (
-    CalibrationPosterior,
-    Histograms,
-    bins_of,
-    calibrate,
-    edition_probabilities,
-    learn,
-    photo_probabilities,
-    total_spread,
-)
-from presslens.pipelines.statistics.cells import GroupedPhotos
-from presslens.pipelines.statistics.design import (
-    FrameTotal,
-    Totals,
-    design_totals,
-    pulls,
-)
-from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
+from presslens.pipelines.statistics.calibration import Histograms
+from presslens.pipelines.statistics.fitted_photos import FittedPhotos
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.misfit import misfit
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.nested import ordered
+from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
-from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
 from presslens.pipelines.statistics.share_estimate import (
     CENSUS,
     GroupEstimate,
@@ -65,63 +44,13 @@ from presslens.pipelines.statistics.share_estimate import (
 VERSION = "3"
 """Version of the estimator: raised by hand with every change that moves a number."""
 
-FEWEST_DRAWN = 20
-"""Drawn and answered photos from which on the sample is the estimator, and not the machine."""
-
-PARTS = 0.5
-"""How much commoner a measure is in parts of one newspaper, as months: a standard deviation of the
-log odds, on top of the error of a period."""
-
 WIDEST = 0.75
 """Widest interval of a share that the machine alone is allowed to state."""
 
 
 @dataclass(frozen=True, eq=False)
-class ShareEstimator:
+class ShareEstimator(FittedPhotos):
     """Estimates the shares of groups of photos, and their differences."""
-
-    # All photos that inform the estimate: the newspaper's, or those of the sample's frame.
-    table: PhotoTable
-    # Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
-    group: NDArray[np.int64]
-    names: Sequence[str]  # names of the k groups
-    components: Calibration  # how far the machine's calibration may be off
-    # About these editions, or about the newspaper's practice.
-    inference: Inference = Inference.THESE
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS  # photos pooled, or editions averaged
-    confidence: float = 0.95  # level of the intervals, 0.95 for instance
-    by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
-    fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
-    coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
-    asked: NDArray[np.int64] | None = None  # kinds of photos that may have effects, 0 or more, (n,)
-    nonresponse: float = NONRESPONSE  # as of ``design.design_totals``
-    # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
-    siblings: tuple[ShareEstimator, ...] = ()
-
-    def about(
-        self,
-        table: PhotoTable,
-        group: NDArray[np.int64],
-        names: Sequence[str],
-        *,
-        inference: Inference = Inference.THESE,
-        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    ) -> ShareEstimator:
-        """Return the estimator of other groups of the same photos, by the models of this one.
-
-        Args:
-            table: The photos of this one's table.
-            group: Group of each, 0 to k - 1; -1 for photos that only inform, shape (n,).
-            names: Names of the k groups.
-            inference: About these editions, or about the newspaper's practice.
-            estimand: Photos pooled, or editions averaged.
-        """
-        inside = group >= 0
-        designed = any(one.designed for one in self._question)
-        if not designed and not inside.all():  # the models know the others
-            table, group = table.at(inside), group[inside]
-        other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
-        return replace(other, inference=inference, estimand=estimand)
 
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""
@@ -129,7 +58,8 @@ class ShareEstimator:
 
     def estimate(self, k: int) -> GroupEstimate:
         """Return the estimate of a group."""
-        return self._counted(self._estimate(k))
+        own = self._counted(self._estimate(k))
+        return own if self.holder is None else ordered(own, self.holder.estimate(k))
 
     def part(self, k: int) -> GroupEstimate:
         """Return the estimate of a group as a part of one of several pools, without its count.
@@ -176,153 +106,7 @@ class ShareEstimator:
         less = coded_difference(less, self.coders, confidence=self.confidence)
         return replace(less, sides=(one, other))
 
-    @cached_property
-    def _of(self) -> GroupedPhotos:
-        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
-        return GroupedPhotos(self.table, self.group, len(self.names), pooled)
-
-    # -- design-based ----------------------------------------------------------------------------
-
-    @cached_property
-    def drawn(self) -> int:
-        """Photos that were drawn and answered, of all that inform."""
-        return int(self.table.sampled.sum()) if self.fitted is None else self.fitted.drawn
-
-    @property
-    def designed(self) -> bool:
-        """Whether a validation sample is the estimator, and not the machine."""
-        return self.drawn >= FEWEST_DRAWN
-
-    @cached_property
-    def model(self) -> Recalibration:
-        """What the sample has taught of all photos."""
-        if self.fitted is not None:
-            return self.fitted.model
-        return recalibrate(
-            self.table,
-            edition_spread=max(0.1, self.components.edition),
-            period_spread=float(np.hypot(self.components.period, PARTS)),
-            asked=self.asked,
-        )
-
-    @cached_property
-    def _totals(self) -> Totals:
-        totals = design_totals(
-            self._of.scaled,
-            self.group,
-            len(self.names),
-            self.model,
-            self.frame,
-            period=self.components.period,
-            newspaper=total_spread(self.components),
-            confidence=self.confidence,
-            nonresponse=self.nonresponse,
-        )
-        if (base := self.fitted or self).asked is None:
-            return totals
-        # What is asked about may move groups, and not the whole.
-        whole = replace(base, asked=None).about(self.table, np.minimum(self.group, 0), ("all",))
-        whole = replace(whole, estimand=self.estimand)
-        return totals.benchmarked(float(whole._totals.value[0]))
-
-    @cached_property
-    def _cell_totals(self) -> tuple[Numbers, Numbers]:
-        """Return the total of each cell, and what the sample leaves open of it, shape (c,) each."""
-        table, cell = self._of.scaled.at(self._of.cells.inside), self._of.cells.cell
-        g = self.recalibrated[self._of.cells.inside]
-        value = self._of.cells.sums(
-            np.where(self.table.answered, self.table.label, self.recalibrated)
-            * self._of.scaled.weight
-        )
-        rows = np.flatnonzero(self._of.cells.inside & ~self.table.answered)
-        open_ = ~table.answered
-        forms = self.model.totals(rows, table.weight[open_], cell[open_], len(value))
-        noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
-        return value, forms.variance + noise
-
-    @cached_property
-    def recalibrated(self) -> Numbers:
-        """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
-        if self.table.beside:
-            return self._joint(np.stack([one._alone for one in self._question], axis=1))
-        return self._balanced
-
-    @cached_property
-    def _balanced(self) -> Numbers:
-        return np.asarray(expit(self.model.logits + self.frame.balance.middle))
-
-    @cached_property
-    def frame(self) -> FrameTotal:
-        """The total that the sample balances, which all groups of a weight have in common."""
-        base, of = self.fitted, self._of
-        if base is not None and base.confidence == self.confidence and of.like(base._of):
-            return base.frame
-        return FrameTotal.of(of.even, self.model, confidence=self.confidence)
-
-    @cached_property
-    def calibrated(self) -> Numbers:
-        """The probability of each photo as the sample or the machine calibrates it, shape (n,)."""
-        if self.designed:
-            return self.recalibrated
-        return photo_probabilities(*self._calibrated, self.table.logits)
-
-    # -- measures of which each photo shows one --------------------------------------------------
-
-    @cached_property
-    def _question(self) -> tuple[ShareEstimator, ...]:
-        """This one, and estimators of the same groups for the others that one answer settles."""
-        bases = self.siblings or (self.fitted._question[1:] if self.fitted is not None else ())
-        others = [replace(self, table=one, fitted=None, siblings=()) for one in joined(self.table)]
-        for i, base in enumerate(bases):
-            one = replace(others[i], components=base.components, coders=base.coders)
-            others[i] = replace(one, fitted=base.fitted or base)
-        # All have one question: no total and no model is computed again for another one's.
-        for i, one in enumerate(others):
-            one.__dict__["_question"] = (one, self, *others[:i], *others[i + 1 :])
-        return (self, *others)
-
-    @cached_property
-    def _alone(self) -> Numbers:
-        """The probability of each photo by this measure alone, without effects of groups, (n,)."""
-        if self.designed:
-            return self._balanced
-        every, posterior = self._calibrated
-        return edition_probabilities(every, posterior)[self.table.edition, bins_of(self.table)]
-
-    @cached_property
-    def _factors(self) -> Numbers:
-        """Logarithm of the factor of each measure, by which the draw balances all, shape (j,)."""
-        drawn = [one._of for one in self._question if one.designed]
-        if not drawn:
-            return np.zeros(len(self._question))
-        whole = np.stack([one._alone for one in self._question], axis=1)
-        pull = pulls(drawn[0].even)
-        return balanced_factors(whole, labels_of(self.table), pull)
-
-    def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
-        """Return the probability of each photo beside the other measures, shape (n,)."""
-        label = labels_of(self.table) if answers else np.full(alone.shape, np.nan)
-        return shared_out(alone, label, self._factors)[:, 0]
-
-    @cached_property
-    def _moved(self) -> Numbers:
-        """By how much the other measures move the share of each group, shape (k,)."""
-        if not self.table.beside:
-            return np.zeros(len(self.names))
-        parts = [one._totals.photos if one.designed else one._alone for one in self._question]
-        alone = np.where(self.table.answered, self.table.label, parts[0])
-        return self._of.share(self._joint(np.stack(parts, axis=1), answers=True) - alone)
-
     # -- by the machine --------------------------------------------------------------------------
-
-    @cached_property
-    def _calibrated(self) -> tuple[Histograms, CalibrationPosterior]:
-        """The photos of each edition by their scores, and what they tell of the newspaper."""
-        if self.fitted is not None:
-            return self.fitted._calibrated
-        every = Histograms.of(self.table)
-        sample = self.table.at(self.table.sampled)
-        return every, learn(calibrate(every, self.components), every, sample)
 
     @cached_property
     def _misfit(self) -> str | None:
@@ -428,6 +212,21 @@ class ShareEstimator:
         (cells, doubt), rows = self._cell_totals, self._of.cells.rows(k)
         variance = float(doubt[rows].sum()) + ((high - low) * whole / (2 * z)) ** 2
         return self._practice(k, estimate, cells, (low, high), variance)
+
+    @cached_property
+    def _cell_totals(self) -> tuple[Numbers, Numbers]:
+        """Return the total of each cell, and what the sample leaves open of it, shape (c,) each."""
+        table, cell = self._of.scaled.at(self._of.cells.inside), self._of.cells.cell
+        g = self.recalibrated[self._of.cells.inside]
+        value = self._of.cells.sums(
+            np.where(self.table.answered, self.table.label, self.recalibrated)
+            * self._of.scaled.weight
+        )
+        rows = np.flatnonzero(self._of.cells.inside & ~self.table.answered)
+        open_ = ~table.answered
+        forms = self.model.totals(rows, table.weight[open_], cell[open_], len(value))
+        noise = np.bincount(cell[open_], (table.weight**2 * g * (1 - g))[open_], len(value))
+        return value, forms.variance + noise
 
     def _practice(
         self,

@@ -67,6 +67,8 @@ class PhotoTable:
     # The same photos for the other measures that one answer settles, of which each photo shows
     # exactly one.
     beside: tuple[PhotoTable, ...] = ()
+    # Place of each photo in the table of the measure that holds this one; None: nothing holds it.
+    held: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.edition)
@@ -76,8 +78,9 @@ class PhotoTable:
         names = ("edition", "probability", "weight", "label", "inclusion", "framed")
         arrays = {name: getattr(self, name)[mask] for name in names}
         zones = None if self.zones is None else self.zones[mask]
+        held = None if self.held is None else self.held[mask]
         beside = tuple(table.at(mask) for table in self.beside)
-        return replace(self, **arrays, zones=zones, beside=beside)
+        return replace(self, **arrays, zones=zones, beside=beside, held=held)
 
     def compact(self) -> PhotoTable:
         """Return the table without the editions that have no photos."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.estimator import WIDEST, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.nested import ordered
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
 from presslens.pipelines.statistics.share_estimate import (
@@ -183,6 +184,18 @@ class PooledShares:
         if len(there) == 1:
             pool, own = there[0]
             return pool.estimate(own)
+        added, holder = self._added(k, there), self._holder
+        return added if holder is None else ordered(added, holder._estimate(k))
+
+    @cached_property
+    def _holder(self) -> PooledShares | None:
+        """The estimator of the same groups for the measure that holds this one; None for none."""
+        holders = [pool.holder for pool in self.pools]
+        there = tuple(one for one in holders if one is not None)
+        return replace(self, pools=there) if len(there) == len(holders) else None
+
+    def _added(self, k: int, there: Sequence[tuple[ShareEstimator, int]]) -> GroupEstimate:
+        """Return the estimate of a group whose photos are in several pools."""
         whole, first = self._whole(k), self.pools[0]
         parts = [pool.part(own) for pool, own in there]
         ends = [_part(pool, own, whole) for pool, own in there]

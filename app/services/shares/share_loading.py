@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,15 +21,16 @@ from presslens.app.services.samples.answers import (
     load_answers,
 )
 from presslens.app.services.samples.coder_accuracy import measured_labels
-from presslens.app.services.samples.frames import StoredFrame, sample_frames
+from presslens.app.services.samples.frames import SampleFrames, StoredFrame, sample_frames
 from presslens.app.services.shares.consensus_photos import consensus_by_measure
 from presslens.app.services.shares.selection import (
     EditionCriteria,
     StatEdition,
     select_editions,
 )
-from presslens.app.services.shares.share_photos import SharePhotos
+from presslens.app.services.shares.share_photos import SharePhotos, places_of
 from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
+from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.estimator import VERSION
 from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.metrics import Metric
@@ -57,13 +58,15 @@ def load_shares(
     papers = {edition.publication for edition in selected}
     frames, cache = sample_frames(session), archive_view(session).cache
     pools = {one: frames.closed(one_question(one.name), papers) for one in metrics}
-    every = {pool: _newspapers(session, pool, recipe) for of in pools.values() for pool in of}
+    questions = [(metric.name, pool) for metric, of in pools.items() for pool in of]
+    holders = _holders(frames, questions)
+    asked = {pool for _, pool in (*questions, *holders.values())}
+    every = {pool: _newspapers(session, pool, recipe) for pool in asked}
     # An edition is asked for by its number that another upload has superseded.
     ids = {id_ for _, state in every.values() for id_ in state.ids}
     if others := [edition for edition in selected if edition.id not in ids]:
         every = {pool: _beside(editions, others, pool) for pool, editions in every.items()}
-    questions = [(metric.name, pool) for metric, of in pools.items() for pool in of]
-    loaded = _loaded(session, questions, every, recipe)
+    loaded = _Loader(session, every, holders, recipe).load(questions)
     found = []
     for metric, of in pools.items():
         parts = [loaded[metric.name, pool] for pool in of]
@@ -150,28 +153,65 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
     return sha256(repr(every).encode()).hexdigest()
 
 
-def _loaded(
-    session: Session,
-    questions: Sequence[_Question],
-    pools: Mapping[frozenset[str], tuple[Sequence[StatEdition], _State]],
-    recipe: Provenance,
-) -> dict[_Question, SharePhotos]:
-    """Return the photos of measures in pools, as they were loaded before or anew."""
-    cache = archive_view(session).cache
-    loaded: dict[_Question, SharePhotos] = {}
-    missing: dict[_Question, None] = {}
-    for name, pool in questions:
-        cached = cache.get(("share", recipe.id, name, pool), pools[pool][1])
-        if cached is None:
-            missing |= dict.fromkeys((one, pool) for one in one_question(name))
-        else:
-            loaded[name, pool] = cached
-    if missing:
-        editions = {pool: pools[pool][0] for _, pool in missing}
-        for (name, pool), photos in _load(session, list(missing), editions, recipe).items():
-            loaded[name, pool] = photos
-            cache.put(("share", recipe.id, name, pool), pools[pool][1], photos)
-    return loaded
+def _holders(frames: SampleFrames, questions: Iterable[_Question]) -> dict[_Question, _Question]:
+    """Return what holds measures in pools, and what holds that, if its pool takes in theirs."""
+    found: dict[_Question, _Question] = {}
+    asked = list(questions)
+    while asked:
+        measure, pool = asked.pop()
+        for name in one_question(measure):
+            for holder in held_by(name)[:1]:
+                of = frames.closed(one_question(holder), pool)
+                if len(of) == 1:
+                    found[name, pool] = (holder, of[0])
+                    asked.append((holder, of[0]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """Loads the photos of measures in pools, unless they were loaded before."""
+
+    session: Session
+    pools: Mapping[frozenset[str], tuple[Sequence[StatEdition], _State]]
+    holders: Mapping[_Question, _Question]  # what holds a measure, by the measure
+    recipe: Provenance
+
+    def load(self, questions: Iterable[_Question]) -> dict[_Question, SharePhotos]:
+        """Return the photos of questions, and of what holds their measures."""
+        cache = archive_view(self.session).cache
+        loaded: dict[_Question, SharePhotos] = {}
+        missing: dict[_Question, None] = {}
+        every = dict.fromkeys([*questions, *self.holders.values()])
+        for name, pool in every:
+            cached = cache.get(("share", self.recipe.id, name, pool), self._state(name, pool))
+            if cached is None:
+                missing |= dict.fromkeys((one, pool) for one in one_question(name))
+            else:
+                loaded[name, pool] = cached
+        if missing:
+            editions = {pool: self.pools[pool][0] for _, pool in missing}
+            alone = _load(self.session, list(missing), editions, self.recipe)
+            # What holds others comes before these.
+            for name, pool in sorted(missing, key=lambda one: len(held_by(one[0]))):
+                if (holder := self.holders.get((name, pool))) is not None:
+                    alone[name, pool] = alone[name, pool].within(loaded[holder])
+                if len(one_question(name)) == 1:
+                    loaded[name, pool] = alone[name, pool]
+            for name, pool in missing:
+                others = [alone[n, pool] for n in one_question(name) if n != name]
+                loaded[name, pool] = alone[name, pool].beside(others)
+                key = ("share", self.recipe.id, name, pool)
+                cache.put(key, self._state(name, pool), loaded[name, pool])
+        return loaded
+
+    def _state(self, name: str, pool: frozenset[str]) -> tuple[_State, ...]:
+        """Return the state of the photos of a question, and of what holds its measures."""
+        states = [self.pools[pool][1]]
+        for one in one_question(name):
+            if (holder := self.holders.get((one, pool))) is not None:
+                states += self._state(*holder)
+        return tuple(states)
 
 
 def _load(
@@ -180,7 +220,7 @@ def _load(
     pools: Mapping[frozenset[str], Sequence[StatEdition]],
     recipe: Provenance,
 ) -> dict[_Question, SharePhotos]:
-    """Return the photos of measures in pools."""
+    """Return the photos of measures in pools, each by itself."""
     names = list(dict.fromkeys(name for name, _ in questions))
     answered = answered_measures(session)
     named = [name for name in names if name in answered]
@@ -194,7 +234,7 @@ def _load(
         pool: _Printed.of(some, [of_edition[one.id] for one in some])
         for pool, some in pools.items()
     }
-    alone = {
+    return {
         (name, pool): _share_photos(
             name,
             printed[pool],
@@ -205,10 +245,6 @@ def _load(
             settled.get(name),
         )
         for name, pool in questions
-    }
-    return {
-        (name, pool): one.beside([alone[n, pool] for n in one_question(name) if n != name])
-        for (name, pool), one in alone.items()
     }
 
 
@@ -267,7 +303,7 @@ def _share_photos(
     if answers is not None:
         apart = answers.apart
         ids = np.array([e.id for e in editions], np.int64)
-        at = _places(ids[edition], printed.ids, answers)
+        at = places_of((ids[edition], printed.ids), (answers.edition, answers.photo))
         samples = answers.touching(ids.tolist())
         label[at[at >= 0]] = answers.label[at >= 0]
         inclusion[at[at >= 0]] = answers.inclusion[at >= 0]
@@ -286,10 +322,11 @@ def _share_photos(
         zones=printed.zones,
     )
     areas, zones = printed.areas, printed.zones
-    read = ~np.isnan(probability)
+    photo_ids, read = printed.ids, ~np.isnan(probability)
     if not read.all():
         table = table.at(read)
         areas, zones, verdicts, said = (part[read] for part in (areas, zones, verdicts, said))
+        photo_ids = photo_ids[read]
     table = table.compact()
     return SharePhotos(
         metric=Metric(name),
@@ -307,18 +344,5 @@ def _share_photos(
         samples=samples,
         apart=apart,
         coders=coders,
+        photo_ids=photo_ids,
     )
-
-
-def _places(
-    editions: NDArray[np.int64], photos: NDArray[np.int64], answers: SampleAnswers
-) -> NDArray[np.int64]:
-    """Return the place of each answered photo among the printed ones; -1 if it is not there."""
-    if not len(photos):
-        return np.full(len(answers.photo), -1, np.int64)
-    width = int(max(photos.max(), answers.photo.max(initial=0))) + 1
-    keys, answer_keys = editions * width + photos, answers.edition * width + answers.photo
-    order = np.argsort(keys, kind="stable")
-    at = np.minimum(np.searchsorted(keys[order], answer_keys), len(keys) - 1)
-    places = order[at]
-    return np.where(keys[places] == answer_keys, places, -1)

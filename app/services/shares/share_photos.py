@@ -78,6 +78,10 @@ class SharePhotos:
     # The photos of each pool of newspapers, if there are several; they are those of the table, one
     # pool after the other.
     pools: tuple[SharePhotos, ...] = ()
+    # The photos of the measure that holds this one, which ``table.held`` counts; None for none.
+    holder: SharePhotos | None = None
+    # The id of each photo, shape (n,).
+    photo_ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
 
     @property
@@ -91,6 +95,19 @@ class SharePhotos:
             return self  # another measure was not read
         table = replace(self.table, beside=tuple(one.table for one in others))
         return replace(self, table=table, question=(self, *others))
+
+    def within(self, holder: SharePhotos) -> SharePhotos:
+        """Return the photos with those of the measure that holds this one, if it has them all."""
+        held = places_of(holder.photo_keys, self.photo_keys)
+        if (held < 0).any():
+            return self
+        return replace(self, table=replace(self.table, held=held), holder=holder)
+
+    @property
+    def photo_keys(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The id of the edition of each photo, and of the photo, shape (n,) each."""
+        editions = np.array([int(key) for key in self.table.editions], np.int64)
+        return editions[self.table.edition], self.photo_ids
 
     @classmethod
     def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
@@ -109,6 +126,8 @@ class SharePhotos:
             apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
             coders=next((one.coders for one in pools if one.coders is not None), None),
             question=(),
+            holder=None,
+            photo_ids=np.concatenate([one.photo_ids for one in pools]),
             pools=tuple(pools),
         )
         return whole.about(whole.metric, whole.selected)
@@ -204,10 +223,7 @@ class SharePhotos:
     def _estimator(self) -> ShareEstimator:
         """Return an estimator of no groups, whose models those of others take."""
         weight = self.metric.weight
-        models = [
-            one.about(replace(one.metric, weight=weight), one.selected)._fitted
-            for one in self.question
-        ]
+        models = [one._in(weight)._fitted for one in self.question]
         return ShareEstimator(
             table=self.weighed,
             group=np.full(len(self.table), -1),
@@ -219,7 +235,12 @@ class SharePhotos:
             coders=self.coders,
             fitted=models[0] if models else None,
             siblings=tuple(models[1:]),
+            held_by=self.holder and self.holder._in(weight)._fitted,
         )
+
+    def _in(self, weight: Weight) -> SharePhotos:
+        """Return the photos in another weight."""
+        return self.about(replace(self.metric, weight=weight), self.selected)
 
     @cached_property
     def points(self) -> dict[str, DecisionPoint]:
@@ -231,7 +252,7 @@ class SharePhotos:
             return {}
         if self.pools:
             return {name: one for pool in self.pools for name, one in pool.points.items()}
-        every = self.about(replace(self.metric, weight=Weight.COUNT), self.selected)._fitted
+        every = self._in(Weight.COUNT)._fitted
         points = {}
         for name in dict.fromkeys(self._papers):
             own = self._newspaper == name
@@ -429,7 +450,8 @@ class SharePhotos:
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
         )
-        nobody = replace(self, samples=(), coders=None)
+        holder = self.holder and self.holder.without_answers()
+        nobody = replace(self, samples=(), coders=None, holder=holder)
         return self._other("answers", replace(nobody, table=table))
 
     def without_shared_errors(self) -> SharePhotos:
@@ -441,7 +463,9 @@ class SharePhotos:
             own, *others = (one.without_shared_errors() for one in self.question)
             return self._other("shared errors", own.beside(others))
         calibration = self.calibration.model_copy(update=SHARED)
-        return self._other("shared errors", replace(self, calibration=calibration))
+        holder = self.holder and self.holder.without_shared_errors()
+        alike = replace(self, calibration=calibration, holder=holder)
+        return self._other("shared errors", alike)
 
     def _other(self, without: str, photos: SharePhotos) -> SharePhotos:
         """Return the same photos with less known of them, and what was computed of these before."""
@@ -463,8 +487,7 @@ class SharePhotos:
         )
 
     def _zone_estimates(self, edition: int) -> ZoneEstimates:
-        weighed = (replace(self.metric, weight=weight) for weight in Weight)
-        fitted = {one.weight: self.about(one, self.selected)._fitted for one in weighed}
+        fitted = {weight: self._in(weight)._fitted for weight in Weight}
         own = self.place == edition
         # Where the machine is the estimator, its models know the other editions.
         used = np.ones(len(own), bool) if self._fitted.designed else own
@@ -481,6 +504,26 @@ class SharePhotos:
             self.points.get(self.selected[edition].publication),
             self.without_answers().zone_estimates(edition) if self.samples else None,
         )
+
+
+def places_of(
+    printed: tuple[NDArray[np.int64], NDArray[np.int64]],
+    asked: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.int64]:
+    """Return the place of each of some photos among printed ones; -1 if it is not there.
+
+    Args:
+        printed: Edition and photo, by id, of the printed ones.
+        asked: Likewise of those that are looked for.
+    """
+    if not len(printed[1]):
+        return np.full(len(asked[1]), -1, np.int64)
+    width = int(max(printed[1].max(), asked[1].max(initial=0))) + 1
+    keys, wanted = (edition * width + photo for edition, photo in (printed, asked))
+    order = np.argsort(keys, kind="stable")
+    at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+    places = order[at]
+    return np.where(keys[places] == wanted, places, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

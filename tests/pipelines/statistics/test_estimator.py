@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from presslens.models.recipe import Calibration
-from presslens.pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.fitted_photos import FEWEST_DRAWN
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.photo_table import PhotoTable
-from presslens.pipelines.statistics.share_estimate import FIRM
+from presslens.pipelines.statistics.share_estimate import CENSUS, FIRM
 from presslens.pipelines.statistics.worlds import World, joined
 
 SMALL = {"editions": 30, "photos": 20.0}

@@ -1,0 +1,279 @@
+"""What a validation sample, or the machine alone, tells of each photo of a measure.
+
+Measures of which a photo shows one, and measures that another one holds, limit each other photo by
+photo (``joint``, ``nested``), so that groups of photos add up and are in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from presslens.models.recipe import NONRESPONSE, Calibration
+from presslens.pipelines.statistics.calibration import (
+    CalibrationPosterior,
+    Histograms,
+    bins_of,
+    calibrate,
+    edition_probabilities,
+    learn,
+    photo_probabilities,
+    total_spread,
+)
+from presslens.pipelines.statistics.cells import GroupedPhotos
+from presslens.pipelines.statistics.design import (
+    FrameTotal,
+    Totals,
+    design_totals,
+    pulls,
+)
+from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.nested import at_most, balancing_shift, shared_within
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
+
+FEWEST_DRAWN = 20
+"""Drawn and answered photos from which on the sample is the estimator, and not the machine."""
+
+PARTS = 0.5
+"""How much commoner a measure is in parts of one newspaper, as months: a standard deviation of the
+log odds, on top of the error of a period."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPhotos:
+    """The photos of a measure in groups, with the models that estimate what each shows."""
+
+    # All photos that inform the estimate: the newspaper's, or those of the sample's frame.
+    table: PhotoTable
+    # Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
+    group: NDArray[np.int64]
+    names: Sequence[str]  # names of the k groups
+    components: Calibration  # how far the machine's calibration may be off
+    # About these editions, or about the newspaper's practice.
+    inference: Inference = Inference.THESE
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS  # photos pooled, or editions averaged
+    confidence: float = 0.95  # level of the intervals, 0.95 for instance
+    by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
+    fitted: Self | None = None  # an estimator of the same photos, whose models are taken
+    coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
+    asked: NDArray[np.int64] | None = None  # kinds of photos that may have effects, 0 or more, (n,)
+    nonresponse: float = NONRESPONSE  # as of ``design.design_totals``
+    # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
+    siblings: tuple[Self, ...] = ()
+    # An estimator of the photos of ``table.held``, whose models are taken; None: nothing holds it.
+    held_by: Self | None = None
+
+    def about(
+        self,
+        table: PhotoTable,
+        group: NDArray[np.int64],
+        names: Sequence[str],
+        *,
+        inference: Inference = Inference.THESE,
+        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    ) -> Self:
+        """Return the estimator of other groups of the same photos, by the models of this one.
+
+        Args:
+            table: The photos of this one's table.
+            group: Group of each, 0 to k - 1; -1 for photos that only inform, shape (n,).
+            names: Names of the k groups.
+            inference: About these editions, or about the newspaper's practice.
+            estimand: Photos pooled, or editions averaged.
+        """
+        inside = group >= 0
+        designed = any(one.designed for one in self._question)
+        if not designed and not inside.all():  # the models know the others
+            table, group = table.at(inside), group[inside]
+        other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
+        return replace(other, inference=inference, estimand=estimand)
+
+    @cached_property
+    def _of(self) -> GroupedPhotos:
+        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
+        return GroupedPhotos(self.table, self.group, len(self.names), pooled)
+
+    @cached_property
+    def drawn(self) -> int:
+        """Photos that were drawn and answered, of all that inform."""
+        return int(self.table.sampled.sum()) if self.fitted is None else self.fitted.drawn
+
+    @property
+    def designed(self) -> bool:
+        """Whether a validation sample is the estimator, and not the machine."""
+        return self.drawn >= FEWEST_DRAWN
+
+    @cached_property
+    def model(self) -> Recalibration:
+        """What the sample has taught of all photos."""
+        if self.fitted is not None:
+            return self.fitted.model
+        return recalibrate(
+            self.table,
+            edition_spread=max(0.1, self.components.edition),
+            period_spread=float(np.hypot(self.components.period, PARTS)),
+            asked=self.asked,
+        )
+
+    @cached_property
+    def _totals(self) -> Totals:
+        totals = design_totals(
+            self._of.scaled,
+            self.group,
+            len(self.names),
+            self.model,
+            self.frame,
+            period=self.components.period,
+            newspaper=total_spread(self.components),
+            confidence=self.confidence,
+            nonresponse=self.nonresponse,
+        )
+        if (base := self.fitted or self).asked is None:
+            return totals
+        # What is asked about may move groups, and not the whole.
+        whole = replace(base, asked=None).about(self.table, np.minimum(self.group, 0), ("all",))
+        whole = replace(whole, estimand=self.estimand)
+        return totals.benchmarked(float(whole._totals.value[0]))
+
+    @cached_property
+    def recalibrated(self) -> Numbers:
+        """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
+        if self.table.beside:
+            return self._joint(np.stack([one._alone for one in self._question], axis=1))[:, 0]
+        return self._balanced
+
+    @cached_property
+    def _balanced(self) -> Numbers:
+        return np.asarray(expit(self.model.logits + self.frame.balance.middle))
+
+    @cached_property
+    def frame(self) -> FrameTotal:
+        """The total that the sample balances, which all groups of a weight have in common."""
+        base, of = self.fitted, self._of
+        if base is not None and base.confidence == self.confidence and of.like(base._of):
+            return base.frame
+        return FrameTotal.of(of.scaled, self.model, confidence=self.confidence, within=of.balanced)
+
+    @cached_property
+    def calibrated(self) -> Numbers:
+        """The probability of each photo as the sample or the machine calibrates it, shape (n,)."""
+        if self.designed:
+            return self.recalibrated
+        return photo_probabilities(*self._calibrated, self.table.logits)
+
+    # -- measures of which each photo shows one --------------------------------------------------
+
+    @cached_property
+    def _question(self) -> tuple[Self, ...]:
+        """This one, and estimators of the same groups for the others that one answer settles."""
+        bases = self.siblings or (self.fitted._question[1:] if self.fitted is not None else ())
+        others = []
+        for i, table in enumerate(joined(self.table)):
+            base = bases[i] if bases else self
+            model = (base.fitted or base) if bases else None
+            other = replace(self, table=table, fitted=model, siblings=())
+            other = replace(other, held_by=base.held_by if bases else None)
+            others.append(replace(other, components=base.components, coders=base.coders))
+        return (self, *others)
+
+    @cached_property
+    def _alone(self) -> Numbers:
+        """The probability of each photo by this measure alone, without effects of groups, (n,)."""
+        if self.designed:
+            return self._balanced
+        every, posterior = self._calibrated
+        return edition_probabilities(every, posterior)[self.table.edition, bins_of(self.table)]
+
+    @cached_property
+    def _factors(self) -> Numbers:
+        """Logarithm of the factor of each measure, by which the draw balances all, shape (j,)."""
+        drawn = [one._of for one in self._question if one.designed]
+        if not drawn:
+            return np.zeros(len(self._question))
+        whole = np.stack([one._alone for one in self._question], axis=1)
+        pull = pulls(drawn[0].scaled, drawn[0].balanced)
+        return balanced_factors(whole, labels_of(self.table), pull)
+
+    def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
+        """Return the probability of each photo for these and the other measures, shape (n, j)."""
+        label = labels_of(self.table) if answers else np.full(alone.shape, np.nan)
+        return shared_out(alone, label, self._factors)
+
+    @cached_property
+    def _moved(self) -> Numbers:
+        """By how much the other measures move the share of each group, shape (k,)."""
+        if not self.table.beside and self.holder is None:
+            return np.zeros(len(self.names))
+        part = self._totals.photos if self.designed else self._alone
+        return self._of.share(self._photos - np.where(self.table.answered, self.table.label, part))
+
+    @cached_property
+    def _photos(self) -> Numbers:
+        """What of each photo shares sum up, beside and within the other measures, shape (n,)."""
+        parts = [one._totals.photos if one.designed else one._alone for one in self._question]
+        if self.table.beside:
+            whole = self._joint(np.stack(parts, axis=1), answers=True)
+            return shared_within(whole, np.stack([one._most for one in self._question], axis=1))
+        own = at_most(parts[0], self._most, self._shift)
+        return np.where(self.table.answered, self.table.label, own)
+
+    # -- measures that hold others ---------------------------------------------------------------
+
+    @cached_property
+    def holder(self) -> Self | None:
+        """The estimator of the same groups for the measure that holds this one; None for none."""
+        if self.held_by is None or self.table.held is None:
+            return None
+        every = self.held_by.table
+        group = np.full(len(every), -1, np.int64)
+        group[self.table.held] = self.group
+        other = self.held_by.about(
+            every, group, self.names, inference=self.inference, estimand=self.estimand
+        )
+        return replace(other, confidence=self.confidence)
+
+    @cached_property
+    def _most(self) -> Numbers:
+        """The largest probability of each photo that its holder allows, shape (n,)."""
+        most = np.ones(len(self.table))
+        if self.holder is None or self.held_by is None or self.table.held is None:
+            return most
+        if len(self.holder.table) == len(self.held_by.table):
+            return self.holder._photos[self.table.held]
+        at = np.flatnonzero(self.group >= 0)  # the holder's are of groups alone, in its own order
+        most[at[np.argsort(self.table.held[at])]] = self.holder._photos
+        return most
+
+    @cached_property
+    def _shift(self) -> float:
+        """The shift, in logits, by which the draw balances what the holder cuts off."""
+        if self.held_by is None or not self.designed:
+            return 0.0
+        most = self.held_by._settled[self.table.held]
+        pull = pulls(self._of.scaled, self._of.balanced)
+        return balancing_shift(self._alone, self.table.label, most, pull)
+
+    @cached_property
+    def _settled(self) -> Numbers:
+        """The probability of each photo, or its answer, without effects of groups, shape (n,)."""
+        return np.where(self.table.answered, self.table.label, self._alone)
+
+    # -- by the machine --------------------------------------------------------------------------
+
+    @cached_property
+    def _calibrated(self) -> tuple[Histograms, CalibrationPosterior]:
+        """The photos of each edition by their scores, and what they tell of the newspaper."""
+        if self.fitted is not None:
+            return self.fitted._calibrated
+        every = Histograms.of(self.table)
+        sample = self.table.at(self.table.sampled)
+        return every, learn(calibrate(every, self.components), every, sample)
