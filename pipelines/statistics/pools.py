@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -190,9 +191,22 @@ class PooledShares:
     @cached_property
     def _holder(self) -> PooledShares | None:
         """The estimator of the same groups for the measure that holds this one; None for none."""
-        holders = [pool.holder for pool in self.pools]
-        there = tuple(one for one in holders if one is not None)
-        return replace(self, pools=there) if len(there) == len(holders) else None
+        bases: dict[int, tuple[ShareEstimator, NDArray[np.int64]]] = {}
+        for pool, place in self._pools:
+            if pool.held_by is None or pool.table.held is None:
+                return None
+            nothing = np.full(len(pool.held_by.table), -1, np.int64)
+            _, group = bases.setdefault(id(pool.held_by), (pool.held_by, nothing))
+            group[pool.table.held] = np.append(np.flatnonzero(place >= 0), -1)[pool.group]
+        ends = np.cumsum([0, *(len(group) for _, group in bases.values())])
+        return PooledShares.of(
+            [base for base, _ in bases.values()],
+            [np.arange(*pair) for pair in pairwise(ends)],
+            np.concatenate([group for _, group in bases.values()]),
+            self.names,
+            inference=self.pools[0].inference,
+            estimand=self.pools[0].estimand,
+        ).at(self.pools[0].confidence)
 
     def _added(self, k: int, there: Sequence[tuple[ShareEstimator, int]]) -> GroupEstimate:
         """Return the estimate of a group whose photos are in several pools."""

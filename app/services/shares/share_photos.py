@@ -235,7 +235,7 @@ class SharePhotos:
             coders=self.coders,
             fitted=models[0] if models else None,
             siblings=tuple(models[1:]),
-            held_by=self.holder and self.holder._in(weight)._fitted,
+            held_by=None if self.holder is None else self.holder._in(weight)._fitted,
         )
 
     def _in(self, weight: Weight) -> SharePhotos:
@@ -464,8 +464,8 @@ class SharePhotos:
             return self._other("shared errors", own.beside(others))
         calibration = self.calibration.model_copy(update=SHARED)
         holder = self.holder and self.holder.without_shared_errors()
-        alike = replace(self, calibration=calibration, holder=holder)
-        return self._other("shared errors", alike)
+        other = replace(self, calibration=calibration, holder=holder)
+        return self._other("shared errors", other)
 
     def _other(self, without: str, photos: SharePhotos) -> SharePhotos:
         """Return the same photos with less known of them, and what was computed of these before."""
