@@ -59,7 +59,9 @@ class ShareEstimator(FittedPhotos):
     def estimate(self, k: int) -> GroupEstimate:
         """Return the estimate of a group."""
         own = self._counted(self._estimate(k))
-        return own if self.holder is None else ordered(own, self.holder.estimate(k))
+        for holder in self.holders:  # those of several pools are added up (``pools``)
+            own = ordered(own, holder.estimate(k))
+        return own
 
     def part(self, k: int) -> GroupEstimate:
         """Return the estimate of a group as a part of one of several pools, without its count.

@@ -69,8 +69,9 @@ class FittedPhotos:
     nonresponse: float = NONRESPONSE  # as of ``design.design_totals``
     # Estimators of the measures of ``table.beside``, whose models are taken; none: made of it.
     siblings: tuple[Self, ...] = ()
-    # An estimator of the photos of ``table.held``, whose models are taken; None: nothing holds it.
-    held_by: Self | None = None
+    # Estimators of the measure that holds this one, whose models are taken: of the photos of
+    # ``table.held``, one of each pool; none: nothing holds it.
+    held_by: tuple[Self, ...] = ()
 
     def about(
         self,
@@ -181,7 +182,7 @@ class FittedPhotos:
             base = bases[i] if bases else self
             model = (base.fitted or base) if bases else None
             other = replace(self, table=table, fitted=model, siblings=())
-            other = replace(other, held_by=base.held_by if bases else None)
+            other = replace(other, held_by=base.held_by if bases else ())
             others.append(replace(other, components=base.components, coders=base.coders))
         return (self, *others)
 
@@ -211,7 +212,7 @@ class FittedPhotos:
     @cached_property
     def _moved(self) -> Numbers:
         """By how much the other measures move the share of each group, shape (k,)."""
-        if not self.table.beside and self.holder is None:
+        if not self.table.beside and not self.holders:
             return np.zeros(len(self.names))
         part = self._totals.photos if self.designed else self._alone
         return self._of.share(self._photos - np.where(self.table.answered, self.table.label, part))
@@ -229,36 +230,51 @@ class FittedPhotos:
     # -- measures that hold others ---------------------------------------------------------------
 
     @cached_property
-    def holder(self) -> Self | None:
-        """The estimator of the same groups for the measure that holds this one; None for none."""
-        if self.held_by is None or self.table.held is None:
-            return None
-        every = self.held_by.table
-        group = np.full(len(every), -1, np.int64)
-        group[self.table.held] = self.group
-        other = self.held_by.about(
-            every, group, self.names, inference=self.inference, estimand=self.estimand
+    def holders(self) -> tuple[Self, ...]:
+        """The estimators of the same groups for the measure that holds this one, of each pool."""
+        return tuple(
+            replace(
+                base.about(
+                    base.table, group, self.names, inference=self.inference, estimand=self.estimand
+                ),
+                confidence=self.confidence,
+            )
+            for base, group in self.held_groups
         )
-        return replace(other, confidence=self.confidence)
+
+    @property
+    def held_groups(self) -> list[tuple[Self, NDArray[np.int64]]]:
+        """The estimators of ``held_by``, each with the group of each of its photos, -1 for none."""
+        if self.table.held is None or not self.held_by:
+            return []
+        ends = np.cumsum([0, *(len(one.table) for one in self.held_by)])
+        group = np.full(ends[-1], -1, np.int64)
+        there = self.table.held >= 0
+        group[self.table.held[there]] = self.group[there]
+        return list(zip(self.held_by, np.split(group, ends[1:-1]), strict=True))
+
+    def _of_holders(self, parts: Sequence[Numbers]) -> Numbers:
+        """Return a part of the photos of each holder for these photos, 1 where none is, (n,)."""
+        if self.table.held is None or not self.held_by:
+            return np.ones(len(self.table))
+        return np.append(np.concatenate([np.zeros(0), *parts]), 1.0)[self.table.held]
 
     @cached_property
     def _most(self) -> Numbers:
         """The largest probability of each photo that its holder allows, shape (n,)."""
-        most = np.ones(len(self.table))
-        if self.holder is None or self.held_by is None or self.table.held is None:
-            return most
-        if len(self.holder.table) == len(self.held_by.table):
-            return self.holder._photos[self.table.held]
-        at = np.flatnonzero(self.group >= 0)  # the holder's are of groups alone, in its own order
-        most[at[np.argsort(self.table.held[at])]] = self.holder._photos
-        return most
+        parts = []
+        for one, (base, group) in zip(self.holders, self.held_groups, strict=True):
+            most = np.ones(len(group))  # a holder without a sample has the photos of groups alone
+            most[group >= 0 if len(one.table) < len(base.table) else slice(None)] = one._photos
+            parts.append(most)
+        return self._of_holders(parts)
 
     @cached_property
     def _shift(self) -> float:
         """The shift, in logits, by which the draw balances what the holder cuts off."""
-        if self.held_by is None or not self.designed:
+        if not self.held_by or not self.designed:
             return 0.0
-        most = self.held_by._settled[self.table.held]
+        most = self._of_holders([one._settled for one in self.held_by])
         pull = pulls(self._of.scaled, self._of.balanced)
         return balancing_shift(self._alone, self.table.label, most, pull)
 

@@ -67,7 +67,8 @@ class PhotoTable:
     # The same photos for the other measures that one answer settles, of which each photo shows
     # exactly one.
     beside: tuple[PhotoTable, ...] = ()
-    # Place of each photo in the table of the measure that holds this one; None: nothing holds it.
+    # Place of each photo among those of the measure that holds this one, pool after pool, -1 if it
+    # was not read for that; None: nothing holds the measure.
     held: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:

@@ -184,20 +184,24 @@ class PooledShares:
         there = [(pool, int(at[k])) for pool, at in self._pools if at[k] >= 0]
         if len(there) == 1:
             pool, own = there[0]
-            return pool.estimate(own)
-        added, holder = self._added(k, there), self._holder
-        return added if holder is None else ordered(added, holder._estimate(k))
+            found = pool.estimate(own)
+            if len(pool.held_by) < 2:
+                return found
+        else:
+            found = self._added(k, there)
+        return found if self._holder is None else ordered(found, self._holder._estimate(k))
 
     @cached_property
     def _holder(self) -> PooledShares | None:
         """The estimator of the same groups for the measure that holds this one; None for none."""
         bases: dict[int, tuple[ShareEstimator, NDArray[np.int64]]] = {}
         for pool, place in self._pools:
-            if pool.held_by is None or pool.table.held is None:
-                return None
-            nothing = np.full(len(pool.held_by.table), -1, np.int64)
-            _, group = bases.setdefault(id(pool.held_by), (pool.held_by, nothing))
-            group[pool.table.held] = np.append(np.flatnonzero(place >= 0), -1)[pool.group]
+            names = np.append(np.flatnonzero(place >= 0), -1)
+            for base, group in pool.held_groups:
+                _, before = bases.get(id(base), (base, names[group]))
+                bases[id(base)] = base, np.maximum(before, names[group])
+        if not bases:
+            return None
         ends = np.cumsum([0, *(len(group) for _, group in bases.values())])
         return PooledShares.of(
             [base for base, _ in bases.values()],

@@ -60,7 +60,7 @@ def load_shares(
     pools = {one: frames.closed(one_question(one.name), papers) for one in metrics}
     questions = [(metric.name, pool) for metric, of in pools.items() for pool in of]
     holders = _holders(frames, questions)
-    asked = {pool for _, pool in (*questions, *holders.values())}
+    asked = {pool for of in (questions, *holders.values()) for _, pool in of}
     every = {pool: _newspapers(session, pool, recipe) for pool in asked}
     # An edition is asked for by its number that another upload has superseded.
     ids = {id_ for _, state in every.values() for id_ in state.ids}
@@ -83,6 +83,9 @@ def load_shares(
 
 _Question = tuple[str, frozenset[str]]
 """A measure, and the newspapers of a pool."""
+
+_Holders = Mapping[_Question, Sequence[_Question]]
+"""What holds a measure, in each of its pools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +156,17 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
     return sha256(repr(every).encode()).hexdigest()
 
 
-def _holders(frames: SampleFrames, questions: Iterable[_Question]) -> dict[_Question, _Question]:
-    """Return what holds measures in pools, and what holds that, if its pool takes in theirs."""
-    found: dict[_Question, _Question] = {}
+def _holders(frames: SampleFrames, questions: Iterable[_Question]) -> _Holders:
+    """Return what holds measures in pools, and what holds that, in each of its pools."""
+    found: dict[_Question, list[_Question]] = {}
     asked = list(questions)
     while asked:
         measure, pool = asked.pop()
         for name in one_question(measure):
             for holder in held_by(name)[:1]:
-                of = frames.closed(one_question(holder), pool)
-                if len(of) == 1:
-                    found[name, pool] = (holder, of[0])
-                    asked.append((holder, of[0]))
+                pools = frames.closed(one_question(holder), pool)
+                found[name, pool] = [(holder, one) for one in pools]
+                asked += found[name, pool]
     return found
 
 
@@ -174,7 +176,7 @@ class _Loader:
 
     session: Session
     pools: Mapping[frozenset[str], tuple[Sequence[StatEdition], _State]]
-    holders: Mapping[_Question, _Question]  # what holds a measure, by the measure
+    holders: _Holders
     recipe: Provenance
 
     def load(self, questions: Iterable[_Question]) -> dict[_Question, SharePhotos]:
@@ -182,7 +184,7 @@ class _Loader:
         cache = archive_view(self.session).cache
         loaded: dict[_Question, SharePhotos] = {}
         missing: dict[_Question, None] = {}
-        every = dict.fromkeys([*questions, *self.holders.values()])
+        every = dict.fromkeys(one for of in (questions, *self.holders.values()) for one in of)
         for name, pool in every:
             cached = cache.get(("share", self.recipe.id, name, pool), self._state(name, pool))
             if cached is None:
@@ -194,8 +196,8 @@ class _Loader:
             alone = _load(self.session, list(missing), editions, self.recipe)
             # What holds others comes before these.
             for name, pool in sorted(missing, key=lambda one: len(held_by(one[0]))):
-                if (holder := self.holders.get((name, pool))) is not None:
-                    alone[name, pool] = alone[name, pool].within(loaded[holder])
+                if holders := self.holders.get((name, pool)):
+                    alone[name, pool] = alone[name, pool].within([loaded[one] for one in holders])
                 if len(one_question(name)) == 1:
                     loaded[name, pool] = alone[name, pool]
             for name, pool in missing:
@@ -209,7 +211,7 @@ class _Loader:
         """Return the state of the photos of a question, and of what holds its measures."""
         states = [self.pools[pool][1]]
         for one in one_question(name):
-            if (holder := self.holders.get((one, pool))) is not None:
+            for holder in self.holders.get((one, pool), ()):
                 states += self._state(*holder)
         return tuple(states)
 

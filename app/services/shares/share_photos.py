@@ -78,8 +78,8 @@ class SharePhotos:
     # The photos of each pool of newspapers, if there are several; they are those of the table, one
     # pool after the other.
     pools: tuple[SharePhotos, ...] = ()
-    # The photos of the measure that holds this one, which ``table.held`` counts; None for none.
-    holder: SharePhotos | None = None
+    # The photos of the measure that holds this one, of each pool, which ``table.held`` counts.
+    holders: tuple[SharePhotos, ...] = ()
     # The id of each photo, shape (n,).
     photo_ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
@@ -96,12 +96,12 @@ class SharePhotos:
         table = replace(self.table, beside=tuple(one.table for one in others))
         return replace(self, table=table, question=(self, *others))
 
-    def within(self, holder: SharePhotos) -> SharePhotos:
-        """Return the photos with those of the measure that holds this one, if it has them all."""
-        held = places_of(holder.photo_keys, self.photo_keys)
-        if (held < 0).any():
-            return self
-        return replace(self, table=replace(self.table, held=held), holder=holder)
+    def within(self, holders: Sequence[SharePhotos]) -> SharePhotos:
+        """Return the photos with those of the measure that holds this one, of each pool."""
+        keys = [one.photo_keys for one in holders]
+        printed = np.concatenate([one for one, _ in keys]), np.concatenate([one for _, one in keys])
+        held = places_of(printed, self.photo_keys)
+        return replace(self, table=replace(self.table, held=held), holders=tuple(holders))
 
     @property
     def photo_keys(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -126,7 +126,7 @@ class SharePhotos:
             apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
             coders=next((one.coders for one in pools if one.coders is not None), None),
             question=(),
-            holder=None,
+            holders=(),
             photo_ids=np.concatenate([one.photo_ids for one in pools]),
             pools=tuple(pools),
         )
@@ -235,7 +235,7 @@ class SharePhotos:
             coders=self.coders,
             fitted=models[0] if models else None,
             siblings=tuple(models[1:]),
-            held_by=None if self.holder is None else self.holder._in(weight)._fitted,
+            held_by=tuple(one._in(weight)._fitted for one in self.holders),
         )
 
     def _in(self, weight: Weight) -> SharePhotos:
@@ -450,8 +450,8 @@ class SharePhotos:
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
         )
-        holder = self.holder and self.holder.without_answers()
-        nobody = replace(self, samples=(), coders=None, holder=holder)
+        holders = tuple(one.without_answers() for one in self.holders)
+        nobody = replace(self, samples=(), coders=None, holders=holders)
         return self._other("answers", replace(nobody, table=table))
 
     def without_shared_errors(self) -> SharePhotos:
@@ -463,8 +463,8 @@ class SharePhotos:
             own, *others = (one.without_shared_errors() for one in self.question)
             return self._other("shared errors", own.beside(others))
         calibration = self.calibration.model_copy(update=SHARED)
-        holder = self.holder and self.holder.without_shared_errors()
-        other = replace(self, calibration=calibration, holder=holder)
+        holders = tuple(one.without_shared_errors() for one in self.holders)
+        other = replace(self, calibration=calibration, holders=holders)
         return self._other("shared errors", other)
 
     def _other(self, without: str, photos: SharePhotos) -> SharePhotos:

@@ -41,7 +41,7 @@ def nested(seed, drawn, *, holder=True):
 def estimators(part, whole, group, count, **settings):
     names = [str(k) for k in range(count)]
     held_by = ShareEstimator(whole, np.full(len(whole), -1), (), CALIBRATION)
-    base = ShareEstimator(part, np.full(len(part), -1), (), CALIBRATION, held_by=held_by)
+    base = ShareEstimator(part, np.full(len(part), -1), (), CALIBRATION, held_by=(held_by,))
     return [one.about(one.table, group, names, **settings) for one in (base, held_by)]
 
 
@@ -67,7 +67,7 @@ def test_no_share_is_above_what_holds_it(drawn, settings):
             own, holder = estimators(part, whole, group, count, **settings)
             for k in range(count):
                 one, other = own.estimate(k), holder.estimate(k)
-                alone = replace(own, held_by=None).estimate(k)
+                alone = replace(own, held_by=()).estimate(k)
                 assert below(one, other)
                 disordered += not below(alone, other)
     assert disordered  # else nothing was looked at
@@ -95,8 +95,9 @@ def test_groups_add_up_to_the_whole(drawn):
 def test_what_holds_a_measure_is_the_same_beside_it():
     part, whole = nested(1, 40)
     own, holder = estimators(part, whole, part.edition, len(part.editions))
-    assert own.holder.estimates() == holder.estimates()
-    assert own.holder is not holder
+    (beside,) = own.holders
+    assert beside.estimates() == holder.estimates()
+    assert beside is not holder
 
 
 def test_a_holder_without_a_sample_holds_too():
@@ -114,7 +115,7 @@ def test_pools_are_ordered_as_their_sum():
     for part, whole in tables:
         held_by = ShareEstimator(whole, np.full(len(whole), -1), (), CALIBRATION)
         base = ShareEstimator(part, np.full(len(part), -1), (), CALIBRATION)
-        bases.append((replace(base, held_by=held_by), held_by))
+        bases.append((replace(base, held_by=(held_by,)), held_by))
         rows.append(np.arange(n, n := n + len(part)))
     group = np.zeros(n, np.int64)
     own, holder = (
