@@ -10,7 +10,7 @@ from presslens.app.api.csv_response import csv_response
 from presslens.app.api.params import Editions, Home
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.shares.selection import EditionCriteria
-from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.photo_rows import columns_of, photo_rows
 from presslens.app.services.statistics.queries import MetricName, read_metric
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
@@ -26,5 +26,6 @@ def get_share_photos(
     """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
     resolved = query.resolved(home)
     criteria = EditionCriteria(resolved.publication, resolved.first, resolved.last)
-    rows = list(photo_rows(home, read_metric(metric), criteria))
-    return csv_response(COLUMNS, rows, name="photos")
+    share = read_metric(metric)
+    rows = list(photo_rows(home, share, criteria))
+    return csv_response(columns_of(share.name), rows, name="photos")

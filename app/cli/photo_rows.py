@@ -13,7 +13,7 @@ from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import write_rows
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.scope import check_scope
-from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.photo_rows import columns_of, photo_rows
 from presslens.app.services.statistics.queries import ShareQuery
 from presslens.pipelines.counted import counted
 
@@ -27,8 +27,9 @@ def photos(
 ) -> Printed:
     """Write the photos that a share is of as a table for estimate, R or pandas."""
     check_scope(home, query.criteria)
-    rows = list(photo_rows(home, parsed_metric(metric), query.criteria))
+    share = parsed_metric(metric)
+    rows = list(photo_rows(home, share, query.criteria))
     with save_to.open("w", newline="", encoding="utf-8") as lines:
-        write_rows(lines, COLUMNS, rows, end="\n")
+        write_rows(lines, columns_of(share.name), rows, end="\n")
     drawn = sum(row["inclusion_probability"] is not None for row in rows)
     yield f"{counted(len(rows), 'photo')}, {drawn} of them drawn, in {save_to}"

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from presslens.models.recipe import NONRESPONSE, Calibration, Recipe
+from presslens.models.recipe import Aggregate, Calibration, Recipe
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
@@ -29,7 +29,7 @@ from presslens.pipelines.statistics.measure import Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
-from presslens.pipelines.statistics.plain_table import PhotoRows
+from presslens.pipelines.statistics.plain_rows import PhotoRows
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
 from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
 
@@ -66,9 +66,9 @@ def regress_table(
     model: Model | str = Model.LINEAR,
     inference: Inference | str = Inference.THESE,
     weight: Weight | str = Weight.COUNT,
-    confidence: float = 0.95,
-    calibration: Calibration | None = None,
-    nonresponse: float = NONRESPONSE,
+    confidence: float | None = None,
+    rules: Aggregate | None = None,
+    nonresponse: float | None = None,
     coders: CoderAccuracy | None = None,
 ) -> TableRegression:
     """Regress whether a photo shows a measure on columns of a table of photos.
@@ -84,10 +84,10 @@ def regress_table(
         model: ``linear``, of shares, or ``logit``, of log odds.
         inference: ``these`` editions, or ``practice``.
         weight: ``count``, or ``area``: the column ``area_share``.
-        confidence: Level of the intervals, above 0 and below 1.
-        calibration: How far probabilities may be off; None: as learned for the measure.
+        confidence: Level of the intervals, above 0 and below 1; None: that of the rules.
+        rules: A recipe's, which say how far probabilities may be off; None: those that are shipped.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
-            ones, at least 1.
+            ones, at least 1; None: that of the rules.
         coders: How often labels are right, alike in all photos; None: labels are taken as right.
 
     Raises:
@@ -100,20 +100,24 @@ def regress_table(
         there = ", ".join(columns)
         raise BadTable(f"{source}: there is no column {missing[0]!r}; there are: {there}")
     rows = PhotoRows.of(columns, source, weight=Weight(weight))
-    photos = rows.framed(source).table
-    components = calibration or Recipe.load().aggregate.calibration_of(measure)
+    rules = rules or Recipe.load().aggregate
+    photos = rows.framed().table
+    prediction = _prediction(photos, rules.calibration_of(measure))
+    if not rows.counted.all():  # the others have told what they know of the machine
+        photos, prediction = photos.at(rows.counted), prediction[rows.counted]
+        rows = rows.at(rows.counted)
     try:
         design = design_matrix({name: rows.groups(name) for name in by}, len(photos))
         design = _around(design, rows, event, treated)
         regression = regress(
             photos,
-            _prediction(photos, components),
+            prediction,
             design.X,
             design.names,
             model=Model(model),
             inference=Inference(inference),
-            confidence=confidence,
-            nonresponse=nonresponse,
+            confidence=rules.confidence if confidence is None else confidence,
+            nonresponse=rules.nonresponse if nonresponse is None else nonresponse,
             coders=coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )

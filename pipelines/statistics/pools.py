@@ -12,7 +12,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import scipy  # which imports scipy.sparse when it is first used
@@ -82,44 +81,6 @@ class PooledShares:
                 base.about(base.table, place[own], of_pool, inference=inference, estimand=estimand)
             )
         return cls(tuple(pools), tuple(places), tuple(rows), names)
-
-    @classmethod
-    def of_table(
-        cls,
-        table: PhotoTable,
-        pool: NDArray[np.int64],
-        group: NDArray[np.int64],
-        names: Sequence[str],
-        *,
-        asked: NDArray[np.int64] | None = None,
-        inference: Inference = Inference.THESE,
-        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-        **settings: Any,
-    ) -> PooledShares:
-        """Return the estimator of groups of a table.
-
-        Args:
-            table: The n photos.
-            pool: Pool of each, shape (n,).
-            group: As of ``of``.
-            names: Likewise.
-            asked: As of ``ShareEstimator``.
-            inference: As of ``of``.
-            estimand: Likewise.
-            settings: Attributes of the ``ShareEstimator`` of each pool.
-        """
-        rows = [np.flatnonzero(pool == one) for one in np.unique(pool)]
-        bases = [
-            ShareEstimator(
-                table.at(pool == one).compact(),
-                np.full(len(at), -1),
-                (),
-                asked=None if asked is None else asked[at],
-                **settings,
-            )
-            for one, at in zip(np.unique(pool), rows, strict=True)
-        ]
-        return cls.of(bases, rows, group, names, inference=inference, estimand=estimand)
 
     def at(self, confidence: float) -> PooledShares:
         """Return the estimator with intervals of another level, 0.99 for instance."""

@@ -109,6 +109,16 @@ class SharePhotos:
         editions = np.array([int(key) for key in self.table.editions], np.int64)
         return editions[self.table.edition], self.photo_ids
 
+    def sampled_by(self) -> list[list[str]]:
+        """Return the names of the samples that could have drawn each photo, n of them."""
+        editions, _ = self.photo_keys
+        names: list[list[str]] = [[] for _ in editions]
+        for one in sorted((one.frame for one in self.samples), key=lambda frame: frame.name):
+            inside = np.isin(editions, list(one.editions)) & in_zone(self.zones, one.zone)
+            for i in np.flatnonzero(inside).tolist():
+                names[i].append(one.name)
+        return names
+
     @classmethod
     def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
         """Return the photos of pools of newspapers, each estimated by itself."""

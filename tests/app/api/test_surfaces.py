@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections import Counter, defaultdict
+from itertools import product
 from operator import itemgetter
 
 import duckdb
@@ -20,6 +21,7 @@ from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.wide_columns import column_names
 from presslens.lab.bench import specimens
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.decision import NEAR_POINTS, NEAR_SHARE
 from presslens.pipelines.statistics.explanations import number
 from presslens.pipelines.statistics.measure import SUBJECTS
@@ -194,14 +196,25 @@ def _check_claim(client, edition, shares):
 
 
 def _check_plain_table(client, home, paper, shares):
-    """Check the table of the photos of a newspaper behind a share, estimated without an archive."""
-    for name in SUBJECTS:
+    """Check tables of the photos of a newspaper and of a day, estimated without an archive."""
+    known = [name for name in MEASURES if all(name in one for one in shares.values())]
+    for name, day in product(known, (None, next(iter(shares)))):
+        if shares[day or next(iter(shares))][name]["share"] is None:
+            continue
         ask = {"metric": name, "publication": paper}
+        if day is not None:
+            date = client.get(f"/api/v1/editions/{day}").json()["date"]
+            ask |= {"from": date, "to": date}
         rows = csv_rows(client.get("/api/v1/stats/photos.csv", params=ask))
         table = {column: [row[column] for row in rows] for column in rows[0]}
-        calibration = home.recipe.aggregate.calibration_of(name)
-        for group in estimate(table, name, by="edition", calibration=calibration).groups:
-            assert group.value == pytest.approx(shares[int(group.group)][name]["share"], abs=2e-6)
+        groups = estimate(table, name, by="edition", rules=home.recipe.aggregate).groups
+        assert len(groups) == (1 if day else len(shares))
+        for group in groups:
+            share = shares[int(group.group)][name]
+            assert rounded(group.value) == share["share"]
+            ends = share["interval"] or (None, None)
+            assert (rounded(group.low), rounded(group.high)) == tuple(ends)
+            assert group.refused == share["refused"]
 
 
 def _check_parquet(client, folder):

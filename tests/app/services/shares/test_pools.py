@@ -178,12 +178,12 @@ def check(home, metric):
 
 def check_table(home):
     """Check that the exported table has the same numbers."""
-    calibration = home.recipe.aggregate.calibration_of("people")
+    rules = home.recipe.aggregate
     rows = list(photo_rows(home, PEOPLE, EditionCriteria()))
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     of_archive = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.PUBLICATION).groups
-    of_table = estimate(columns, "people", by="publication", calibration=calibration).groups
+    of_table = estimate(columns, "people", by="publication", rules=rules).groups
     for group, one in zip(of_table, of_archive, strict=True):
         assert same(group, one.estimate)
     (whole,) = statistic(home, PEOPLE, EditionCriteria()).groups
-    assert same(estimate(columns, "people", calibration=calibration).groups[0], whole.estimate)
+    assert same(estimate(columns, "people", rules=rules).groups[0], whole.estimate)
