@@ -33,6 +33,7 @@ from presslens.pipelines.statistics.design import (
     design_totals,
     pulls,
 )
+from presslens.pipelines.statistics.effects import EffectSpread
 from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -138,10 +139,12 @@ class FittedPhotos:
             confidence=self.confidence,
             nonresponse=self.nonresponse,
         )
-        if (base := self.fitted or self).asked is None:
+        if all(one.spread is not EffectSpread.ASKED for one in self.model.effects.factors):
             return totals
         # What is asked about may move groups, and not the whole.
-        whole = replace(base, asked=None).about(self.table, np.minimum(self.group, 0), ("all",))
+        whole = replace(self.fitted or self, asked=None).about(
+            self.table, np.minimum(self.group, 0), ("all",)
+        )
         whole = replace(whole, estimand=self.estimand)
         return totals.benchmarked(float(whole._totals.value[0]))
 
@@ -184,6 +187,9 @@ class FittedPhotos:
             other = replace(self, table=table, fitted=model, siblings=())
             other = replace(other, held_by=base.held_by if bases else ())
             others.append(replace(other, components=base.components, coders=base.coders))
+        for i, other in enumerate(others):  # each of them sees the same estimators beside it
+            question = (other, self, *others[:i], *others[i + 1 :])
+            object.__setattr__(other, "_question", question)
         return (self, *others)
 
     @cached_property
@@ -201,7 +207,8 @@ class FittedPhotos:
         if not drawn:
             return np.zeros(len(self._question))
         whole = np.stack([one._alone for one in self._question], axis=1)
-        pull = pulls(drawn[0].scaled, drawn[0].balanced)
+        # Photos without an answer are stood for by others, which are other ones for each measure.
+        pull = np.mean([pulls(one.scaled, one.balanced) for one in drawn], axis=0)
         return balanced_factors(whole, labels_of(self.table), pull)
 
     def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
