@@ -180,16 +180,16 @@ class FittedPhotos:
     def _question(self) -> tuple[Self, ...]:
         """This one, and estimators of the same groups for the others that one answer settles."""
         bases = self.siblings or (self.fitted._question[1:] if self.fitted is not None else ())
-        others = []
-        for i, table in enumerate(joined(self.table)):
-            base = bases[i] if bases else self
-            model = (base.fitted or base) if bases else None
-            other = replace(self, table=table, fitted=model, siblings=())
-            other = replace(other, held_by=base.held_by if bases else ())
-            others.append(replace(other, components=base.components, coders=base.coders))
-        for i, other in enumerate(others):  # each of them sees the same estimators beside it
-            question = (other, self, *others[:i], *others[i + 1 :])
-            object.__setattr__(other, "_question", question)
+        others = [
+            replace(self, table=one, fitted=None, siblings=(), held_by=())
+            for one in joined(self.table)
+        ]
+        for i, base in enumerate(bases):
+            one = replace(others[i], components=base.components, coders=base.coders)
+            others[i] = replace(one, fitted=base.fitted or base, held_by=base.held_by)
+        # All have one question: no total and no model is computed again for another one's.
+        for i, one in enumerate(others):
+            one.__dict__["_question"] = (one, self, *others[:i], *others[i + 1 :])
         return (self, *others)
 
     @cached_property
