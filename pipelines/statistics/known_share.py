@@ -9,7 +9,7 @@ from typing import ClassVar
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Interval, Rounded, Served
-from presslens.pipelines.statistics.estimator import FEWEST_DRAWN
+from presslens.pipelines.statistics.fitted_photos import FEWEST_DRAWN
 from presslens.pipelines.statistics.metrics import Estimate
 from presslens.pipelines.written_numbers import percent
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,9 +246,16 @@ def _load(
             recipe,
             coders.get(name),
             settled.get(name),
+            _implied(name, settled),
         )
         for name, pool in questions
     }
+
+
+def _implied(measure: str, settled: Mapping[str, tuple[NDArray[np.int64], Any]]) -> list[int]:
+    """Return the photos that show a measure since people say that they show one that it holds."""
+    of = [yes for name, (yes, _) in settled.items() if measure in held_by(name)]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *of])).tolist()
 
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
@@ -289,6 +297,7 @@ def _share_photos(
     recipe: Provenance,
     coders: CoderAccuracy | None = None,
     settled: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    implied: Sequence[int] = (),
 ) -> SharePhotos:
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
@@ -310,6 +319,8 @@ def _share_photos(
         label[at[at >= 0]] = answers.label[at >= 0]
         inclusion[at[at >= 0]] = answers.inclusion[at >= 0]
         framed = answers.framed(ids[edition], printed.zones)
+    follows = np.isnan(label) & np.isin(printed.ids, implied)
+    label[follows] = 1.0
     table = PhotoTable(
         edition=edition,
         probability=probability,
@@ -328,7 +339,7 @@ def _share_photos(
     if not read.all():
         table = table.at(read)
         areas, zones, verdicts, said = (part[read] for part in (areas, zones, verdicts, said))
-        photo_ids = photo_ids[read]
+        photo_ids, follows = photo_ids[read], follows[read]
     table = table.compact()
     return SharePhotos(
         metric=Metric(name),
@@ -338,6 +349,7 @@ def _share_photos(
         zones=zones,
         verdicts=verdicts,
         settled=said,
+        implied=follows,
         place=np.full(len(table), -1),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,

@@ -66,6 +66,8 @@ class SharePhotos:
     decision: float  # the recipe's decision probability, 0–1
     # Which photos people have settled, by whatever codebook, shape (n,); None: the answered ones.
     settled: Mask | None = None
+    # Those that show the measure only since another one that it holds is shown, shape (n,).
+    implied: Mask | None = None
     # The validation samples that are used, the one with most answers first.
     samples: tuple[UsedSample, ...] = ()
     apart: tuple[StoredFrame, ...] = ()  # those whose answers don't count beside these
@@ -131,6 +133,7 @@ class SharePhotos:
             zones=np.concatenate([one.zones for one in pools]),
             verdicts=np.concatenate([one.verdicts for one in pools]),
             settled=np.concatenate([one.by_people for one in pools]),
+            implied=np.concatenate([one.table.answered & ~one.answered for one in pools]),
             place=np.concatenate([one.place for one in pools]),
             samples=tuple(sample for one in pools for sample in one.samples),
             apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
@@ -285,7 +288,7 @@ class SharePhotos:
     @cached_property
     def decided(self) -> Mask:
         """Whether each photo is taken to show the measure, by people or else the machine, (n,)."""
-        decided = np.where(self.table.answered, self.table.label == 1.0, self.verdicts)
+        decided = np.where(self.answered, self.table.label == 1.0, self.verdicts)
         for name, point in self.points.items():
             own = (self._newspaper == name) & ~self.by_people
             decided[own] = self.table.probability[own] >= point.raw
@@ -294,7 +297,12 @@ class SharePhotos:
     @property
     def by_people(self) -> Mask:
         """Which photos people have settled, shape (n,)."""
-        return self.table.answered if self.settled is None else self.settled
+        return self.answered if self.settled is None else self.settled
+
+    @property
+    def answered(self) -> Mask:
+        """Which photos people answered the measure for, shape (n,)."""
+        return self.table.answered if self.implied is None else self.table.answered & ~self.implied
 
     def estimates(
         self,

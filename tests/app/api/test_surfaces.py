@@ -72,7 +72,7 @@ def _answer_sample(client, home):
     for paper in PAPERS:
         photos = client.get("/api/v1/photos", params={"publication": paper, "limit": 3}).json()
         for photo in photos["photos"]:
-            review = {"coder": "A", "answers": {"children": True, "people": True, "crowd": False}}
+            review = {"coder": "A", "answers": {"children": True, "crowd": False}}
             review |= {"focus": "facility"}
             address = f"/api/v1/photos/{photo['id']}/reviews"
             client.post(address, json=review).raise_for_status()

@@ -38,11 +38,12 @@ def nested(seed, drawn, *, holder=True):
     return part, whole
 
 
-def estimators(part, whole, group, count, **settings):
+def estimators(part, whole, group, count, of_holder=None, **settings):
     names = [str(k) for k in range(count)]
     held_by = ShareEstimator(whole, np.full(len(whole), -1), (), CALIBRATION)
     base = ShareEstimator(part, np.full(len(part), -1), (), CALIBRATION, held_by=(held_by,))
-    return [one.about(one.table, group, names, **settings) for one in (base, held_by)]
+    groups = (base, group), (held_by, group if of_holder is None else of_holder)
+    return [one.about(one.table, group, names, **settings) for one, group in groups]
 
 
 def groupings(table, rng):
@@ -107,6 +108,20 @@ def test_a_holder_without_a_sample_holds_too():
     assert own.designed
     assert not holder.designed
     assert all(below(own.estimate(k), holder.estimate(k)) for k in range(count))
+
+
+@pytest.mark.parametrize("drawn", [0, 40])
+def test_a_holder_may_lack_readings(drawn):
+    part, whole = nested(3, drawn)
+    read = np.arange(len(whole)) % 5 > 0
+    held = np.where(read, np.cumsum(read) - 1, -1)
+    for group, count in groupings(part, np.random.default_rng(3)).values():
+        group = np.where(read | (group > 0), group, -1)  # the first group was read as a whole
+        own, holder = estimators(
+            replace(part, held=held), whole.at(read), group, count, of_holder=group[read]
+        )
+        assert below(own.estimate(0), holder.estimate(0))
+        assert all(one.value is not None for one in own.estimates() if one.n)
 
 
 def test_pools_are_ordered_as_their_sum():

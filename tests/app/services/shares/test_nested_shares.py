@@ -28,6 +28,7 @@ PEOPLE, CROWD = Metric("people"), Metric("crowd")
 SAMPLES = {
     "none": {},
     "of both": {None: ("people", "crowd")},
+    "of the crowd of both papers": {None: ("crowd",)},
     "of the crowd of one": {"A": ("crowd",)},
     "of people, and of the crowd of one": {None: ("people",), "A": ("crowd",)},
 }

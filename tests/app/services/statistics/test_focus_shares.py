@@ -22,11 +22,13 @@ from presslens.app.services.samples.samples import find_items
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.photo_rows import photo_rows
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.measure import FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain_table import estimate
 
 from ...first_states import made_once
 
@@ -72,6 +74,13 @@ def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, a
             assert sum(one.estimate.value for one in found) == pytest.approx(1.0, abs=1e-9)
             assert len({one.estimate.drawn for one in found}) == 1
             assert len({one.estimate.picked for one in found}) == 1
+    for metric in (Metric(name, zone) for name in FOCUSES for zone in (Zone.ALL, Zone.FRONT)):
+        rows = list(photo_rows(home, metric, EditionCriteria()))
+        table = {column: [row[column] for row in rows] for column in rows[0]}
+        (group,) = estimate(table, metric.name, rules=home.recipe.aggregate).groups
+        (one,) = statistic(home, metric, EditionCriteria()).groups
+        assert group.value == pytest.approx(one.estimate.value, abs=1e-9)
+        assert group.interval == pytest.approx(one.estimate.interval, abs=1e-9)
     photos = pandas.read_csv(
         export_photo_table(home, EditionScope(), TableFormat.CSV, tmp_path).path
     )
