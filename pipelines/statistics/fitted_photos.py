@@ -165,7 +165,7 @@ class FittedPhotos:
         base, of = self.fitted, self._of
         if base is not None and base.confidence == self.confidence and of.like(base._of):
             return base.frame
-        return FrameTotal.of(of.scaled, self.model, confidence=self.confidence, within=of.balanced)
+        return FrameTotal.of(of.even, self.model, confidence=self.confidence)
 
     @cached_property
     def calibrated(self) -> Numbers:
@@ -208,7 +208,7 @@ class FittedPhotos:
             return np.zeros(len(self._question))
         whole = np.stack([one._alone for one in self._question], axis=1)
         # Photos without an answer are stood for by others, which are other ones for each measure.
-        pull = np.mean([pulls(one.scaled, one.balanced) for one in drawn], axis=0)
+        pull = np.mean([pulls(one.even) for one in drawn], axis=0)
         return balanced_factors(whole, labels_of(self.table), pull)
 
     def _joint(self, alone: Numbers, *, answers: bool = False) -> Numbers:
@@ -282,7 +282,7 @@ class FittedPhotos:
         if not self.held_by or not self.designed:
             return 0.0
         most = self._of_holders([one._settled for one in self.held_by])
-        pull = pulls(self._of.scaled, self._of.balanced)
+        pull = pulls(self._of.even)
         return balancing_shift(self._alone, self.table.label, most, pull)
 
     @cached_property
