@@ -84,10 +84,8 @@ class PhotoRows:
     def at(self, mask: Mask) -> PhotoRows:
         """Return the rows of a mask."""
         columns = {name: column[mask] for name, column in self.columns.items()}
-        keys, days = (
-            [one for one, there in zip(every, mask, strict=True) if there]
-            for every in (self.keys, self.days)
-        )
+        at = np.flatnonzero(mask).tolist()
+        keys, days = [self.keys[i] for i in at], [self.days[i] for i in at]
         return replace(self, columns=columns, keys=keys, days=days)
 
     def _check_photos(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +86,10 @@ _Question = tuple[str, frozenset[str]]
 
 _Holders = Mapping[_Question, Sequence[_Question]]
 """What holds a measure, in each of its pools."""
+
+
+NO_PHOTOS = np.zeros(0, np.int64)
+"""Ids of no photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +255,12 @@ def _load(
     }
 
 
-def _implied(measure: str, settled: Mapping[str, tuple[NDArray[np.int64], Any]]) -> list[int]:
+def _implied(
+    measure: str, settled: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> NDArray[np.int64]:
     """Return the photos that show a measure since people say that they show one that it holds."""
     of = [yes for name, (yes, _) in settled.items() if measure in held_by(name)]
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *of])).tolist()
+    return np.concatenate([NO_PHOTOS, *of])
 
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
@@ -297,7 +302,7 @@ def _share_photos(
     recipe: Provenance,
     coders: CoderAccuracy | None = None,
     settled: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
-    implied: Sequence[int] = (),
+    implied: NDArray[np.int64] = NO_PHOTOS,
 ) -> SharePhotos:
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
