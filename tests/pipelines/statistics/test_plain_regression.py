@@ -73,7 +73,7 @@ def test_the_json_says_all():
 def test_the_machine_alone_is_refused():
     document = regress_table(_table(drawn=False), "children", ["date"]).to_json()
     assert document["coefficients"] == []
-    assert "draw and label 20 photos or more" in document["refused"]
+    assert "draw 20 photos or more by chance" in document["refused"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_clusters_of_a_column():
     assert "12 clusters (CR2)" in by_desk.method
     few = {**table, "desk": ["north" if day % 2 else "south" for day in table["edition"]]}
     refused = regress_table(few, "children", ["date"], clusters="desk", inference="practice")
-    assert "2 clusters can't tell how clusters vary" in refused.regression.refused
+    assert "2 clusters are too few to show how clusters vary" in refused.regression.refused
 
 
 def test_a_group_of_two_editions_has_no_practice():
