@@ -13,7 +13,12 @@ from presslens.app.cli.command import Printed, command
 from presslens.app.cli.options import EstimandOption, about_words
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, coefficients_table
-from presslens.models.recipe import NONRESPONSE
+from presslens.app.installation import open_installation
+from presslens.app.platform.errors import NotInitialised
+from presslens.app.platform.settings import Settings
+from presslens.app.services.recipes.recipes import SHORTEST, provenance
+from presslens.models.recipe import Aggregate, Recipe
+from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
@@ -66,11 +71,11 @@ def estimate(
         typer.Option(help="Column of the clusters of --estimand practice; without: editions."),
     ] = None,
     nonresponse: Annotated[
-        float,
+        float | None,
         typer.Option(
             min=1, max=100, help="Factor of the odds by which photos without an answer may differ."
         ),
-    ] = NONRESPONSE,
+    ] = None,
     sensitivity: Annotated[
         str | None,
         typer.Option(metavar="RATE", help="How often coders see it: 0.92, or 46/50 photos."),
@@ -90,11 +95,17 @@ def estimate(
         Weight, typer.Option(help="Photos count alike, or by area_share.")
     ] = Weight.COUNT,
     confidence: Annotated[
-        float, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")
-    ] = 0.95,
+        float | None, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose errors of the machine: a recipe's id, how it begins, or its file."
+        ),
+    ] = None,
 ) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
-    coders = _coders(sensitivity, specificity)
+    coders, rules = _coders(sensitivity, specificity), _rules(recipe)
     if regress or event or did:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
             raise typer.BadParameter("a regression goes without --by, --compare and --average")
@@ -114,6 +125,7 @@ def estimate(
                 inference=estimand,
                 weight=weight,
                 confidence=confidence,
+                rules=rules,
             )
         yield fit
         yield from _regression(fit)
@@ -130,11 +142,29 @@ def estimate(
             estimand=average,
             weight=weight,
             confidence=confidence,
+            rules=rules,
             nonresponse=nonresponse,
             coders=coders,
         )
     yield result
     yield from _estimates(result, weight)
+
+
+def _rules(text: str | None) -> Aggregate | None:
+    """Return the rules of a recipe that is shipped, a file, or the archive's; None for no text."""
+    if text is None:
+        return None
+    shipped = Recipe.load()
+    if len(text) >= SHORTEST and shipped.id.startswith(text):
+        return shipped.aggregate
+    if Path(text).is_file():
+        return Recipe.load(Path(text)).aggregate
+    try:
+        with open_installation(Settings()) as home:
+            return provenance(home, text).aggregate
+    except NotInitialised as error:
+        there = f"without an archive, {shipped.id[:12]} or a TOML file"
+        raise typer.BadParameter(f"there is no recipe {text}: {there}") from error
 
 
 def _coders(sensitivity: str | None, specificity: str | None) -> CoderAccuracy | None:
@@ -162,6 +192,8 @@ def _estimates(result: TableEstimate, weight: Weight) -> Printed:
     rows = ((group.group, *_cells(group, by_area=by_area)) for group in result.groups)
     title = escape(f"{result.measure}: {about_words(result.inference)}")
     yield ReadableTable.of("group", *heads, whole=("group",), right=heads, rows=rows, title=title)
+    if result.beside:
+        yield f"{counted(result.beside, 'row')} not counted, which only inform."
     for text in dict.fromkeys(group.method for group in result.groups if group.method):
         yield f"How: {text}."
     for group in result.groups:

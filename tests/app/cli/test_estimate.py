@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from presslens.app.cli import main
+from presslens.app.installation import Installation
+from presslens.models.recipe import DEFAULT, Recipe
 from presslens.pipelines.statistics.plain_table import estimate
 
 from .conftest import invoke
@@ -46,6 +48,26 @@ def test_the_json_is_that_of_the_python_function(subtests: pytest.Subtests) -> N
         with subtests.test(words):
             expected = estimate(TABLE, "children", **settings).to_json()
             assert document(*words.split()) == expected
+
+
+def test_a_recipe_is_the_shipped_one_a_file_or_the_archives(
+    installed: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = DEFAULT.read_text(encoding="utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(text.replace("confidence = 0.95", "confidence = 0.8"), encoding="utf-8")
+    whole, narrow = document(), document("--recipe", str(other))
+    assert narrow == estimate(TABLE, "children", rules=Recipe.load(other).aggregate).to_json()
+    assert narrow["groups"][0]["high"] < whole["groups"][0]["high"]
+    assert document("--recipe", Recipe.load().id[:8]) == whole
+    rules = installed.recipe.aggregate
+    of_archive = document("--recipe", installed.recipe.id[:10])
+    assert of_archive == estimate(TABLE, "children", rules=rules).to_json()
+    run("--recipe", "0" * 12, code=1)  # the archive has none of this id
+    for name in ("DATA_DIR", "DATABASE_URL"):
+        monkeypatch.delenv(f"PRESSLENS_{name}")
+    monkeypatch.chdir(tmp_path)
+    assert "there is no recipe" in run("--recipe", "0" * 12, code=2)
 
 
 def test_a_difference_is_a_line_too() -> None:
