@@ -154,8 +154,14 @@ class GroupedPhotos:
         """
         if not by[k]:
             return value, low, high
-        value += float(by[k])
-        low, high = (
-            float(np.clip(end + by[k], *(e[k] for e in self.settled))) for end in (low, high)
+        least, most = (float(end[k]) for end in self.settled)
+        value, low, high = (
+            next((end for end in (least, most) if abs(at + by[k] - end) < DUST), float(at + by[k]))
+            for at in (value, low, high)
         )
+        low, high = (float(np.clip(end, least, most)) for end in (low, high))
         return value, min(low, value), max(high, value)
+
+
+DUST = 1e-12
+"""A share that is nearer to what answers leave possible is that: floats add up no better."""
