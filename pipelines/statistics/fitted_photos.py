@@ -281,14 +281,10 @@ class FittedPhotos:
         """The shift, in logits, by which the draw balances what the holder cuts off."""
         if not self.held_by or not self.designed:
             return 0.0
-        most = self._of_holders([one._settled for one in self.held_by])
+        # As photos that nobody drew are cut off: by probabilities, and not by answers.
+        most = self._of_holders([one._alone for one in self.held_by])
         pull = pulls(self._of.even)
         return balancing_shift(self._alone, self.table.label, most, pull)
-
-    @cached_property
-    def _settled(self) -> Numbers:
-        """The probability of each photo, or its answer, without effects of groups, shape (n,)."""
-        return np.where(self.table.answered, self.table.label, self._alone)
 
     # -- by the machine --------------------------------------------------------------------------
 
