@@ -29,7 +29,12 @@ from scipy.special import expit
 from presslens.models.recipe import NONRESPONSE
 from presslens.pipelines.statistics.effects import whole_levels
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from presslens.pipelines.statistics.recalibration import LinearForms, Recalibration, inclusion
+from presslens.pipelines.statistics.recalibration import (
+    LinearForms,
+    Recalibration,
+    averaged,
+    inclusion,
+)
 
 MOST_PICKS = 2.0
 """Photos that the sample stands for must be so many times the picked ones, to make up for them."""
@@ -144,9 +149,10 @@ class Balance:
 class FrameTotal:
     """The total of the photos that the sample stands for, and its error."""
 
-    balance: Balance
+    balance: Balance  # of what is likeliest, by which the draw is tested
+    logits: Numbers  # balanced log odds of the mean probability of each of n photos, shape (n,)
     form: LinearForms  # their expected total, one form
-    weight: Numbers  # of each of n photos in it, 0 of others, shape (n,)
+    weight: Numbers  # of each photo in it, 0 of others, shape (n,)
     spread: Numbers  # variance of what each of them shows, 0–0.25, shape (n,)
     below: float  # how far the draw accepts a lower total
     above: float  # how far it accepts a higher one
@@ -163,6 +169,7 @@ class FrameTotal:
         """
         within = table.framed
         balance = Balance.of(table, model.logits, confidence=confidence)
+        even = Balance.of(table, model.mean_logits, confidence=confidence).middle
         near = expit(model.logits + np.clip(balance.middle, -NEAR, NEAR))
         spread = near * (1 - near)
         rows = np.flatnonzero(within & ~table.answered)
@@ -176,7 +183,8 @@ class FrameTotal:
         )
         variance = float(form.variance[0] + (table.weight**2 * spread)[rows].sum())
         ends = middle - low, high - middle
-        return cls(balance, form, table.weight * within, spread, *ends, variance)
+        logits = model.mean_logits + even
+        return cls(balance, logits, form, table.weight * within, spread, *ends, variance)
 
 
 def pulls(table: PhotoTable) -> Numbers:
@@ -238,7 +246,7 @@ def design_totals(
     """
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     inside, open_ = group >= 0, ~table.answered
-    x = model.logits + frame.balance.middle
+    x, likely = frame.logits, model.logits + frame.balance.middle
     curve = table.weight * frame.spread
     noise = table.weight * curve
 
@@ -257,26 +265,36 @@ def design_totals(
     shared = forms.covariance(frame.form)[:, 0] + add(frame.weight * curve, open_)
     share = shared / frame.model if frame.model > 0 else np.zeros(count)
     rest = np.maximum(own - share**2 * frame.model, 0.0)
+    slope = add(curve, open_)
     apart = ~model.effects.levels(table, group, count)
     if apart.any():
         shift, doubt = model.apart(
             table, np.where(inside & apart[group], group, -1), count, frame.weight
         )
-        slope = add(curve, open_)
-        # An effect of the editions between two days; parts of editions add up without.
+        # An effect of the editions between two days; parts of editions add up without. Of one group
+        # alone the likeliest effect is small: the ends lie about the mean.
         whole = apart & np.isfinite(whole_levels(group, count, table.edition))
-        x = np.where(inside & whole[group], x + shift[group], x)
+        own_effect = inside & whole[group]
+        x = np.where(own_effect, averaged(x + shift[group], doubt[group]), x)
+        likely = np.where(own_effect, x, likely)
         g = expit(x)
         value = np.clip(least + add(table.weight * g, open_), least, most)
         moved = np.where(whole, add(table.weight * g * (1 - g), open_), slope)
         rest = rest * np.maximum(moved / np.maximum(slope, 1e-9), 1.0) ** 2
         rest = rest + moved**2 * (doubt + np.where(whole, 0.0, shift**2))
-    ends = matched_bounds(value, rest, least, most, confidence=confidence)
+        slope = moved
+    # What effects leave open moves all log odds of a group; what its photos do, each by itself.
+    loose = add(noise, open_)
+    reach = z * np.sqrt(np.maximum(rest - loose, 0.0)) / np.maximum(slope, 1e-9)
+    ends = matched_bounds(value, np.minimum(rest, loose), least, most, confidence=confidence)
+    down, up = (
+        add(table.weight * (expit(likely + far[group]) - expit(likely)), open_)
+        for far in (-reach, reach)
+    )
     lost = _unanswered(table, x, group, count, nonresponse)
     parts = np.maximum(share, 0.0)
-    below = np.hypot(value - ends[0], parts * frame.below)
-    above = np.hypot(ends[1] - value, parts * frame.above)
-    below, above = (_beyond(half, lost, confidence) for half in (below, above))
+    off = (value - ends[0], down, parts * frame.below), (ends[1] - value, up, parts * frame.above)
+    below, above = (_beyond(np.linalg.norm(half, axis=0), lost, confidence) for half in off)
     variance = ((frame.below + frame.above) / (2 * z)) ** 2
     return Totals(
         value,

@@ -157,7 +157,7 @@ class FittedPhotos:
 
     @cached_property
     def _balanced(self) -> Numbers:
-        return np.asarray(expit(self.model.logits + self.frame.balance.middle))
+        return np.asarray(expit(self.frame.logits))
 
     @cached_property
     def frame(self) -> FrameTotal:

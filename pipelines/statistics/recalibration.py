@@ -34,7 +34,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 SPREADS = (0.12, 0.25, 0.5, 1.0, 2.0)
 """Standard deviations of effects, in logits, of which the sample says how likely each is."""
 
-ASKED = 2.0
+ASKED = 4.0
 """Scale of the half-normal prior of the standard deviation of groups that are asked about."""
 
 FARTHEST = 5.0
@@ -121,6 +121,7 @@ class Recalibration:
     edition: NDArray[np.int64]  # of each photo, shape (n,)
     modes: tuple[Mode, ...]
     logits: Numbers  # posterior mean of the log odds of each photo, shape (n,)
+    mean_logits: Numbers  # log odds of its posterior mean probability, shape (n,)
 
     def totals(
         self, at: NDArray[np.int64], weight: Numbers, group: NDArray[np.int64], count: int
@@ -271,7 +272,32 @@ def recalibrate(
         scales[EffectSpread.ASKED] = ASKED
     modes = _modes(sample, scales)
     logits = sum(mode.weight * mode.logits(effects, table.edition) for mode in modes)
-    return Recalibration(effects, table.edition, modes, np.asarray(logits))
+    means = sum(_mean_logits(mode, effects, table.edition) for mode in modes)
+    return Recalibration(effects, table.edition, modes, np.asarray(logits), np.asarray(means))
+
+
+def _mean_logits(mode: Mode, effects: Effects, edition: NDArray[np.int64]) -> Numbers:
+    """Return the part of a mode in the log odds of photos' mean probabilities, shape (n,).
+
+    Photos of an edition have one variance, that of their mean log odds.
+    """
+    part = 1 / np.bincount(edition)[edition]
+    dense, sparse = _rows(mode, effects, edition, part, edition, len(mode.edition))
+    variance = LinearForms(mode.edition, dense, sparse).variance[edition]
+    return mode.weight * averaged(mode.logits(effects, edition), variance / mode.weight)
+
+
+def averaged(logits: Numbers, variance: Numbers) -> Numbers:
+    """Return the log odds of the mean of probabilities whose log odds are normal, shape (n,).
+
+    A rare subject is likelier on average than at the likeliest effect of its group (MacKay 1992,
+    doi 10.1162/neco.1992.4.5.720).
+
+    Args:
+        logits: Mean log odds, shape (n,).
+        variance: Their variance, shape (n,).
+    """
+    return np.asarray(logits / np.sqrt(1 + np.pi * variance / 8))
 
 
 def _modes(sample: _Sample, scales: Mapping[EffectSpread, float]) -> tuple[Mode, ...]:
