@@ -34,8 +34,9 @@ STRATUM = 0.3
 CONTEXT = 0.7
 """Standard deviation of the coefficient of an edition's mean log odds."""
 
-ZONE = 1.0
-"""Standard deviation of the difference of a zone and the rest of an edition, in logits."""
+ZONE = 2.0
+"""Standard deviation of the difference of a zone and the rest of an edition, in logits: a leader is
+on most front pages, and on few others."""
 
 NEWSPAPER = 1.0
 """Standard deviation of the effect of a newspaper, in logits."""
