@@ -74,8 +74,16 @@ WORLDS = (
         )
     ),
     GroupWorld("front and inside", World(front=1.0), SimulatedNewspaper.by_zone, 100),
-    GroupWorld("a new scanner, +1.5", World(new_scanner=1.5), SimulatedNewspaper.by_scanner, 200),
-    GroupWorld("a new scanner, -1.5", World(new_scanner=-1.5), SimulatedNewspaper.by_scanner, 200),
+    *(
+        GroupWorld(
+            f"a new scanner, {shift:+}, {drawn} drawn",
+            World(new_scanner=shift),
+            SimulatedNewspaper.by_scanner,
+            drawn,
+        )
+        for shift in (1.5, -1.5)
+        for drawn in (100, 200)
+    ),
 )
 
 

@@ -5,7 +5,6 @@ import numpy as np
 from presslens.pipelines.statistics.calibration import Histograms
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS, misfit
-from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.worlds import World
 
@@ -36,7 +35,9 @@ def test_scores_that_no_likely_error_explains_are_refused(components):
         assert found.refused.startswith("the machine's scores are higher")
     assert estimator.difference(0, 1).refused.startswith("the machine's scores are higher")
     other = _newspaper(prevalence=0.25).table()
-    whole, sizes = PhotoTable.together([table, other]), [len(table), len(other)]
-    of = np.repeat([0, 1], sizes)
-    two = PooledShares.of_table(whole, of, of, ["one", "other"], components=components)
+    every = np.zeros(len(other), np.int64)
+    pools = (estimator, ShareEstimator(other, every, ["all"], components))
+    rows = np.arange(len(table)), len(table) + np.arange(len(other))
+    of = np.repeat([0, 1], [len(table), len(other)])
+    two = PooledShares.of(pools, rows, of, ["one", "other"])
     assert two.difference(0, 1).refused.startswith("the machine's scores are higher")
