@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
-from presslens.pipelines.statistics.measure import BITS, Zone, in_zone, one_question
+from presslens.pipelines.statistics.measure import BITS, Estimand, Zone, in_zone, one_question
 from presslens.pipelines.statistics.page import CountedPhoto
-from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable
 
 DIGITS = 6
 """Digits after the point of areas and probabilities: of those that are stored, and of others."""
@@ -19,6 +20,9 @@ DIGITS = 6
 
 EXACT = 9
 """Digits of a sum of such numbers that no order of adding up changes."""
+
+MOST_SHIFT, HALVINGS = 40.0, 45
+"""Log odds that are certainty on either side, and steps from there to a shift of 1e-12."""
 
 
 def mean_probability(expected: float, whole: float) -> float | None:
@@ -144,3 +148,59 @@ class EditionPhotos:
             periods=(("edition",),),
             zones=self.zones[at],
         )
+
+
+def shifted_to(
+    target: Sequence[float | None], place: NDArray[np.int64], base: Numbers, label: Numbers
+) -> list[Numbers]:
+    """Return the probabilities of the photos of each edition, so that their mean is its estimate.
+
+    Answered photos have their answer, and the log odds of others are shifted in common. Where
+    errors of coders are taken out, those of answered photos are too.
+
+    Args:
+        target: The estimated share of each edition, 0–1; None where there is none, length a.
+        place: Edition of each photo, 0 to a - 1, shape (n,).
+        base: The probability of each, 0–1, shape (n,).
+        label: Its answer, 1 or 0; NaN without one, shape (n,).
+    """
+    a = len(target)
+    aim = np.array([np.nan if value is None else value for value in target])
+    size = np.maximum(np.bincount(place, minlength=a), 1)
+
+    def mean(part: Numbers) -> Numbers:
+        return np.asarray(np.bincount(place, part, a) / size)
+
+    answered = ~np.isnan(label)
+    least, most = mean(np.nan_to_num(label)), mean(np.where(answered, label, 1.0))
+    fixed = answered & ((least <= aim) & (aim <= most))[place]
+    loose = logit(np.clip(np.where(answered, label, base), CERTAIN, 1 - CERTAIN))
+    low, high = np.full(a, -MOST_SHIFT), np.full(a, MOST_SHIFT)
+    found = base
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        found = np.where(fixed, label, expit(loose + middle[place]))
+        below = mean(found) < aim
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    ends = np.cumsum(np.bincount(place, minlength=a))
+    return np.split(found[np.argsort(place, kind="stable")], ends)[:-1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MachineSeries:
+    """What the machine alone says of the photos of a editions; arrays of shape (a,)."""
+
+    n: Numbers  # number of photos
+    whole: Numbers  # their weight
+    expected: Numbers  # sum of weight times probability
+    decided: Numbers  # weight of those that are taken to show it, by people or else the machine
+    answered: Numbers  # number of those with a consensus of coders
+
+    def share(self, members: Sequence[int], estimand: Estimand) -> float | None:
+        """Return the mean probability of some editions, 0–1; None without photos."""
+        rows = [i for i in members if self.whole[i] > 0]
+        if not rows:
+            return None
+        if estimand is Estimand.MEAN_EDITION_SHARE:
+            return float((self.expected[rows] / self.whole[rows]).mean())
+        return mean_probability(float(self.expected[rows].sum()), float(self.whole[rows].sum()))

@@ -24,12 +24,11 @@ OF_FOCUS = "focus_"
 
 @by_answers
 def consensus_by_measure(session: Session) -> Mapping[str, tuple[Ids, Ids]]:
-    """Return the photos that people say show a measure, and those that don't, figures aside."""
+    """Return the photos that people say show a measure, and those that don't."""
     row, answers = SettledAnswerRow, defaultdict[str, tuple[list[int], list[int]]](lambda: ([], []))
     query = select(row.measure, row.photo_id, row.shows).order_by(row.measure, row.photo_id)
     for measure, photo, shows in session.connection().execute(query):
-        if not measure.startswith(FIGURE):
-            answers[measure][0 if shows else 1].append(photo)
+        answers[measure][0 if shows else 1].append(photo)
     return {
         measure: (np.array(yes, np.int64), np.array(no, np.int64))
         for measure, (yes, no) in answers.items()

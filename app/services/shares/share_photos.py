@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from presslens.app.services.samples.answers import UsedSample
 from presslens.app.services.samples.frames import StoredFrame
+from presslens.app.services.shares.photo_places import places_of
 from presslens.app.services.shares.selection import StatEdition
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import NONRESPONSE, Calibration
@@ -25,12 +25,12 @@ from presslens.pipelines.statistics.decision import (
     newspaper_point,
     why_apart,
 )
-from presslens.pipelines.statistics.edition_photos import mean_probability
+from presslens.pipelines.statistics.edition_photos import MachineSeries, shifted_to
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import CERTAIN, Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, beside_machine
 
@@ -39,9 +39,6 @@ COMPUTED_BYTES = 64 * 1024**2
 
 PHOTO_BYTES, ESTIMATE_BYTES = 100, 1000
 """Size of a photo of a share with the models of all, and of an estimate."""
-
-MOST_SHIFT, HALVINGS = 40.0, 45
-"""Log odds that are certainty on either side, and steps from there to a shift of 1e-12."""
 
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""
@@ -395,34 +392,12 @@ class SharePhotos:
     def corrected(self) -> list[Numbers]:
         """Return the probability of each photo of each edition that is asked for, in reading order.
 
-        Their mean in an edition is its estimate: answered photos have their answer, and the log
-        odds of the others, as the sample corrects them or as the machine states them, are shifted
-        in common. Where errors of coders are taken out, those of answered photos are too.
+        Their mean in an edition is its estimate.
         """
         own = self.place >= 0
-        place, table, a = self.place[own], self.table.at(own), len(self.selected)
-        values = [estimate.value for estimate in self.by_edition()]
-        target = np.array([np.nan if value is None else value for value in values])
-        base = self.expected[own]
-        size = np.maximum(np.bincount(place, minlength=a), 1)
-
-        def mean(part: Numbers) -> Numbers:
-            return np.asarray(np.bincount(place, part, a) / size)
-
-        label = np.where(table.answered, table.label, np.nan)
-        least, most = mean(np.nan_to_num(label)), mean(np.where(table.answered, label, 1.0))
-        reached = (least <= target) & (target <= most)
-        fixed = table.answered & reached[place]
-        loose = logit(np.clip(np.where(np.isnan(label), base, label), CERTAIN, 1 - CERTAIN))
-        low, high = np.full(a, -MOST_SHIFT), np.full(a, MOST_SHIFT)
-        found = base
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            found = np.where(fixed, label, expit(loose + middle[place]))
-            below = mean(found) < target
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        ends = np.cumsum(np.bincount(place, minlength=a))
-        return np.split(found[np.argsort(place, kind="stable")], ends)[:-1]
+        label = np.where(self.table.answered, self.table.label, np.nan)
+        target = [estimate.value for estimate in self.by_edition()]
+        return shifted_to(target, self.place[own], self.expected[own], label[own])
 
     @cached_property
     def machine(self) -> MachineSeries:
@@ -522,43 +497,3 @@ class SharePhotos:
             self.points.get(self.selected[edition].publication),
             self.without_answers().zone_estimates(edition) if self.samples else None,
         )
-
-
-def places_of(
-    printed: tuple[NDArray[np.int64], NDArray[np.int64]],
-    asked: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> NDArray[np.int64]:
-    """Return the place of each of some photos among printed ones; -1 if it is not there.
-
-    Args:
-        printed: Edition and photo, by id, of the printed ones.
-        asked: Likewise of those that are looked for.
-    """
-    if not len(printed[1]):
-        return np.full(len(asked[1]), -1, np.int64)
-    width = int(max(printed[1].max(), asked[1].max(initial=0))) + 1
-    keys, wanted = (edition * width + photo for edition, photo in (printed, asked))
-    order = np.argsort(keys, kind="stable")
-    at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
-    places = order[at]
-    return np.where(keys[places] == wanted, places, -1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MachineSeries:
-    """What the machine alone says of the photos of a editions; arrays of shape (a,)."""
-
-    n: Numbers  # number of photos
-    whole: Numbers  # their weight
-    expected: Numbers  # sum of weight times probability
-    decided: Numbers  # weight of those that are taken to show it, by people or else the machine
-    answered: Numbers  # number of those with a consensus of coders
-
-    def share(self, members: Sequence[int], estimand: Estimand) -> float | None:
-        """Return the mean probability of some editions, 0–1; None without photos."""
-        rows = [i for i in members if self.whole[i] > 0]
-        if not rows:
-            return None
-        if estimand is Estimand.MEAN_EDITION_SHARE:
-            return float((self.expected[rows] / self.whole[rows]).mean())
-        return mean_probability(float(self.expected[rows].sum()), float(self.whole[rows].sum()))

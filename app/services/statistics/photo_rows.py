@@ -16,9 +16,10 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.frames import sample_frames
+from presslens.app.services.shares.photo_places import places_of
 from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
-from presslens.app.services.shares.share_photos import SharePhotos, places_of
+from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.availability import availability_of
 from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.measure import Zone, in_zone, one_question
