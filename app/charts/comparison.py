@@ -72,11 +72,12 @@ def verdict(compared: GroupComparison, language: Language) -> str:
     """Return in which metrics these editions, or the newspapers' practice, differ."""
     rows = compared.comparison.rows
     differ = [metric_title(row.compared.metric, language) for row in rows if row.differs]
-    if not compared.comparison.compared:
+    tested = sum(row.compared.difference.refused is None for row in rows)
+    if not compared.comparison.compared or not tested:
         return language.text("No difference is known.")
     values = {
         "differ": language.number(len(differ)),
-        "compared": language.number(compared.comparison.compared),
+        "compared": language.number(min(tested, compared.comparison.compared)),
         "names": "; ".join(differ),
     }
     if compared.inference is Inference.PRACTICE:

@@ -60,7 +60,8 @@ def changes(
     yield _changes_table(result)
     for change in result.candidates:
         yield f"{change.date}: {change.difference.refused or 'before and after compared:'}"
-        yield f"  {_compare_command(change, query.recipe)}"
+        if not change.difference.refused:
+            yield f"  {_compare_command(change, query.recipe)}"
         if change.helps is not None:
             yield from help_lines(change.helps)
 
@@ -94,7 +95,7 @@ def compare(
     for row in result.comparison.rows:
         if row.differs and row.compared.tipping:
             words = "; ".join(point.words for point in row.compared.tipping)
-            yield f"{name_metric(row.compared.metric)}: {words}"
+            yield f"{name_metric(row.compared.metric)}: the difference {words}"
     for undecided, helps in result.helps.items():
         yield f"{name_metric(undecided)}:"
         yield from help_lines(helps)

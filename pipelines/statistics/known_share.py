@@ -62,7 +62,12 @@ class KnownShare(Served):
         return None if width is None or self.width is None else self.width > width
 
     def advice(
-        self, widths: Mapping[int, float | None], enough: int | None, *, asked: int | None = None
+        self,
+        widths: Mapping[int, float | None],
+        enough: int | None,
+        *,
+        asked: int | None = None,
+        wished: float | None = None,
     ) -> str | None:
         """Return which number of answers does not make it narrower, and which one does.
 
@@ -70,10 +75,17 @@ class KnownShare(Served):
             widths: The foreseen widths by the number of further answers.
             enough: Fewest further answers that make it narrower; None: hardly less than all.
             asked: The number in question; None: no number is.
+            wished: The wished width, 0–1; None: none is.
 
         Returns:
             None where each of the numbers makes it narrower, or no width is known.
         """
+        if wished is not None and self.is_wider(wished) is False:
+            return Message(
+                "the interval is %(width)s wide already: no more answers are needed for %(wished)s",
+                width=percent(self.width),
+                wished=percent(wished),
+            )
         few = [n for n, width in widths.items() if self.is_wider(width) is False]
         if not few:
             return None

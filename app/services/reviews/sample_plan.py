@@ -58,7 +58,8 @@ class SamplePlan(Served):
     editions: int  # number of complete editions of the frame
     frame: tuple[int, ...]  # photos of the frame by stratum
     sizes: tuple[PlannedSize, ...]  # sizes of samples, the smallest first
-    # The smallest size whose width is not above the wished one; None: none is wished.
+    # The smallest size whose width is not above the wished one; None: none is wished, or it is
+    # reached.
     wished: PlannedSize | None
     chosen: PlannedSize | None  # the size that was asked about; None: none was
     now: KnownShare  # what is known of the share before
@@ -114,7 +115,8 @@ def plan_sample(
     now = known_share(home, metric, question.editions)
     sizes = _Sizes(strata, recipe.aggregate.confidence, now)
     listed = tuple(sizes.usual())
-    planned = None if width is None else sizes.of(sizes.smallest(width))
+    reached = now.is_wider(width) is False
+    planned = None if width is None or reached else sizes.of(sizes.smallest(width))
     chosen = None if items is None else sizes.of(min(items, int(strata.size.sum())))
     return SamplePlan(
         recipe.id,
@@ -126,7 +128,9 @@ def plan_sample(
         planned,
         chosen,
         now,
-        sizes.advice([*listed, *(one for one in (planned, chosen) if one)], planned or chosen),
+        sizes.advice(
+            [*listed, *(one for one in (planned, chosen) if one)], planned or chosen, width
+        ),
         apart,
         seed,
     )
@@ -157,8 +161,11 @@ class _Sizes:
         """Return the smallest size whose interval is foreseen to be no wider."""
         return smallest_sample(self.strata, width, self.confidence)
 
-    def advice(self, sizes: Sequence[PlannedSize], asked: PlannedSize | None) -> str | None:
+    def advice(
+        self, sizes: Sequence[PlannedSize], asked: PlannedSize | None, wished: float | None
+    ) -> str | None:
         """Return which of some sizes make the interval no narrower, and which one does."""
         widths = {one.photos: one.width for one in sizes}
         enough = None if self.now.width is None else self.smallest(self.now.width - LEAST)
-        return self.now.advice(widths, enough, asked=asked.photos if asked else None)
+        number = asked.photos if asked else None
+        return self.now.advice(widths, enough, asked=number, wished=wished)

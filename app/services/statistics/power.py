@@ -60,12 +60,13 @@ class StudyPower(Served):
     metric: NamedMetric | None  # None: of no archive
     study: Study
     drawn: Foresight | None  # what to expect of the number of photos in question
-    # Photos to draw for the width or the difference in question; None: all would not do, or none is
-    # in question.
+    # Photos to draw for the width or the difference in question; None: all would not do, none is in
+    # question, or what is known does.
     needed: int | None
     refused: str | None  # why no sample of these photos does; None where one does
     recipe_id: str | None  # the recipe's id
     now: KnownShare | None = None  # what is known of the share; None: of no archive, or no share
+    wished: float | None = None  # the width in question, 0–1; None: none is
 
     @property
     def advice(self) -> str | None:
@@ -75,7 +76,8 @@ class StudyPower(Served):
         foreseen = [*self.sizes, *((self.drawn,) if self.drawn else ())]
         enough = self.study.needed(width=self.now.width - LEAST)
         asked = self.drawn.photos if self.drawn else None
-        return self.now.advice({one.photos: one.width for one in foreseen}, enough, asked=asked)
+        widths = {one.photos: one.width for one in foreseen}
+        return self.now.advice(widths, enough, asked=asked, wished=self.wished)
 
     @property
     def editions(self) -> int:
@@ -112,11 +114,12 @@ class StudyPower(Served):
         drawn, needed, refused = None, None, study.refused
         if refused is None and query.drawn is not None:
             drawn = study.foresee(query.drawn)
-        if refused is None and (query.width is not None or query.change is not None):
+        asks = query.width is not None or query.change is not None
+        if refused is None and asks and not (now and now.is_wider(query.width) is False):
             needed = study.needed(width=query.width, change=query.change)
             if needed is None:
                 refused = _too_small(study)
-        return cls(metric, study, drawn, needed, refused, recipe, now)
+        return cls(metric, study, drawn, needed, refused, recipe, now, query.width)
 
 
 def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> StudyPower:
