@@ -163,7 +163,7 @@ def _usual_words(side: Usual, spoken: Language) -> str:
         "rank": spoken.text("its place among the editions before"),
     }
     return words.get(side.function) or spoken.text(
-        "what %(percent)s of 100 editions before do not exceed",
+        "what %(percent)s %% of the editions before do not exceed",
         percent=side.function.removeprefix("p"),
     )
 

@@ -144,7 +144,7 @@ def _earlier(part: Usual, spoken: Language) -> str:
     if part.function in EARLIER:
         return spoken.text(EARLIER[part.function])
     return spoken.text(
-        "the value that %(percent)s of 100 editions before don't exceed",
+        "the value that %(percent)s %% of the editions before don't exceed",
         percent=part.function.removeprefix("p"),
     )
 

@@ -18,7 +18,7 @@ own: what the effects and the photos of the group leave open, given the frame's 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -35,6 +35,9 @@ from presslens.pipelines.statistics.recalibration import (
     averaged,
     inclusion,
 )
+
+DUST = 1e-9
+"""Weight of photos that is none."""
 
 MOST_PICKS = 2.0
 """Photos that the sample stands for must be so many times the picked ones, to make up for them."""
@@ -61,16 +64,6 @@ class Totals:
     errors: GroupErrors  # how the errors of groups go together
     photos: Numbers  # probability of each of n photos, 0–1, that ``value`` sums up, shape (n,)
 
-    def benchmarked(self, total: float) -> Totals:
-        """Return these, made to add up to a total; each moves by its variance, within its interval.
-
-        (Wang, Fuller & Qu 2008, Survey Methodology 34:29.)
-        """
-        variance = (self.high - self.low) ** 2
-        share = variance / variance.sum() if variance.any() else np.zeros(len(variance))
-        value = self.value + (total - self.value.sum()) * share
-        return replace(self, value=np.clip(value, self.low, self.high))
-
     def correlation(self, first: int, second: int, confidence: float) -> float:
         """Return the correlation of the errors of two groups, -1 to 1."""
         z = float(scipy.special.ndtri((1 + confidence) / 2))
@@ -78,6 +71,30 @@ class Totals:
         if min(half) <= 0:
             return 0.0
         return float(np.clip(self.errors.covariance(first, second) / (half[0] * half[1]), -1, 1))
+
+
+def benchmarked(value: Numbers, low: Numbers, high: Numbers, total: float) -> Numbers:
+    """Return totals of groups that add up to a total, shape (k,).
+
+    Each moves by its variance, and not beyond its interval (Wang, Fuller & Qu 2008, Survey
+    Methodology 34:29).
+
+    Args:
+        value: The total of each group, shape (k,).
+        low: Lower ends of their intervals.
+        high: Upper ends.
+        total: What they add up to, where the intervals have the room.
+    """
+    variance = (high - low) ** 2
+    for _ in range(len(value)):
+        gap = total - float(value.sum())
+        room = high - value if gap > 0 else low - value
+        loose = np.where(np.abs(room) > DUST, variance, 0.0)
+        if abs(gap) <= DUST or not loose.any():
+            break
+        step = gap * loose / loose.sum()
+        value = value + np.sign(gap) * np.minimum(np.abs(step), np.abs(room))
+    return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -195,6 +195,9 @@ class ShareEstimator(FittedPhotos):
         ends = totals.value, totals.low, totals.high
         value, low, high = (float(end[k] / whole) for end in ends)
         value, low, high = self._of.moved(k, self._moved, value, low, high)
+        if self._added_up is not None:
+            value = float(self._added_up[k] / whole)
+            low, high = min(low, value), max(high, value)
         method = (
             Message("drawn photos: regression estimator, score interval")
             if blank.n == self.table.framed.sum() and not self._of.counts["outside"][k]

@@ -30,11 +30,18 @@ from presslens.pipelines.statistics.cells import GroupedPhotos
 from presslens.pipelines.statistics.design import (
     FrameTotal,
     Totals,
+    benchmarked,
     design_totals,
     pulls,
 )
 from presslens.pipelines.statistics.effects import EffectSpread
-from presslens.pipelines.statistics.joint import balanced_factors, joined, labels_of, shared_out
+from presslens.pipelines.statistics.joint import (
+    balanced_factors,
+    joined,
+    labels_of,
+    raked,
+    shared_out,
+)
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.nested import at_most, balancing_shift, shared_within
@@ -128,7 +135,8 @@ class FittedPhotos:
 
     @cached_property
     def _totals(self) -> Totals:
-        totals = design_totals(
+        """The total of each group, by itself."""
+        return design_totals(
             self._of.scaled,
             self.group,
             len(self.names),
@@ -139,14 +147,39 @@ class FittedPhotos:
             confidence=self.confidence,
             nonresponse=self.nonresponse,
         )
-        if all(one.spread is not EffectSpread.ASKED for one in self.model.effects.factors):
-            return totals
-        # What is asked about may move groups, and not the whole.
-        whole = replace(self.fitted or self, asked=None).about(
-            self.table, np.minimum(self.group, 0), ("all",)
+
+    def _unasked(self) -> Self:
+        """Return the estimator without effects of what is asked about, and those beside it."""
+        return replace(
+            self,
+            asked=None,
+            fitted=None if self.fitted is None else self.fitted._unasked(),
+            siblings=tuple(one._unasked() for one in self.siblings),
+            held_by=tuple(one._unasked() for one in self.held_by),
         )
-        whole = replace(whole, estimand=self.estimand)
-        return totals.benchmarked(float(whole._totals.value[0]))
+
+    @property
+    def _moved_totals(self) -> Numbers:
+        return self._totals.value + self._moved * self._of.whole
+
+    @cached_property
+    def _added_up(self) -> Numbers | None:
+        """The total of each group, so that all add up to the whole's, shape (k,).
+
+        None where they do: what is asked about may move groups, and not the whole. Means of
+        editions add up to nothing.
+        """
+        asked = any(one.spread is EffectSpread.ASKED for one in self.model.effects.factors)
+        if not asked or self.estimand is not Estimand.SHARE_OF_PHOTOS:
+            return None
+        whole = self._unasked().about(self.table, np.minimum(self.group, 0), ("all",))
+        if all(one.designed for one in self._question[1:]) and self.table.beside:
+            each = np.maximum([one._moved_totals for one in self._question], 0.0)
+            wholes = np.concatenate([one._moved_totals for one in whole._question])
+            return raked(each, wholes, self._of.whole)[0]
+        by = self._moved * self._of.whole
+        ends = self._totals.low + by, self._totals.high + by
+        return benchmarked(self._moved_totals, *ends, float(whole._moved_totals[0]))
 
     @cached_property
     def recalibrated(self) -> Numbers:

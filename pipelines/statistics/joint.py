@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
+RAKINGS = 100
+"""Rounds of raking, after which totals add up to ten digits."""
+
 _ROUNDS = 200
 _NEAR = 1e-11
 _LEAST = 1e-30
@@ -43,6 +46,22 @@ def shared_out(alone: Numbers, label: Numbers, factor: Numbers | None = None) ->
     log = np.where(allowed, log, -np.inf)
     part = np.exp(log - log.max(axis=1, keepdims=True))
     return np.asarray(part / part.sum(axis=1, keepdims=True))
+
+
+def raked(totals: Numbers, of_measures: Numbers, of_groups: Numbers) -> Numbers:
+    """Return totals of measures by group that add up both ways.
+
+    (Deming & Stephan 1940, Annals of Mathematical Statistics 11:427.)
+
+    Args:
+        totals: Of j measures of which each photo shows one, in k groups, 0 or more, shape (j, k).
+        of_measures: The total of each measure, shape (j,).
+        of_groups: The weight of all photos of each group, shape (k,).
+    """
+    for _ in range(RAKINGS):
+        totals = totals * (of_measures / np.maximum(totals.sum(axis=1), _LEAST))[:, None]
+        totals = totals * (of_groups / np.maximum(totals.sum(axis=0), _LEAST))
+    return totals
 
 
 def balanced_factors(alone: Numbers, label: Numbers, pull: Numbers) -> Numbers:

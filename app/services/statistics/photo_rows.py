@@ -38,9 +38,8 @@ COLUMNS = (
 def columns_of(measure: str) -> list[str]:
     """Return the columns of a table: of each measure that limits its own there are some more.
 
-    >>> columns_of("crowd")[len(COLUMNS):]
-    ['people_probability', 'people_label', 'people_inclusion_probability', 'people_status',
-     'people_sample']
+    >>> columns_of("crowd")[len(COLUMNS) : len(COLUMNS) + 2]
+    ['people_probability', 'people_label']
     """
     names = [name for name in one_question(measure) if name != measure]
     answers = [f"{name}_{column}" for name in names for column in ("probability", "label")]
@@ -106,6 +105,8 @@ def photo_rows(
     names = columns_of(metric.name)
     rows = []
     for i, key in enumerate(zip(editions.tolist(), photos.tolist(), strict=True)):
+        if key not in pages:  # of a page that was looked at again since the edition was summed up
+            continue
         edition = every[key[0]]
         row = {
             "edition": edition.id,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
+from presslens.pipelines.statistics.design import benchmarked
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.recalibration import inclusion
@@ -288,3 +289,11 @@ def test_a_shift_of_later_scans_is_taken_on_the_log_odds(make_estimator):
     table = paper.drawn(paper.table(), 150, rng, within=within)
     value, low, high = _numbers(_one(make_estimator(table, np.where(within, -1, 0))))
     assert high - value > 1.2 * (value - low)
+
+
+def test_what_one_group_cannot_take_others_do():
+    value, low, high = np.array([5.0, 5.0, 1.0]), np.array([1.0, 4.0, 1.0]), np.array([9, 5.5, 1])
+    assert benchmarked(value, low, high, 11.0) == pytest.approx(value)
+    assert benchmarked(value, low, high, 15.0) == pytest.approx([8.86, 5.14, 1.0], abs=0.01)
+    assert benchmarked(value, low, high, 15.4) == pytest.approx([9.0, 5.4, 1.0])
+    assert benchmarked(value, low, high, 20.0) == pytest.approx(high)

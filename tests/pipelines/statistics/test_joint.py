@@ -133,3 +133,22 @@ def test_answers_that_leave_two_open_are_used():
     label[150:, 0] = 0
     factor = balanced_factors(alone, label, np.ones(300))
     assert shared_out(alone[:1], label[:1] * np.nan, factor)[0] == pytest.approx([0.5, 0.25, 0.25])
+
+
+def test_columns_that_are_asked_about_add_up_both_ways():
+    made, _ = tables(90)
+    rng = np.random.default_rng(2)
+    n = len(made[0])
+    column = np.where(made[0].probability > 0.3, 0, 1 + (rng.random(n) < 0.1))
+    parts = estimators(made, column, asked=column)
+    shares = np.array([[found.value for found in one.estimates()] for one in parts])
+    wholes = [one.estimates()[0].value for one in estimators(made, 0 * column)]
+    assert shares.sum(axis=0) == pytest.approx(1.0)
+    assert shares @ np.bincount(column) / n == pytest.approx(wholes)
+
+
+def test_means_of_editions_in_parts_add_up_to_nothing():
+    made, _ = tables(90)
+    column = np.random.default_rng(2).choice(3, len(made[0]), p=[0.8, 0.17, 0.03])
+    (part, *_) = estimators(made, column, asked=column, estimand=Estimand.MEAN_EDITION_SHARE)
+    assert all(found.low < found.value < found.high for found in part.estimates())

@@ -123,7 +123,7 @@ def test_a_file_that_is_a_page_by_its_name_holds_one(home, tmp_path, make, pdf_o
     imported = import_inbox(home, inbox, now=now, mode=UploadMode.ADD)
     assert imported.new == ("Daily, 2019-12-16",)
     assert imported.skipped == {
-        "Weekly, 2019-12-16": "by its name Weekly-20191216-1.pdf is one page, but it holds 2"
+        "Weekly, 2019-12-16": "by its name Weekly-20191216-1.pdf is one page, but it contains 2"
     }
 
 

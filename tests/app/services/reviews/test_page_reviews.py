@@ -126,7 +126,7 @@ def test_coders_who_disagree_leave_a_page_open(home, pages, say):
         ((), "marks something"),
         ((MarkInput(1),), "a found photo or a box"),
         ((MarkInput(1, box=Box(0.5, 0.5, 1.2, 0.9)),), "shares of the page"),
-        ((MarkInput(0, box=MISSED),), "holds a photo or more"),
+        ((MarkInput(0, box=MISSED),), "contains a photo or more"),
         ((MarkInput(101, box=MISSED),), "0 to 100"),
     ],
 )
