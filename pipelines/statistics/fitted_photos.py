@@ -176,7 +176,7 @@ class FittedPhotos:
         if all(one.designed for one in self._question[1:]) and self.table.beside:
             each = np.maximum([one._moved_totals for one in self._question], 0.0)
             wholes = np.concatenate([one._moved_totals for one in whole._question])
-            return raked(each, wholes, self._of.whole)[0]
+            return np.asarray(raked(each, wholes, self._of.whole)[0])
         by = self._moved * self._of.whole
         ends = self._totals.low + by, self._totals.high + by
         return benchmarked(self._moved_totals, *ends, float(whole._moved_totals[0]))
