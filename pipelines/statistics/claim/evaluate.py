@@ -414,13 +414,19 @@ class Evaluation:
         return mean_of_practice(number, read(1.0), risk, missing=len(self.missing))
 
     def _estimated_mean(self, node: OverEditions, risk: float) -> Quantity | None:
-        """Return the mean of a share as the estimator of periods has it, if all pages are seen."""
+        """Return the mean of a share as the estimator of periods has it, if all pages are seen.
+
+        On days without their edition the share may have been anything.
+        """
         if node.function != "mean" or not isinstance(node.inner, Measured):
             return None
         metric, editions = node.inner.metric, self.context.editions
         estimate = self.context.means.get(metric)
         whole = all(edition.pages_seen >= edition.pages for edition in editions)
-        if estimate is None or self.missing or not whole or metric.name in self.context.unmeasured:
+        if estimate is None or not whole or metric.name in self.context.unmeasured:
+            return None
+        lost = len(self.missing)
+        if lost and not (metric.is_share and self.context.estimand is Inference.THESE):
             return None
         number = quantity_of(estimate, metric, self.context, risk)
         method = Message(
@@ -428,7 +434,9 @@ class Evaluation:
             editions=counted(len(editions), "edition"),
             method=number.method,
         )
-        return replace(number, method=method)
+        n = len(editions)
+        low, high = (n * number.low) / (n + lost), (n * number.high + lost) / (n + lost)
+        return replace(number, low=low, high=high, method=method)
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)
