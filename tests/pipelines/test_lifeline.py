@@ -14,7 +14,9 @@ from presslens.pipelines.lifeline import program, running
 PATIENCE = 60.0
 
 STARTS = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
+# The signal itself ends the program: a KeyboardInterrupt may be lost in what ignores exceptions.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 from presslens.pipelines.lifeline import program
 child = subprocess.Popen(program("busy"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 print(child.pid, child.stdout.readline().decode().strip(), flush=True)
