@@ -162,10 +162,13 @@ class _Filler:
     def _edition(self, i: int, publication_id: int, day: date) -> None:
         generator.add_edition(self._rows, i, publication_id, day, _sha("edition", i), at=AT)
         pages = 8 if i % 20 == 0 else 6
-        first = self._ids["photo"] + 1
+        before = len(self._rows.of(PhotoRow))
         for number in range(1, pages + 1):
             self._page(i, number)
-        photos = self._ids["photo"] - first + 1
+        every = self._rows.of(PhotoRow)[before:]
+        # What people have said to be no photo is summed up nowhere.
+        ids = [row["id"] for row in every if row["outcome_id"] is not None]
+        photos = len(ids)
         self._rows.add(
             EditionSummaryRow,
             edition_id=i,
@@ -183,8 +186,8 @@ class _Filler:
             leader_centrality=None,
             together_photos=0,
             front_lead_focus="leader",
-            front_lead_photo_id=first,
-            photo_ids=list(range(first, first + photos)),
+            front_lead_photo_id=ids[0],
+            photo_ids=ids,
             photo_areas=[0.05] * photos,
             photo_zones=[1] * photos,
             found_pages=[[number, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1] for number in range(1, pages)],
