@@ -105,8 +105,6 @@ def photo_rows(
     names = columns_of(metric.name)
     rows = []
     for i, key in enumerate(zip(editions.tolist(), photos.tolist(), strict=True)):
-        if key not in pages:  # of a page that was looked at again since the edition was summed up
-            continue
         edition = every[key[0]]
         row = {
             "edition": edition.id,
