@@ -89,6 +89,10 @@ class Box:
         """Return (x0, y0, x1, y1) rounded to whole pixels, for slicing an array."""
         return round(self.x0), round(self.y0), round(self.x1), round(self.y1)
 
+    def corners(self) -> dict[str, float]:
+        """Return the corners by name, as columns of a row have them."""
+        return {name: float(getattr(self, name)) for name in self.__slots__}
+
     def to_list(self) -> list[float]:
         """Return ``[x0, y0, x1, y1]`` rounded to a tenth of a pixel, as in the JSON contract."""
         return [round(v, 1) for v in (self.x0, self.y0, self.x1, self.y1)]

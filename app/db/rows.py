@@ -69,7 +69,7 @@ def photo_row(photo: PhotoObservation, position: int, placement: Placement) -> P
         position=position,
         score=float(photo.frame.score),
         **placement,
-        **_corners(photo.frame.box),
+        **photo.frame.box.corners(),
         **seen_rows(photo),
     )
 
@@ -88,7 +88,7 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
         "fingerprint": FingerprintRow(content=photo.fingerprint) if photo.fingerprint else None,
         "detections": [
             DetectionRow(
-                position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)
+                position=i, label=d.label, score=float(d.score), child=d.child, **d.box.corners()
             )
             for i, d in enumerate(photo.detections)
         ],
@@ -105,7 +105,7 @@ def face_columns(face: Face) -> dict[str, Any]:
         "child": float(face.child),
         "sharpness": face.sharpness,
         "embedding": face.embedding,
-        **_corners(face.box),
+        **face.box.corners(),
     }
 
 
@@ -121,7 +121,7 @@ def headline_row(headline: Headline, position: int, outcome_id: int) -> Headline
         outcome_id=outcome_id,
         position=position,
         text=headline.text,
-        **_corners(headline.box),
+        **headline.box.corners(),
         under=[HeadlinePhotoRow(photo_position=i) for i in headline.photos],
     )
 
@@ -135,7 +135,7 @@ def caption_row(caption: Caption | None) -> CaptionRow | None:
         text=caption.text,
         source=caption.source,
         confidence=caption.confidence,
-        **_corners(caption.box),
+        **caption.box.corners(),
     )
 
 
@@ -235,7 +235,7 @@ def interpretation_values(
                 "answer": s.answer,
                 "told_by": s.told_by,
                 "reasons": [[name, float(value)] for name, value in s.reasons],
-                **_corners(s.box),
+                **s.box.corners(),
                 **_shown(s.appearance),
             }
             for s in meaning.sightings
@@ -299,7 +299,7 @@ def _reading(row: SubjectReadingRow) -> SubjectReading:
 def _shown(appearance: Appearance | None) -> dict[str, Any]:
     if appearance is None:
         return dict.fromkeys((*_BODY, *_SHOWN))
-    corners = dict(zip(_BODY, _corners(appearance.body).values(), strict=True))
+    corners = dict(zip(_BODY, appearance.body.corners().values(), strict=True))
     return corners | {name: getattr(appearance, name) for name in _SHOWN}
 
 
@@ -310,7 +310,3 @@ def _appearance(row: SightingRow) -> Appearance | None:
     if None in corners:
         return None
     return Appearance(Box(*corners), **values)  # type: ignore[arg-type]
-
-
-def _corners(box: Box) -> dict[str, float]:
-    return {"x0": float(box.x0), "y0": float(box.y0), "x1": float(box.x1), "y1": float(box.y1)}

@@ -278,7 +278,7 @@ class _Filler:
                 outcome_id=scan,
                 position=0,
                 text="=1+1",
-                **_corners(Box(10.0, 10.0, 500.0, 60.0)),
+                **Box(10.0, 10.0, 500.0, 60.0).corners(),
             )
             self._rows.add(HeadlinePhotoRow, headline_id=headline, photo_position=0)
 
@@ -309,7 +309,7 @@ class _Filler:
         (placed,) = placements([box], (WIDTH, HEIGHT))
         own = {"outcome_id": None, "removed_from_id": outcome_id, "by_hand": False, "score": 0.5}
         number = {"id": self._next("photo"), "position": self._photos}
-        self._rows.add(PhotoRow, **number, **own, **_corners(box), **placed)
+        self._rows.add(PhotoRow, **number, **own, **box.corners(), **placed)
 
     def _photo(self, outcome_id: int, number: int, position: int) -> None:
         rng, photo = self._random, self._next("photo")
@@ -324,7 +324,7 @@ class _Filler:
             score=rng.random(),
             by_hand=False,
             removed_from_id=None,
-            **_corners(box),
+            **box.corners(),
         )
         self._interpretation(key, box)
         for i in range(self._detections):
@@ -335,7 +335,7 @@ class _Filler:
                 score=rng.random(),
                 label="building" if i == 2 else "person",
                 child=0.25 if i else 0.75,
-                **_corners(Box(box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1)),
+                **Box(box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1).corners(),
             )
         if position % 3 == 0:
             self._sighting(key, box, appears=position % 2 == 0)
@@ -375,7 +375,7 @@ class _Filler:
     def _sighting(self, key: dict[str, Any], box: Box, *, appears: bool) -> None:
         shown: dict[str, Any] = dict.fromkeys(SHOWN)
         if appears:
-            shown |= {f"body_{corner}": value for corner, value in _corners(box).items()}
+            shown |= {f"body_{corner}": value for corner, value in box.corners().items()}
             shown |= {"body_found": True, "area_share": 0.5, "centrality": 0.9, "size_rank": 1}
             shown |= {"people_beside": 3, "shot_size": "close"}
         self._rows.add(
@@ -386,7 +386,7 @@ class _Filler:
             answer="yes",
             told_by="face",
             reasons=[["distance", 1.5]],
-            **_corners(box),
+            **box.corners(),
             **shown,
         )
 
@@ -401,10 +401,10 @@ class _Filler:
             photo_id=photo,
             place="below",
             text=(None, "", "'=quoted", "金正恩, «x»\r\ny")[outcome_id % 4],
-            **_corners(Box(box.x0, box.y1, box.x1, box.y1 + 20)),
+            **Box(box.x0, box.y1, box.x1, box.y1 + 20).corners(),
         )
         face = {"position": 0, "score": 0.123456789, "child": 0.1, "landmarks": []}
-        corners = _corners(Box(box.x0, box.y0, box.x0 + 9, box.y0 + 9))
+        corners = Box(box.x0, box.y0, box.x0 + 9, box.y0 + 9).corners()
         self._rows.add(FaceRow, photo_id=photo, **face, embedding=None, **corners)
 
     def _reviews(self, photo: int, scan: int, box: Box) -> None:
@@ -422,7 +422,7 @@ class _Filler:
                 note="@note",
                 created_at=AT,
                 edit_id=self._ids["edit"],
-                **_corners(shares),
+                **shares.corners(),
             )
             for measure, shows in (("crowd", None), ("people", coder == "A")):
                 self._rows.add(ReviewAnswerRow, review_id=review, measure=measure, shows=shows)
@@ -440,7 +440,7 @@ class _Filler:
             created_at=AT,
         )
         for position, photos in enumerate((0, 2, 1)):
-            corners = _corners(shares.moved(0, 0.2 * position))
+            corners = shares.moved(0, 0.2 * position).corners()
             drawn = [list(corners.values())] if photos == 1 else None
             self._rows.add(
                 PageMarkRow,
@@ -487,7 +487,7 @@ class _Filler:
             coder="A",
             second=True,
             second_coder="-B",
-            **_corners(shares),
+            **shares.corners(),
         )
         self._rows.add(
             SampledPhotoRow,
@@ -497,7 +497,3 @@ class _Filler:
             status=ItemStatus.ADJUDICATED,
             coded_since=True,
         )
-
-
-def _corners(box: Box) -> dict[str, float]:
-    return dict(zip(CORNERS, (box.x0, box.y0, box.x1, box.y1), strict=True))
