@@ -207,6 +207,11 @@ class FittedPhotos:
             return self.recalibrated
         return photo_probabilities(*self._calibrated, self.table.logits)
 
+    @property
+    def expected(self) -> Numbers:
+        """Probability of each photo, as a sample corrects it or the machine states it, (n,)."""
+        return self.recalibrated if self.designed else self.table.probability
+
     # -- measures of which each photo shows one --------------------------------------------------
 
     @cached_property

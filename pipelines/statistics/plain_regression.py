@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from presslens.models.recipe import Aggregate, Calibration, Recipe
+from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
@@ -24,14 +24,13 @@ from presslens.pipelines.statistics.design_matrix import (
     event_columns,
     group_columns,
 )
-from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.plain_rows import PhotoRows
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
 from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
+from presslens.pipelines.statistics.table_pools import TablePools
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,12 @@ def regress_table(
         raise BadTable(f"{source}: there is no column {missing[0]!r}; there are: {there}")
     rows = PhotoRows.of(columns, source, weight=Weight(weight))
     rules = rules or Recipe.load().aggregate
-    photos = rows.framed().table
-    prediction = _prediction(photos, rules.calibration_of(measure))
+    nonresponse = rules.nonresponse if nonresponse is None else nonresponse
+    framed = rows.framed()
+    prediction = TablePools(rules, {"nonresponse": nonresponse}, None).expected(
+        measure, rows, framed
+    )
+    photos = framed.table
     if not rows.counted.all():  # the others have told what they know of the machine
         photos, prediction = photos.at(rows.counted), prediction[rows.counted]
         rows = rows.at(rows.counted)
@@ -117,7 +120,7 @@ def regress_table(
             model=Model(model),
             inference=Inference(inference),
             confidence=rules.confidence if confidence is None else confidence,
-            nonresponse=rules.nonresponse if nonresponse is None else nonresponse,
+            nonresponse=nonresponse,
             coders=coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )
@@ -140,11 +143,3 @@ def _around(
     if treated is not None:
         design = design.with_columns(group_columns(rows.groups(treated.column), days, treated))
     return design
-
-
-def _prediction(table: PhotoTable, components: Calibration) -> Numbers:
-    """Return the recalibrated probabilities; the machine's own where nothing was drawn."""
-    if not table.sampled.any():
-        return table.probability
-    everything = np.zeros(len(table), np.int64)
-    return ShareEstimator(table, everything, ("all",), components).recalibrated

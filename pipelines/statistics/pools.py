@@ -21,7 +21,7 @@ from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.estimator import WIDEST, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.nested import ordered
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
 from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
@@ -43,7 +43,6 @@ class PooledShares:
     pools: tuple[ShareEstimator, ...]  # of the groups that have photos in each pool
     # Place of each of the k groups among those of each pool, -1 for none, shape (k,).
     places: tuple[NDArray[np.int64], ...]
-    rows: tuple[NDArray[np.int64], ...]  # the photos of each pool, of n
     names: Sequence[str]  # names of the k groups
 
     @classmethod
@@ -80,21 +79,13 @@ class PooledShares:
             pools.append(
                 base.about(base.table, place[own], of_pool, inference=inference, estimand=estimand)
             )
-        return cls(tuple(pools), tuple(places), tuple(rows), names)
+        return cls(tuple(pools), tuple(places), names)
 
     def at(self, confidence: float) -> PooledShares:
         """Return the estimator with intervals of another level, 0.99 for instance."""
         if all(one.confidence == confidence for one in self.pools):
             return self
         return replace(self, pools=tuple(replace(one, confidence=confidence) for one in self.pools))
-
-    @cached_property
-    def recalibrated(self) -> Numbers:
-        """The probability of each photo, 0–1, as samples correct it, shape (n,)."""
-        whole = np.zeros(sum(map(len, self.rows)))
-        for pool, at in zip(self.pools, self.rows, strict=True):
-            whole[at] = pool.recalibrated
-        return whole
 
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""

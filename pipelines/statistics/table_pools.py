@@ -14,7 +14,7 @@ from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed
 from presslens.pipelines.statistics.measure import one_question
-from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.plain_rows import PhotoRows
 from presslens.pipelines.statistics.pools import connected_pools
 
@@ -60,6 +60,13 @@ class TablePools:
                 first = replace(first, table=table, fitted=first, siblings=tuple(others))
             found.append((first, at))
         return found
+
+    def expected(self, measure: str, rows: PhotoRows, framed: Framed) -> Numbers:
+        """Return the probability of each row, as an archive expects it, shape (n,); see ``of``."""
+        probability = framed.table.probability.copy()
+        for base, at in self.of(measure, rows, framed):
+            probability[at] = base.expected
+        return probability
 
     def _holders(self, measure: str, rows: PhotoRows) -> Pools:
         for holder in held_by(measure)[:1]:

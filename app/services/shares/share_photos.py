@@ -219,9 +219,7 @@ class SharePhotos:
     @property
     def expected(self) -> Numbers:
         """Probability of each photo, as a sample corrects it or the machine states it, (n,)."""
-        fitted = [one._fitted for one in self.pools or (self,)]
-        parts = [one.recalibrated if one.designed else one.table.probability for one in fitted]
-        return np.concatenate(parts)
+        return np.concatenate([one._fitted.expected for one in self.pools or (self,)])
 
     @property
     def _fitted(self) -> ShareEstimator:

@@ -1,6 +1,8 @@
 """One answer says what a photo is composed around: the three shares are one estimate."""
 
 import io
+from dataclasses import astuple
+from datetime import date
 
 import numpy as np
 import pandas
@@ -23,11 +25,14 @@ from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.photo_rows import photo_rows
+from presslens.app.services.statistics.trend import metric_trend
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.design_matrix import DAYS_A_YEAR
 from presslens.pipelines.statistics.measure import FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 
 from ...first_states import made_once
@@ -40,18 +45,22 @@ ANSWERS = (Focus.NEITHER, Focus.LEADER, Focus.FACILITY, Focus.NEITHER, Focus.UNS
 @made_once
 def edition(home, worker, put, make):
     """An edition of thirty photos on six pages, analysed with a leader enrolled."""
-    figure = add_figure(home, "Kim", now=clock.now())
-    files = [Incoming("kim.png", io.BytesIO(make(persons=1, faces=1, tint=7)))]
-    add_references(home, figure, files, now=clock.now())
+    enrol(home, make)
     pages = {f"page_{i + 1}.png": make(BLOCKS, persons=i % 3, tint=20 + i) for i in range(6)}
     edition_id = put(pages).edition_id
     worker.drain()
     return edition_id
 
 
-def answer(home, now, count):
+def enrol(home, make):
+    figure = add_figure(home, "Kim", now=clock.now())
+    files = [Incoming("kim.png", io.BytesIO(make(persons=1, faces=1, tint=7)))]
+    add_references(home, figure, files, now=clock.now())
+
+
+def answer(home, now, count, drawn=28):
     """Draw a sample for one of the three, and answer some of it by the one question."""
-    draw_sample(home, SampleOrder(Question(("focus_leader",)), 28, None), now=now)
+    draw_sample(home, SampleOrder(Question(("focus_leader",)), drawn, None), now=now)
     _, items = find_items(home, "focus_leader-1")
     for i, item in enumerate(items[:count]):
         review = NewReview(item.photo_id, "A", {}, focus=ANSWERS[i % len(ANSWERS)])
@@ -105,3 +114,30 @@ def test_what_is_drawn_for_one_is_drawn_for_all(home, edition, now):
         assert sorted(one.photo) == sorted(first.photo)
         assert one.inclusion.tolist() == pytest.approx(first.inclusion.tolist())
     assert sum(np.nansum(one.label) for one in found.values()) == 8
+
+
+@pytest.mark.sqlite_alone
+def test_a_trend_of_the_table_is_that_of_the_archive(home, put, worker, make, now):
+    """The other answers to the question count for both, and so they do for a step."""
+    enrol(home, make)
+    for i in range(11):
+        pages = {f"{n}.png": make(BLOCKS, persons=n, tint=20 + 2 * i + n) for n in (0, 1)}
+        put(pages, day=date(2025, 1 + i, 3))
+    worker.drain()
+    answer(home, now, 60, 60)
+    rules, day, trends = home.recipe.aggregate, date(2025, 5, 1), []
+    for metric in map(Metric, FOCUSES):
+        rows = list(photo_rows(home, metric, EditionCriteria()))
+        table = {column: np.array([row[column] for row in rows]) for column in rows[0]}
+        table["since"] = np.array(table["date"], "M8[D]") - np.datetime64(day, "D")
+        table["since"] = table["since"].astype(float) / DAYS_A_YEAR
+        table["level"] = (table["since"] >= 0).astype(float)
+        table["slope"] = table["level"] * table["since"]
+        for columns, step in ((["date"], None), (["since", "level", "slope"], day)):
+            found = regress_table(table, metric.name, columns, inference="practice", rules=rules)
+            of_archive = metric_trend(home, metric, EditionCriteria(), day=step).coefficients
+            for one, other in zip(found.coefficients, of_archive, strict=True):
+                assert one.low < one.high
+                assert astuple(one)[1:] == pytest.approx(astuple(other)[1:], rel=1e-6, abs=1e-9)
+        trends.append([one.value for one in of_archive])
+    assert np.sum(trends, axis=0) == pytest.approx([1, 0, 0, 0], abs=1e-6)
