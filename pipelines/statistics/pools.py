@@ -185,6 +185,7 @@ class PooledShares:
             method=join_messages(dict.fromkeys([*(one.method for one in parts), ADDED])),
             refused=next((one.refused for one in parts if one.refused), None),
             note=join_messages(dict.fromkeys(one.note for one in parts if one.note)) or None,
+            coding=join_messages(dict.fromkeys(one.coding for one in parts if one.coding)) or None,
         )
         why = added.refused or self._few(added)
         if why is None and above + below > WIDEST and not all(pool.designed for pool, _ in there):

@@ -175,20 +175,23 @@ def regress(
         editions,
         int(table.sampled.sum()),
         int(table.picked.sum()),
-        join_messages((_by_draw(table, model), how, f"{written_level(confidence)} %")),
+        join_messages((_by_draw(table, model, confidence), how)),
         refused,
     )
 
 
-def _by_draw(table: PhotoTable, model: Model) -> Message:
+def _by_draw(table: PhotoTable, model: Model, confidence: float) -> Message:
+    level = written_level(confidence)
     name = Message("linear") if model is Model.LINEAR else Message("logit")
     drawn = int(table.sampled.sum())
     if not drawn:
-        return Message("%(model)s regression", model=name)
+        return Message("%(model)s regression, %(level)s %%", model=name, level=level)
     return Message(
-        "%(model)s regression by design-based supervised learning: %(drawn)s drawn photos",
+        "%(model)s regression by design-based supervised learning: %(drawn)s drawn photos,"
+        " %(level)s %%",
         model=name,
         drawn=drawn,
+        level=level,
     )
 
 

@@ -57,6 +57,7 @@ class GroupEstimate:
     # Part of the photos that drawn ones without an answer stand for, 0–1, and the factor of their
     # odds that the interval takes in; None: all were answered.
     unanswered: tuple[float, float] | None = None
+    coding: str | None = None  # what was done about errors of coders; None: nobody answered
 
     @classmethod
     def not_known(cls, group: str, why: str) -> GroupEstimate:
@@ -353,7 +354,8 @@ def with_count(
     estimate = _firmness(estimate, drawn)
     value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
     level = written_level(confidence)
-    method = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
+    made = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
+    method = join_messages(filter(None, (made, estimate.coding)))
     number = value * estimate.size
     if low is None or high is None:
         uncounted = (number, None, None) if pooled else None
@@ -440,9 +442,9 @@ def coded_share(
         coders: How often the labels are right, from ``coders.label_accuracy``.
         confidence: Level of the interval.
     """
-    method = f"{estimate.method}; {coders.words}"
+    estimate = replace(estimate, coding=coders.words)
     if estimate.value is None or not coders.measured:
-        return replace(estimate, method=method)
+        return estimate
     value = estimate.value
     low = value if estimate.low is None else estimate.low
     high = value if estimate.high is None else estimate.high
@@ -450,9 +452,9 @@ def coded_share(
     value, low, high = (float(end[0]) for end in ends)
     expected = value * estimate.size
     if estimate.low is None or estimate.high is None:
-        return replace(estimate, value=value, count=(expected, None, None), method=method)
+        return replace(estimate, value=value, count=(expected, None, None))
     count = (expected, low * estimate.size, high * estimate.size)
-    return replace(estimate, value=value, low=low, high=high, count=count, method=method)
+    return replace(estimate, value=value, low=low, high=high, count=count)
 
 
 def coded_difference(
@@ -465,7 +467,7 @@ def coded_difference(
         coders: How often the labels are right.
         confidence: Level of the interval.
     """
-    method = f"{less.method}; {coders.words}"
+    method = join_messages((less.method, coders.words))
     one, other = (coded_share(side, coders, confidence=confidence) for side in less.sides)
     sides = less.sides
     if not coders.measured or less.low is None or any(_open(side) for side in sides):

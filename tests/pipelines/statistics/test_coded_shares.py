@@ -30,7 +30,7 @@ def test_value_interval_and_count_are_corrected():
     assert found.value == pytest.approx(0.3)
     assert found.high - found.low > 0.09 / 0.85
     assert found.count == pytest.approx((600, 2000 * found.low, 2000 * found.high))
-    assert found.method.endswith("by 60 photos coded twice or adjudicated")
+    assert found.coding.endswith("by 60 photos coded twice or adjudicated")
 
 
 def test_a_full_count_gets_the_width_of_chance_errors():
@@ -49,7 +49,7 @@ def test_without_double_coding_only_the_method_says_so():
     before = share(0.305, 0.26, 0.35)
     found = coded_share(before, CoderAccuracy.without_error(), confidence=LEVEL)
     assert (found.value, found.low, found.high) == (0.305, 0.26, 0.35)
-    assert found.method.endswith("coders' answers count as right: no photo was coded by two people")
+    assert found.coding.endswith("coders' answers count as right: no photo was coded by two people")
 
 
 def test_a_difference_is_no_longer_attenuated():
