@@ -109,7 +109,9 @@ def extend(
     if [photos, width, more].count(None) != 2:
         raise InvalidRequest("say how large the sample is to be: --photos, --more or --width")
     document = extend_sample(home, name, items=photos, width=width, more=more).to_json()
-    return _shown(document)
+    yield from _shown(document)
+    if document["advice"]:
+        yield f"{document['advice']}"
 
 
 @command(cli, "plan", doing="reading photos")

@@ -36,7 +36,6 @@ from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import strata_words
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone
-from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.power import StudyDesign
 
 router = PageRouter()
@@ -210,8 +209,7 @@ def _study(
     )
     found: dict[str, Any] = {"of": design.value, "inference": about.value}
     try:
-        metric = Metric(form.question.measures[0], form.zone, form.weight)
-        study = archive_power(home, metric, query).study
+        study = archive_power(home, form.question.metric, query).study
     except InvalidRequest as error:
         return {**found, "refused": error.args[0], "detectable": {}}
     if study.refused:

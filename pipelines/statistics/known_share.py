@@ -61,6 +61,16 @@ class KnownShare(Served):
         """Return whether it is wider than an interval; None where either width is not known."""
         return None if width is None or self.width is None else self.width > width
 
+    def reached(self, wished: float | None) -> Message | None:
+        """Return that a wished width is reached; None where it is not, or none is wished."""
+        if wished is None or self.is_wider(wished) is not False:
+            return None
+        return Message(
+            "the interval is %(width)s wide already: no more answers are needed for %(wished)s",
+            width=percent(self.width),
+            wished=percent(wished),
+        )
+
     def advice(
         self,
         widths: Mapping[int, float | None],
@@ -80,12 +90,8 @@ class KnownShare(Served):
         Returns:
             None where each of the numbers makes it narrower, or no width is known.
         """
-        if wished is not None and self.is_wider(wished) is False:
-            return Message(
-                "the interval is %(width)s wide already: no more answers are needed for %(wished)s",
-                width=percent(self.width),
-                wished=percent(wished),
-            )
+        if reached := self.reached(wished):
+            return reached
         few = [n for n, width in widths.items() if self.is_wider(width) is False]
         if not few:
             return None

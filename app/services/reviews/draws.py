@@ -31,12 +31,12 @@ from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
 from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.statistics.power import known_share
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import Zone
-from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
@@ -160,13 +160,20 @@ def extend_sample(
     Args:
         key: Id or name of the sample.
         items: Number of items that it is to have in all.
-        width: Or the wished width of the interval.
+        width: Or the wished width of the interval; where it is reached, nothing is drawn.
         more: Or the number of items that are added.
 
     Raises:
         NotFound: There is no such sample.
         Conflict: The frame can't be made again, as the recipe or the probabilities have changed.
     """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        question, now = question_of(row), sample_state(session, home.recipe, row)
+    if width is not None and question.measures:
+        known = known_share(home, question.metric, question.editions)
+        if reached := known.reached(width):
+            return replace(now, advice=reached)
     with home.database.write() as session:
         row = sample_row(session, key)
         if more is not None:
@@ -310,9 +317,8 @@ def learned_strata(
 
 
 def _calibrated_share(session: Session, recipe: Recipe, question: Question) -> float | None:
-    metric = Metric(question.measures[0], question.zone, question.weight)
     editions = _editions(session, recipe, question)
-    (photos,) = load_shares(session, [metric], editions, recipe)
+    (photos,) = load_shares(session, [question.metric], editions, recipe)
     return photos.estimated_share
 
 

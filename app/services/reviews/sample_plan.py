@@ -21,7 +21,6 @@ from presslens.app.services.samples.frames import samples_apart
 from presslens.app.services.statistics.power import LEAST, known_share
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.known_share import KnownShare
-from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sampling import (
     FrameStrata,
     allocate,
@@ -111,12 +110,10 @@ def plan_sample(
         seed = next_seed(session, question)
         rule = question.measures[0], recipe.id, recipe.codebook
         apart = samples_apart(session, question.measures, rule, question.editions.publication)
-    metric = Metric(question.measures[0], question.zone, question.weight)
-    now = known_share(home, metric, question.editions)
+    now = known_share(home, question.metric, question.editions)
     sizes = _Sizes(strata, recipe.aggregate.confidence, now)
     listed = tuple(sizes.usual())
-    reached = now.is_wider(width) is False
-    planned = None if width is None or reached else sizes.of(sizes.smallest(width))
+    planned = None if width is None or now.reached(width) else sizes.of(sizes.smallest(width))
     chosen = None if items is None else sizes.of(min(items, int(strata.size.sum())))
     return SamplePlan(
         recipe.id,

@@ -22,6 +22,7 @@ from presslens.app.services.statistics.probabilities import Probability, probabi
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import STRATA, Weight, Zone, stratum
+from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sampling import Candidate, foreseen_variance
 
 BATCH = 5000
@@ -71,6 +72,11 @@ class Question(Served):
     def measure(self) -> str | None:
         """The first measure."""
         return self.measures[0] if self.measures else None
+
+    @property
+    def metric(self) -> Metric:
+        """The share of the first measure."""
+        return Metric(self.measures[0], self.zone, self.weight)
 
 
 class FrameQuery(EditionQuery):

@@ -151,7 +151,7 @@ class SampleState(Served):
         id name kind measures page=zone weight publication
         from=first_date to=last_date seed coders second_share wished_width recipe=recipe_id
         codebook created_at frame editions_since items strata progress=served_progress lost
-        apart edit=edit_id
+        apart edit=edit_id advice
     """
 
     id: int
@@ -179,6 +179,7 @@ class SampleState(Served):
     lost: int  # items that today's recipe finds no photo for
     apart: tuple[str, ...] = ()  # why answers to other samples don't count together with it
     edit_id: int | None = None  # the edit that drew it; None: none was logged
+    advice: str | None = None  # why it was not made larger, as was asked; None: it was
 
     @property
     def items(self) -> int:

@@ -115,7 +115,7 @@ class StudyPower(Served):
         if refused is None and query.drawn is not None:
             drawn = study.foresee(query.drawn)
         asks = query.width is not None or query.change is not None
-        if refused is None and asks and not (now and now.is_wider(query.width) is False):
+        if refused is None and asks and not (now and now.reached(query.width)):
             needed = study.needed(width=query.width, change=query.change)
             if needed is None:
                 refused = _too_small(study)

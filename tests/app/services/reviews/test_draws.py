@@ -185,7 +185,10 @@ def test_a_larger_sample_keeps_its_first_items(home, photos, draw, say):
     assert sum(row.drawn for row in larger.strata) == 30
     assert extend_sample(home, "people-1", items=5).items == 30
     whole = extend_sample(home, "people-1", width=0.001)
-    assert (whole.items, whole.wished_width) == (50, 0.001)
+    assert (whole.items, whole.wished_width, whole.advice) == (50, 0.001, None)
+    drawn = draw(10, name="wide")
+    assert drawn.items == extend_sample(home, "wide", width=1.0).items == 10
+    assert "no more answers are needed" in extend_sample(home, "wide", width=1.0).advice
 
 
 def test_a_frame_that_has_changed_is_not_drawn_from(home, photos, draw):
