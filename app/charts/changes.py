@@ -6,7 +6,7 @@ from datetime import date
 
 from presslens.app.charts.chart import Legend, PlottedValue, SeriesChart
 from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
-from presslens.app.charts.notes import citation, wrapped
+from presslens.app.charts.notes import citation, dashed_note, wrapped
 from presslens.app.charts.statistic import change_mark, levels, newspaper_name
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.changes import MetricChanges
@@ -53,6 +53,7 @@ def changes_chart(
         f"{editions}; {language.say(changes.changes.method)}.",
         *(f"{line}." for line in words),
     ]
+    notes += dashed_note(marks, [], language)
     notes.append(citation(title, changes.recipe_id, source, language))
     legend = Legend(
         title=wrapped([title], 90),

@@ -61,6 +61,7 @@ class MarkedDay:
     day: str
     number: str
     words: str
+    shown: bool = True  # the change differs from zero; else its line is dashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Level:
     last: str
     value: float  # on the first day
     end: float  # on the last day
-    trend: bool = False
+    shown: bool = True  # the change or the trend differs from zero; else it is dashed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from unicodedata import east_asian_width
 
+from presslens.app.charts.chart import Level, MarkedDay
 from presslens.app.platform.language import Language
 
 WIDTH = 128
@@ -31,6 +32,19 @@ def methods_note(methods: Iterable[str], language: Language) -> str:
     more = len(different) - MOST_METHODS
     also = language.plural(", and %(n)s more like it", ", and %(n)s more like them", more)
     return language.text("Intervals: %(methods)s.", methods=named + (also if more > 0 else ""))
+
+
+def dashed_note(
+    marks: Iterable[MarkedDay], levels: Iterable[Level], language: Language
+) -> list[str]:
+    """Return what solid and dashed lines are; nothing where none is dashed."""
+    if all(one.shown for one in marks) and all(one.shown for one in levels):
+        return []
+    return [
+        language.text(
+            "Solid lines: changes and trends that differ from zero; dashed: those that may be zero."
+        )
+    ]
 
 
 def citation(title: str, recipe_id: str, source: str | None, language: Language) -> str:

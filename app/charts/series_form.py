@@ -42,6 +42,9 @@ _LABEL = 14
 """Characters of a group's label in a line."""
 
 
+_SOLID = alt.condition("datum.shown", alt.value([1, 0]), alt.value([6, 3]))
+"""Lines of changes and trends: solid where they differ from zero, else dashed."""
+
 Layered = alt.LayerChart | alt.FacetChart
 """What Altair says of layers; those of charts here are never in facets."""
 
@@ -159,35 +162,31 @@ def _whiskers(data: alt.Chart) -> alt.Chart:
 
 
 def _levels(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
-    rules = []
-    for trend, dash in ((False, [6, 3]), (True, [1, 0])):
-        rows = [
-            {"series": one.series, "from": _time(one.first), "to": _time(one.last),
-             "y": one.value, "end": one.end}
-            for one in chart.levels
-            if one.trend is trend
-        ]  # fmt: skip
-        if rows:
-            rule = sets.chart(rows).mark_rule(strokeWidth=2, strokeDash=dash)
-            x, x2, y, y2 = alt.X("from:T"), alt.X2("to:T"), alt.Y("y:Q"), alt.Y2("end:Q")
-            rules.append(rule.encode(x=x, x2=x2, y=y, y2=y2, color=_colour(chart, palette)))
-    return rules
+    rows = [
+        {"series": one.series, "from": _time(one.first), "to": _time(one.last),
+         "y": one.value, "end": one.end, "shown": one.shown}
+        for one in chart.levels
+    ]  # fmt: skip
+    if not rows:
+        return []
+    x, x2, y, y2 = alt.X("from:T"), alt.X2("to:T"), alt.Y("y:Q"), alt.Y2("end:Q")
+    rule = sets.chart(rows).mark_rule(strokeWidth=2)
+    return [rule.encode(x=x, x2=x2, y=y, y2=y2, color=_colour(chart, palette), strokeDash=_SOLID)]
 
 
 def _marks(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
-    """Return lines of the marked days: of events, dotted and numbered; of changes, solid."""
+    """Return lines of the marked days: of events, dotted and numbered; of changes, as shown."""
     layers = []
     for kind, colour, dash in (
-        (MarkKind.EVENT, palette.pale, [1, 3]),
-        (MarkKind.CHANGE, palette.ink, [1, 0]),
+        (MarkKind.EVENT, palette.pale, alt.value([1, 3])),
+        (MarkKind.CHANGE, palette.ink, _SOLID),
     ):
         of_kind = [mark for mark in chart.marks if mark.kind is kind]
         if not of_kind:
             continue
-        rule = sets.chart(_mark_rows(of_kind)).mark_rule(
-            color=colour, strokeDash=dash, strokeWidth=1.2
-        )
-        layers.append(rule.encode(x=alt.X("x:T"), tooltip=alt.Tooltip("words:N", title="")))
+        rule = sets.chart(_mark_rows(of_kind)).mark_rule(color=colour, strokeWidth=1.2)
+        words = alt.Tooltip("words:N", title="")
+        layers.append(rule.encode(x=alt.X("x:T"), tooltip=words, strokeDash=dash))
         if chart.span and (kind is MarkKind.CHANGE or len(of_kind) <= MOST_NUMBERED):
             layers += _numbers(chart.span, of_kind, colour, sets)
     return layers
@@ -214,7 +213,10 @@ def _numbers(
 
 
 def _mark_rows(marks: Sequence[MarkedDay]) -> list[dict[str, Any]]:
-    return [{"x": _time(one.day), "number": one.number, "words": one.words} for one in marks]
+    return [
+        {"x": _time(one.day), "number": one.number, "words": one.words, "shown": one.shown}
+        for one in marks
+    ]
 
 
 def _rows(chart: SeriesChart) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from statistics import median
 
 from presslens.app.charts.chart import Legend, Level, MarkedDay, MarkKind, PlottedValue, SeriesChart
 from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
-from presslens.app.charts.notes import citation, methods_note, wrapped
+from presslens.app.charts.notes import citation, dashed_note, methods_note, wrapped
 from presslens.app.charts.palette import MOST_SERIES
 from presslens.app.charts.trend import trend_lines, trend_sentences
 from presslens.app.platform.language import Language
@@ -78,8 +78,14 @@ def statistic_chart(
         value for one in series for value in _values(one, language, address, many=len(series) > 1)
     ]
     marks = _marks(series, language) if over_time else []
+    heights = [
+        level
+        for one in series if over_time
+        for level in (*levels(one.name, one.changes), *trend_lines(one.name, one.trend))
+    ]  # fmt: skip
     title = _title(series, language)
     notes = [*_provenance(series, language), *_marks_note(marks, language)]
+    notes += dashed_note(marks, heights, language)
     for one in series:
         notes += trend_sentences(one.name, one.trend, language) if one.trend else []
     if any(value.machine is not None for value in values):
@@ -101,13 +107,7 @@ def statistic_chart(
         span=_span(series) if over_time else None,
         percent=shown_in_percent(first.metric),
         marks=marks,
-        levels=[
-            level
-            for one in series
-            for level in (*levels(one.name, one.changes), *trend_lines(one.name, one.trend))
-        ]
-        if over_time
-        else [],
+        levels=heights,
     )
 
 
@@ -286,7 +286,8 @@ def change_mark(name: str, changes: MetricChanges, change: Change, language: Lan
     words = language.text(
         "No change of %(name)s is shown on %(day)s: %(before)s before, %(after)s after", **values
     )
-    return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "△" if up else "▽", words)
+    sign = "△" if up else "▽"
+    return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), sign, words, shown=False)
 
 
 def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:

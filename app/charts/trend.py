@@ -17,10 +17,12 @@ MONTH = 1 / 12
 
 def trend_lines(name: str, trend: MetricTrend | None) -> Iterator[Level]:
     """Yield the line of a newspaper's trend, in two pieces where it breaks."""
-    points = trend.line if trend else []
-    for start, end in zip(points[::2], points[1::2], strict=True):
+    points, of = (trend.line, trend.changes) if trend else ([], {})
+    pieces = zip(points[::2], points[1::2], ((TREND,), (LEVEL, SLOPE)), strict=False)
+    for start, end, changes in pieces:
         days = start.day.isoformat(), end.day.isoformat()
-        yield Level(name, *days, start.value, end.value, trend=True)
+        shown = any(_differs(of[one]) for one in changes)
+        yield Level(name, *days, start.value, end.value, shown=shown)
 
 
 def trend_sentences(name: str, trend: MetricTrend, language: Language) -> list[str]:
@@ -65,6 +67,9 @@ def _change(trend: MetricTrend, one: Coefficient, part: float, language: Languag
     )
 
 
+def _differs(one: Coefficient) -> bool:
+    return one.low > 0 or one.high < 0
+
+
 def _shown(one: Coefficient, language: Language) -> str:
-    apart = one.low > 0 or one.high < 0
-    return language.text("differs from zero") if apart else language.text("may be zero")
+    return language.text("differs from zero") if _differs(one) else language.text("may be zero")

@@ -16,6 +16,7 @@ from presslens.app.api.params import Home, read_query
 from presslens.app.api.stats import COLUMNS
 from presslens.app.charts.chart import SeriesChart
 from presslens.app.charts.naming import difference_words
+from presslens.app.charts.notes import dashed_note
 from presslens.app.charts.statistic import (
     OVER_TIME,
     PlottedStatistic,
@@ -218,6 +219,12 @@ class TimelineView:
         """The chart with its changes and trends; None without a newspaper."""
         trends = [one if isinstance(one, MetricTrend) else None for one in self.trends]
         return self._chart(self.changes, trends) if self.names else None
+
+    @property
+    def dashed(self) -> list[str]:
+        """What solid and dashed lines of the chart are; nothing where none is dashed."""
+        chart = self.chart
+        return dashed_note(chart.marks, chart.levels, self.language) if chart else []
 
     @cached_property
     def plain_chart(self) -> SeriesChart | None:

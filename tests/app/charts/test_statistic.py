@@ -131,7 +131,8 @@ def test_changes_are_marked_with_the_levels_beside_them(home, add_summary):
     changes = metric_changes(home, metric, criteria)
     made = statistic_chart([PlottedStatistic(found, "Rodong", changes)], EN)
     (mark,) = [mark for mark in made.marks if mark.kind is MarkKind.CHANGE]
-    assert (mark.day, mark.number) == ("2025-01-01", "▲")
+    assert (mark.day, mark.number, mark.shown) == ("2025-01-01", "▲", True)
+    assert "dashed" not in " ".join(made.legend.notes)
     assert mark.words == "Change of Rodong on 1 January 2025: from 20 to 60"
     assert [(level.first, level.last, level.value) for level in made.levels] == [
         ("2024-01-01", "2025-01-01", 20),

@@ -11,6 +11,7 @@ from presslens.app.charts.chart import (
     DifferencesChart,
     Format,
     Legend,
+    Level,
     MarkedDay,
     MarkKind,
     PlottedDifference,
@@ -151,6 +152,21 @@ def test_close_events_have_numbers_in_rows():
     chart = over_time(["2025-01-01", "2025-12-31"], marks=events)
     texts = marks(specification(chart, Format()), "text")
     assert len({text["mark"]["y"] for text in texts}) == 3
+
+
+def test_only_a_change_that_is_shown_is_a_solid_line():
+    days = ["2025-01-01", "2025-12-31"]
+    made = [MarkedDay(MarkKind.CHANGE, days[0], "▲", "w")]
+    made.append(replace(made[0], number="△", shown=False))
+    trend = Level("Rodong", *days, 0.2, 0.4, shown=False)
+    spec = specification(over_time(days, marks=made, levels=[trend]), Format())
+    rules = [view for view in marks(spec, "rule") if "strokeDash" in view["encoding"]]
+    shown = [[row["shown"] for row in spec["datasets"][one["data"]["name"]]] for one in rules]
+    assert shown == [[False], [True, False]]
+    for rule in rules:
+        dash = rule["encoding"]["strokeDash"]
+        assert (dash["condition"]["test"], dash["condition"]["value"]) == ("datum.shown", [1, 0])
+    assert picture(over_time(days, marks=made, levels=[trend]), Format(), "svg", None)
 
 
 def test_the_machine_has_a_mark_of_its_own():

@@ -61,8 +61,14 @@ def test_the_trend_and_its_break_are_said_with_intervals_and_drawn(client, archi
     assert trend.pop("permalink")
     assert document["trends"] == [trend]
     drawn = client.get("/timeline.vl.json", params=broken).json()
-    ends = [row["end"] for rows in drawn["datasets"].values() for row in rows if "end" in row]
-    assert {trend["line"][1]["value"], trend["line"][3]["value"]} <= {round(x, 6) for x in ends}
+    rows = [row for rows in drawn["datasets"].values() for row in rows if "shown" in row]
+    lines = [row for row in rows if "end" in row]
+    ends = {round(row["end"], 6) for row in lines}
+    assert {trend["line"][1]["value"], trend["line"][3]["value"]} <= ends
+    slope, level, turn = (one["low"] > 0 or one["high"] < 0 for one in trend["coefficients"][1:])
+    assert [row["shown"] for row in lines[-2:]] == [slope, level or turn]
+    dashed = "dashed: those that may be zero" in page
+    assert dashed is not all(row["shown"] for row in rows)
     shares = shown(client, "/timeline", metric="children", **RODONG)
     assert "no photo was drawn by chance" in shares
     late = shown(client, "/timeline", **RODONG, **{"break": "2030-01-01"})
@@ -150,6 +156,9 @@ def test_without_javascript_it_is_a_picture_and_tables(served, open_tab, archive
     picture = tab.locator(".chart img")
     assert "Lowest" in picture.get_attribute("alt")
     assert picture.evaluate("image => image.naturalWidth") > 0
+    for width in (390, 1200, 1280):
+        tab.set_viewport_size({"width": width, "height": 860})
+        assert tab.locator(".points").evaluate("table => table.scrollWidth <= table.clientWidth")
     tab.get_by_role("link", name="October 2025", exact=True).focus()
     tab.keyboard.press("Enter")
     tab.wait_for_url("**from=2025-10-01*")
