@@ -27,6 +27,7 @@ from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
+    metric_table,
     select_for,
 )
 from presslens.app.services.statistics.estimates import share_estimates
@@ -34,27 +35,34 @@ from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.availability import LEAD_FOCUS as FRONT_LEAD_FOCUS
-from presslens.pipelines.statistics.claim.context import ClaimContext, StrictEstimates
+from presslens.pipelines.statistics.claim.context import (
+    ClaimContext,
+    PeriodEstimates,
+    StrictEstimates,
+)
 from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.tree import (
     FRONT_PAGE,
     LEAD_FOCUS,
-    Measured,
     Node,
-    OverEditions,
     baseline_metrics_of,
+    means_of,
     metrics_of,
     pages_of,
-    walk,
-    whole_questions,
+    shares_of_photos,
+    usual_means_of,
 )
 from presslens.pipelines.statistics.composition import ZoneEstimates
-from presslens.pipelines.statistics.count_estimates import PageCheck, edition_counts
+from presslens.pipelines.statistics.count_estimates import (
+    COUNTED_METRICS,
+    PageCheck,
+    edition_counts,
+)
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
 from presslens.pipelines.statistics.measure import LABEL, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
-from presslens.pipelines.statistics.plain import plain_metrics
+from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.summary import summarise
 
 
@@ -82,46 +90,32 @@ def strict_estimates(
     return StrictEstimates(confidence, by_edition)
 
 
-def mean_estimates(
+def period_estimates(
     session: Session,
     recipe: Provenance,
     criteria: EditionCriteria,
-    metrics: Collection[Metric],
+    means: Collection[Metric],
+    of_photos: Collection[Metric],
     inference: Inference,
-) -> dict[Metric, Estimate]:
-    """Return the means of shares over the editions that meet criteria, by the one estimator.
+) -> PeriodEstimates:
+    """Return metrics of the editions that meet criteria together, as statistics print them.
 
     Args:
         recipe: The recipe of their summaries.
-        metrics: The shares.
+        means: Metrics of which the mean over the editions is asked for.
+        of_photos: Shares that are asked for of all their photos.
         inference: About these editions, or about the newspaper's practice.
     """
-    shares = sorted(metrics, key=str)
-    editions = select_for(session, criteria, recipe, shares).editions
+    named = sorted({*means, *of_photos}, key=str)
+    editions = select_for(session, criteria, recipe, named).editions
     if not editions:
-        return {}
-    return {
-        photos.metric: Estimate.of_group(
-            photos.estimates(
-                [list(range(len(editions)))],
-                ["all"],
-                inference=inference,
-                estimand=Estimand.MEAN_EDITION_SHARE,
-            )[0]
-        )
-        for photos in load_shares(session, shares, editions, recipe)
-    }
-
-
-def shares_in_means(rule: Node) -> set[Metric]:
-    """Return the shares whose mean over editions a rule reads."""
-    return whole_questions(
-        part.inner.metric
-        for part in walk(rule)
-        if isinstance(part, OverEditions)
-        and part.function == "mean"
-        and isinstance(part.inner, Measured)
-        and part.inner.metric.is_share
+        return PeriodEstimates()
+    table = metric_table(session, named, editions, recipe, Estimand.MEAN_EDITION_SHARE, inference)
+    everything = range(len(editions))
+    pooled = replace(table, estimand=Estimand.SHARE_OF_PHOTOS)
+    return PeriodEstimates(
+        {metric: table.estimate(metric, everything) for metric in means},
+        {metric: pooled.estimate(metric, everything) for metric in of_photos},
     )
 
 
@@ -247,12 +241,21 @@ def load_context(
         weekdays, _ = rhythm_of(session, publication)
         pages_usually, entered = usual_pages_of(session, home.recipe, publication, before=first)
         strict = strict_estimates(session, home.recipe, shares, strictest)
-        means = mean_estimates(
-            session,
-            home.recipe,
-            criteria,
-            _shares(shares_in_means(rule), unmeasured),
-            test.estimand,
+        period, usual_period = (
+            PeriodEstimates()
+            if days is None
+            else period_estimates(
+                session,
+                home.recipe,
+                days,
+                _together(means, unmeasured, test.estimand),
+                _shares(of_photos, unmeasured),
+                test.estimand,
+            )
+            for days, means, of_photos in (
+                (criteria, means_of(rule), shares_of_photos(rule)),
+                (before, usual_means_of(rule), set()),
+            )
         )
     case = ClaimContext(
         publication,
@@ -272,7 +275,8 @@ def load_context(
         confidence=home.recipe.aggregate.confidence,
         estimand=test.estimand,
         strict=strict if strictest > home.recipe.aggregate.confidence else None,
-        means=means,
+        period=period,
+        before=usual_period,
         weekdays=weekdays,
     )
     return case, loaded
@@ -280,6 +284,16 @@ def load_context(
 
 def _shares(metrics: set[Metric], unmeasured: Mapping[str, str]) -> set[Metric]:
     return {one for one in metrics if one.is_share and one.name not in unmeasured}
+
+
+def _together(
+    metrics: set[Metric], unmeasured: Mapping[str, str], inference: Inference
+) -> set[Metric]:
+    """Return the metrics that are estimated of editions together: of these, counts add up."""
+    plain = PLAIN if inference is Inference.PRACTICE else COUNTED_METRICS
+    return {
+        one for one in metrics if (one.is_share or one.name in plain) and one.name not in unmeasured
+    }
 
 
 def _load(

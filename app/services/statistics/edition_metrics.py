@@ -33,7 +33,7 @@ from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
-from presslens.pipelines.statistics.plain_means import difference_of, mean_of
+from presslens.pipelines.statistics.plain_means import Mean, difference_of, mean_of
 from presslens.pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
@@ -66,6 +66,30 @@ class MetricTable:
         counts = self.counts and replace(self.counts, confidence=confidence, _totals={})
         return replace(self, confidence=confidence, counts=counts)
 
+    def estimate(self, metric: Metric, members: Sequence[int]) -> Estimate:
+        """Return a metric of some editions together, given by place."""
+        if not metric.is_share:
+            mean = self._mean(metric, members)
+            return Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
+        (group,) = self.shares[metric].estimates(
+            [list(members)], ["all"], inference=self.inference, estimand=self.estimand
+        )
+        return Estimate.of_group(group)
+
+    def _mean(self, metric: Metric, members: Sequence[int]) -> Mean:
+        return mean_of(
+            self.plain[metric][members],
+            inference=self.inference,
+            confidence=self.confidence,
+            errors=self._errors(metric, [members])[0],
+        )
+
+    def _errors(self, metric: Metric, sides: Sequence[Sequence[int]]) -> list[Numbers | None]:
+        """Return how far errors of counting may move the mean of each group."""
+        if self.counts is None:
+            return [None] * len(sides)
+        return self.counts.errors(metric.name, sides, self.plain[metric])
+
     def compared(
         self, metric: Metric, first: Sequence[int], second: Sequence[int]
     ) -> MetricComparison:
@@ -91,18 +115,13 @@ class MetricTable:
 
     def _means(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
         values = [self.plain[metric][members] for members in sides]
-        first_errors, second_errors = (
-            self.counts.errors(metric.name, sides, self.plain[metric])
-            if self.counts
-            else (None, None)
-        )
-        errors = first_errors, second_errors
-        means = [
-            mean_of(one, inference=self.inference, confidence=self.confidence, errors=error)
-            for one, error in zip(values, errors, strict=True)
-        ]
+        first_errors, second_errors = self._errors(metric, sides)
+        means = [self._mean(metric, side) for side in sides]
         less = difference_of(
-            *values, inference=self.inference, confidence=self.confidence, errors=errors
+            *values,
+            inference=self.inference,
+            confidence=self.confidence,
+            errors=(first_errors, second_errors),
         )
         alone = [self.machine.get(metric, self.plain[metric])[members] for members in sides]
         first, second = (

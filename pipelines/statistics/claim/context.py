@@ -36,6 +36,15 @@ class StrictEstimates:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodEstimates:
+    """Metrics of several editions together, as statistics of their period estimate them."""
+
+    means: Mapping[Metric, Estimate] = field(default_factory=dict)  # means over the editions
+    # Shares of all their photos.
+    of_photos: Mapping[Metric, Estimate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimContext:
     """The editions, and what else is known, that a claim is evaluated on."""
 
@@ -65,9 +74,10 @@ class ClaimContext:
     estimand: Inference = Inference.THESE  # the editions that the claim is about
     # The shares at a stricter level; None: they follow from the usual ones.
     strict: StrictEstimates | None = None
-    # The mean of a share over the editions, by the estimator of periods, about what the claim is
-    # about; shares that are not here are bounded by those of the editions.
-    means: Mapping[Metric, Estimate] = field(default_factory=dict)
+    # The editions together, about what the claim is about: a number that is not here is bounded by
+    # those of the single editions.
+    period: PeriodEstimates = PeriodEstimates()
+    before: PeriodEstimates = PeriodEstimates()  # the editions before, together
     # Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty: not known.
     weekdays: Collection[int] = ()
     usual_pages_entered: bool = True  # somebody has entered it; else the editions before tell it

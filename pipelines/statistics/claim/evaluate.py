@@ -18,17 +18,20 @@ from dataclasses import replace
 
 from presslens.models.message import Message, join_messages
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.identities import certain, reduced
 from presslens.pipelines.statistics.claim.lookup import (
     editions_needed,
     is_ordered,
     over_editions,
-    quantity_of,
     read_metric,
     read_page,
     read_usual,
+)
+from presslens.pipelines.statistics.claim.period import (
+    over_period,
+    photos_of_editions,
+    usual_mean,
 )
 from presslens.pipelines.statistics.claim.practice import mean_of_practice
 from presslens.pipelines.statistics.claim.quantity import (
@@ -361,11 +364,7 @@ class Evaluation:
             case Negative():
                 return negated(self._number(node.inner, edition, risk, apart=apart))
             case Arithmetic():
-                sides = node.left, node.right
-                exact = [self._at_level(side, edition).is_exact for side in sides]
-                each = risk if any(exact) else risk / 2
-                left, right = (self._number(side, edition, each, apart=apart) for side in sides)
-                return combine(node.operator, left, right)
+                return self._arithmetic(node, edition, risk, apart=apart)
             case Usual() | UsualPages() | OverEditions():
                 if apart and risk > 0.0 and self._shared_risk is not None:
                     risk = self._shared_risk
@@ -374,6 +373,18 @@ class Evaluation:
                 return self._shared[node, risk]
             case _:
                 raise TypeError(f"{node} is not a number")
+
+    def _arithmetic(
+        self, node: Arithmetic, edition: Edition, risk: float, *, apart: bool
+    ) -> Quantity:
+        photos = photos_of_editions(node, edition, self.context, risk, len(self.missing))
+        if photos is not None:
+            return photos
+        sides = node.left, node.right
+        exact = [self._at_level(side, edition).is_exact for side in sides]
+        each = risk if any(exact) else risk / 2
+        left, right = (self._number(side, edition, each, apart=apart) for side in sides)
+        return combine(node.operator, left, right)
 
     def _at_level(self, node: Node, edition: Edition) -> Quantity:
         """Return a number with bounds at the level of the verdict, as it is shown."""
@@ -385,19 +396,21 @@ class Evaluation:
     def _of_all(self, node: Usual | UsualPages | OverEditions, risk: float) -> Quantity:
         """Return a number that is the same for every edition."""
         if isinstance(node, Usual):
-            number = read_usual(node, self.context, risk=risk)
-            if self.context.estimand is Inference.THESE:
+            together = node.function == "mean" and usual_mean(node.metric, self.context, risk)
+            number = read_usual(node, self.context, risk=risk, together=together or None)
+            if together or self.context.estimand is Inference.THESE:
                 return number
             before = [read_metric(node.metric, e, self.context) for e in self.context.baseline]
-            return mean_of_practice(number, before, risk, missing=0)
+            return mean_of_practice(number, before, risk)
         if isinstance(node, UsualPages):
             return _usual_pages(self.context)
         if node.function == "count":
             return self._count(node.inner, risk)
-        inner = node.inner
-        mean = self._estimated_mean(node, risk)
-        if mean is not None:
-            return mean
+        inner, lost = node.inner, len(self.missing)
+        together = over_period(node, self.context, risk, lost)
+        if together is not None:
+            return together
+        practice = self.context.estimand is Inference.PRACTICE
 
         def read(part: float) -> list[Quantity]:
             return [self._number(inner, e, risk * part) for e in self.context.editions]
@@ -405,38 +418,11 @@ class Evaluation:
         number = over_editions(
             node.function,
             read,
-            missing=len(self.missing),
+            missing=0 if practice else lost,
             context=self.context,
             positive=_is_positive(inner),
         )
-        if self.context.estimand is Inference.THESE:
-            return number
-        return mean_of_practice(number, read(1.0), risk, missing=len(self.missing))
-
-    def _estimated_mean(self, node: OverEditions, risk: float) -> Quantity | None:
-        """Return the mean of a share as the estimator of periods has it, if all pages are seen.
-
-        On days without their edition the share may have been anything.
-        """
-        if node.function != "mean" or not isinstance(node.inner, Measured):
-            return None
-        metric, editions = node.inner.metric, self.context.editions
-        estimate = self.context.means.get(metric)
-        whole = all(edition.pages_seen >= edition.pages for edition in editions)
-        if estimate is None or not whole or metric.name in self.context.unmeasured:
-            return None
-        lost = len(self.missing)
-        if lost and not (metric.is_share and self.context.estimand is Inference.THESE):
-            return None
-        number = quantity_of(estimate, metric, self.context, risk)
-        method = Message(
-            "mean over %(editions)s: %(method)s",
-            editions=counted(len(editions), "edition"),
-            method=number.method,
-        )
-        n = len(editions)
-        low, high = (n * number.low) / (n + lost), (n * number.high + lost) / (n + lost)
-        return replace(number, low=low, high=high, method=method)
+        return mean_of_practice(number, read(1.0), risk) if practice else number
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)

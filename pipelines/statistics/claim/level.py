@@ -41,6 +41,8 @@ def ends_at(
         return value, value
     if risk <= 0.0:
         return 0.0, 1.0 if share else math.inf
+    if math.isclose(risk, 1.0 - confidence, rel_tol=SAME):
+        return low, high
     stretch = _quantile(risk) / _quantile(1.0 - confidence)
     tail = math.log(risk / 2) / math.log((1.0 - confidence) / 2)
     if share:

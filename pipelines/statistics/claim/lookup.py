@@ -47,9 +47,9 @@ def read_metric(
             Message("%(metric)s was not measured in it", metric=metric_text(metric))
         )
     quantity = quantity_of(estimate, metric, context, risk, _strict(metric, edition, context))
-    unseen = edition.pages - edition.pages_seen
-    if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
+    if not is_open(metric, edition, context):
         return quantity
+    unseen = edition.pages - edition.pages_seen
     note = Message(
         "%(unseen)s of its %(pages)s could not be looked at",
         unseen=unseen,
@@ -67,13 +67,20 @@ def read_metric(
             edition=edition,
             context=context,
         )
-        if metric.zone is Zone.FRONT and context.front_seen.get(edition.id):
-            return quantity
     else:
         low, high = PLAIN[metric.name].unseen.bounds(
             quantity.low, quantity.high, seen=edition.pages_seen, unseen=unseen
         )
     return replace(quantity, low=low, high=high, reasons=(*quantity.reasons, note))
+
+
+def is_open(metric: Metric, edition: EditionMetrics, context: ClaimContext) -> bool:
+    """Return whether pages of an edition that were not analysed may change a metric of it."""
+    if edition.pages_seen >= edition.pages:
+        return False
+    if not metric.is_share:
+        return PLAIN[metric.name].unseen is not Unseen.NONE
+    return metric.zone is not Zone.FRONT or not context.front_seen.get(edition.id)
 
 
 def read_page(
@@ -157,6 +164,7 @@ def read_usual(
     context: ClaimContext,
     edition: EditionMetrics | None = None,
     risk: float | None = None,
+    together: Quantity | None = None,
 ) -> Quantity:
     """Return a function over the earlier editions.
 
@@ -168,6 +176,7 @@ def read_usual(
         context: The context with the editions.
         edition: The edition whose rank is looked up.
         risk: Probability that the bounds miss, 0–1; None: the level of the context.
+        together: The same as it is estimated of these editions together; None: it is not.
     """
     risk = context.level if risk is None else risk
     name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
@@ -213,6 +222,8 @@ def read_usual(
     function = _usual_function(part.function)
     below, above = order_tests(part.function, len(measured), uncertain)
     description = Message("%(function)s of %(editions)s", function=part.function, editions=method)
+    if together is not None:
+        return replace(together, n=len(measured), method=description)
     if uncertain:
         description = Message(
             "%(method)s; bounds: of their lower and of their upper ends", method=description

@@ -38,9 +38,7 @@ def practice_problem(rule: Node) -> str | None:
     )
 
 
-def mean_of_practice(
-    mean: Quantity, editions: Sequence[Quantity], risk: float, *, missing: int
-) -> Quantity:
+def mean_of_practice(mean: Quantity, editions: Sequence[Quantity], risk: float) -> Quantity:
     """Return the mean of a newspaper's practice, estimated from editions.
 
     Its bounds are those of the editions' spread, with errors that neighbouring editions share
@@ -51,15 +49,12 @@ def mean_of_practice(
         mean: The mean of these editions, with its bounds.
         editions: The number of each edition, in the order of time.
         risk: Probability that the bounds miss, 0–1.
-        missing: Number of days without their edition.
     """
     values = np.array([one.value for one in editions if one.value is not None], dtype=float)
     reason: str | None = None
     fewest = FEWEST if mean.share else FEWEST_EDITIONS
-    if missing or len(values) < fewest or mean.value is None or risk <= 0.0:
-        reason = Message(
-            "practice needs %(fewest)s editions or more, and each day's", fewest=fewest
-        )
+    if len(values) < fewest or mean.value is None or risk <= 0.0:
+        reason = Message("practice needs %(fewest)s editions or more", fewest=fewest)
     else:
         spread = RatioSpread.of(values, np.ones(len(values)))
         reason = spread.serial.refused

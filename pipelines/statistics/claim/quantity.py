@@ -118,11 +118,13 @@ def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
     if sign == "/" and right.low <= 0 <= right.high:
         return Quantity.unknown(*reasons, Message("something is divided by what may be 0"))
     function = _FUNCTIONS[sign]
-    ends = [
+    corners = [
         _product(function, a, b) for a in (left.low, left.high) for b in (right.low, right.high)
     ]
+    # Of two open ends nothing is known, and the other corners hold what may be.
+    ends = [end for end in corners if not math.isnan(end)]
     value = function(left.value, right.value)
-    if not math.isfinite(value) or any(math.isnan(end) for end in ends):
+    if not math.isfinite(value) or not ends:
         return Quantity.unknown(*reasons, Message("a number has no bounds, or is too large"))
     method = join_messages(dict.fromkeys(m for m in (left.method, right.method) if m), " and ")
     exact = left.is_exact and right.is_exact
@@ -137,14 +139,14 @@ def compare(sign: str, left: Quantity, right: Quantity) -> TruthValue:
         return TruthValue.of(_exactly(sign, left.low, right.low))
     match sign:
         case "=":
-            apart = left.high < right.low or right.high < left.low
+            apart = _exactly("<", left.high, right.low) or _exactly("<", right.high, left.low)
             return TruthValue.FALSE if apart else TruthValue.UNDECIDED
         case "!=":
             return contrary(compare("=", left, right))
         case "<":
-            return _order(left.high < right.low, left.low >= right.high)
+            return _order(_exactly("<", left.high, right.low), _exactly(">=", left.low, right.high))
         case "<=":
-            return _order(left.high <= right.low, left.low > right.high)
+            return _order(_exactly("<=", left.high, right.low), _exactly(">", left.low, right.high))
         case ">":
             return compare("<", right, left)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.context import ClaimContext, PeriodEstimates
 from presslens.pipelines.statistics.claim.evaluate import Evaluation
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import Node, metrics_of, pages_of
@@ -44,7 +44,7 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
     Returns:
         Nothing where the verdict is undecided, or where it rests on no photo.
     """
-    context = replace(context, strict=None, means={})  # which are of the estimates as they are
+    context = replace(context, strict=None)  # which are of the estimates as they are
     truth = Evaluation(rule, context).verdict(context.level)
     on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
     metrics = metrics_of(rule) | on_pages
@@ -94,19 +94,24 @@ def _assumptions(metric: Metric, estimate: Estimate) -> frozenset[Assumption]:
 
 
 def _moved(context: ClaimContext, assumption: Assumption, amount: float) -> ClaimContext:
-    def moved(metrics: Metrics) -> Metrics:
+    def moved(metrics: Metrics, *, rounds: bool = True) -> Metrics:
         return {
-            metric: _moved_estimate(metric, estimate, assumption, amount)
+            metric: _moved_estimate(metric, estimate, assumption, amount, rounds=rounds)
             if assumption in _assumptions(metric, estimate)
             else estimate
             for metric, estimate in metrics.items()
         }
+
+    def together(period: PeriodEstimates) -> PeriodEstimates:
+        return PeriodEstimates(moved(period.means, rounds=False), moved(period.of_photos))
 
     whole = assumption is Assumption.PREVALENCE
     return replace(
         context,
         editions=_with(context.editions, moved),
         baseline=_with(context.baseline, moved) if whole else context.baseline,
+        period=together(context.period),
+        before=together(context.before) if whole else context.before,
         on_pages={
             edition: {
                 page: None if metrics is None else moved(metrics) for page, metrics in pages.items()
@@ -123,7 +128,7 @@ def _with(
 
 
 def _moved_estimate(
-    metric: Metric, estimate: Estimate, assumption: Assumption, amount: float
+    metric: Metric, estimate: Estimate, assumption: Assumption, amount: float, *, rounds: bool
 ) -> Estimate:
     value = estimate.value or 0.0
     ends = Ends(value, *(estimate.interval or (value, value)))
@@ -131,7 +136,7 @@ def _moved_estimate(
         ends = moved_share(ends, assumption, amount, estimate.unanswered)
     else:
         ends = moved_count(ends, amount)
-        if metric.name in WHOLE:
+        if metric.name in WHOLE and rounds:
             ends = Ends(*(float(round(end)) for end in ends))
         elif PLAIN[metric.name].in_percent:
             ends = Ends(*(min(1.0, end) for end in ends))

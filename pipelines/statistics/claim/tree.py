@@ -18,6 +18,9 @@ LANGUAGE = 2
 QUANTIFIERS = ("any", "all")
 """Functions over editions of which the outcome is true or false."""
 
+SUMMED = ("mean", "sum", "per_week")
+"""Functions over editions that add their numbers up."""
+
 AGGREGATES = ("mean", "min", "max", "sum", "count", "per_week", *QUANTIFIERS)
 """Functions over the editions of a claim's days."""
 
@@ -215,6 +218,37 @@ def pages_of(rule: Node) -> dict[int, set[Metric]]:
         if isinstance(part, OnPage):
             metrics.setdefault(part.page, set()).add(part.metric)
     return metrics
+
+
+def photos_showing(node: Node) -> Metric | None:
+    """Return the share of which a product with the photos of the edition is the number of photos.
+
+    ``share(children) * photos`` are the photos that show children; None for another number.
+    """
+    match node:
+        case Arithmetic("*", Measured(share), Measured(photos)) | Arithmetic(
+            "*", Measured(photos), Measured(share)
+        ) if share == Metric(share.name) and share.is_share and photos == Metric("photos"):
+            return share
+        case _:
+            return None
+
+
+def shares_of_photos(rule: Node) -> set[Metric]:
+    """Return the shares that a rule reads of the photos of all editions together."""
+    over = [p.inner for p in walk(rule) if isinstance(p, OverEditions) and p.function in SUMMED]
+    return {share for inner in over if (share := photos_showing(inner)) is not None}
+
+
+def means_of(rule: Node) -> set[Metric]:
+    """Return the metrics of which a rule reads the mean or the sum over its editions."""
+    over = [p.inner for p in walk(rule) if isinstance(p, OverEditions) and p.function in SUMMED]
+    return whole_questions(inner.metric for inner in over if isinstance(inner, Measured))
+
+
+def usual_means_of(rule: Node) -> set[Metric]:
+    """Return the metrics of which a rule reads the mean over earlier editions."""
+    return {p.metric for p in walk(rule) if isinstance(p, Usual) and p.function == "mean"}
 
 
 def baseline_metrics_of(rule: Node) -> set[Metric]:

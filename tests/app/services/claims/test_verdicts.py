@@ -15,15 +15,17 @@ from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.claims.verdicts import judge_rule
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.period import period_composition
 from presslens.lab.bench.generator import FIRST_DAY, fill
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.claim.quantity import TruthValue
-from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
 
 PAPER = "Rodong Sinmun"
@@ -287,18 +289,66 @@ def test_a_page_that_was_refused_leaves_bounds(home, put, worker, scans, rule, v
     assert "could not be looked at" in found.verdict.reasons[0]
 
 
-def test_the_mean_of_a_share_is_that_of_the_statistics(archive):
+@pytest.mark.parametrize(
+    ("rule", "number", "ends"),
+    [
+        ("sum(photos) > 1", "total", "total_interval"),
+        ("sum(photo_pages) > 1", "total", "total_interval"),
+        ("mean(photos) > 1", "value", "interval"),
+        ("mean(photos_per_page) > 1", "value", "interval"),
+        ("mean(photo_area_share) > 1 %", "value", "interval"),
+    ],
+)
+def test_a_count_over_editions_is_that_of_the_statistics(archive, rule, number, ends):
     last = FIRST_DAY + timedelta(days=39)
-    found = judged(archive, "mean(share(people)) > 0", FIRST_DAY, last).verdict.steps[0].left
-    criteria = EditionCriteria(PAPER, FIRST_DAY, last)
-    means = (
-        statistic(archive, Metric("people"), criteria, estimand=Estimand.MEAN_EDITION_SHARE)
-        .groups[0]
-        .estimate
-    )
-    assert found.value == pytest.approx(means.value)
-    assert (found.low, found.high) == pytest.approx(means.interval)
-    assert found.method == f"mean over 40 editions: {means.method}"
+    (metric,) = judged(archive, rule, FIRST_DAY, last).verdict.metrics
+    stated = period_composition(archive, EditionCriteria(PAPER, FIRST_DAY, last)).metrics
+    found = judged(archive, rule, FIRST_DAY, last).verdict.steps[0].left
+    assert found.value == pytest.approx(stated[metric.name][number], abs=1e-6)
+    assert (found.low, found.high) == pytest.approx(stated[metric.name][ends], abs=1e-5)
+    assert found.low < found.high
+    beyond = judged(archive, rule, FIRST_DAY, FIRST_DAY + timedelta(days=80)).verdict
+    assert "on the pages at hand, whatever else was printed" in beyond.steps[0].left.reasons[-1]
+    if metric.name != "photo_area_share":  # a day that is missing may have had any number
+        assert beyond.steps[0].left.high == float("inf")
+
+
+@pytest.mark.parametrize("inference", Inference)
+@pytest.mark.parametrize(
+    ("rule", "estimand", "measure"),
+    [
+        ("mean(share(people)) > 0", Estimand.MEAN_EDITION_SHARE, "people"),
+        ("mean(lead.share(people)) > 0", Estimand.MEAN_EDITION_SHARE, "people@lead"),
+        ("mean(photos) > 0", Estimand.MEAN_EDITION_SHARE, "photos"),
+        ("mean(pages) > 0", Estimand.MEAN_EDITION_SHARE, "pages"),
+        ("sum(share(people) * photos) / sum(photos) > 0", Estimand.SHARE_OF_PHOTOS, "people"),
+        ("sum(share(people) * photos) > 0", Estimand.SHARE_OF_PHOTOS, "people"),
+        ("0 < baseline.mean(people)", Estimand.MEAN_EDITION_SHARE, "people"),
+        ("0 < baseline.mean(photos)", Estimand.MEAN_EDITION_SHARE, "photos"),
+    ],
+)
+def test_a_number_over_editions_is_that_of_the_statistics(
+    archive, rule, estimand, measure, inference
+):
+    last = FIRST_DAY + timedelta(days=59)
+    first = last + timedelta(days=1) if "baseline" in rule else FIRST_DAY
+    if inference is Inference.PRACTICE and estimand is Estimand.SHARE_OF_PHOTOS:
+        return
+    test = ClaimTest(estimand=inference)
+    (step,) = judge_rule(archive, rule, PAPER, first, max(first, last), test=test).verdict.steps
+    found = step.right if "baseline" in rule else step.left
+    (stated,) = statistic(
+        archive,
+        Metric.parse(measure),
+        EditionCriteria(PAPER, FIRST_DAY, last),
+        estimand=estimand,
+        inference=inference,
+    ).groups
+    value, ends = stated.estimate.value, stated.estimate.interval
+    if rule.startswith("sum") and "/" not in rule:
+        value, *ends = stated.estimate.count
+    assert found.value == pytest.approx(value)
+    assert (found.low, found.high) == pytest.approx(ends or (value, value))
 
 
 def test_many_editions_are_tested_by_wider_intervals(archive):

@@ -27,7 +27,7 @@ ONE = timedelta(days=1)
         ("share(children) > 31 %", FALSE), ("share(children) >= 15 %", TRUE),
         ("share(children) < 15 %", FALSE), ("share(children) = 20 %", OPEN),
         ("share(children) = 40 %", FALSE), ("share(children) != 40 %", TRUE),
-        ("share(children) * photos > 17", TRUE),
+        ("share(children) * photos > 14", TRUE),
         ("share(children) > 20 % or photos > 100", TRUE),
         ("share(children) > 20 % and photos > 200", FALSE),
         ("share(children) > 20 % and photos > 100", OPEN), ("not share(children) > 20 %", OPEN),

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.context import ClaimContext, PeriodEstimates
 from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
@@ -79,11 +79,12 @@ def test_a_mean_of_a_share_is_that_of_the_estimator_of_periods():
     shares = [0.2] * 10
     last = DAY + timedelta(days=9)
     mean = {CHILDREN: Estimate(0.2, (0.18, 0.22), 1000, "drawn photos")}
-    case = ClaimContext("Rodong Sinmun", DAY, last, editions(shares), means=mean)
+    case = ClaimContext("Rodong Sinmun", DAY, last, editions(shares), period=PeriodEstimates(mean))
     step = judge(parse("mean(share(children)) > 17 %"), case).steps[0]
     assert (step.left.low, step.left.high) == pytest.approx((0.18, 0.22))
     assert step.left.method == "mean over 10 editions: drawn photos"
-    refused = replace(case, means={CHILDREN: Estimate(0.2, None, 1000, refused="too few")})
+    few = Estimate(0.2, None, 1000, refused="too few")
+    refused = replace(case, period=PeriodEstimates({CHILDREN: few}))
     found = judge(parse("mean(share(children)) > 17 %"), refused)
     assert found.truth is TruthValue.UNDECIDED
     assert "too few" in found.reasons[0]
