@@ -81,6 +81,8 @@ class MetricComparison:
     first: Side  # the one group
     second: Side  # the other
     difference: Difference  # the first less the second
+    # Share of the photos that both groups may have missed by the interval of their number, 0–1.
+    missed: float | None = None
 
     @property
     def provisional(self) -> bool:
@@ -102,7 +104,7 @@ class MetricComparison:
             *(rests_on(side.method, side.unanswered) for side in sides)
         )
         unanswered = sides[0].unanswered, sides[1].unanswered
-        return difference_tipping(first, second, less, assumptions, unanswered)
+        return difference_tipping(first, second, less, assumptions, unanswered, self.missed)
 
 
 Family: TypeAlias = Callable[[float], Sequence[MetricComparison]]

@@ -93,13 +93,16 @@ class Photos(StrEnum):
 class TippingPoint(Served):
     """How far an assumption must be off."""
 
-    SERVED: ClassVar[str] = "assumption amount searched_to words"
+    SERVED: ClassVar[str] = "assumption amount searched_to left_open words"
 
     assumption: Assumption
     # How far, signed: above 0 means that there is more than was reckoned. In logits for calibration
     # and prevalence, otherwise a share. None: the verdict stands however far.
     amount: Rounded | None
     about: Photos = Photos.OF_SHARES  # what photos that the finder missed or made up would change
+    # Share of the photos that may have been missed by the interval of their number, 0–1, which that
+    # of a share leaves out; None where it is not told, or not asked.
+    left_open: Rounded | None = None
 
     @property
     def words(self) -> str:
@@ -134,10 +137,18 @@ class TippingPoint(Served):
                     way=Message("above") if more else Message("below"),
                 )
             case _:
-                return Message(
+                falls = Message(
                     "falls if %(far)s of the photos %(way)s",
                     far=percent(max(far, 0.001)),
                     way=self._finder_errors(more),
+                )
+                if self.left_open is None or self.left_open < far:
+                    return falls
+                return Message(
+                    "%(falls)s, which lies within what the error of counting leaves open: up to"
+                    " %(most)s may have been missed",
+                    falls=falls,
+                    most=percent(self.left_open),
                 )
 
     def _stands(self) -> Message:
@@ -276,15 +287,23 @@ def tipping_points(
     holds: Callable[[Assumption, float], bool],
     assumptions: Collection[Assumption],
     about: Photos = Photos.OF_SHARES,
+    left_open: float | None = None,
 ) -> tuple[TippingPoint, ...]:
     """Return the tipping point of each assumption that something rests on.
 
     Args:
         holds: Whether it holds when an assumption is off by an amount.
         about: What it takes from the photos that the finder found.
+        left_open: Share of the photos that may have been missed by the interval of their number,
+            where that is no part of what holds.
     """
     return tuple(
-        TippingPoint(one, tipping_amount(partial(holds, one), MOST[one]), about)
+        TippingPoint(
+            one,
+            tipping_amount(partial(holds, one), MOST[one]),
+            about,
+            left_open if one is Assumption.MISSED_PHOTOS else None,
+        )
         for one in Assumption
         if one in assumptions
     )
@@ -296,6 +315,7 @@ def difference_tipping(
     difference: Ends,
     assumptions: Collection[Assumption],
     unanswered: tuple[Unanswered | None, Unanswered | None] = (None, None),
+    left_open: float | None = None,
 ) -> tuple[TippingPoint, ...]:
     """Return how far assumptions must be off until a difference may be zero.
 
@@ -309,6 +329,7 @@ def difference_tipping(
         difference: The first less the second, with its interval.
         assumptions: What the shares rest on.
         unanswered: Of the drawn photos of either group.
+        left_open: As of ``tipping_points``, of both groups.
 
     Returns:
         Nothing where the interval holds 0: there is no difference to fall.
@@ -330,7 +351,7 @@ def difference_tipping(
         ends = (moved.value + off + scale * (end - moved.value) for end in (moved.low, moved.high))
         return _beyond(Ends(moved.value + off, *ends), 0.0) == side
 
-    return tipping_points(holds, assumptions)
+    return tipping_points(holds, assumptions, left_open=left_open)
 
 
 def _bisect(holds: Callable[[float], bool], sign: float, holding: float, fell: float) -> float:

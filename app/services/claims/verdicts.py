@@ -37,7 +37,8 @@ from presslens.app.services.claims.registrations import (
 )
 from presslens.app.services.claims.settling_draws import settling_draws
 from presslens.app.services.shares.decisions import load_decisions
-from presslens.app.services.shares.selection import ExcludedEdition
+from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition
+from presslens.app.services.statistics.counts import missed_at_most
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.models.message import Message
@@ -258,8 +259,12 @@ def judge_rule(
         verdict = verdict.with_reason(unknown)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
     evidence: Sequence[Evidence] = ()
+    missed = None
     if details:
         with home.database.read() as session:
+            if tipped and verdict.truth is not TruthValue.UNDECIDED:
+                days = EditionCriteria(publication, first, last)
+                missed = missed_at_most(session, [days], home.recipe)
             order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
             evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
     return ClaimVerdict(
@@ -272,7 +277,7 @@ def judge_rule(
         pages=sum(facts.pages for facts in loaded.editions),
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
-        tipping=verdict_tipping(rule, case) if tipped else (),
+        tipping=verdict_tipping(rule, case, missed) if tipped else (),
         helps=settling_draws(home, rule, verdict, case) if details else (),
     )
 

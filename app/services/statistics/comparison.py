@@ -13,6 +13,7 @@ from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.shares.selection import EditionCriteria, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from presslens.app.services.statistics.counts import missed_at_most
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
@@ -162,6 +163,13 @@ def compare_groups(
         comparison = compare(
             family, correction, confidence=rules.aggregate.confidence, searched=searched
         )
+        if any(row.differs and row.compared.metric.is_share for row in comparison.rows):
+            missed = missed_at_most(session, (a, b), rules)
+            rows = tuple(
+                replace(row, compared=replace(row.compared, missed=missed))
+                for row in comparison.rows
+            )
+            comparison = replace(comparison, rows=rows)
         finder = HelpFinder(session, values, rules)
         helps = {
             row.compared.metric: found

@@ -13,7 +13,7 @@ from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.services.catalogue.page_checks import FEW, page_checks
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.shares.selection import StatEdition
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.models.photos.finder_errors import load_finder_errors
 from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,
@@ -115,6 +115,28 @@ class LoadedCounts:
             _errors(total, values[list(members)], len(members) if summed else 1)
             for total, members in zip(made[metric], groups, strict=True)
         ]
+
+
+def missed_at_most(
+    session: Session, groups: Sequence[EditionCriteria], recipe: Provenance
+) -> float | None:
+    """Return the share of photos that each group may have missed by the interval of their number.
+
+    Returns:
+        That of the group that may have missed the fewest, 0–1; None where it is not known.
+    """
+    missed = []
+    for criteria in groups:
+        editions = select_editions(session, criteria, recipe, numbers=True).editions
+        if not editions:
+            return None
+        counts = load_counts(session, editions, recipe)
+        (photos,) = counts.totals([range(len(editions))], ["photos"])["photos"]
+        if photos.value is None or photos.interval is None:
+            return None
+        high = photos.interval[1]
+        missed.append(1.0 - photos.value / high if high else 0.0)
+    return min(missed)
 
 
 def _errors(total: Estimate, values: Numbers, divisor: int) -> Numbers | None:

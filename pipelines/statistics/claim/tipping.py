@@ -32,7 +32,9 @@ GROWING = WHOLE | {"photos_per_page", "photo_area_share"}
 Metrics = Mapping[Metric, Estimate]
 
 
-def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ...]:
+def verdict_tipping(
+    rule: Node, context: ClaimContext, missed: float | None = None
+) -> tuple[TippingPoint, ...]:
     """Return how far assumptions must be off until the verdict on a rule isn't what it is.
 
     Calibration, coders and missed photos are of the editions that the rule is about; prevalence is
@@ -40,6 +42,7 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
 
     Args:
         context: Its editions.
+        missed: Share of their photos that may have been missed by the interval of their number.
 
     Returns:
         Nothing where the verdict is undecided, or where it rests on no photo.
@@ -64,10 +67,11 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
         return Evaluation(rule, moved).verdict(context.level) is truth
 
     about = _photos_of(metrics)
+    left_open = missed if about is Photos.OF_SHARES else None
     if context.baseline or not {Assumption.CALIBRATION, Assumption.PREVALENCE} <= assumptions:
-        return tipping_points(holds, assumptions, about)
+        return tipping_points(holds, assumptions, about, left_open)
     # Without earlier editions both move the same shares in the same way.
-    points = tipping_points(holds, assumptions - {Assumption.PREVALENCE}, about)
+    points = tipping_points(holds, assumptions - {Assumption.PREVALENCE}, about, left_open)
     alike = [
         replace(point, assumption=Assumption.PREVALENCE)
         for point in points

@@ -108,6 +108,17 @@ def test_words_say_what_would_have_to_be_so():
     )
 
 
+def test_a_point_within_the_error_of_counting_says_so():
+    def words(left_open):
+        missed = frozenset({Assumption.MISSED_PHOTOS})
+        (point,) = tipping_points(lambda _, amount: amount > -0.02, missed, left_open=left_open)
+        return point.words
+
+    assert words(0.01) == words(None)
+    assert words(0.071).startswith(f"{words(None)}, which lies within")
+    assert words(0.071).endswith("up to 7.1% may have been missed")
+
+
 @pytest.mark.parametrize(
     ("method", "assumptions"),
     [

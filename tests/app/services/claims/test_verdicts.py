@@ -264,6 +264,9 @@ def test_a_verdict_says_how_far_it_is_from_falling(archive):
     assert found.verdict.truth is not TruthValue.UNDECIDED
     tipping = found.to_json()["tipping"]
     assert {point["assumption"] for point in tipping} >= {"calibration", "missed_photos"}
+    assert [0 < (point["left_open"] or 0) < 0.5 for point in tipping] == [
+        point["assumption"] == "missed_photos" for point in tipping
+    ]
     assert judged(archive, "pages = 8", SPECIAL).to_json()["tipping"] == []
 
 
