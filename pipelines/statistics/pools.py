@@ -34,6 +34,7 @@ from presslens.pipelines.statistics.share_estimate import (
     too_wide,
     with_count,
 )
+from presslens.pipelines.written_numbers import percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +118,8 @@ class PooledShares:
             )
             for pool, (one, other) in there
         ]
-        return difference_of_parts(sides, parts, self.pools[0].confidence)
+        less = difference_of_parts(sides, parts, self.pools[0].confidence)
+        return replace(less, note=OPEN) if any(side.refused for side in sides) else less
 
     def _open(self, k: int, side: GroupEstimate) -> str | None:
         """Return why nothing at all is known of a group; None where something is."""
@@ -193,6 +195,10 @@ class PooledShares:
             why = too_wide(low, high, help_by_reviews(value, added.n))
         if why is not None:
             added = replace(added, low=None, high=None, refused=why)
+        else:
+            open_ = [_open_part(pool, own) for pool, own in there if pool.estimate(own).refused]
+            note = join_messages(filter(None, (added.note, *open_))) or None
+            added = replace(added, note=note)
         return with_count(
             added,
             confidence=first.confidence,
@@ -226,6 +232,21 @@ def connected_pools(table: PhotoTable, sample: Sequence[Collection[str]]) -> NDA
 
 
 ADDED = Message("newspapers estimated one by one and added up")
+
+
+OPEN = Message("a side alone has no interval: its share counts with all that it may be")
+
+
+def _open_part(pool: ShareEstimator, k: int) -> Message:
+    """Return between which ends a pool without an interval of its own counts in the whole."""
+    low, high = pool.part(k).interval or (0.0, 1.0)
+    return Message(
+        "%(newspapers)s: by the machine alone the share may be anything from %(low)s to %(high)s,"
+        " and counts as that in the whole",
+        newspapers=", ".join(sorted(set(pool.table.newspapers.astype(str).tolist()))),
+        low=percent(low),
+        high=percent(high),
+    )
 
 
 def _part(pool: ShareEstimator, k: int, whole: float) -> PartEnds:

@@ -158,9 +158,9 @@ def difference_by_machine(
     error = float(np.sqrt(variance + scans + whole / z**2))
     low, high = max(-1.0, value - z * error), min(1.0, value + z * error)
     p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else 1.0
-    note = None
+    note: str | None = SURER if any(side.refused for side in sides) else None
     if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
-        note = NOT_DISTINGUISHABLE
+        note = join_messages(filter(None, (note, NOT_DISTINGUISHABLE)))
     return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 
@@ -314,6 +314,8 @@ def too_wide(low: float, high: float, help_words: str) -> Message:
         help=help_words,
     )
 
+
+SURER = Message("a side alone has no interval: errors that both sides share cancel in a difference")
 
 NOT_DISTINGUISHABLE = Message(
     "this may come from the scans: if the machine scored one side's a little higher, that alone "

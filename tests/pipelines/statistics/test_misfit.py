@@ -41,3 +41,13 @@ def test_scores_that_no_likely_error_explains_are_refused(components):
     of = np.repeat([0, 1], [len(table), len(other)])
     two = PooledShares.of(pools, rows, of, ["one", "other"])
     assert two.difference(0, 1).refused.startswith("the machine's scores are higher")
+    (whole,) = PooledShares.of(pools, rows, np.zeros(len(of), np.int64), ["all"]).estimates()
+    assert whole.interval is None
+    large = _newspaper(prevalence=0.25, photos=900.0).table()
+    every = np.zeros(len(large), np.int64)
+    pools = (estimator, ShareEstimator(large, every, ["all"], components))
+    rows = np.arange(len(table)), len(table) + np.arange(len(large))
+    of = np.zeros(len(table) + len(large), np.int64)
+    (whole,) = PooledShares.of(pools, rows, of, ["all"]).estimates()
+    assert whole.interval is not None
+    assert "anything from 0% to 100%, and counts as that in the whole" in whole.note

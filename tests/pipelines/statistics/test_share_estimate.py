@@ -12,6 +12,7 @@ from presslens.pipelines.statistics.share_estimate import (
     NOT_KNOWN,
     GroupEstimate,
     beside_machine,
+    difference_by_machine,
     difference_from_intervals,
 )
 
@@ -73,6 +74,19 @@ def test_a_share_without_an_interval_has_no_difference():
     for ends in ({}, {"low": 0.4}, {"high": 0.6}, {"value": None, "low": 0.4, "high": 0.6}):
         with pytest.raises(ValueError, match=r"^b has no interval: few$"):
             difference_from_intervals(_share(0.5, 0.4, 0.6), replace(refused, **ends), 0.95)
+
+
+def test_a_difference_by_the_machine_says_why_it_is_surer_than_its_sides():
+    def note(*sides):
+        less = difference_by_machine(
+            sides, 0.3, 0.001, 0.0, confidence=0.95, practice=False, misfit=None
+        )
+        assert less.low > 0
+        return less.note
+
+    told, refused = _share(0.5, 0.4, 0.6), _share(0.2, None, None, "b")
+    assert note(told, told) is None
+    assert "errors that both sides share cancel" in note(told, refused)
 
 
 def test_what_is_not_known_has_no_number():
