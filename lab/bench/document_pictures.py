@@ -48,6 +48,8 @@ def main() -> None:
         ):
             _open(page, server + address)
             page.screenshot(path=out / name)
+        ruler = client.get(f"/api/v1/editions/{edition}/ruler.jpg").raise_for_status()
+        (out / "ruler.jpg").write_bytes(ruler.content)
         _correct(page, server, client, out / "correct.jpg")
         _desk(page, server, client, out / "desk.png")
 

@@ -481,7 +481,7 @@ def test_a_batch_is_answered_without_a_server_and_comes_back_once(
         desk.get_by_label("A file of answers").set_input_files(answers)
         desk.get_by_role("button", name="Bring the answers in").click()
         expect(desk.locator("[data-show=brought]")).to_contain_text(
-            f"{10 - known} new answers by Jun are stored; {known} were there already."
+            f"New answers by Jun: {10 - known} stored, {known} there already."
         )
     kept = [one["answers"]["label:night"] for one in service.reviews("Jun")]
     assert Counter(kept) == {False: 5, True: 4, None: 1}

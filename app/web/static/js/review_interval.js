@@ -56,14 +56,13 @@ export class ShrinkingIntervals {
 
   #draw() {
     const kept = this.#kept.get({});
-    const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
     for (const figure of this.#desk.querySelectorAll(".shrinking")) {
       const points = kept[figure.dataset.measure];
       if (!points?.length) continue;
       const last = points.at(-1);
       const told = this.#desk.dataset;
       const wide = ([, low, high]) => high - low;
-      const words = { width: percent.format(wide(last)), n: last[0] };
+      const words = { width: percent(wide(last)), n: last[0] };
       figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words) + (last[3] ? `, ${told.provisional}` : "");
       figure.classList.toggle("few", Boolean(last[3]));
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
@@ -79,6 +78,12 @@ export class ShrinkingIntervals {
       figure.hidden = false;
     }
   }
+}
+
+/** A share, 0–1, in percent, as pages write it: below 10 % to a tenth of a percent. */
+export function percent(share) {
+  const maximumFractionDigits = share < 0.1 ? 1 : 0;
+  return share.toLocaleString(document.documentElement.lang, { style: "percent", maximumFractionDigits });
 }
 
 /** A text with its {names} filled in. */

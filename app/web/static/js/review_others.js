@@ -1,7 +1,7 @@
 /* What the machine and other coders say of a photo, for a coder who has answered. */
 
 import { FOCUS } from "./review_board.js";
-import { filled } from "./review_interval.js";
+import { filled, percent } from "./review_interval.js";
 
 /** Ask what is said of a photo; null where the server can't tell. */
 export async function askOthers(photo) {
@@ -11,11 +11,10 @@ export async function askOthers(photo) {
 
 /** Say it in lines, as far as it is about a question. */
 export function whatOthersSay(told, question, coder, board) {
-  const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
   const measures = question === "focus" ? FOCUS.slice(0, 3).map((one) => `focus_${one}`) : [question];
   const chances = measures.filter((one) => one in told.machine).map((one) => {
     const name = question === "focus" ? `${board.answerText(one.replace("focus_", ""))} ` : "";
-    return `${name}${percent.format(told.machine[one])}`;
+    return `${name}${percent(told.machine[one])}`;
   });
   const lines = [chances.length ? filled(board.words.probability, { p: chances.join(", ") }) : board.words.unknown];
   const others = told.reviews.filter((one) => !one.withdrawn_at && one.coder !== coder && measures.some((name) => name in one.answers));
