@@ -240,6 +240,8 @@ def _intervals(row: CorrectedComparison, comparison: CorrectedComparisons) -> st
 def help_lines(helps: WhatHelps) -> Iterator[str]:
     """Yield what would tell a difference, and the command that draws what it takes."""
     yield f"to be sure: {helps.words}"
+    if helps.foreseen is not None:
+        yield f"  {helps.foreseen}"
     if helps.draw is not None and helps.draw.photos:
         yield f"  {_draw_command(helps.draw)}"
 

@@ -51,7 +51,8 @@ def power(
     if result.advice is not None:
         yield f"{result.advice}."
     if result.needed is not None:
-        yield f"draw {counted(result.needed, 'photo')}"
+        named = f", sample {result.sample}" if result.sample else ""
+        yield f"draw {counted(result.needed, 'photo')}{named}"
     yield f"{result.refused}." if result.refused else f"How: {result.method}."
 
 

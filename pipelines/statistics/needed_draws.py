@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +15,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers
 from presslens.pipelines.statistics.sampling import (
     FrameStrata,
     allocate,
-    foreseen_variance,
+    doubted,
     foreseen_width,
 )
 
@@ -51,36 +50,26 @@ class PhotoFrame:
     # Answers of photos that were drawn before, 0 and 1, NaN of others; they tell how far the
     # machine is off. None: there are none.
     label: Numbers | None = None
-    off: float = 0.0  # as of ``FrameStrata``
-
-    def strata(self, part: Mask) -> FrameStrata:
-        """Return the strata of some of the photos."""
-        p, weight = self.probability[part], self.weight[part]
-        made = FrameStrata.of_photos(strata(p), p, weight, len(STRATA) + 1)
-        excess = self.excess
-        return replace(made, variance=made.variance * excess, excess=excess, off=self.off)
-
-    @cached_property
-    def excess(self) -> Numbers:
-        """Mean square residual of each stratum as a multiple of what the machine foresees."""
-        place, p = strata(self.probability), self.probability
-        made = FrameStrata.of_photos(place, p, self.weight, len(STRATA) + 1)
-        if self.label is None:
-            return made.excess
-        off = self.weight * (self.label - p)
-        return made.learn(
-            [off[(place == h) & ~np.isnan(off)].tolist() for h in range(len(STRATA) + 1)]
-        ).excess
+    share: float | None = None  # as an archive estimates it; None: the probabilities do
+    extends: bool = False  # more draws make the sample larger, and draw none of it again
 
     @cached_property
     def every(self) -> FrameStrata:
-        """The strata of all photos."""
-        return self.strata(np.ones(len(self.side), bool))
+        """The strata of all photos, with what answers have shown."""
+        place, p, weight = strata(self.probability), self.probability, self.weight
+        label = np.full(len(p), np.nan) if self.label is None else self.label
+        known = ~np.isnan(label)
+        return FrameStrata.of_photos(place, p, weight, len(STRATA) + 1).learn(
+            place[known], p[known], weight[known], label[known], share=self.share
+        )
 
     @cached_property
     def sides(self) -> list[FrameStrata]:
         """The strata of each side; of a share, of one."""
-        return [self.strata(self.side == k) for k in (0, 1) if (self.side == k).any()]
+        p, w, of = self.probability, self.weight, self.every
+        parts = [self.side == k for k in (0, 1) if (self.side == k).any()]
+        made = [FrameStrata.of_photos(strata(p[at]), p[at], w[at], len(of.size)) for at in parts]
+        return [replace(one, excess=of.excess, off=of.off) for one in made]
 
     @cached_property
     def before(self) -> list[int]:
@@ -96,7 +85,18 @@ class PhotoFrame:
         rarest = min((float(side.size.sum()) for side in self.sides), default=1.0)
         return min(math.ceil(FEWEST * n / rarest), n)
 
-    def reach(self, numbers: Sequence[float], confidence: float) -> float:
+    def after(self, photos: int) -> Numbers:
+        """Return the answered photos of each stratum once so many more are drawn, shape (s,).
+
+        A sample beside another one draws some photos again that are answered.
+        """
+        if self.extends:
+            whole = allocate(self.every, photos + sum(self.before), least=self.before)
+            return np.array(whole, float)
+        known = replace(self.every, known=np.array(self.before))
+        return known.answered(allocate(self.every, photos))
+
+    def reach(self, numbers: Numbers, confidence: float) -> float:
         """Return half the width that an interval about these editions is foreseen to have.
 
         Of a share and of a difference by ``sampling.foreseen_width``; of a trend by Student's
@@ -106,7 +106,7 @@ class PhotoFrame:
             numbers: The answered photos of each stratum.
             confidence: Level of the interval, 0–1.
         """
-        chance = np.minimum(1.0, np.array(numbers, float) / np.maximum(self.every.size, 1))
+        chance = np.minimum(1.0, numbers / np.maximum(self.every.size, 1))
         if self.loads is None:
             widths = [
                 foreseen_width(side, (chance * side.size).tolist(), confidence)
@@ -115,32 +115,13 @@ class PhotoFrame:
             return math.hypot(*(1.0 if width is None else width for width in widths)) / 2
         place = strata(self.probability)
         at = chance[place]
-        if not (at > 0).all() or sum(numbers) <= 2:
+        if not (at > 0).all() or numbers.sum() <= 2:
             return math.inf
-        spread = foreseen_variance(self.probability, self.weight * self.loads)
-        open_ = (1 - at) / at * spread * self.excess[place]
-        reach = float(scipy.special.stdtrit(sum(numbers) - 2, 0.5 + confidence / 2))
+        g = scipy.special.expit(scipy.special.logit(doubted(self.probability)) + self.every.off)
+        spread = (self.weight * self.loads) ** 2 * g * (1 - g)
+        open_ = (1 - at) / at * spread * self.every.excess[place]
+        reach = float(scipy.special.stdtrit(numbers.sum() - 2, 0.5 + confidence / 2))
         return reach * math.sqrt(float(open_.sum()))
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far the interval of a difference reaches towards 0, in its unit."""
-
-    value: float  # the difference
-    these: float  # reach of the interval about these editions
-    practice: float  # reach of that in question: about practice, or these editions
-    confidence: float  # level of both, 0.99 for instance
-
-    @property
-    def wished(self) -> float:
-        """Reach with which the difference, if it is as estimated, is shown in four samples of 5."""
-        return abs(self.value) / power_factor(self.confidence)
-
-    @property
-    def by_editions(self) -> float:
-        """Part of the reach that no answer lessens: how editions vary."""
-        return math.sqrt(max(0.0, self.practice**2 - self.these**2))
 
 
 def power_factor(confidence: float) -> float:
@@ -149,60 +130,42 @@ def power_factor(confidence: float) -> float:
     return (z + POWER) / z
 
 
-def needed_draws(frame: PhotoFrame, reach: Reach) -> int | None:
-    """Return how many more photos of a frame must be drawn to tell a difference.
+def needed_draws(frame: PhotoFrame, wished: float, confidence: float) -> int | None:
+    """Return how many photos must be drawn for an interval about these editions.
 
-    None where all would not tell it, or hardly less than all of a large frame.
-
-    The reach is foreseen by ``PhotoFrame.reach``; where photos are drawn already, it is set to
-    scale by what the interval is now.
-    """
-    left = reach.wished**2 - reach.by_editions**2
-    if left <= 0.0:
-        return None
-    before = frame.before
-    now = frame.reach(before, reach.confidence) if sum(before) >= FEWEST else 0.0
-    scale = reach.these / now if 0.0 < now < 0.5 else 1.0
-    return draws_for(frame, math.sqrt(left) / scale, reach.confidence)
-
-
-def draws_for(frame: PhotoFrame, wished: float, confidence: float) -> int | None:
-    """Return how many more photos must be drawn for an interval about these editions.
-
-    None where all would not do, or hardly less than all of a large frame. With those that are
-    drawn they are ``frame.least`` at least, however wide the interval may be.
+    None where all would not do, or hardly less than all of a large frame; 0 where the answers do.
+    With these they are ``frame.least`` at least, however wide the interval may be.
 
     Args:
         frame: The photos.
         wished: Half the width that the interval may have, above 0.
         confidence: Its level, 0–1.
     """
-    before = frame.before
-    low, high = sum(before) + 1, len(frame.side)
-    if high < low:
+    low, high = 0, len(frame.side)
+    if sum(frame.before) >= high:
         return None
     while low < high:
         middle = (low + high) // 2
-        if frame.reach(allocate(frame.every, middle, least=before), confidence) <= wished:
+        after = frame.after(middle)
+        if after.sum() >= frame.least - 0.5 and frame.reach(after, confidence) <= wished:
             high = middle
         else:
             low = middle + 1
-    needed: int = max(frame.least, low)
-    if len(frame.side) > SMALL and needed > NEARLY_ALL * len(frame.side):
-        return None
-    return needed - sum(before)
+    n = len(frame.side)
+    return None if n > SMALL and frame.after(low).sum() > NEARLY_ALL * n else low
 
 
-def needed_editions(editions: int, reach: Reach) -> int | None:
+def needed_editions(editions: int, wished: float, by_editions: float, *, drawn: bool) -> int | None:
     """Return how many editions a side would tell a difference in practice; None: too many.
-
-    Of a share half of the variance is left to the answers about their photos.
 
     Args:
         editions: Editions of the smaller side.
+        wished: Half the width of the interval that would tell it.
+        by_editions: Part of the half width that no answer lessens: how editions vary.
+        drawn: Half of the variance is left to the answers about their photos.
     """
-    left = reach.wished * (math.sqrt(0.5) if reach.these > 0.0 else 1.0)
+    left = wished * (math.sqrt(0.5) if drawn else 1.0)
     if left <= 0.0 or not editions:
         return None
-    needed = math.ceil(editions * (reach.by_editions / left) ** 2)
+    needed = math.ceil(editions * (by_editions / left) ** 2)
     return needed if editions < needed <= MOST_EDITIONS else None

@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from presslens.models.message import Message
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.measure import Inference
-from presslens.pipelines.statistics.needed_draws import PhotoFrame, draws_for, power_factor
+from presslens.pipelines.statistics.needed_draws import PhotoFrame, needed_draws, power_factor
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.regression import regress
-from presslens.pipelines.statistics.sampling import allocate
 from presslens.pipelines.statistics.worlds import World
 
 SIZES = (50, 100, 150, 200, 300, 500, 1000, 2000, 5000)
@@ -64,12 +63,13 @@ class Study:
     table: PhotoTable  # its drawn answers tell how far the machine is off
     design: StudyDesign
     # Days of the photos after the first as a part of the time, 0–1, for a trend; 0 and 1 for the
-    # periods of a difference; ones for a share; shape (n,).
+    # groups of a difference; ones for a share; -1 of others that are drawn from; shape (n,).
     column: Numbers
     inference: Inference = Inference.THESE
     confidence: float = 0.95  # level of the intervals
     continues: bool = False  # a further sample counts together with the drawn answers
-    share: float | None = None  # as the machine's calibration states it; None: its probabilities do
+    share: float | None = None  # as the archive estimates it; None: the probabilities do
+    extends: bool = False  # more draws make the sample larger, and draw none of it again
 
     @classmethod
     def of(
@@ -83,6 +83,7 @@ class Study:
         confidence: float = 0.95,
         continues: bool = False,
         share: float | None = None,
+        extends: bool = False,
     ) -> Study:
         """Return a study of photos.
 
@@ -94,7 +95,8 @@ class Study:
             inference: About these editions, or about practice.
             confidence: Level of the intervals.
             continues: A further sample counts together with the drawn answers.
-            share: As the machine's calibration states it; None: its probabilities do.
+            share: As the archive estimates it; None: the machine's probabilities do.
+            extends: More draws make the sample larger, and draw none of it again.
 
         Raises:
             ValueError: All photos are of one day, or on one side of the day.
@@ -109,43 +111,53 @@ class Study:
             column = (days >= first_after if first_after else column > 0.5).astype(float)
             if column.all() or not column.any():
                 raise ValueError(Message("all editions lie on one side of the day"))
-        return cls(table, design, column, inference, confidence, continues, share)
+        return cls(table, design, column, inference, confidence, continues, share, extends)
 
     @cached_property
     def _columns(self) -> Numbers:
-        constant = [] if self.design is StudyDesign.SHARE else [np.ones(len(self.table))]
-        return np.stack([*constant, self.column], axis=1)
+        column = self.column[self.column >= 0]
+        constant = [] if self.design is StudyDesign.SHARE else [np.ones(len(column))]
+        return np.stack([*constant, column], axis=1)
+
+    @cached_property
+    def _asked(self) -> PhotoTable:
+        """The photos without those that are only drawn from."""
+        return self.table.at(self.column >= 0)
 
     @cached_property
     def _loads(self) -> Numbers:
-        """What a photo adds to the number in question by its weight, shape (n,)."""
+        """What a photo in question adds to the number by its weight, shape (m,)."""
         X = self._columns
-        return np.asarray(X @ np.linalg.inv(X.T @ (self.table.weight[:, None] * X))[:, -1])
+        return np.asarray(X @ np.linalg.inv(X.T @ (self._asked.weight[:, None] * X))[:, -1])
 
     @cached_property
     def frame(self) -> PhotoFrame:
         """The photos to draw from."""
+        table = self.table
         parted = self.design is StudyDesign.DIFFERENCE
-        side = self.column.astype(np.int64) if parted else np.zeros(len(self.table), np.int64)
-        loads = self._loads if self.design is StudyDesign.TREND else None
-        drawn = self.table.sampled & self.continues
-        label = np.where(self.table.sampled, self.table.label, np.nan)
-        frame = PhotoFrame(self.table.probability, self.table.weight, side, drawn, loads, label)
-        if self.share is None or self.table.sampled.any():  # answers say how far it is off
-            return frame
-        return replace(frame, off=frame.every.calibrated(self.share).off)
+        side = self.column if parted else np.minimum(self.column, 0)
+        return PhotoFrame(
+            table.probability,
+            table.weight,
+            side.astype(np.int64),
+            table.sampled & self.continues,
+            self._loads if self.design is StudyDesign.TREND else None,
+            np.where(table.sampled, table.label, np.nan),
+            self.share,
+            self.extends,
+        )
 
     @cached_property
     def _editions(self) -> tuple[float, str | None]:
         """Half the width that no answer lessens, and why practice is refused."""
         if self.inference is Inference.THESE:
             return 0.0, None
-        p, w = self.table.probability, self.table.weight
+        p, w = self._asked.probability, self._asked.weight
         mean = float(np.average(p, weights=w))
         labels = mean * (1 - mean)
         apart = max(float(np.average((p - mean) ** 2, weights=w)) / max(labels, 1e-9), _LEAST_APART)
         nothing = np.full(len(p), np.nan)
-        coded = replace(self.table, label=mean + (p - mean) / apart, inclusion=nothing, beside=())
+        coded = replace(self._asked, label=mean + (p - mean) / apart, inclusion=nothing, beside=())
         names = [f"column {i}" for i in range(self._columns.shape[1])]
         found = regress(
             coded, p, self._columns, names, inference=self.inference, confidence=self.confidence
@@ -158,18 +170,21 @@ class Study:
         return (last.high - last.low) / 2 / last.error * math.sqrt(variance), None
 
     @property
+    def by_editions(self) -> float:
+        """Half the width that no answer lessens: how editions vary; infinite where refused."""
+        return self._editions[0]
+
+    @property
     def refused(self) -> str | None:
         """Why practice can't be told, however many photos are drawn; None where it can."""
         return self._editions[1]
 
     def foresee(self, photos: int) -> Foresight:
         """Return what to expect once so many photos more are drawn and answered."""
-        numbers = allocate(self.frame.every, photos)
-        known = replace(self.frame.every, known=np.array(self.frame.before))
-        answered = known.answered(numbers).tolist()
-        reach = math.hypot(self.frame.reach(answered, self.confidence), self._editions[0])
+        after = self.frame.after(photos)
+        reach = math.hypot(self.frame.reach(after, self.confidence), self.by_editions)
         width, shown = min(2 * reach, 2.0), min(reach * power_factor(self.confidence), 1.0)
-        return Foresight(sum(numbers), width, shown)
+        return Foresight(min(photos, len(self.table)), width, shown)
 
     def sizes(self) -> list[Foresight]:
         """Return what to expect of samples of several sizes, and of all photos."""
@@ -186,8 +201,8 @@ class Study:
             change: Difference from a number, between two periods, or over all days, above 0.
         """
         wished = (width or 0.0) / 2 if change is None else change / power_factor(self.confidence)
-        left = wished**2 - self._editions[0] ** 2
-        return draws_for(self.frame, math.sqrt(left), self.confidence) if left > 0.0 else None
+        left = wished**2 - self.by_editions**2
+        return needed_draws(self.frame, math.sqrt(left), self.confidence) if left > 0.0 else None
 
 
 def foreseen_newspaper(

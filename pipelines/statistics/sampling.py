@@ -74,7 +74,7 @@ class FrameStrata:
     # Photos of each stratum whose drawn answers count beside those of a sample, shape (s,); None:
     # there are none.
     known: Counts | None = None
-    # Log odds by which the probabilities are off, as a calibration says, where a width is foreseen.
+    # Log odds by which the probabilities are off, as an estimate says, where a width is foreseen.
     off: float = 0.0
 
     @classmethod
@@ -109,32 +109,52 @@ class FrameStrata:
             np.bincount(strata, spread, minlength=count).astype(np.float64),
             np.ones(count),
             filled // CELLS,
-            (1 - DOUBT) * np.bincount(cell, p) / np.maximum(n, 1) + DOUBT / 2,
+            doubted(np.bincount(cell, p) / np.maximum(n, 1)),
             np.bincount(cell, weight).astype(np.float64),
             np.bincount(cell, weight**2).astype(np.float64),
         )
 
-    def learn(self, residuals: Sequence[Sequence[float]]) -> FrameStrata:
-        """Return the strata with the variance that a pilot has shown.
+    def learn(
+        self,
+        stratum: Counts,
+        p: Numbers,
+        weight: Numbers,
+        label: Numbers,
+        *,
+        share: float | None = None,
+    ) -> FrameStrata:
+        """Return the strata with what m answers have shown of the machine's errors.
+
+        A width is foreseen about the probabilities as the share calibrates them, for so an
+        estimate takes them; the variance, by which a sample is shared out, about the machine's own.
 
         Args:
-            residuals: Weighed residuals of the answers of each stratum, s lists.
+            stratum: Stratum of each answered photo, shape (m,).
+            p: The machine's probability of each, 0–1, shape (m,).
+            weight: Weight of each, shape (m,).
+            label: The answers, 0 and 1, shape (m,).
+            share: As the archive estimates it, 0–1; None: the probabilities do.
         """
-        n = np.array([len(of_stratum) for of_stratum in residuals], float)
-        seen = np.array([float(np.square(of_stratum).sum()) for of_stratum in residuals])
-        mean = self.variance / np.maximum(self.size, 1)
-        shown = (PILOT * mean + seen) / (PILOT + n)
-        return replace(
-            self,
-            variance=self.size * shown,
-            excess=np.where(mean > 0, shown / np.maximum(mean, 1e-12), 1.0),
-        )
+        of = self if share is None else self.calibrated(share)
+
+        def shown(residual: Numbers, mean: Numbers) -> Numbers:
+            seen = np.bincount(stratum, residual**2, len(mean))
+            number = np.bincount(stratum, minlength=len(mean))
+            return np.asarray((PILOT * mean + seen) / (PILOT + number))
+
+        size = np.maximum(self.size, 1)
+        cell = scipy.special.expit(scipy.special.logit(self.probability) + of.off)
+        at = scipy.special.expit(scipy.special.logit(doubted(p)) + of.off)
+        mean = np.bincount(self.stratum, self.square * cell * (1 - cell), len(size)) / size
+        excess = shown(weight * (label - at), mean) / np.maximum(mean, 1e-12)
+        variance = self.size * shown(weight * (label - p), self.variance / size)
+        return replace(of, variance=variance, excess=np.where(mean > 0, excess, 1.0))
 
     def calibrated(self, share: float) -> FrameStrata:
         """Return the strata with probabilities that are off by what makes their mean a share.
 
         Args:
-            share: As a calibration states it, 0–1.
+            share: As an estimate states it, 0–1.
         """
         low, high = -FARTHEST, FARTHEST
         x, target = scipy.special.logit(self.probability), share * float(self.weight.sum())
@@ -157,6 +177,11 @@ class FrameStrata:
         return np.asarray(known + np.array(drawn, float) * (1 - again))
 
 
+def doubted(probability: AmountT) -> AmountT:
+    """Return the machine's probability, 0–1, or many, widened by ``DOUBT``."""
+    return (1 - DOUBT) * probability + DOUBT / 2
+
+
 def foreseen_variance(probability: AmountT, weight: AmountT) -> AmountT:
     """Return the mean square of a photo's residual, answer less probability, by the machine.
 
@@ -164,9 +189,9 @@ def foreseen_variance(probability: AmountT, weight: AmountT) -> AmountT:
         probability: The machine's calibrated probability, 0–1, or many; it is widened by ``DOUBT``.
         weight: Weight of the photo, or of as many.
     """
-    doubted = (1 - DOUBT) * probability + DOUBT / 2
+    p = doubted(probability)
     # E(y - p)² where y is 1 with the doubted probability.
-    spread = doubted * (1 - probability) ** 2 + (1 - doubted) * probability**2
+    spread = p * (1 - probability) ** 2 + (1 - p) * probability**2
     return weight**2 * spread
 
 

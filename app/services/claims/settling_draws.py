@@ -24,7 +24,6 @@ from presslens.pipelines.statistics.claim.tree import (
 from presslens.pipelines.statistics.claim.verdict import RuleVerdict, Step
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.needed_draws import Reach
 
 
 def settling_draws(
@@ -48,8 +47,8 @@ def settling_draws(
         usual = isinstance(node.right, Usual) and other == metric
         if metric is None or metric in found or not (usual or isinstance(node.right, Number)):
             continue
-        for step, reach in _open_steps(verdict.steps, node, case):
-            helps = _draws(home, metric, step, reach, case, usual=usual)
+        for step, difference in _open_steps(verdict.steps, node):
+            helps = _draws(home, metric, step, difference, case, usual=usual)
             if helps is not None:
                 found[metric] = helps
             break
@@ -65,10 +64,8 @@ def _share_of(node: Node) -> Metric | None:
     return None
 
 
-def _open_steps(
-    steps: Sequence[Step], node: Comparison, case: ClaimContext
-) -> Iterator[tuple[Step, Reach]]:
-    """Yield the undecided tests of a comparison, and how far their bounds reach."""
+def _open_steps(steps: Sequence[Step], node: Comparison) -> Iterator[tuple[Step, float]]:
+    """Yield the undecided tests of a comparison, and the difference of its sides."""
     text = written(node)
     for step in steps:
         if step.comparison != text or step.truth is not TruthValue.UNDECIDED:
@@ -76,23 +73,18 @@ def _open_steps(
         left, right = step.tested or (step.left, step.right)
         if not isinstance(left, Quantity) or not isinstance(right, Quantity):
             continue
-        if left.value is None or right.value is None:
+        if left.value is None or right.value is None or left.value == right.value:
             continue
-        value = left.value - right.value
-        below, above = left.value - left.low, left.high - left.value
-        towards = (
-            (below, right.high - right.value) if value > 0 else (above, right.value - right.low)
-        )
-        reach = math.hypot(*towards)
-        if value and math.isfinite(reach):
-            yield step, Reach(value, reach, reach, 1.0 - (step.risk or case.level))
+        ends = left.low, left.high, right.low, right.high
+        if all(map(math.isfinite, ends)):
+            yield step, left.value - right.value
 
 
 def _draws(
     home: Installation,
     metric: Metric,
     step: Step,
-    reach: Reach,
+    difference: float,
     case: ClaimContext,
     *,
     usual: bool,
@@ -115,4 +107,5 @@ def _draws(
             Inference.THESE,
         )
         sides = range(own), range(own, len(editions))
-        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, reach)
+        level = 1.0 - (step.risk or case.level)
+        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, difference, level)

@@ -290,8 +290,7 @@ def learned_strata(
     Those count together with a sample that is drawn now if theirs were drawn by its rule.
 
     Args:
-        foresee: A width is foreseen: without answers the machine's calibration says how far its
-            probabilities are off.
+        foresee: A width is foreseen: the estimate says how far the machine's probabilities are off.
     """
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
@@ -303,20 +302,22 @@ def learned_strata(
         for photo, label, drawn in zip(answers.photo, answers.label, answers.drawn, strict=True)
         if drawn and label == label  # NaN is unequal to itself
     }
-    residuals: list[list[float]] = [[] for _ in question.definitions]
-    for one in frame.candidates if labels else ():
-        if one.id in labels and one.probability is not None:
-            residuals[one.stratum].append(one.weight * (labels[one.id] - one.probability))
-    if foresee and not labels:
-        share = _calibrated_share(session, recipe, question)
-        return strata if share is None else strata.calibrated(share)
+    known = [one for one in frame.candidates if one.id in labels and one.probability is not None]
+    stratum = np.array([one.stratum for one in known], np.int64)
+    learned = strata.learn(
+        stratum,
+        np.array([one.probability for one in known], float),
+        np.array([one.weight for one in known]),
+        np.array([labels[one.id] for one in known]),
+        share=_estimated_share(session, recipe, question) if foresee else None,
+    )
     rule = first, recipe.id, recipe.codebook
-    together = bool(answers.samples) and answers.samples[0].frame.rule == rule
-    known = np.array([len(of_stratum) for of_stratum in residuals]) if together else None
-    return replace(strata.learn(residuals), known=known)
+    if not answers.samples or answers.samples[0].frame.rule != rule:
+        return learned
+    return replace(learned, known=np.bincount(stratum, minlength=len(strata.size)))
 
 
-def _calibrated_share(session: Session, recipe: Recipe, question: Question) -> float | None:
+def _estimated_share(session: Session, recipe: Recipe, question: Question) -> float | None:
     editions = _editions(session, recipe, question)
     (photos,) = load_shares(session, [question.metric], editions, recipe)
     return photos.estimated_share

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.edition_metrics import select_for
+from presslens.app.services.statistics.further_draws import FurtherDraws
 from presslens.app.services.statistics.queries import PowerQuery
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.result import Served
@@ -54,19 +55,23 @@ class StudyPower(Served):
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id metric of=study.design inference=study.inference
-        confidence=study.confidence now advice editions photos sizes drawn needed refused method
+        confidence=study.confidence now advice editions photos sizes drawn needed sample refused
+        method
     """
 
     metric: NamedMetric | None  # None: of no archive
     study: Study
     drawn: Foresight | None  # what to expect of the number of photos in question
-    # Photos to draw for the width or the difference in question; None: all would not do, none is in
-    # question, or what is known does.
+    # Photos to draw for the width or the difference in question, beside those that wait; None: all
+    # would not do, none is in question, or what is known does.
     needed: int | None
     refused: str | None  # why no sample of these photos does; None where one does
     recipe_id: str | None  # the recipe's id
     now: KnownShare | None = None  # what is known of the share; None: of no archive, or no share
     wished: float | None = None  # the width in question, 0–1; None: none is
+    # Name of the sample that is made larger, or, where none is needed, answered; None: another one
+    # is drawn beside it.
+    sample: str | None = None
 
     @property
     def advice(self) -> str | None:
@@ -97,8 +102,8 @@ class StudyPower(Served):
     @property
     def method(self) -> str:
         """How it was foreseen, of which question, and whether fewer photos would do."""
-        frame = self.study.frame
-        at_least = self.needed is not None and self.needed + sum(frame.before) == frame.least
+        frame, needed = self.study.frame, self.needed
+        at_least = needed is not None and frame.after(max(0, needed - 1)).sum() < frame.least - 0.5
         return join_messages([METHOD, ABOUT[self.study.inference], *([FLOOR] if at_least else [])])
 
     @classmethod
@@ -146,20 +151,24 @@ def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> Stud
         raise InvalidRequest.saying("no analysed edition fits the request")
     days = np.array([edition.date.toordinal() for edition in editions], np.int64)[photos.place[at]]
     confidence = rules.aggregate.confidence
-    rule = metric.name, home.recipe.id, home.recipe.codebook
-    together = bool(photos.samples) and photos.samples[0].frame.rule == rule
+    draws = FurtherDraws(photos, frozenset(edition.id for edition in editions))
     study = _study(
         photos.weighed.at(at),
         days,
         query,
         confidence,
-        continues=together,
+        continues=draws.continues(rules),
         share=photos.estimated_share,
+        extends=query.of is StudyDesign.DIFFERENCE and draws.sample is not None,
     )
     now = None
     if query.of is StudyDesign.SHARE:
         now = known_share(home, metric, query.criteria, query.inference, query.recipe)
-    return StudyPower.of(study, query, metric, rules.id, now)
+    found = StudyPower.of(study, query, metric, rules.id, now)
+    if found.needed is None or query.of is not StudyDesign.DIFFERENCE:
+        return found
+    needed, sample = draws.more(found.needed)
+    return replace(found, needed=needed, sample=sample)
 
 
 def known_share(
@@ -186,9 +195,7 @@ def _study(
     days: NDArray[np.int64],
     query: PowerQuery,
     confidence: float,
-    *,
-    continues: bool = False,
-    share: float | None = None,
+    **more: Any,
 ) -> Study:
     try:
         return Study.of(
@@ -198,8 +205,7 @@ def _study(
             first_after=query.day.toordinal() if query.day else None,
             inference=query.inference,
             confidence=confidence,
-            continues=continues,
-            share=share,
+            **more,
         )
     except ValueError as error:
         raise InvalidRequest(*error.args) from error

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -12,25 +11,19 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.samples.frames import StoredFrame
 from presslens.app.services.shares.selection import StatEdition
 from presslens.app.services.shares.share_loading import newspaper_editions
 from presslens.app.services.statistics.edition_metrics import MetricTable
+from presslens.app.services.statistics.further_draws import FurtherDraws
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.claim.verdict import WORDS
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.needed_draws import (
-    PhotoFrame,
-    Reach,
-    needed_draws,
-    needed_editions,
-)
+from presslens.pipelines.statistics.needed_draws import needed_editions, power_factor
+from presslens.pipelines.statistics.power import Study, StudyDesign
 from presslens.pipelines.written_numbers import written_level
-
-SMALLEST_REST = 0.05
-"""Smallest part of a frame, not drawn yet, for which a draw is enlarged."""
 
 TOO_SMALL = Message("the difference is too small for any sample from this archive to show it")
 
@@ -64,6 +57,7 @@ class WhatHelps(Served):
 
     words: str
     draw: MoreDraws | None = None  # None: drawing photos would not tell it
+    foreseen: str | None = None  # what the draw is foreseen to show, of which question
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +91,22 @@ class HelpFinder:
         less, metric = compared.difference, compared.metric
         if row.differs or less.value is None or less.interval is None:
             return None
-        reach = self._reach(metric, less, sides, interval_level)
-        by_draws = self.by_draws(metric, sides, reach) if metric.is_share else None
+        by_draws, by_editions = None, _towards(less)
+        if metric.is_share:
+            asked = self._study(metric, sides, self.table.inference, interval_level)
+            by_draws, by_editions = self._by_draws(asked, less.value), asked.study.by_editions
         if by_draws is not None:
             return by_draws
         if self.table.inference is Inference.THESE:
             return WhatHelps(TOO_SMALL if metric.is_share else Message(
                 "pages drawn by chance and looked through by people would make the counts surer"
             ))  # fmt: skip
-        editions = needed_editions(min(map(len, sides)), reach)
+        editions = needed_editions(
+            min(map(len, sides)),
+            abs(less.value) / power_factor(interval_level),
+            by_editions,
+            drawn=metric.is_share,
+        )
         if editions is None:
             return WhatHelps(TOO_SMALL)
         if metric.is_share:
@@ -123,22 +124,12 @@ class HelpFinder:
             )
         return WhatHelps(words)
 
-    def _reach(
+    def by_draws(
         self,
         metric: Metric,
-        less: Difference,
         sides: tuple[Sequence[int], Sequence[int]],
-        interval_level: float,
-    ) -> Reach:
-        reach = _towards(less)
-        these = reach if self.table.inference is Inference.THESE else 0.0
-        if self.table.inference is Inference.PRACTICE and metric.is_share:
-            table = replace(self.table.at(interval_level), inference=Inference.THESE)
-            these = _towards(table.compared(metric, *sides).difference)
-        return Reach(less.value or 0.0, these, reach, interval_level)
-
-    def by_draws(
-        self, metric: Metric, sides: tuple[Sequence[int], Sequence[int]], reach: Reach
+        difference: float,
+        confidence: float,
     ) -> WhatHelps | None:
         """Return the photos to draw until a difference of shares is shown; None: they would not.
 
@@ -146,8 +137,37 @@ class HelpFinder:
             metric: The share.
             sides: Places of the editions of both groups; none of the second: a share is compared
                 with a number.
-            reach: How far the interval reaches.
+            difference: As it is estimated.
+            confidence: Level of its interval about these editions, 0–1.
         """
+        asked = self._study(metric, sides, Inference.THESE, confidence)
+        return self._by_draws(asked, difference)
+
+    def _by_draws(self, asked: _Asked, difference: float) -> WhatHelps | None:
+        needed = asked.study.needed(change=abs(difference)) if difference else None
+        if needed is None:
+            return None
+        more, sample = asked.draws.more(max(needed, 1))
+        photos = asked.draws.photos
+        measures = photos.samples[0].frame.measures if photos.samples else (photos.metric.name,)
+        of = photos.metric
+        draw = MoreDraws(more, measures, asked.scope, of.zone, of.weight, sample)
+        foreseen = Message(
+            "four such samples of five show a difference of this size: at %(level)s %%, about"
+            " %(about)s",
+            level=written_level(asked.study.confidence),
+            about=WORDS[asked.study.inference],
+        )
+        return WhatHelps(_draw_words(draw), draw, foreseen)
+
+    def _study(
+        self,
+        metric: Metric,
+        sides: tuple[Sequence[int], Sequence[int]],
+        inference: Inference,
+        confidence: float,
+    ) -> _Asked:
+        """Return the study of all editions from the first of some to the last."""
         photos = self.table.shares[metric]
         side = np.full(len(photos.selected) + 1, -1, np.int64)
         for k, members in enumerate(sides):
@@ -163,31 +183,31 @@ class HelpFinder:
         keys = np.array(photos.table.editions, np.int64)
         framed = np.isin(keys, list(inside.ids))[photos.table.edition]
         framed &= in_zone(photos.zones, metric.zone)
-        drawn = photos.table.drawn & framed
-        frame = PhotoFrame(
-            photos.table.probability[framed],
-            photos.weighed.weight[framed],
-            of_photo[framed],
-            drawn[framed],
+        draws = FurtherDraws(photos, inside.ids)
+        study = Study(
+            photos.weighed.at(framed),
+            StudyDesign.DIFFERENCE if len(sides[1]) else StudyDesign.SHARE,
+            of_photo[framed].astype(float) + (0 if len(sides[1]) else of_photo[framed] >= 0),
+            inference,
+            confidence,
+            draws.continues(self.recipe),
+            photos.estimated_share,
+            draws.sample is not None,
         )
-        more = needed_draws(frame, reach)
-        if more is None:
-            return None
-        open_ = [round(one.waiting * inside.part(one.frame.editions)) for one in photos.samples]
-        more, sample = max(0, more - sum(open_)), None
-        if not more:
-            sample = used[int(np.argmax(open_))].name
-        elif same := [one for one in used if inside.is_all_of(one, metric.zone)]:
-            sample = same[0].name
-        else:  # another sample draws some of those that are drawn again
-            more = math.ceil(more / max(1 - drawn.sum() / framed.sum(), SMALLEST_REST))
-        measures = used[0].measures if used else (metric.name,)
-        draw = MoreDraws(more, measures, inside.scope, metric.zone, metric.weight, sample)
-        return WhatHelps(_draw_words(draw), draw)
+        return _Asked(study, draws, inside.scope)
 
     def _editions(self, name: str) -> list[StatEdition]:
         """Return all editions of a newspaper."""
         return newspaper_editions(self.session, name, self.recipe)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A study that would tell a difference, and the draws that it takes."""
+
+    study: Study
+    draws: FurtherDraws
+    scope: EditionScope  # the editions that they are from
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +227,6 @@ class _Between:
             one.id for one in every if first <= one.date <= last and one.publication in names
         )
         return cls(EditionScope(one_of, first, last), ids)
-
-    def part(self, editions: frozenset[int]) -> float:
-        """Return which part of some editions is among these, 0–1."""
-        return len(self.ids & editions) / max(1, len(editions))
-
-    def is_all_of(self, frame: StoredFrame, zone: Zone) -> bool:
-        """Return whether a sample was drawn from just these editions and this zone."""
-        return (self.ids, zone) == (frame.editions, frame.zone)
 
 
 def _towards(less: Difference) -> float:

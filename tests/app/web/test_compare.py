@@ -109,12 +109,12 @@ def test_what_would_decide_it_is_one_button():
         values = context(
             to=Addresses(build()),
             may=lambda _: permitted,
-            helps={"words": "draw", "draw": draw},
+            helps={"words": "draw", "draw": draw, "foreseen": "four of five show it"},
         )
         return template.render(values)
 
     words = "draw 40 more photos of Rodong between 20 Dec 2025 and 30 Dec 2025"
-    assert words in rendered(False)
+    assert f"{words} by chance, and review them. (four of five show it)" in rendered(False)
     assert "<form" not in rendered(False)
     form = rendered(True)
     assert "<button>Draw 40 photos</button>" in form

@@ -85,10 +85,19 @@ def test_the_smallest_sample_reaches_the_width_and_a_smaller_one_does_not(rng):
 def test_a_pilot_corrects_what_the_machine_foresees(rng):
     strata = strata_of(rare(rng))
     before = foreseen_width(strata, allocate(strata, 200), 0.95)
-    wrong = strata.learn([[1.0] * 20 + [0.0] * 80, [], [], []])
+
+    def learned(yes, share=None):
+        label = np.arange(100.0) < yes
+        return strata.learn(np.zeros(100, int), np.zeros(100), np.ones(100), label, share=share)
+
+    wrong, right = learned(20), learned(0)
     assert foreseen_width(wrong, allocate(wrong, 200), 0.95) > 2 * before
-    right = strata.learn([[0.0] * 100, [], [], []])
     assert foreseen_width(right, allocate(right, 200), 0.95) < before
+    # Answers that an estimate expects are no surprise.
+    calibrated = learned(20, 0.25)
+    of = foreseen_width(calibrated, allocate(calibrated, 200), 0.95)
+    assert of < 0.9 * foreseen_width(wrong, allocate(wrong, 200), 0.95)
+    assert calibrated.variance.tolist() == wrong.variance.tolist()
 
 
 def test_an_order_is_made_again_goes_on_and_mixes_the_strata():

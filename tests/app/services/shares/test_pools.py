@@ -22,11 +22,12 @@ from presslens.app.services.statistics.edition_composition import edition_compos
 from presslens.app.services.statistics.edition_metrics import load_editions, metric_table
 from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.photo_rows import photo_rows
+from presslens.app.services.statistics.power import archive_power
+from presslens.app.services.statistics.queries import PowerQuery
 from presslens.app.services.statistics.what_helps import HelpFinder
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.needed_draws import Reach
 from presslens.pipelines.statistics.plain_table import estimate
 
 from ...first_states import made_once
@@ -91,15 +92,22 @@ def same(one, other):
 @pytest.mark.sqlite_alone
 def test_a_draw_between_two_days_adds_to_the_sample(home, papers, draw, now):
     draw([EditionScope("A")], 24)
-    reach = Reach(0.4, 0.5, 0.5, 0.95)
     with home.database.read() as session:
         editions = select_editions(session, EditionCriteria("A"), home.recipe).editions
         table = metric_table(
             session, [PEOPLE], editions, home.recipe, Estimand.SHARE_OF_PHOTOS, Inference.THESE
         )
-        asked = HelpFinder(session, table, home.recipe).by_draws(PEOPLE, ([0], [1]), reach).draw
+        finder = HelpFinder(session, table, home.recipe)
+        asked, larger = (
+            finder.by_draws(PEOPLE, ([0], later), 0.4, 0.95).draw for later in ([1], [1, 2])
+        )
     assert (asked.scope, asked.sample) == (EditionScope("A", *DAYS[:2]), None)
     assert asked.measures == ("people",)
+    assert larger.sample == "people-1"
+    for draws, last in ((asked, DAYS[1]), (larger, DAYS[2])):
+        query = PowerQuery(publication="A", last=last, of="difference", day=DAYS[1], change=0.4)
+        found = archive_power(home, PEOPLE, query)
+        assert (found.needed, found.sample) == (draws.photos, draws.sample)
     state = draw_more(home, Question(asked.measures, asked.scope), asked.photos, now=now)
     assert (state.size, state.name) == (40, "people-2")
     answer(home, now, state.name)
