@@ -60,6 +60,7 @@ def baseline(
         yield Text.from_markup(f"[bold]unusual:[/bold] {escape(reason)}")
     for line in _anniversary(result):
         yield Text.from_markup(f"[bold]anniversary:[/bold] {escape(line)}")
+    yield from filter(None, [result.note])
     yield from _unavailable(result.baseline)
     yield _previous(result.baseline)
 

@@ -276,8 +276,7 @@ class ShareEstimator(FittedPhotos):
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=few_editions(blank.editions))
         if high - low > WIDEST:
-            why = too_wide(low, high, help_by_reviews(value, blank.n))
-            return replace(estimate, low=None, high=None, refused=why)
+            return too_wide(estimate, low, high)
         return estimate
 
     def _counted(self, estimate: GroupEstimate) -> GroupEstimate:

@@ -17,6 +17,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.message import Message
 from presslens.pipelines.statistics.forecast import SAME, Limits, outside, unforetold
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.reference_editions import (
@@ -29,6 +30,12 @@ from presslens.pipelines.statistics.robust import RobustSummary
 _STEPS = 20
 MOST_COUNTED = 120
 """Newest reference editions of which false flags are counted: a percentage needs no more."""
+
+TWO_QUESTIONS = Message(
+    "a flag compares what the machine sees in each edition, so that what it errs in all of them"
+    " alike drops out; a claim is about what was printed, so that this error counts"
+)
+"""Why an edition may be flagged as unusual, and the claim that it is be undecided."""
 
 POWER = 0.8
 """Probability with which the smallest detectable difference is flagged (Cohen 1988)."""

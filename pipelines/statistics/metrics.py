@@ -97,6 +97,7 @@ class Estimate:
     note: str | None = None  # what else to know; None for nothing
     provisional: bool = False  # it rests on a few drawn answers
     unanswered: tuple[float, float] | None = None  # as of ``GroupEstimate``
+    widest: Interval | None = None  # as of ``GroupEstimate``: too wide an interval to be stated
 
     @classmethod
     def of_group(cls, group: GroupEstimate) -> Estimate:
@@ -113,7 +114,13 @@ class Estimate:
             note=group.note,
             provisional=group.provisional,
             unanswered=group.unanswered,
+            widest=group.widest,
         )
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The ends of the interval, also of one that is too wide to be stated."""
+        return self.interval or self.widest
 
 
 @dataclass(frozen=True, slots=True)

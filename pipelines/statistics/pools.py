@@ -29,7 +29,6 @@ from presslens.pipelines.statistics.share_estimate import (
     ShareDifference,
     difference_of_parts,
     few_editions,
-    help_by_reviews,
     reach_of_parts,
     too_wide,
     with_count,
@@ -191,9 +190,8 @@ class PooledShares:
         )
         why = added.refused or self._few(added)
         if why is None and above + below > WIDEST and not all(pool.designed for pool, _ in there):
-            low, high = max(0.0, value - below), min(1.0, value + above)
-            why = too_wide(low, high, help_by_reviews(value, added.n))
-        if why is not None:
+            added = too_wide(added, max(0.0, value - below), min(1.0, value + above))
+        elif why is not None:
             added = replace(added, low=None, high=None, refused=why)
         else:
             open_ = [_open_part(pool, own) for pool, own in there if pool.estimate(own).refused]

@@ -58,6 +58,7 @@ class GroupEstimate:
     # odds that the interval takes in; None: all were answered.
     unanswered: tuple[float, float] | None = None
     coding: str | None = None  # what was done about errors of coders; None: nobody answered
+    widest: tuple[float, float] | None = None  # the ends where they are too wide to be an interval
 
     @classmethod
     def not_known(cls, group: str, why: str) -> GroupEstimate:
@@ -305,14 +306,15 @@ def by_machine_only(reviewed: int) -> Message:
     )
 
 
-def too_wide(low: float, high: float, help_words: str) -> Message:
-    """Return why an interval that tells nothing is refused, and what would help."""
-    return Message(
+def too_wide(estimate: GroupEstimate, low: float, high: float) -> GroupEstimate:
+    """Return an estimate without an interval that tells nothing, with what would help."""
+    why = Message(
         "by the machine alone the share may be anything from %(low)s to %(high)s; %(help)s",
         low=percent(low),
         high=percent(high),
-        help=help_words,
+        help=help_by_reviews(estimate.value or 0.0, estimate.n),
     )
+    return replace(estimate, low=None, high=None, refused=why, widest=(low, high))
 
 
 SURER = Message("a side alone has no interval: errors that both sides share cancel in a difference")
@@ -354,23 +356,27 @@ def with_count(
         by_area: Photos weigh their printed area.
     """
     estimate = _firmness(estimate, drawn)
-    value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
+    value, span = _share(estimate.value or 0.0), estimate.interval or estimate.widest
     level = written_level(confidence)
     made = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
     method = join_messages(filter(None, (made, estimate.coding)))
     number = value * estimate.size
-    if low is None or high is None:
-        uncounted = (number, None, None) if pooled else None
-        return replace(estimate, value=value, method=method, count=uncounted)
-    low, high = _share(low), _share(high)
-    if not pooled:
-        return replace(estimate, value=value, low=low, high=high, method=method)
-    ends = low * estimate.size, high * estimate.size
-    if whole:
-        ends = (_area if by_area else _photos)(*ends, number, estimate)
-        low, high = ends[0] / estimate.size, ends[1] / estimate.size
-    count = (number, *ends)
-    return replace(estimate, value=value, low=low, high=high, method=method, count=count)
+    estimate = replace(
+        estimate, value=value, method=method, count=(number, None, None) if pooled else None
+    )
+    if span is None:
+        return estimate
+    low, high = map(_share, span)
+    if pooled:
+        ends = low * estimate.size, high * estimate.size
+        if whole:
+            ends = (_area if by_area else _photos)(*ends, number, estimate)
+            low, high = ends[0] / estimate.size, ends[1] / estimate.size
+        if estimate.interval is not None:
+            estimate = replace(estimate, count=(number, *ends))
+    if estimate.interval is None:
+        return too_wide(estimate, low, high)
+    return replace(estimate, low=low, high=high)
 
 
 def _firmness(estimate: GroupEstimate, drawn: int) -> GroupEstimate:

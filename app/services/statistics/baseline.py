@@ -30,7 +30,7 @@ from presslens.pipelines.statistics.explanations import (
     lead_in_words,
     standing_in_words,
 )
-from presslens.pipelines.statistics.flags import POWER, BaselineRules
+from presslens.pipelines.statistics.flags import POWER, TWO_QUESTIONS, BaselineRules
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.reference_editions import (
     Excluded,
@@ -57,7 +57,7 @@ class EditionBaseline(Served):
         schema recipe=recipe_id edition=baseline.edition.id
         publication=baseline.edition.publication date=baseline.edition.date
         pages=baseline.edition.pages pages_seen=baseline.edition.pages_seen coverage flags
-        extremes_by_chance=baseline.extremes_by_chance
+        note extremes_by_chance=baseline.extremes_by_chance
         false_flag_share=baseline.false_flag_share anniversary metrics front_lead
         baseline=previous
     """
@@ -79,6 +79,12 @@ class EditionBaseline(Served):
     def flags(self) -> Sequence[Unusual]:
         """What is unusual about the edition."""
         return unusual_in(self.baseline)
+
+    @property
+    def note(self) -> str | None:
+        """Why a claim may say less than a flag; None where no flag leaves an error out."""
+        standings = self.baseline.standings
+        return TWO_QUESTIONS if any(one.deciding_interval for one in standings) else None
 
     @property
     def anniversary(self) -> dict[str, Any]:

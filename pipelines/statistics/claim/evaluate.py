@@ -58,6 +58,7 @@ from presslens.pipelines.statistics.claim.tree import (
     OverEditions,
     Usual,
     UsualPages,
+    asks_what_a_flag_asks,
     is_of_editions,
     metrics_of,
     pages_of,
@@ -66,6 +67,7 @@ from presslens.pipelines.statistics.claim.tree import (
     written,
 )
 from presslens.pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
+from presslens.pipelines.statistics.flags import TWO_QUESTIONS
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics
 from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES, MOST_REFERENCES
@@ -91,6 +93,8 @@ def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
     steps = evaluation.steps.explaining(truth)
     sentences = [step.sentence() for step in steps]
     recorded = evaluation.steps.all()
+    if truth is TruthValue.UNDECIDED and asks_what_a_flag_asks(rule):
+        sentences.insert(0, TWO_QUESTIONS)
     on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
     return RuleVerdict(
         truth=truth,

@@ -36,7 +36,7 @@ def ends_at(
         share: It is a share, 0–1; else a number of 0 or more.
     """
     value = float(estimate.value or 0.0)
-    low, high = estimate.interval or (value, value)
+    low, high = estimate.bounds or (value, value)
     if low == high == value:
         return value, value
     if risk <= 0.0:
@@ -72,7 +72,7 @@ def strict_ends(
         strict_confidence: Level of the wider one.
     """
     usual = ends_at(estimate, risk, confidence=confidence, share=True)
-    first, second = estimate.interval, strict.interval
+    first, second = estimate.bounds, strict.bounds
     if first is None or second is None or risk <= 0.0:
         return usual
     at, usual_at, strict_at = (

@@ -130,7 +130,7 @@ def quantity_of(
         name = metric_text(metric)
         reason = Message("%(metric)s: there is nothing to measure in it", metric=name)
         return Quantity.unknown(reason, empty=True)
-    if estimate.refused or (metric.is_share and estimate.interval is None):
+    if estimate.bounds is None and (estimate.refused or metric.is_share):
         why: str = estimate.refused or Message(
             "there is no interval for %(metric)s", metric=metric_text(metric)
         )
@@ -155,7 +155,9 @@ def quantity_of(
         n=estimate.n,
         method=estimate.method,
         share=metric.is_share,
-        reasons=(estimate.note,) if estimate.provisional and estimate.note else (),
+        reasons=tuple(
+            filter(None, (estimate.refused, estimate.note if estimate.provisional else None))
+        ),
     )
 
 

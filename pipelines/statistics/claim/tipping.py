@@ -135,7 +135,7 @@ def _moved_estimate(
     metric: Metric, estimate: Estimate, assumption: Assumption, amount: float, *, rounds: bool
 ) -> Estimate:
     value = estimate.value or 0.0
-    ends = Ends(value, *(estimate.interval or (value, value)))
+    ends = Ends(value, *(estimate.bounds or (value, value)))
     if metric.is_share:
         ends = moved_share(ends, assumption, amount, estimate.unanswered)
     else:
@@ -144,5 +144,5 @@ def _moved_estimate(
             ends = Ends(*(float(round(end)) for end in ends))
         elif PLAIN[metric.name].in_percent:
             ends = Ends(*(min(1.0, end) for end in ends))
-    interval = None if estimate.interval is None else (ends.low, ends.high)
+    interval = None if estimate.bounds is None else (ends.low, ends.high)
     return replace(estimate, value=ends.value, interval=interval)

@@ -256,6 +256,17 @@ def baseline_metrics_of(rule: Node) -> set[Metric]:
     return {part.metric for part in walk(rule) if isinstance(part, Usual)}
 
 
+def asks_what_a_flag_asks(rule: Node) -> bool:
+    """Return whether a rule compares a share of an edition with what is usual."""
+    return any(
+        isinstance(part, Comparison)
+        and isinstance(part.left, Measured)
+        and part.left.metric.is_share
+        and part.left.metric in baseline_metrics_of(part.right)
+        for part in walk(rule)
+    )
+
+
 def written(node: Node) -> str:
     """Return the canonical text of a rule; rules that differ in spaces or brackets have the same.
 

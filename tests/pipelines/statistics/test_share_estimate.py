@@ -14,6 +14,8 @@ from presslens.pipelines.statistics.share_estimate import (
     beside_machine,
     difference_by_machine,
     difference_from_intervals,
+    too_wide,
+    with_count,
 )
 
 
@@ -87,6 +89,15 @@ def test_a_difference_by_the_machine_says_why_it_is_surer_than_its_sides():
     told, refused = _share(0.5, 0.4, 0.6), _share(0.2, None, None, "b")
     assert note(told, told) is None
     assert "errors that both sides share cancel" in note(told, refused)
+
+
+def test_ends_that_are_too_wide_are_those_of_whole_photos():
+    wide = too_wide(_share(0.1, 0.0, 1.0), 0.047, 0.983)
+    settings = {"confidence": 0.95, "whole": True, "by_area": False, "drawn": 0}
+    found = with_count(wide, pooled=True, **settings)
+    assert (found.interval, found.widest, found.count) == (None, (0.04, 0.98), (5.0, None, None))
+    assert "from 4% to 98%" in found.refused
+    assert with_count(wide, pooled=False, **settings).widest == (0.047, 0.983)
 
 
 def test_what_is_not_known_has_no_number():

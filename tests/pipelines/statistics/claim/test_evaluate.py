@@ -8,7 +8,8 @@ from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.flags import TWO_QUESTIONS
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.reference_editions import MOST_REFERENCES
 
 DAY = date(2025, 12, 16)
@@ -41,6 +42,29 @@ def test_one_edition(verdict, make, rule, truth):
     found = verdict(rule, make(pages=8, photos=117, focus=Focus.FACILITY, **shares), usual=6)
     assert found.truth is truth
     assert found.editions[0].truth is truth
+
+
+@pytest.mark.parametrize(
+    ("rule", "truth"), [("share(children) > 3 %", TRUE), ("share(children) > 5 %", OPEN)]
+)
+def test_an_interval_that_is_too_wide_to_be_stated_decides_what_it_leaves_out(
+    verdict, make, rule, truth
+):
+    wide = Estimate(0.1, None, 100, refused="from 4% to 97%", widest=(0.04, 0.97))
+    found = verdict(rule, make(children=wide))
+    assert found.truth is truth
+    assert (found.steps[0].left.low, found.steps[0].left.high) == (0.04, 0.97)
+    assert found.steps[0].left.reasons == ("from 4% to 97%",)
+
+
+def test_an_undecided_claim_about_what_is_usual_says_how_a_flag_differs(verdict, make, before):
+    usual = before(children=[(0.05, 0.01, 0.12)] * 20)
+    rule = "share(children) > baseline.p90(children)"
+    open_ = verdict(rule, make(children=(0.1, 0.05, 0.2)), before=usual)
+    assert (open_.truth, open_.reasons[0]) == (OPEN, TWO_QUESTIONS)
+    told = verdict(rule, make(children=(0.5, 0.4, 0.6)), before=usual)
+    assert told.truth is TRUE
+    assert TWO_QUESTIONS not in told.reasons
 
 
 @pytest.mark.parametrize(
