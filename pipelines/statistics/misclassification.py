@@ -29,7 +29,7 @@ NOBODY = Message("no photo was coded by two people")
 LEAST_INFORMATIVE = 0.02
 """Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
 
-_STATED = 1024
+_STATED = 4096
 """Draws of an accuracy that somebody states."""
 
 _FEWEST_AGREE = 0.02
@@ -125,7 +125,7 @@ class CoderAccuracy(Served):
             specificity=str(specificity),
         )
         photos = (sensitivity.photos or 0) + (specificity.photos or 0)
-        spread = spread_levels(_STATED, 2)
+        spread = spread_levels(_STATED, 2, seed=1)
         draws = sensitivity.draws(spread[:, 0]), specificity.draws(spread[:, 1])
         return cls(*draws, max(1, photos), photos, words, stated=True)
 
@@ -261,9 +261,15 @@ class CoderAccuracy(Served):
         return np.clip((counted - least) / slope, 0.0, 1.0), weights
 
 
-def spread_levels(d: int, k: int) -> Numbers:
-    """Return k columns of d evenly spread numbers in 0–1, in orders that go with nothing else."""
-    order = np.random.default_rng(0).permutation(d)
+def spread_levels(d: int, k: int, seed: int = 0) -> Numbers:
+    """Return k columns of d evenly spread numbers in 0–1, in orders that go with nothing else.
+
+    Args:
+        d: Number of rows.
+        k: Number of columns.
+        seed: Another one where two are drawn together: alike, they would go with each other.
+    """
+    order = np.random.default_rng(seed).permutation(d)
     turned = (np.arange(d)[:, None] + 997 * np.arange(k)) % d
     return np.asarray((order[turned] + 0.5) / d)
 

@@ -5,7 +5,7 @@ import pytest
 
 from presslens.models.accuracy import wilson
 from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 
 LEVEL = 0.95
 
@@ -19,6 +19,17 @@ def test_a_known_accuracy_is_solved_for():
     value, low, high = exactly(0.9, 0.95).carry(0.305, 0.26, 0.35, confidence=LEVEL)
     assert value[0] == pytest.approx(0.3)
     assert (low[0], high[0]) == pytest.approx((0.3 - 0.045 / 0.85, 0.3 + 0.045 / 0.85), abs=0.003)
+
+
+def test_what_rates_leave_open_does_not_go_with_what_the_draw_does():
+    rng = np.random.default_rng(1)
+    by_chance = rng.beta(90.5, 10.5, 40_000), rng.beta(57.5, 3.5, 40_000)
+    stated = CoderAccuracy.of_rates(Rate(0.9, 100), Rate(0.95, 60))
+    of_draws = CoderAccuracy(*by_chance, 100, 10, "given")
+    found, expected = (
+        np.ravel(one.carry(0.3, 0.25, 0.35, confidence=LEVEL)) for one in (stated, of_draws)
+    )
+    assert found == pytest.approx(expected, abs=0.006)
 
 
 def test_editions_add_up_to_their_period_still():
