@@ -21,7 +21,7 @@ from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
-from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.plain_regression import TableRegression, regress_table
 from presslens.pipelines.statistics.plain_table import TableEstimate
@@ -168,13 +168,9 @@ def _rules(text: str | None) -> Aggregate | None:
 
 
 def _coders(sensitivity: str | None, specificity: str | None) -> CoderAccuracy | None:
-    """Return how often labels are right; a rate that nobody states is 1."""
-    if sensitivity is None and specificity is None:
-        return None
     try:
-        seen, unseen = (Rate.parse(text or "1") for text in (sensitivity, specificity))
-        return CoderAccuracy.of_rates(seen, unseen)
-    except (ValueError, ZeroDivisionError) as error:
+        return CoderAccuracy.of_cells(sensitivity, specificity)
+    except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--sensitivity/--specificity") from error
 
 

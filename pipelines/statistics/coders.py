@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.photo_table import Numbers
 
 PRIOR = (4.5, 0.5)
@@ -148,7 +148,9 @@ def label_accuracy(photos: Sequence[CodedPhoto]) -> CoderAccuracy:
     s, c = one.sensitivity, one.specificity
     sensitivity = s + (1 - s) * s * asked_no * decided_no
     specificity = c + (1 - c) * c * asked_yes * decided_yes
-    return CoderAccuracy(sensitivity, specificity, one.n, one.adjudicated, one.method)
+    rates = Rate.of_draws(sensitivity), Rate.of_draws(specificity)  # as tables state them
+    stated = CoderAccuracy.of_rates(*rates)
+    return replace(stated, n=one.n, adjudicated=one.adjudicated, method=one.method, stated=False)
 
 
 def _second_looks(photos: Sequence[CodedPhoto], *, first: bool) -> tuple[float, float]:

@@ -63,12 +63,16 @@ class ShareEstimator(FittedPhotos):
             own = ordered(own, holder.estimate(k))
         return own
 
-    def part(self, k: int) -> GroupEstimate:
+    def part(self, k: int, *, coded: bool = True) -> GroupEstimate:
         """Return the estimate of a group as a part of one of several pools, without its count.
 
         Its ends are there also where they tell next to nothing.
+
+        Args:
+            k: The group.
+            coded: Whether errors of coders are taken out.
         """
-        return self._estimate(k, alone=False)
+        return self._estimate(k, coded=coded, alone=False)
 
     def whole(self, k: int) -> float:
         """Return the denominator of a group's share."""

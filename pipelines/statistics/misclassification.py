@@ -57,7 +57,8 @@ class Rate(NamedTuple):
     """How often answers are right where the truth is one of two."""
 
     value: float  # 0–1
-    photos: int | None = None  # photos whose truth was known that tell it; None: it is certain
+    # Photos whose truth was known that tell it, or as many as they are worth; None: it is certain.
+    photos: float | None = None
 
     @classmethod
     def parse(cls, text: str) -> Rate:
@@ -67,10 +68,25 @@ class Rate(NamedTuple):
             ValueError: It is neither, or not above a half and at most 1.
         """
         right, slash, photos = text.partition("/")
-        rate = cls(int(right) / int(photos), int(photos)) if slash else cls(float(text))
-        if not 0.5 < rate.value <= 1.0:
+        rate = cls(float(right) / float(photos), float(photos)) if slash else cls(float(text))
+        if not 0.5 < rate.value <= 1.0 or (rate.photos or 1) <= 0:
             raise ValueError(f"{text} is not above a half and at most 1")
         return rate
+
+    @classmethod
+    def of_draws(cls, draws: Numbers) -> Rate:
+        """Return the rate whose posterior has the mean and the variance of draws."""
+        mean = float(draws.mean())
+        both = mean * (1 - mean) / max(float(draws.var()), _NARROWEST) - 1  # of the beta
+        photos = round(max(both - 1, 1.0), 3)
+        return cls(min(1.0, round(mean * both - 0.5, 3) / photos), photos)
+
+    @property
+    def cell(self) -> str:
+        """The text that ``parse`` makes the same rate of."""
+        if self.photos is None:
+            return repr(self.value)
+        return f"{round(self.value * self.photos, 3)}/{self.photos}"
 
     def draws(self, at: Numbers) -> Numbers:
         """Return the quantiles of its posterior at levels, by the prior of Jeffreys."""
@@ -84,7 +100,7 @@ class Rate(NamedTuple):
         """Return the rate in words."""
         if self.photos is None:
             return f"{self.value:g}"
-        return f"{self.value:.2f} (of {self.photos} photos)"
+        return f"{self.value:.2f} (of {self.photos:.0f} photos)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +116,8 @@ class CoderAccuracy(Served):
     n: int  # photos that two or more coded, or that were adjudicated; 0: nothing is known
     adjudicated: int  # photos of these that an adjudicator settled
     method: str  # how the posterior was made, or why there is none
+    # What somebody states, or the posterior comes to; none: nothing is known.
+    rates: tuple[Rate, Rate] | None = None
     stated: bool = False  # whether somebody stated it, in place of photos coded twice
 
     @classmethod
@@ -124,10 +142,25 @@ class CoderAccuracy(Served):
             sensitivity=str(sensitivity),
             specificity=str(specificity),
         )
-        photos = (sensitivity.photos or 0) + (specificity.photos or 0)
+        photos = round((sensitivity.photos or 0) + (specificity.photos or 0))
         spread = spread_levels(_STATED, 2, seed=1)
         draws = sensitivity.draws(spread[:, 0]), specificity.draws(spread[:, 1])
-        return cls(*draws, max(1, photos), photos, words, stated=True)
+        rates = sensitivity, specificity
+        return cls(*draws, max(1, photos), photos, words, rates, stated=True)
+
+    @classmethod
+    def of_cells(cls, sensitivity: str | None, specificity: str | None) -> CoderAccuracy | None:
+        """Return the accuracy of texts of rates; one that nobody states is 1, of two it is None.
+
+        Raises:
+            ValueError: A text is no rate.
+        """
+        if not sensitivity and not specificity:
+            return None
+        try:
+            return cls.of_rates(*(Rate.parse(text or "1") for text in (sensitivity, specificity)))
+        except ZeroDivisionError as error:
+            raise ValueError("a rate is of one photo at least") from error
 
     @property
     def words(self) -> str:

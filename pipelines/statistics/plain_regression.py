@@ -87,7 +87,7 @@ def regress_table(
         rules: A recipe's, which say how far probabilities may be off; None: those that are shipped.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1; None: that of the rules.
-        coders: How often labels are right, alike in all photos; None: labels are taken as right.
+        coders: How often labels are right, as for ``estimate``; None: as columns say.
 
     Raises:
         BadTable: A column is missing or says nothing, or a value is out of range.
@@ -121,7 +121,7 @@ def regress_table(
             inference=Inference(inference),
             confidence=rules.confidence if confidence is None else confidence,
             nonresponse=nonresponse,
-            coders=coders,
+            coders=rows.answers.coders if coders is None else coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )
     except ValueError as error:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.message import Message
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Weight, Zone
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoStatus, PhotoTable
 from presslens.pipelines.statistics.table_columns import EMPTY, BadTable, as_text, is_empty
 
@@ -177,7 +179,8 @@ class MeasureColumns:
     probability: Numbers  # the machine's, 0–1; NaN for a photo that was not read
     label: Numbers  # 1 or 0; NaN without one
     inclusion: Numbers  # the inclusion probability as given; NaN without one
-    status: list[PhotoStatus] | None = None  # what the sample did with each; None: nobody says
+    status: list[PhotoStatus] | None  # what the sample did with each; None: nobody says
+    coders: CoderAccuracy  # how often labels are right, alike in all photos
 
     @classmethod
     def of(cls, columns: Mapping[str, NDArray[Any]], prefix: str, source: str) -> MeasureColumns:
@@ -197,8 +200,12 @@ class MeasureColumns:
         inside = ((chance >= LEAST_DRAWN) & (chance <= 1)) | np.isnan(chance)
         _check(chance, inside, names[2], "is not above 0 and at most 1", source)
         status = _statuses(columns.get(f"{prefix}status"), label, chance, source)
-        return cls(prefix, probability, label, chance, status)
+        coders = _coders(*(columns.get(f"{prefix}{name}", empty) for name in RATES), source)
+        return cls(prefix, probability, label, chance, status, coders)
 
+
+RATES = ("sensitivity", "specificity")
+"""The columns that say how often labels are right: the same cell in each row, as 46/50 or 0.92."""
 
 SEPARATOR = " + "
 """What stands between the samples of a cell."""
@@ -206,8 +213,13 @@ SEPARATOR = " + "
 TRUE = ("true", "1", "yes")
 """Cells that say yes."""
 
-NO_FRAME = ("edition", "date", "photo", "area_share", "probability", "label", "sample", "counted")
+NO_FRAME = (
+    "edition", "date", "photo", "area_share", "probability", "label", "sample", "counted", *RATES,
+)  # fmt: skip
 """Ends of columns that say nothing of the pages or zones that a sample was drawn from."""
+
+UNSTATED = Message("no column says how often they are")
+"""Why labels of a table count as right."""
 
 OTHER_WORDS = {"refused": PhotoStatus.NO_ANSWER, "skipped": PhotoStatus.NO_ANSWER}
 
@@ -232,6 +244,28 @@ def _statuses(
             raise BadTable(f"{source}, row {i + 1}: status is {status}, {why}")
         found.append(status)
     return found
+
+
+def _coders(sensitivity: NDArray[Any], specificity: NDArray[Any], source: str) -> CoderAccuracy:
+    """Return how often labels are right, as columns say."""
+    try:
+        texts = [_one_text(column) for column in (sensitivity, specificity)]
+        stated = CoderAccuracy.of_cells(*texts)
+    except ValueError as error:
+        raise BadTable(f"{source}, {' or '.join(RATES)}: {error}") from error
+    return stated or CoderAccuracy.without_error(UNSTATED)
+
+
+def _one_text(column: NDArray[Any]) -> str:
+    """Return the text of all cells that are not empty; nothing without any.
+
+    Raises:
+        ValueError: There are several.
+    """
+    texts = {as_text(cell) for cell in column.tolist()} - {"", *EMPTY}
+    if len(texts) > 1:
+        raise ValueError(f"{min(texts)} in one row, and {max(texts)} in another")
+    return next(iter(texts), "")
 
 
 def _status(text: str, *, answered: bool) -> PhotoStatus:

@@ -83,7 +83,8 @@ def estimate(
         rules: A recipe's, which say how far probabilities may be off; None: those that are shipped.
         nonresponse: Factor of the odds by which photos without an answer may differ from answered
             ones, at least 1; None: that of the rules.
-        coders: How often labels are right, alike in all photos; None: labels are taken as right.
+        coders: How often labels are right, alike in all photos; None: as columns say
+            (``plain_rows.RATES``), and without these labels are taken as right.
 
     Raises:
         BadTable: A column is missing, or a value is out of range.
@@ -127,7 +128,7 @@ def estimate(
     )
     pools = made.of(measure, rows, framed)
     estimator = PooledShares.of(
-        [replace(base, coders=coders) for base, _ in pools],
+        [base if coders is None else replace(base, coders=coders) for base, _ in pools],
         [at for _, at in pools],
         np.where(rows.counted, group, -1),
         names,

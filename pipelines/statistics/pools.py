@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.estimator import WIDEST, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.nested import ordered
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
@@ -27,6 +28,8 @@ from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
     PartEnds,
     ShareDifference,
+    coded_difference,
+    coded_share,
     difference_of_parts,
     few_editions,
     reach_of_parts,
@@ -109,16 +112,39 @@ class PooledShares:
             value = sides[0].value - sides[1].value
             return ShareDifference(value, None, None, None, sides, "", why)
         wholes = self._whole(first), self._whole(second)
+        coders, confidence = self._coders, self.pools[0].confidence
         parts = [
             (
-                _part(pool, one, wholes[0]),
-                _part(pool, other, wholes[1]),
+                _part(pool, one, wholes[0], coded=coders is None),
+                _part(pool, other, wholes[1], coded=coders is None),
                 pool.correlation(one, other) if min(one, other) >= 0 else 0.0,
             )
             for pool, (one, other) in there
         ]
-        less = difference_of_parts(sides, parts, self.pools[0].confidence)
-        return replace(less, note=OPEN) if any(side.refused for side in sides) else less
+        if coders is None:
+            less = difference_of_parts(sides, parts, confidence)
+            return replace(less, note=OPEN) if any(side.refused for side in sides) else less
+        before = self._added(first, coded=False), self._added(second, coded=False)
+        less = difference_of_parts(before, parts, confidence)
+        return replace(coded_difference(less, coders, confidence=confidence), sides=sides)
+
+    @cached_property
+    def _coders(self) -> CoderAccuracy | None:
+        """How often labels are right, where that is the same of all pools; else None.
+
+        What is not known of coders all pools have in common, so it is taken out of what they add
+        up to. Of measures that one answer settles it is taken out of each pool.
+        """
+        first = self.pools[0].coders
+        if first is None or any(
+            pool.coders is None
+            or pool.coders.rates != first.rates
+            or not pool.designed
+            or pool.table.beside
+            for pool in self.pools
+        ):
+            return None
+        return first
 
     def _open(self, k: int, side: GroupEstimate) -> str | None:
         """Return why nothing at all is known of a group; None where something is."""
@@ -141,7 +167,7 @@ class PooledShares:
             if len(pool.held_by) < 2:
                 return found
         else:
-            found = self._added(k, there)
+            found = self._added(k)
         return found if self._holder is None else ordered(found, self._holder._estimate(k))
 
     @cached_property
@@ -165,11 +191,17 @@ class PooledShares:
             estimand=self.pools[0].estimand,
         ).at(self.pools[0].confidence)
 
-    def _added(self, k: int, there: Sequence[tuple[ShareEstimator, int]]) -> GroupEstimate:
-        """Return the estimate of a group whose photos are in several pools."""
-        whole, first = self._whole(k), self.pools[0]
-        parts = [pool.part(own) for pool, own in there]
-        ends = [_part(pool, own, whole) for pool, own in there]
+    def _added(self, k: int, *, coded: bool = True) -> GroupEstimate:
+        """Return the estimate of a group whose photos may be in several pools.
+
+        Args:
+            k: The group.
+            coded: Whether errors of coders that pools have in common are taken out.
+        """
+        there = [(pool, int(at[k])) for pool, at in self._pools if at[k] >= 0]
+        whole, first, coders = self._whole(k), self.pools[0], self._coders
+        parts = [pool.part(own, coded=coders is None) for pool, own in there]
+        ends = [_part(pool, own, whole, coded=coders is None) for pool, own in there]
         value = sum(one.value for one in ends)
         below, above = reach_of_parts(ends)
         added = GroupEstimate(
@@ -197,6 +229,8 @@ class PooledShares:
             open_ = [_open_part(pool, own) for pool, own in there if pool.estimate(own).refused]
             note = join_messages(filter(None, (added.note, *open_))) or None
             added = replace(added, note=note)
+        if coded and coders is not None:
+            added = coded_share(added, coders, confidence=first.confidence)
         return with_count(
             added,
             confidence=first.confidence,
@@ -247,11 +281,11 @@ def _open_part(pool: ShareEstimator, k: int) -> Message:
     )
 
 
-def _part(pool: ShareEstimator, k: int, whole: float) -> PartEnds:
+def _part(pool: ShareEstimator, k: int, whole: float, *, coded: bool) -> PartEnds:
     """Return what a pool adds to the share of a group, with its ends; all the same: no photos."""
     if k < 0:
         return PartEnds(0.0, 0.0, 0.0)
-    part, weight = pool.part(k), pool.whole(k) / whole
+    part, weight = pool.part(k, coded=coded), pool.whole(k) / whole
     value = part.value or 0.0
     low, high = (value if end is None else end for end in (part.low, part.high))
     return PartEnds(value * weight, low * weight, high * weight)

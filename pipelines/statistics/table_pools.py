@@ -39,10 +39,10 @@ class TablePools:
             framed: These, with the frame of their sample.
         """
         own = framed.table
-        tables = {measure: own}
+        tables, coders = {measure: own}, {measure: rows.answers.coders}
         for name in one_question(measure):
             if name != measure and (one := rows.about(name)) is not None:
-                said = one.answers
+                said, coders[name] = one.answers, one.answers.coders
                 tables[name] = replace(own, probability=said.probability, label=said.label)
         if len(tables) < len(one_question(measure)):
             tables = {measure: own}  # another measure of the question was not read
@@ -53,7 +53,8 @@ class TablePools:
         for one in np.unique(pool[read]):
             at = np.flatnonzero(read & (pool == one))
             first, *others = (
-                self._alone(name, table, holders[name], at) for name, table in tables.items()
+                replace(self._alone(name, table, holders[name], at), coders=coders[name])
+                for name, table in tables.items()
             )
             if others:
                 table = replace(first.table, beside=tuple(other.table for other in others))

@@ -25,12 +25,12 @@ from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.measure import Zone, in_zone, one_question
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.photo_table import PhotoStatus
-from presslens.pipelines.statistics.plain_rows import SEPARATOR
+from presslens.pipelines.statistics.plain_rows import RATES, SEPARATOR
 
 COLUMNS = (
     "edition", "date", "publication", "pages", "page", "photo", "front", "above_fold", "lead",
     "area_share", "counted", "probability", "label", "inclusion_probability", "stratum", "status",
-    "sample",
+    "sample", *RATES,
 )  # fmt: skip
 """The columns of every table."""
 
@@ -42,7 +42,7 @@ def columns_of(measure: str) -> list[str]:
     ['people_probability', 'people_label']
     """
     names = [name for name in one_question(measure) if name != measure]
-    answers = [f"{name}_{column}" for name in names for column in ("probability", "label")]
+    answers = [f"{name}_{column}" for name in names for column in OF_QUESTION]
     holders = dict.fromkeys(one for name in (measure, *names) for one in held_by(name))
     return [*COLUMNS, *answers, *(f"{one}_{column}" for one in holders for column in OF_HOLDERS)]
 
@@ -56,7 +56,8 @@ def photo_rows(
     calibrate the machine. ``label`` is what coders settled on, 1 or 0; ``inclusion_probability``
     and ``stratum`` are of photos that validation samples of the share have drawn; ``status`` is
     that of each photo in these (``PhotoStatus``), ``not_drawn`` and ``picked`` without a sample;
-    ``sample`` names the samples that could have drawn it. A photo that several editions print has a
+    ``sample`` names the samples that could have drawn it; ``sensitivity`` and ``specificity`` say
+    how often labels are right, where that is known. A photo that several editions print has a
     row for each.
 
     Args:
@@ -118,7 +119,10 @@ def photo_rows(
     yield from sorted(rows, key=lambda row: (row["edition"], row["page"], row["photo"]))
 
 
-OF_HOLDERS = ("probability", "label", "inclusion_probability", "status", "sample")
+OF_QUESTION = ("probability", "label", *RATES)
+"""The columns of another measure that one answer settles."""
+
+OF_HOLDERS = ("probability", "label", "inclusion_probability", "status", "sample", *RATES)
 """The columns of a measure that holds the table's."""
 
 
@@ -167,7 +171,10 @@ def _columns(pools: Sequence[SharePhotos]) -> dict[str, list[Any]]:
         "inclusion_probability": [None if math.isnan(p) else p for p in inclusion.tolist()],
         "status": status,
         "sample": [SEPARATOR.join(names) for one in pools for names in one.sampled_by()],
+        **dict.fromkeys(RATES, [None] * len(label)),
     }
+    if rates := next((one.coders.rates for one in pools if one.coders is not None), None):
+        found |= {name: [rate.cell] * len(label) for name, rate in zip(RATES, rates, strict=True)}
     holders = list(dict.fromkeys(holder for one in pools for holder in one.holders))
     if not holders:
         return found

@@ -28,7 +28,7 @@ def document(*words: str, table: Path = TABLE) -> dict[str, Any]:
 def test_a_share_is_one_line_and_a_sentence_how_it_was_made() -> None:
     text = run()
     assert "children: these editions" in text
-    assert "How: drawn photos: regression estimator, score interval, 95 %." in text
+    assert "How: drawn photos: regression estimator, score interval; coders' answers" in text
     (group,) = estimate(TABLE, "children").groups
     assert f"{group.value:.1%}" in text
     assert f"{group.low:.1%} to {group.high:.1%}" in text
@@ -73,7 +73,7 @@ def test_a_recipe_is_the_shipped_one_a_file_or_the_archives(
 def test_a_difference_is_a_line_too() -> None:
     text = run("--by", "kind", "--compare", "special", "ordinary")
     assert "special - ordinary" in text
-    assert "How: from the two intervals (MOVER), 95 %." in text
+    assert "How: from the two intervals (MOVER), 95 %; coders' answers count as right:" in text
 
 
 def test_what_is_refused_is_explained(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Estimates by labels are corrected for the errors of coders."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy.stats import norm
 from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
     coded_difference,
@@ -86,3 +88,27 @@ def test_the_one_estimator_takes_the_errors_of_coders():
     assert corrected.value == pytest.approx((plain.value - 0.05) / 0.75)
     assert corrected.low < truth < corrected.high
     assert corrected.count[0] == pytest.approx(corrected.value * corrected.size)
+
+
+def test_newspapers_have_the_errors_of_their_coders_in_common():
+    rng = np.random.default_rng(4)
+    coders = CoderAccuracy.of_cells("27/30", "57/60")
+    papers = [World(editions=20, prevalence=0.3).newspaper(rng) for _ in range(2)]
+    tables = [paper.drawn(paper.table(), 300, rng) for paper in papers]
+    ends = np.cumsum([0, *map(len, tables)])
+    rows = [np.arange(*pair) for pair in pairwise(ends)]
+    widths = {}
+    for name, others in (("alike", coders), ("apart", CoderAccuracy.of_cells("27/30", "57.1/60"))):
+        bases = [
+            ShareEstimator(table, np.full(len(table), -1), (), Calibration(), coders=one)
+            for table, one in zip(tables, (coders, others), strict=True)
+        ]
+        of_paper = np.repeat([0, 1], np.diff(ends))
+        (whole,) = PooledShares.of(bases, rows, np.zeros_like(of_paper), ("all",)).estimates()
+        less = PooledShares.of(bases, rows, of_paper, ("a", "b")).difference(0, 1)
+        assert "errors of coders taken out" in whole.method
+        assert "errors of coders taken out" in less.method or name == "apart"
+        assert less.value == pytest.approx(less.sides[0].value - less.sides[1].value)
+        widths[name] = whole.high - whole.low, less.high - less.low
+    assert widths["alike"][0] > 1.1 * widths["apart"][0]
+    assert widths["alike"][1] < 0.9 * widths["apart"][1]

@@ -6,9 +6,8 @@ import pytest
 from scipy.special import expit
 
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
-from presslens.pipelines.statistics.plain_regression import (
-    regress_table,
-)
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 from presslens.pipelines.statistics.table_columns import BadTable
 
@@ -44,6 +43,22 @@ def test_a_category_is_the_difference_of_its_groups():
     # The interval is made in another way, and says about the same.
     assert fit.coefficients[0].low == pytest.approx(old.low, abs=0.02)
     assert fit.coefficients[0].high == pytest.approx(old.high, abs=0.02)
+
+
+def test_columns_say_how_often_labels_are_right():
+    table = _table()
+    rates = {"sensitivity": "46/50", "specificity": 0.98}
+    coders = CoderAccuracy.of_cells("46/50", "0.98")
+    told = table | {name: [rate] * len(table["label"]) for name, rate in rates.items()}
+    for settings in ({"by": ["date"]}, {"event": Event(date(2025, 1, 26), LagUnit.MONTH, 1)}):
+        found, stated, plain = (
+            regress_table(one, "children", coders=said, **settings)
+            for one, said in ((told, None), (table, coders), (table, None))
+        )
+        assert found.coefficients == stated.coefficients
+        assert "errors of coders taken out" in found.regression.method
+        assert abs(found.coefficients[1].value) > abs(plain.coefficients[1].value)
+        assert "count as right: no column says" in plain.regression.method
 
 
 def test_a_trend_is_counted_in_years():

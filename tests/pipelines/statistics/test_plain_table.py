@@ -195,6 +195,19 @@ def test_a_wrong_cell_is_named(tmp_path, column, value, why):
         assert _refusal(path).startswith(f"{path}, row 2: ")
 
 
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["0.9", "", "46/50"], "0.9 in one row, and 46/50 in another"),
+        ([0.3] * 3, "0.3 is not above a half and at most 1"),
+        (["1/0", None, None], "of one photo at least"),
+        (["often"] * 3, "often"),
+    ],
+)
+def test_rates_of_coders_are_checked(cells, why):
+    assert why in _refusal({**SMALL, "specificity": cells})
+
+
 def test_areas_are_wanted_where_they_count():
     for area, why in ((0, "0 is not above 0"), (None, "is empty"), ("inf", "is not above 0")):
         table = {**SMALL, "area_share": [0.1, area, 0.3]}

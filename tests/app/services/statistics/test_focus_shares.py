@@ -1,7 +1,7 @@
 """One answer says what a photo is composed around: the three shares are one estimate."""
 
 import io
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date
 
 import numpy as np
@@ -58,19 +58,22 @@ def enrol(home, make):
     add_references(home, figure, files, now=clock.now())
 
 
-def answer(home, now, count, drawn=28):
-    """Draw a sample for one of the three, and answer some of it by the one question."""
+def answer(home, now, count, drawn=28, again=0):
+    """Draw a sample for one of the three, and answer some of it by the one question, some twice."""
     draw_sample(home, SampleOrder(Question(("focus_leader",)), drawn, None), now=now)
     _, items = find_items(home, "focus_leader-1")
     for i, item in enumerate(items[:count]):
         review = NewReview(item.photo_id, "A", {}, focus=ANSWERS[i % len(ANSWERS)])
         review_photo(home, review, now=now)
+        if i < again:  # the first time another answer
+            other = replace(review, coder="B", focus=ANSWERS[(i + (i == 0)) % len(ANSWERS)])
+            review_photo(home, other, now=now)
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize("answers", [0, 8, 27])
-def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, answers):
-    answer(home, now, answers)
+@pytest.mark.parametrize(("answers", "again"), [(0, 0), (8, 0), (27, 12)])
+def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, answers, again):
+    answer(home, now, answers, again=again)
     composition = edition_composition(home, edition).report.composition
     for zone in (Zone.ALL, Zone.FRONT, Zone.INSIDE):
         for weight in Weight:
@@ -90,6 +93,7 @@ def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, a
         (one,) = statistic(home, metric, EditionCriteria()).groups
         assert group.value == pytest.approx(one.estimate.value, abs=1e-9)
         assert group.interval == pytest.approx(one.estimate.interval, abs=1e-9)
+        assert ("errors of coders taken out" in group.method) is bool(again)
     photos = pandas.read_csv(
         export_photo_table(home, EditionScope(), TableFormat.CSV, tmp_path).path
     )
