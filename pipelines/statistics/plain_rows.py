@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -200,7 +200,7 @@ class MeasureColumns:
         inside = ((chance >= LEAST_DRAWN) & (chance <= 1)) | np.isnan(chance)
         _check(chance, inside, names[2], "is not above 0 and at most 1", source)
         status = _statuses(columns.get(f"{prefix}status"), label, chance, source)
-        coders = _coders(*(columns.get(f"{prefix}{name}", empty) for name in RATES), source)
+        coders = _coders(columns, prefix, source)
         return cls(prefix, probability, label, chance, status, coders)
 
 
@@ -246,23 +246,23 @@ def _statuses(
     return found
 
 
-def _coders(sensitivity: NDArray[Any], specificity: NDArray[Any], source: str) -> CoderAccuracy:
-    """Return how often labels are right, as columns say."""
+def _coders(columns: Mapping[str, NDArray[Any]], prefix: str, source: str) -> CoderAccuracy:
+    """Return how often labels are right, as the columns of a measure say."""
     try:
-        texts = [_one_text(column) for column in (sensitivity, specificity)]
-        stated = CoderAccuracy.of_cells(*texts)
+        sensitivity, specificity = (_one_text(columns.get(f"{prefix}{name}", [])) for name in RATES)
+        stated = CoderAccuracy.of_cells(sensitivity, specificity)
     except ValueError as error:
         raise BadTable(f"{source}, {' or '.join(RATES)}: {error}") from error
     return stated or CoderAccuracy.without_error(UNSTATED)
 
 
-def _one_text(column: NDArray[Any]) -> str:
+def _one_text(column: Iterable[Any]) -> str:
     """Return the text of all cells that are not empty; nothing without any.
 
     Raises:
         ValueError: There are several.
     """
-    texts = {as_text(cell) for cell in column.tolist()} - {"", *EMPTY}
+    texts = {as_text(cell) for cell in column} - {*EMPTY}
     if len(texts) > 1:
         raise ValueError(f"{min(texts)} in one row, and {max(texts)} in another")
     return next(iter(texts), "")

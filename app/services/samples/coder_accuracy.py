@@ -15,7 +15,7 @@ from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import IN_STRATUM, SampleItemRow, SampleMeasureRow, SampleStratumRow
 from presslens.app.installation import Installation
 from presslens.models.geometry import Box
-from presslens.models.message import Message, join_messages
+from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.coders import (
@@ -29,13 +29,10 @@ from presslens.pipelines.statistics.consensus import CoderAnswer, votes_in_order
 from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_matching import nearest_photo
-from presslens.pipelines.written_numbers import percent
 
-FEWEST_TWICE = 20
-"""Fewest photos coded twice that correct an estimate: of fewer, the prior would say more."""
-
-LEAST_AGREED = 0.67
-"""Share of photos coded twice, 0–1, below which an estimate that takes coding as right warns."""
+FEWEST_KNOWN = 5
+"""Fewest photos coded twice, or known before they were coded, that correct an estimate: as many as
+the prior of coders is worth. Few make an interval wide, and move a share little."""
 
 BATCH = 500
 """Scans that are queried at a time."""
@@ -49,37 +46,32 @@ class DrawnAnswers:
     codebook: str  # the codebook of its answers
     coded: CodedPhoto
     named: NamedAnswers
+    # Whether it tells how often coders err: two coded it, or it was known before one did. What is
+    # settled after one has answered may be the mistakes alone.
+    tells: bool
 
 
 @by_answers
 def measured_labels(session: Session, measure: str) -> CoderAccuracy:
     """Return the accuracy of the labels of a measure, by how each came to be.
 
-    Photos that samples drew and two coders coded tell how often one errs; which of them are coded
-    twice, and how many disagreements were adjudicated, tells how often a label does. Answers under
-    the codebook of the latest one count alone.
+    Photos that samples drew and two coders coded, or that were known before one coded them, tell
+    how often one errs; which of them are coded twice, and how many disagreements were adjudicated,
+    tells how often a label does. Answers under the codebook of the latest one count alone.
 
     Args:
         measure: The measure; one that follows from answers to others has no coders of its own.
     """
-    photos = [one.coded for one in _drawn(session).get(measure, ())]
-    twice = [one for one in photos if one.yes + one.no > 1]
-    apart = [one for one in twice if one.yes and one.no]
-    if len(twice) < FEWEST_TWICE:
-        why: str = Message(
+    photos = _drawn(session).get(measure, ())
+    telling = sum(one.tells for one in photos)
+    if telling < FEWEST_KNOWN:
+        why = Message(
             "%(photos)s coded by two people, and it takes %(least)s to know how often coders err",
-            photos=counted(len(twice), "photo"),
-            least=FEWEST_TWICE,
+            photos=counted(telling, "photo"),
+            least=FEWEST_KNOWN,
         )
-        agreed = 1 - len(apart) / max(len(twice), 1)
-        if agreed < LEAST_AGREED:
-            few = Message(
-                "coders agree on %(agreed)s of these only: have more photos coded by two people",
-                agreed=percent(agreed),
-            )
-            why = join_messages([why, few])
-        return CoderAccuracy.without_error(why if twice else None)
-    return label_accuracy(photos)
+        return CoderAccuracy.without_error(why if telling else None)
+    return label_accuracy([one.coded for one in photos])
 
 
 @by_answers
@@ -198,12 +190,16 @@ def _drawn_photos(
         votes = votes_in_order(of_photo)
         if votes:
             said = list(votes.values())
+            came = {one.coder: one.review for one in reversed(of_photo) if not one.adjudicates}
+            others = [one for one in rulings if one.coder not in votes]
+            known = any(one.review < came[next(iter(votes))] for one in others)
             stratum, weight = own[0].stratum, own[0].weight
             yield DrawnAnswers(
                 tuple(one.item for one in own),
                 codebook,
                 CodedPhoto(said.count(True), said.count(False), truth, said[0], stratum, weight),
                 NamedAnswers(votes, truth, stratum),
+                len(said) > 1 or known,
             )
 
 

@@ -4,8 +4,9 @@
 30 editions, of which 300 photos are drawn by strata and coded by people who are right in a share of
 the photos that show the subject (sensitivity) and of those that don't (specificity). A second
 coder is asked by chance (one photo in ten), or about rare answers, too; disagreements are decided
-or not. A cell has the bias of the share in percent of the truth, how many intervals held it, and
-their mean width; the last column has the codings that were made.
+or not; or, with ``--known``, some photos are known before they are coded, and nobody asks twice. A
+cell has the bias of the share in percent of the truth, how many intervals held it, and
+their mean width; the last column has the codings that the third rule takes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +40,7 @@ class CodingRule:
     chance: float = CHANCE  # share of the photos that chance gives to a second coder
     rare: bool = True  # whether rare answers go to a second coder, too
     decided: float = 1.0  # share of the disagreements that an adjudicator has decided
+    known: int = 0  # photos that an adjudicator has settled before
 
 
 RULES = (
@@ -47,10 +50,18 @@ RULES = (
     CodingRule("the same, a half decided", decided=0.5),
 )
 
+KNOWN = (
+    RULES[0],
+    *(CodingRule(f"{n} known", chance=0.0, rare=False, known=n) for n in (5, 20, 50, 200)),
+)
+
 CODERS = ((0.9, 0.98), (0.8, 0.99))
 """Sensitivity and specificity."""
 
-PREVALENCES = (0.01, 0.03, 0.1)
+CODERS_OF_KNOWN = ((1.0, 1.0), (0.98, 0.98), (0.95, 0.95), (0.9, 0.9), (0.9, 0.98))
+"""The same, where photos are known."""
+
+PREVALENCES, OF_KNOWN = (0.01, 0.03, 0.1), (0.03, 0.15, 0.4)
 
 
 def coded(
@@ -74,6 +85,7 @@ def coded(
         again |= np.array(rare_answers(list(zip(h, says[0].tolist(), strict=True))))
     apart = again & (says[0] != says[1])
     ruled = apart & (rng.random(size) < rule.decided)
+    ruled[rng.permutation(size)[: rule.known]] = True
     photos = [
         CodedPhoto(
             yes=int(one) + int(other and twice),
@@ -97,27 +109,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="newspapers of each kind")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--known", action="store_true", help="known photos, in place of others")
     arguments = parser.parse_args()
-    heads = " | ".join(one.name for one in RULES)
-    sys.stdout.write(f"| newspaper | {heads} | codings |\n|---|{'---|' * (len(RULES) + 1)}\n")
-    for coder in CODERS:
-        for prevalence in PREVALENCES:
-            sys.stdout.write(row(prevalence, coder, arguments.count, arguments.seed))
+    known = arguments.known
+    rules = KNOWN if known else RULES
+    heads = " | ".join(one.name for one in rules)
+    sys.stdout.write(f"| newspaper | {heads} | codings |\n|---|{'---|' * (len(rules) + 1)}\n")
+    for coder in CODERS_OF_KNOWN if known else CODERS:
+        for prevalence in OF_KNOWN if known else PREVALENCES:
+            sys.stdout.write(row(prevalence, coder, arguments.count, arguments.seed, rules))
             sys.stdout.flush()
 
 
-def row(prevalence: float, coder: tuple[float, float], count: int, seed: int) -> str:
+def row(
+    prevalence: float,
+    coder: tuple[float, float],
+    count: int,
+    seed: int,
+    rules: Sequence[CodingRule] = RULES,
+) -> str:
     """Return what so many newspapers of a kind come to, as a row of the table."""
     components = Recipe.load().aggregate.calibration_of("children")
     world = World(editions=30, prevalence=prevalence, reference=components.reference or 0.25)
     name = f"{prevalence:.0%}, coders {coder[0]:g} / {coder[1]:g}"
-    found: dict[str, list[tuple[float, float, float, float]]] = {one.name: [] for one in RULES}
+    found: dict[str, list[tuple[float, float, float, float]]] = {one.name: [] for one in rules}
     codings = 0.0
     for i in range(count):
         rng = np.random.default_rng((seed, zlib.crc32(name.encode()), i))
         paper = world.newspaper(rng)
         drawn = paper.drawn(paper.table(), DRAWN, rng)
-        for rule in RULES:
+        for rule in rules:
             table, photos = coded(drawn, paper.truth, rule, coder, rng)
             accuracy = label_accuracy(photos) if rule.corrected else CoderAccuracy.without_error()
             everything = np.zeros(len(table), np.int64)
@@ -127,7 +148,7 @@ def row(prevalence: float, coder: tuple[float, float], count: int, seed: int) ->
             truth = float(paper.truth.mean())
             low, high = one.interval or (0.0, 1.0)
             found[rule.name].append((one.value or 0.0, low, high, truth))
-            codings += sum(photo.yes + photo.no for photo in photos) * (rule is RULES[2]) / count
+            codings += sum(photo.yes + photo.no for photo in photos) * (rule is rules[2]) / count
     return f"| {name} | {' | '.join(map(_counted, found.values()))} | {codings:.0f} |\n"
 
 

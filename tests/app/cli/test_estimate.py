@@ -28,7 +28,7 @@ def document(*words: str, table: Path = TABLE) -> dict[str, Any]:
 def test_a_share_is_one_line_and_a_sentence_how_it_was_made() -> None:
     text = run()
     assert "children: these editions" in text
-    assert "How: drawn photos: regression estimator, score interval; coders' answers" in text
+    assert "How: drawn photos: regression estimator, score interval, 95 %; coders' answers" in text
     (group,) = estimate(TABLE, "children").groups
     assert f"{group.value:.1%}" in text
     assert f"{group.low:.1%} to {group.high:.1%}" in text

@@ -11,6 +11,7 @@ from presslens.app.services.samples.coder_accuracy import measured_labels
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.period import period_composition
 from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 
 from ...first_states import made_once
 
@@ -59,13 +60,14 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
         say(photo, "A", i % 2 == 0)
     assert not accuracy().measured
     say(photos[0], "B", False)
-    assert "1 photo coded by two people, and it takes 20 to know" in accuracy().method
-    for i, photo in enumerate(photos[:19]):
+    assert "1 photo coded by two people, and it takes 5 to know" in accuracy().method
+    for i, photo in enumerate(photos[:4]):
         say(photo, "B", i % 2 == 0)
     few = accuracy()
     assert not few.measured
-    assert "19 photos coded by two people, and it takes 20" in few.method
-    say(photos[19], "B", False)
+    assert "4 photos coded by two people, and it takes 5" in few.method
+    for i, photo in enumerate(photos[4:20]):
+        say(photo, "B", i % 2 == 0)
     agreed = accuracy()
     assert (agreed.n, agreed.adjudicated) == (20, 0)
     say(photos[0], "B", False)
@@ -74,6 +76,22 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     assert (apart.n, apart.adjudicated) == (20, 1)
     assert apart.sensitivity.mean() < agreed.sensitivity.mean()
     assert not accuracy("crowd").measured
+
+
+def test_who_codes_alone_is_measured_by_photos_that_were_known_before(
+    home, photos, say, accuracy, now
+):
+    draw_sample(home, SampleOrder(Question(("people",)), len(photos), second=0.0), now=now)
+    for i, photo in enumerate(photos):
+        say(photo, "A", i != 0) if i >= 5 else say(photo, "C", True, adjudicates=True)
+    for photo in photos[5:12]:
+        say(photo, "C", False, adjudicates=True)  # of what was answered, the mistakes
+    assert not accuracy().measured
+    for i, photo in enumerate(photos[:5]):
+        say(photo, "A", i != 0)
+    found = accuracy()
+    assert found.measured
+    assert found.rates == CoderAccuracy.of_cells(*(rate.cell for rate in found.rates)).rates
 
 
 def test_a_period_carries_the_errors_of_its_coders(home, photos, say, worker, now):

@@ -68,10 +68,21 @@ def draw(home, now):
     return sample
 
 
+def shown(item):
+    return item.photo_id % 5 < 4 * (item.probability or 0)
+
+
 def answer(home, now, name):
     for item in find_items(home, name)[1]:
-        shows = item.photo_id % 5 < 4 * (item.probability or 0)
+        shows = shown(item)
         review_photo(home, NewReview(item.photo_id, "A", {"people": shows}), now=now)
+
+
+def answer_again(home, now, name):
+    """Have a third of a sample coded by somebody else, who disagrees once."""
+    for item in find_items(home, name)[1][::3]:
+        shows = shown(item) != (item.place == 9)
+        review_photo(home, NewReview(item.photo_id, "B", {"people": shows}), now=now)
 
 
 SAMPLES = {
@@ -124,12 +135,16 @@ def test_a_draw_between_two_days_adds_to_the_sample(home, papers, draw, now):
 
 @pytest.mark.sqlite_alone
 @pytest.mark.parametrize("scopes", SAMPLES.values(), ids=SAMPLES)
-def test_a_number_is_the_same_whatever_else_is_asked(home, papers, draw, scopes):
+def test_a_number_is_the_same_whatever_else_is_asked(home, papers, draw, scopes, now):
     draw(scopes)
     for metric in (PEOPLE, Metric("people", Zone.FRONT, Weight.AREA)):
         check(home, metric)
     check_table(home)
     check_sides(home)
+    for i in range(len(scopes)):
+        answer_again(home, now, f"people-{i + 1}")
+        check_table(home, coded=True)
+        check_sides(home)
 
 
 def check_sides(home):
@@ -184,7 +199,7 @@ def check(home, metric):
         assert total == pytest.approx(alone.estimate.count[0], abs=1e-9)
 
 
-def check_table(home):
+def check_table(home, *, coded=False):
     """Check that the exported table has the same numbers."""
     rules = home.recipe.aggregate
     rows = list(photo_rows(home, PEOPLE, EditionCriteria()))
@@ -193,5 +208,11 @@ def check_table(home):
     of_table = estimate(columns, "people", by="publication", rules=rules).groups
     for group, one in zip(of_table, of_archive, strict=True):
         assert same(group, one.estimate)
+    assert any("errors of coders taken out" in one.method for one in of_table) is coded
     (whole,) = statistic(home, PEOPLE, EditionCriteria()).groups
     assert same(estimate(columns, "people", rules=rules).groups[0], whole.estimate)
+    sides = EditionCriteria("A"), EditionCriteria("B")
+    (of_archive,) = compare_groups(home, [PEOPLE], *sides).to_json()["metrics"]
+    (less,) = estimate(columns, "people", by="publication", compare=("A", "B"), rules=rules).groups
+    found = [less.value, less.low, less.high]
+    assert found == pytest.approx([of_archive["difference"], *of_archive["interval"]], abs=1e-6)
