@@ -52,6 +52,7 @@ from presslens.pipelines.statistics.claim.tree import (
     shares_of_photos,
     usual_means_of,
 )
+from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,
@@ -117,6 +118,25 @@ def period_estimates(
         {metric: table.estimate(metric, everything) for metric in means},
         {metric: pooled.estimate(metric, everything) for metric in of_photos},
     )
+
+
+def difference_estimates(
+    session: Session,
+    recipe: Provenance,
+    groups: tuple[EditionCriteria, EditionCriteria],
+    metrics: Collection[Metric],
+    inference: Inference,
+) -> dict[Metric, Difference]:
+    """Return means over editions less those over others, as statistics compare them."""
+    named = sorted(metrics, key=str)
+    sides = [select_for(session, one, recipe, named).editions for one in groups]
+    if not named or not all(sides):
+        return {}
+    editions = [*sides[0], *sides[1]]
+    table = metric_table(session, named, editions, recipe, Estimand.MEAN_EDITION_SHARE, inference)
+    own = len(sides[0])
+    places = range(own), range(own, len(editions))
+    return {metric: table.compared(metric, *places).difference for metric in named}
 
 
 BATCH = 200
@@ -257,6 +277,17 @@ def load_context(
                 (before, usual_means_of(rule), set()),
             )
         )
+        differences = (
+            {}
+            if before is None
+            else difference_estimates(
+                session,
+                home.recipe,
+                (criteria, before),
+                period.means.keys() & usual_period.means.keys(),
+                test.estimand,
+            )
+        )
     case = ClaimContext(
         publication,
         first,
@@ -277,6 +308,7 @@ def load_context(
         strict=strict if strictest > home.recipe.aggregate.confidence else None,
         period=period,
         before=usual_period,
+        differences=differences,
         weekdays=weekdays,
     )
     return case, loaded

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
@@ -78,6 +79,8 @@ class ClaimContext:
     # those of the single editions.
     period: PeriodEstimates = PeriodEstimates()
     before: PeriodEstimates = PeriodEstimates()  # the editions before, together
+    # Means over the editions less those over the editions before, in which shared errors cancel.
+    differences: Mapping[Metric, Difference] = field(default_factory=dict)
     # Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty: not known.
     weekdays: Collection[int] = ()
     usual_pages_entered: bool = True  # somebody has entered it; else the editions before tell it

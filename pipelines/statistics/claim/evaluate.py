@@ -29,8 +29,8 @@ from presslens.pipelines.statistics.claim.lookup import (
     read_usual,
 )
 from presslens.pipelines.statistics.claim.period import (
+    estimated_together,
     over_period,
-    photos_of_editions,
     usual_mean,
 )
 from presslens.pipelines.statistics.claim.practice import mean_of_practice
@@ -381,9 +381,9 @@ class Evaluation:
     def _arithmetic(
         self, node: Arithmetic, edition: Edition, risk: float, *, apart: bool
     ) -> Quantity:
-        photos = photos_of_editions(node, edition, self.context, risk, len(self.missing))
-        if photos is not None:
-            return photos
+        together = estimated_together(node, edition, self.context, risk, len(self.missing))
+        if together is not None:
+            return together
         sides = node.left, node.right
         exact = [self._at_level(side, edition).is_exact for side in sides]
         each = risk if any(exact) else risk / 2

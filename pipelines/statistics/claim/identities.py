@@ -22,6 +22,7 @@ from presslens.pipelines.statistics.claim.tree import (
     Number,
     OnPage,
     OverEditions,
+    Usual,
 )
 from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.measure import one_question
@@ -73,8 +74,11 @@ def reduced(node: Comparison) -> Comparison:
     """Return a comparison with as few of the shares that add up to 1 as it takes.
 
     ``a + b > 60 %`` is ``1 - c > 60 %``, where photos show one of a, b and c: the uncertainty of
-    one share in place of that of two.
+    one share in place of that of two. Two means of one metric are compared by their difference.
     """
+    match node.left, node.right:
+        case OverEditions("mean", Measured(own)), Usual("mean", usual) if own == usual:
+            return Comparison(node.operator, Arithmetic("-", node.left, node.right), Number(0.0))
     left, right = _sum(node.left), _sum(node.right)
     if left is None or right is None:
         return node

@@ -16,6 +16,7 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
+from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.metrics import Estimate
 
 NORMAL = NormalDist()
@@ -48,6 +49,28 @@ def ends_at(
     if share:
         return _share_ends(value, low, high, stretch, tail)
     return _number_ends(value, low, high, stretch, tail)
+
+
+def difference_ends(
+    difference: Difference, risk: float, *, confidence: float
+) -> tuple[float, float]:
+    """Return the ends of the interval of a difference at another level.
+
+    Args:
+        difference: It has a value; without an interval it is known exactly.
+        risk: Probability that the interval misses, 0–1; 0: it may be anything.
+        confidence: Level of the interval that it has.
+    """
+    value = difference.value or 0.0
+    if difference.interval is None:
+        return value, value
+    if risk <= 0.0:
+        return -math.inf, math.inf
+    low, high = difference.interval
+    if math.isclose(risk, 1.0 - confidence, rel_tol=SAME):
+        return low, high
+    stretch = _quantile(risk) / _quantile(1.0 - confidence)
+    return value - stretch * (value - low), value + stretch * (high - value)
 
 
 def strict_ends(

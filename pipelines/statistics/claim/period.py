@@ -12,6 +12,7 @@ from dataclasses import replace
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.level import difference_ends
 from presslens.pipelines.statistics.claim.lookup import is_open, quantity_of, read_metric
 from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
 from presslens.pipelines.statistics.claim.tree import (
@@ -19,6 +20,7 @@ from presslens.pipelines.statistics.claim.tree import (
     Arithmetic,
     Measured,
     OverEditions,
+    Usual,
     photos_showing,
 )
 from presslens.pipelines.statistics.measure import Inference
@@ -74,17 +76,18 @@ def usual_mean(metric: Metric, context: ClaimContext, risk: float) -> Quantity |
     return _over("mean", metric, context.baseline, context.before.means, context, risk, 0)
 
 
-def photos_of_editions(
+def estimated_together(
     node: Arithmetic,
     edition: EditionMetrics | None,
     context: ClaimContext,
     risk: float,
     missing: int,
 ) -> Quantity | None:
-    """Return the photos of an edition that show something, or their share over all editions.
+    """Return what two numbers make by the estimator that statistics have of it.
 
     ``share(children) * photos`` are these photos of an edition, and ``sum(share(children) *
-    photos) / sum(photos)`` is the share of photos that statistics of a period print.
+    photos) / sum(photos)`` is the share of photos that statistics of a period print. In a mean
+    less the usual one, errors of both cancel.
 
     Returns:
         None for other numbers, and where nothing is estimated of the editions together.
@@ -102,10 +105,29 @@ def photos_of_editions(
                 return number
             reasons = (*number.reasons, _at_hand(number))
             return replace(number, low=0.0, high=1.0, reasons=reasons)
+        case Arithmetic("-", OverEditions("mean", Measured(metric)), Usual("mean", usual)) if (
+            metric == usual
+        ):
+            return _difference(metric, context, risk, missing)
     share = photos_showing(node)
     if share is None or edition is None or is_open(share, edition, context):
         return None
     return _times(read_metric(share, edition, context, risk))
+
+
+def _difference(
+    metric: Metric, context: ClaimContext, risk: float, missing: int
+) -> Quantity | None:
+    """Return the mean over editions less that over those before, if nothing is missing of them."""
+    less, every = context.differences.get(metric), [*context.editions, *context.baseline]
+    if less is None or less.value is None or less.refused is not None:
+        return None
+    missing = 0 if context.estimand is Inference.PRACTICE else missing
+    if missing or any(is_open(metric, edition, context) for edition in every):
+        return None
+    ends = difference_ends(less, risk, confidence=context.confidence)
+    share = metric.is_share or PLAIN[metric.name].in_percent
+    return Quantity(less.value, *ends, method=less.method, share=share)
 
 
 def _times(share: Quantity) -> Quantity:

@@ -9,6 +9,7 @@ from presslens.pipelines.statistics.claim.context import ClaimContext, PeriodEst
 from presslens.pipelines.statistics.claim.evaluate import Evaluation
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import Node, metrics_of, pages_of
+from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.tipping import (
@@ -110,12 +111,25 @@ def _moved(context: ClaimContext, assumption: Assumption, amount: float) -> Clai
         return PeriodEstimates(moved(period.means, rounds=False), moved(period.of_photos))
 
     whole = assumption is Assumption.PREVALENCE
+    period, before = together(context.period), context.before
+    if whole:
+        before = together(before)
     return replace(
         context,
         editions=_with(context.editions, moved),
         baseline=_with(context.baseline, moved) if whole else context.baseline,
-        period=together(context.period),
-        before=together(context.before) if whole else context.before,
+        period=period,
+        before=before,
+        differences={
+            metric: _shifted(
+                less,
+                _value(period, metric)
+                - _value(context.period, metric)
+                - _value(before, metric)
+                + _value(context.before, metric),
+            )
+            for metric, less in context.differences.items()
+        },
         on_pages={
             edition: {
                 page: None if metrics is None else moved(metrics) for page, metrics in pages.items()
@@ -123,6 +137,18 @@ def _moved(context: ClaimContext, assumption: Assumption, amount: float) -> Clai
             for edition, pages in context.on_pages.items()
         },
     )
+
+
+def _value(period: PeriodEstimates, metric: Metric) -> float:
+    return period.means[metric].value or 0.0
+
+
+def _shifted(less: Difference, by: float) -> Difference:
+    """Return a difference that is moved by as much as the two means are."""
+    if less.value is None or less.interval is None:
+        return less
+    low, high = less.interval
+    return replace(less, value=less.value + by, interval=(low + by, high + by))
 
 
 def _with(

@@ -76,7 +76,9 @@ class Step(Served):
         ]
         if not ends:
             return sentence
-        tested = ends[0]
+        tested: Message = ends[0]
+        if self.tested[1].is_exact and isinstance(self.right, Quantity) and not self.right.is_exact:
+            tested = Message("a difference of %(ends)s", ends=tested)
         if len(ends) > 1:
             tested = Message("%(left)s against %(right)s", left=ends[0], right=ends[1])
         return Message(

@@ -21,6 +21,7 @@ from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.comparison import compare_groups
 from presslens.app.services.statistics.period import period_composition
 from presslens.lab.bench.generator import FIRST_DAY, fill
 from presslens.models.vocabulary import Subject
@@ -352,6 +353,28 @@ def test_a_number_over_editions_is_that_of_the_statistics(
         value, *ends = stated.estimate.count
     assert found.value == pytest.approx(value)
     assert (found.low, found.high) == pytest.approx(ends or (value, value))
+
+
+@pytest.mark.parametrize("name", ["people", "photos"])
+def test_a_mean_is_compared_with_the_usual_one_as_statistics_compare(archive, name):
+    first, last = FIRST_DAY + timedelta(days=60), FIRST_DAY + timedelta(days=79)
+    metric = Metric(name)
+    written = f"share({name})" if metric.is_share else name
+    days = (
+        EditionCriteria(PAPER, first, last),
+        EditionCriteria(PAPER, None, first - timedelta(days=1)),
+    )
+    (row,) = compare_groups(
+        archive, [metric], *days, estimand=Estimand.MEAN_EDITION_SHARE
+    ).comparison.rows
+    less = row.compared.difference
+    (step,) = judged(archive, f"mean({written}) > baseline.mean({name})", first, last).verdict.steps
+    assert (step.tested[0].low, step.tested[0].high) == pytest.approx(less.interval)
+    assert "a difference of" in step.sentence()
+    found = judged(archive, f"mean({written}) - baseline.mean({name}) > 0", first, last).verdict
+    assert found.truth is judged(archive, step.comparison, first, last).verdict.truth
+    assert found.steps[0].left.value == pytest.approx(less.value)
+    assert (found.truth is TruthValue.UNDECIDED) is not row.differs
 
 
 def test_many_editions_are_tested_by_wider_intervals(archive):

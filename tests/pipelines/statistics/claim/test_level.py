@@ -12,10 +12,11 @@ from scipy.stats import binom, norm, t
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.context import ClaimContext, StrictEstimates
 from presslens.pipelines.statistics.claim.evaluate import judge
-from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
+from presslens.pipelines.statistics.claim.level import difference_ends, ends_at, strict_ends
 from presslens.pipelines.statistics.claim.lookup import order_tests
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
@@ -203,3 +204,15 @@ def test_a_test_of_many_editions_takes_the_stricter_intervals():
     assert judge(rule, case).truth is TRUE
     widened = replace(case, strict=StrictEstimates(0.999, strict))
     assert judge(rule, widened).truth is OPEN
+
+
+def test_a_difference_reaches_farther_at_stricter_levels():
+    less = Difference(0.1, (0.02, 0.2), None, "")
+    assert difference_ends(less, 0.05, confidence=0.95) == (0.02, 0.2)
+    low, high = difference_ends(less, 0.01, confidence=0.95)
+    assert (low, high) == pytest.approx(
+        (0.1 - 0.08 * 2.5758 / 1.96, 0.1 + 0.1 * 2.5758 / 1.96), 1e-3
+    )
+    assert difference_ends(less, 0.0, confidence=0.95) == (-np.inf, np.inf)
+    exact = Difference(0.1, None, None, "counted")
+    assert difference_ends(exact, 0.01, confidence=0.95) == (0.1, 0.1)
