@@ -46,6 +46,15 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{share_digits(value):.1%}".replace(".0%", "%")
 
 
+def points(value: float) -> str:
+    """Return a difference of shares in percentage points.
+
+    >>> points(0.12), points(-0.004)
+    ('+12.0 pp', '−0.4 pp')
+    """
+    return f"{100 * value:+.1f} pp".replace("-", "−")
+
+
 def written_level(confidence: float) -> str:
     """Return the level of an interval in percent, with one digit at most and never rounded up.
 

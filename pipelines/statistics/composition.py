@@ -36,17 +36,14 @@ from presslens.pipelines.statistics.decision import (
 from presslens.pipelines.statistics.edition_photos import EditionPhotos, mean_probability
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
+from presslens.pipelines.statistics.machine import beside_machine
 from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import ShareCount
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
-from presslens.pipelines.statistics.share_estimate import (
-    NOT_KNOWN,
-    GroupEstimate,
-    beside_machine,
-)
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
 from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
 
 

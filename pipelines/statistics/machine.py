@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.calibration import CalibrationPosterior, Histograms, moments
 from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.pipelines.written_numbers import percent, points
 
 _HALVINGS = 12
 _CELLS = float(1 << _HALVINGS)
@@ -161,3 +166,33 @@ class MachineShares:
         off = self.score - float(self.weight @ self.score)
         spread = float(self.weight @ off**2)
         return float(self.weight @ (off * self.share[:, group])) / spread if spread > 0 else 0.0
+
+
+EstimateT = TypeVar("EstimateT", GroupEstimate, ShareDifference)
+
+
+def beside_machine(estimate: EstimateT, alone: EstimateT) -> EstimateT:
+    """Return an estimate by answers that says why where it is wider than by the machine alone.
+
+    Args:
+        estimate: The share, or the difference of two, as answers correct it.
+        alone: The same without any answer.
+    """
+    both = [(one.low, one.high) for one in (estimate, alone)]
+    ends = [(low, high) for low, high in both if low is not None and high is not None]
+    if len(ends) < 2 or ends[0][1] - ends[0][0] <= ends[1][1] - ends[1][0] + 1e-9:
+        return estimate
+    other, say = ends[1], percent if isinstance(estimate, GroupEstimate) else points
+    values = {"low": say(other[0]), "high": say(other[1])}
+    says = Message(
+        "wider than by the machine alone (%(low)s to %(high)s), which rests on other newspapers;"
+        " %(answers)s drawn here: more make it narrower",
+        **values,
+        answers=counted(estimate.drawn, "answer"),
+    )
+    if not other[0] <= (estimate.value or 0.0) <= other[1]:
+        says = Message(
+            "wider than by the machine alone (%(low)s to %(high)s), which the answers contradict",
+            **values,
+        )
+    return replace(estimate, note=join_messages(filter(None, (estimate.note, says))))

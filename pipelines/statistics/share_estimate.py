@@ -271,31 +271,6 @@ def without_answers(lost: int, outside: int) -> Message | None:
     return join_messages(notes) if notes else None
 
 
-def beside_machine(estimate: GroupEstimate, alone: GroupEstimate) -> GroupEstimate:
-    """Return an estimate by answers that says why where it is wider than by the machine alone.
-
-    Args:
-        estimate: The share as answers correct it.
-        alone: The same without any answer.
-    """
-    one, other = estimate.interval, alone.interval
-    if one is None or other is None or one[1] - one[0] <= other[1] - other[0] + 1e-9:
-        return estimate
-    values = {"low": percent(other[0]), "high": percent(other[1])}
-    says = Message(
-        "wider than by the machine alone (%(low)s to %(high)s), which rests on other newspapers;"
-        " %(answers)s drawn here: more make it narrower",
-        **values,
-        answers=counted(estimate.drawn, "answer"),
-    )
-    if not other[0] <= (estimate.value or 0.0) <= other[1]:
-        says = Message(
-            "wider than by the machine alone (%(low)s to %(high)s), which the answers contradict",
-            **values,
-        )
-    return replace(estimate, note=join_messages(filter(None, (estimate.note, says))))
-
-
 def by_machine_only(reviewed: int) -> Message:
     """Return the method of an estimate by the machine, beside some photos that were reviewed."""
     method = Message("machine alone: calibration for a newspaper that the detectors have not seen")

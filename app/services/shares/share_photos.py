@@ -27,12 +27,13 @@ from presslens.pipelines.statistics.decision import (
 )
 from presslens.pipelines.statistics.edition_photos import MachineSeries, shifted_to
 from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.machine import beside_machine
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.pools import PooledShares
-from presslens.pipelines.statistics.share_estimate import GroupEstimate, beside_machine
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 COMPUTED_BYTES = 64 * 1024**2
 """Size of what is computed of the photos of a share, whichever editions are asked for."""

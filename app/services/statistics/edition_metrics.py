@@ -29,6 +29,7 @@ from presslens.app.services.statistics.estimates import (
 )
 from presslens.pipelines.statistics.comparison import Difference, MetricComparison, Side
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
+from presslens.pipelines.statistics.machine import beside_machine
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
@@ -99,10 +100,13 @@ class MetricTable:
 
     def _shares(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
         photos = self.shares[metric]
-        estimator = photos.estimator(
-            sides, ("a", "b"), inference=self.inference, estimand=self.estimand
+        less, *alone = (
+            one.estimator(sides, ("a", "b"), inference=self.inference, estimand=self.estimand)
+            .at(self.confidence)
+            .difference(0, 1)
+            for one in (photos, *((photos.without_answers(),) if photos.samples else ()))
         )
-        less = estimator.at(self.confidence).difference(0, 1)
+        less = beside_machine(less, alone[0]) if alone else less
         first, second = (
             Side(
                 Estimate.of_group(side),

@@ -4,6 +4,9 @@
 new scanner in simulated newspapers (``pipelines.statistics.worlds``), how often each 95 % interval
 holds the share of the group's photos, and how wide it is. Other libraries know no groups: each is
 given the photos of the group. A library that is not installed is left out.
+
+``--answers`` prints the width with answers beside that of the machine alone, in newspapers whose
+scores err as the recipe expects of the measure: of the two halves, and of their difference.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ import csv
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from presslens.lab.evaluation.bench.contenders import (
     Interval,
@@ -26,10 +30,11 @@ from presslens.lab.evaluation.bench.contenders import (
     ppi_python,
 )
 from presslens.lab.evaluation.bench.newspapers import DrawnNewspaper
-from presslens.models.recipe import Calibration
+from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import strata
 from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World
 
 Parts = Callable[[SimulatedNewspaper], NDArray[np.int64]]
@@ -87,17 +92,59 @@ WORLDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredHalves:
+    """How much narrower answers made the intervals of halves, or of their difference."""
+
+    world: str
+    drawn: int  # photos that are drawn from both halves
+    of: str  # shares, or their difference
+    intervals: int  # of those that the machine alone states, too
+    held_alone: float  # share of the machine's intervals that hold the truth
+    held: float  # the same with answers
+    width_alone: float  # their mean width
+    width: float  # the same with answers
+    ratio: float  # mean of the width with answers by that of the machine alone
+    wider: float  # share of the intervals that answers make wider
+
+
+HALVES = World(editions=40, photos=20.0, special=0.1, months=2)
+
+ANSWERED = (
+    *(
+        (name, measure, replace(HALVES, auc=auc), True)
+        for name, measure, auc in (
+            ("people", "people", 0.95),
+            ("buildings", "buildings", 0.92),
+            ("facility", "focus_facility", 0.92),
+            ("fireworks", "fireworks", 0.97),
+            ("people, nearly sure", "people", 0.995),
+        )
+    ),
+    ("people, too sure", "people", replace(HALVES, auc=0.98, slope=2.0), False),
+)
+"""Name, measure, world, and whether its scores err as the recipe expects, by chance."""
+
+DRAWN = (20, 40, 100)
+
+PREVALENCE = 0.8
+"""Standard deviation of the prevalence's log odds over newspapers."""
+
+
 def main() -> None:
     """Print the table as CSV."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="newspapers of each world")
+    parser.add_argument("--answers", action="store_true", help="beside the machine alone")
     options = parser.parse_args()
-    writer = csv.DictWriter(
-        sys.stdout, [field.name for field in fields(MeasuredGroups)], lineterminator="\n"
+    of, measure = (
+        (AnsweredHalves, measure_answers) if options.answers else (MeasuredGroups, measure_groups)
     )
+    writer = csv.DictWriter(sys.stdout, [one.name for one in fields(of)], lineterminator="\n")
     writer.writeheader()
-    for row in measure_groups(options.count):
-        writer.writerow({**asdict(row), "held": f"{row.held:.3f}", "width": f"{row.width:.3f}"})
+    for row in measure(options.count):
+        numbers = {k: f"{v:.3f}" if isinstance(v, float) else v for k, v in asdict(row).items()}
+        writer.writerow(numbers)
 
 
 def measure_groups(count: int) -> Iterator[MeasuredGroups]:
@@ -117,6 +164,66 @@ def measure_groups(count: int) -> Iterator[MeasuredGroups]:
             yield MeasuredGroups(
                 one.name, name, len(pairs), float(np.mean(held)), float(np.mean(widths))
             )
+
+
+def measure_answers(count: int) -> Iterator[AnsweredHalves]:
+    """Yield how much narrower answers make intervals in each world.
+
+    Args:
+        count: Newspapers of each world.
+    """
+    aggregate = Recipe.load().aggregate
+    for name, measure, world, errs in ANSWERED:
+        components = aggregate.calibration_of(measure)
+        for drawn in DRAWN:
+            found: dict[str, list[tuple[float, ...]]] = {"shares": [], "difference": []}
+            for seed in range(count):
+                rng = np.random.default_rng((2026, seed))
+                paper = _err(world, components, rng if errs else None).newspaper(rng)
+                for of, row in _with_and_without(paper, components, drawn, rng):
+                    found[of].append(row)
+            for of, rows in found.items():
+                means = np.mean(rows, axis=0).tolist()
+                yield AnsweredHalves(name, drawn, of, len(rows), *means)
+
+
+def _err(world: World, components: Calibration, rng: np.random.Generator | None) -> World:
+    """Return a world whose scores err as a recipe expects, or, without chance, do not."""
+    reference = components.reference or world.reference
+    if rng is None:
+        return replace(world, reference=reference, prevalence=reference)
+    shift, slope, odds = rng.standard_normal(3)
+    return replace(
+        world,
+        reference=reference,
+        prevalence=float(expit(logit(reference) + PREVALENCE * odds)),
+        shift=components.source * shift,
+        slope=float(np.exp(components.slope * slope)),
+        month_shift=components.period,
+        edition_shift=components.edition,
+    )
+
+
+def _with_and_without(
+    paper: SimulatedNewspaper, components: Calibration, drawn: int, rng: np.random.Generator
+) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Yield the fields of ``AnsweredHalves`` for each interval that the machine alone states."""
+    half, alone = paper.by_month(), paper.table()
+    estimators = [
+        ShareEstimator(table, half, ("first", "second"), components, asked=half)
+        for table in (alone, paper.drawn(alone, drawn, rng))
+    ]
+    shares = [float(paper.truth[half == k].mean()) for k in (0, 1)]
+    asked: list[tuple[str, float, list[GroupEstimate] | list[ShareDifference]]] = [
+        *(("shares", shares[k], [one.estimate(k) for one in estimators]) for k in (0, 1)),
+        ("difference", shares[0] - shares[1], [one.difference(0, 1) for one in estimators]),
+    ]
+    for of, truth, made in asked:
+        ends = [(one.low, one.high) for one in made if one.low is not None and one.high is not None]
+        if len(ends) == len(made):
+            held = [float(low <= truth <= high) for low, high in ends]
+            before, after = (high - low for low, high in ends)
+            yield of, (*held, before, after, after / before, float(after > before + 1e-9))
 
 
 def _of_newspaper(one: GroupWorld, seed: int) -> Iterator[tuple[str, float, Interval]]:

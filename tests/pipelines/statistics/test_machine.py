@@ -8,8 +8,9 @@ from scipy.special import betainc, betaincinv
 from scipy.stats import norm
 
 from presslens.pipelines.statistics.calibration import Histograms, calibrate
-from presslens.pipelines.statistics.machine import MachineShares
+from presslens.pipelines.statistics.machine import MachineShares, beside_machine
 from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 from presslens.pipelines.statistics.worlds import World
 
 
@@ -114,3 +115,20 @@ def test_the_ends_cut_the_mixture_where_halving_does(confidence, commonest):
             short = shares.weight @ betainc(mean * strength, (1 - mean) * strength, middle) < tail
             low, high = np.where(short, middle, low), np.where(short, high, middle)
         assert ((low <= end) & (end <= high)).all()
+
+
+def _estimate(value, low, high):
+    return GroupEstimate("a", value, low, high, None, 50, 50.0, 4, 12, 2, "test")
+
+
+def test_a_share_that_answers_make_wider_says_why():
+    wide, alone = _estimate(0.04, 0.0, 0.1), _estimate(0.01, 0.0, 0.05)
+    assert beside_machine(alone, wide) is alone
+    noted = beside_machine(wide, alone).note
+    assert "wider than by the machine alone (0% to 5%)" in noted
+    assert "12 answers drawn here: more make it narrower" in noted
+    assert "which the answers contradict" in beside_machine(replace(wide, value=0.08), alone).note
+    assert beside_machine(wide, _estimate(0.01, None, None)) is wide
+    less, narrow = (ShareDifference(0.02, low, 0.1, 0.5, (wide, wide), "") for low in (-0.1, -0.05))
+    assert "machine alone (−5.0 pp to +10.0 pp)" in beside_machine(less, narrow).note
+    assert beside_machine(narrow, less) is narrow

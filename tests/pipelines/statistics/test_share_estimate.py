@@ -11,7 +11,6 @@ from scipy.stats import norm
 from presslens.pipelines.statistics.share_estimate import (
     NOT_KNOWN,
     GroupEstimate,
-    beside_machine,
     difference_by_machine,
     difference_from_intervals,
     too_wide,
@@ -37,16 +36,6 @@ def test_a_difference_follows_the_formula_of_zou_and_donner():
     assert found.group == "a - b"
     assert (found.n, found.editions, found.drawn, found.picked) == (100, 8, 24, 4)
     assert found.method == "from the two intervals (MOVER), 95 %"
-
-
-def test_a_share_that_answers_make_wider_says_why():
-    wide, alone = _share(0.04, 0.0, 0.1), _share(0.01, 0.0, 0.05)
-    assert beside_machine(alone, wide) is alone
-    noted = beside_machine(wide, alone).note
-    assert "wider than by the machine alone (0% to 5%)" in noted
-    assert "12 answers drawn here: more make it narrower" in noted
-    assert "which the answers contradict" in beside_machine(replace(wide, value=0.08), alone).note
-    assert beside_machine(wide, _share(0.01, None, None)) is wide
 
 
 shares = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3).map(sorted)
