@@ -28,7 +28,7 @@ def test_a_newspaper_shows_its_latest_editions_with_their_front_pages(client, wo
     fronts = [f'class="front" href="/editions/{one}"' in page for one in ids]
     assert fronts == [False] * 2 + [True] * 5
     assert page.count('<img src="/api/v1/pages/') == 5
-    assert "Nothing: all is done." in page
+    assert "Nothing waits." in page
 
 
 def test_a_queue_without_a_worker_is_told(client, home, scans, put):
