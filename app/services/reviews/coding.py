@@ -182,7 +182,8 @@ class CodedSample:
             and self.coders[item.id] == {self.rare[item.id].first}
             and coder == self._second_of(item, self.rare[item.id].first, coder)
         ]
-        known = iter(sorted(self._known_to(coder), key=lambda item: rank(str(item.id), salt)))
+        known_to = (item for item in self._known_to(coder) if item.id not in there)
+        known = iter(sorted(known_to, key=lambda item: rank(str(item.id), salt)))
         soon = min(len(fresh), SOON) + 1
         asked: list[list[SampleItem]] = [[] for _ in range(len(fresh) + 1)]
         for item in again:

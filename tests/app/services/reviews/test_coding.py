@@ -127,6 +127,17 @@ def test_known_photos_look_like_any_other(home, sample, say):
     assert record.measure == "people"
 
 
+def test_what_is_known_before_anybody_codes_it_is_asked_once(home, sample, say):
+    items = sample()
+    for item in items[:12]:
+        say(item, True, "C", adjudicates=True)
+    assert sorted(queue(home, "A", known=0.9)) == sorted(item.id for item in items)
+    for item in items[:8]:
+        say(item, True, "A")
+    (record,) = list_coders(home)
+    assert (record.coder, record.accuracy.n, record.accuracy.adjudicated) == ("A", 8, 8)
+
+
 def test_what_one_coder_alone_answered_is_not_known(home, sample, say):
     items = sample("A", "C")
     for item in items:
