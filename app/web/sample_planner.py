@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Response
@@ -209,7 +209,8 @@ def _study(
     )
     found: dict[str, Any] = {"of": design.value, "inference": about.value}
     try:
-        study = archive_power(home, form.question.metric, query).study
+        # A sample that is drawn here stands beside those that are there.
+        study = replace(archive_power(home, form.question.metric, query).study, extends=False)
     except InvalidRequest as error:
         return {**found, "refused": error.args[0], "detectable": {}}
     if study.refused:
