@@ -106,6 +106,17 @@ class FittedPhotos:
         other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
         return replace(other, inference=inference, estimand=estimand)
 
+    def without_answers(self) -> Self:
+        """Return the estimator as the machine alone knows the photos."""
+        return replace(
+            self,
+            table=self.table.without_answers(),
+            fitted=None if self.fitted is None else self.fitted.without_answers(),
+            coders=None,
+            siblings=tuple(one.without_answers() for one in self.siblings),
+            held_by=tuple(one.without_answers() for one in self.held_by),
+        )
+
     @cached_property
     def _of(self) -> GroupedPhotos:
         pooled = self.estimand is Estimand.SHARE_OF_PHOTOS

@@ -83,6 +83,12 @@ class PhotoTable:
         beside = tuple(table.at(mask) for table in self.beside)
         return replace(self, **arrays, zones=zones, beside=beside, held=held)
 
+    def without_answers(self) -> PhotoTable:
+        """Return the table as the machine alone knows it."""
+        nothing, nobody = np.full(len(self), np.nan), np.zeros(len(self), bool)
+        beside = tuple(table.without_answers() for table in self.beside)
+        return replace(self, label=nothing, inclusion=nothing, framed=nobody, beside=beside)
+
     def compact(self) -> PhotoTable:
         """Return the table without the editions that have no photos."""
         there, edition = np.unique(self.edition, return_inverse=True)

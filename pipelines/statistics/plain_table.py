@@ -8,6 +8,7 @@ for group in estimate("photos.csv", "children", by="month").groups:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ import numpy as np
 
 from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.result import rounded
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.machine import beside_machine
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.plain_rows import PhotoRows, natural
@@ -127,19 +130,27 @@ def estimate(
         None if by is None else np.unique(every, return_inverse=True)[1],
     )
     pools = made.of(measure, rows, framed)
-    estimator = PooledShares.of(
-        [base if coders is None else replace(base, coders=coders) for base, _ in pools],
-        [at for _, at in pools],
-        np.where(rows.counted, group, -1),
-        names,
-        inference=Inference(inference),
-        estimand=Estimand(estimand),
-    )
+
+    def of(bases: Sequence[ShareEstimator]) -> PooledShares:
+        return PooledShares.of(
+            bases,
+            [at for _, at in pools],
+            np.where(rows.counted, group, -1),
+            names,
+            inference=Inference(inference),
+            estimand=Estimand(estimand),
+        )
+
+    estimator = of([base if coders is None else replace(base, coders=coders) for base, _ in pools])
+    drawn = framed.table.sampled.any()
+    alone = of([base.without_answers() for base, _ in pools]) if drawn else estimator
     beside = int((~rows.counted).sum())
     if compare is not None:
-        less = framed.noted(estimator.difference(0, 1))
+        less = beside_machine(estimator.difference(0, 1), alone.difference(0, 1))
+        less = framed.noted(less)
         return TableEstimate(measure, Inference(inference), (less,), Weight(weight), beside)
-    found = tuple(framed.noted(one) for one in estimator.estimates())
+    both = zip(estimator.estimates(), alone.estimates(), strict=True)
+    found = tuple(framed.noted(beside_machine(*pair)) for pair in both)
     return TableEstimate(measure, Inference(inference), found, Weight(weight), beside)
 
 

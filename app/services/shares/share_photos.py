@@ -438,13 +438,9 @@ class SharePhotos:
         if self.question:
             own, *others = (one.without_answers() for one in self.question)
             return self._other("answers", own.beside(others))
-        nothing = np.full(len(self.table), np.nan)
-        table = replace(
-            self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
-        )
         holders = tuple(one.without_answers() for one in self.holders)
         nobody = replace(self, samples=(), coders=None, holders=holders)
-        return self._other("answers", replace(nobody, table=table))
+        return self._other("answers", replace(nobody, table=self.table.without_answers()))
 
     def without_shared_errors(self) -> SharePhotos:
         """Return the photos as if the machine didn't err in all editions of a newspaper alike."""

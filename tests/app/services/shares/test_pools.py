@@ -208,6 +208,7 @@ def check_table(home, *, coded=False):
     of_table = estimate(columns, "people", by="publication", rules=rules).groups
     for group, one in zip(of_table, of_archive, strict=True):
         assert same(group, one.estimate)
+        assert group.note == one.estimate.note  # as where answers make it wider
     assert any("errors of coders taken out" in one.method for one in of_table) is coded
     (whole,) = statistic(home, PEOPLE, EditionCriteria()).groups
     assert same(estimate(columns, "people", rules=rules).groups[0], whole.estimate)
