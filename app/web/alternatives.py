@@ -11,7 +11,7 @@ from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.measure import FIGURE, SUBJECTS
 
 SHOWN = 0.5
-"""Smallest probability of what is named, 0–1."""
+"""Smallest probability of what is named where no calibration decides, 0–1."""
 
 
 def photo_in_words(
@@ -20,7 +20,7 @@ def photo_in_words(
     """Return what a photo shows: "Sample leader; 3 people; about the leader".
 
     Args:
-        photo: In the JSON contract.
+        photo: In the JSON contract, perhaps with what is ``decided`` about subjects.
         consensus: What people have settled about it, by measure: it counts before what the machine
             says. Nothing: the machine's words alone.
     """
@@ -77,11 +77,9 @@ def _subjects(
 ) -> dict[str, Mapping[str, Any]]:
     """Return the subjects that are shown, in the codebook's order."""
     read = photo["subjects"]
-    return {
-        name: read.get(name, {})
-        for name in SUBJECTS
-        if consensus.get(name, read.get(name, {}).get("probability", 0.0) >= SHOWN)
-    }
+    likely = {name: one["probability"] >= SHOWN for name, one in read.items()}
+    shown = {**likely, **photo.get("decided", {}), **consensus}
+    return {name: read.get(name, {}) for name in SUBJECTS if shown.get(name)}
 
 
 def _figures(

@@ -17,7 +17,7 @@ def citation(render: Renderer, title: str, recipe_id: str, spoken: Language) -> 
     """
     return spoken.text(
         "Presslens: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",
-        title=title,
+        title=title.rstrip("."),
         recipe=recipe_id[:12],
         address=str(render.request.url),
         day=spoken.day(clock.now()),

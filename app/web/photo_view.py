@@ -168,9 +168,12 @@ class PhotoView:
 
     def in_words(self, spoken: Language) -> dict[str, str]:
         """Return what it shows in words, as people have settled, and by the machine alone."""
+        read = self.document["subjects"].items()
+        decided = {name: self.decided.shows(name, one["probability"]) for name, one in read}
+        photo = {**self.document, "decided": decided}
         return {
-            "words": photo_in_words(self.document, self.consensus, spoken=spoken),
-            "machine_words": photo_in_words(self.document, spoken=spoken),
+            "words": photo_in_words(photo, self.consensus, spoken=spoken),
+            "machine_words": photo_in_words(photo, spoken=spoken),
         }
 
     def reviews_in_words(self, spoken: Language) -> list[dict[str, Any]]:

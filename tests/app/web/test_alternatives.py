@@ -28,6 +28,8 @@ def test_what_people_have_settled_is_told_in_place_of_what_was_detected():
     settled = {"figure:A": False, "figure:B": True, "figure:C": True, "children": True}
     told = photo_in_words(photo, {**settled, "focus_facility": True}, spoken=language("en"))
     assert told == "B; C; 2 people; children; about the facility"
+    decided = {**photo, "decided": {"people": False, "crowd": True}}
+    assert photo_in_words(decided, spoken=language("en")) == "A; perhaps B; crowd; about the leader"
     denied = {"people": False, "focus_leader": False, "figure:A": False, "figure:B": False}
     told = photo_in_words(photo, denied, spoken=language("en"))
     assert told == "nothing that was looked for"
