@@ -8,6 +8,7 @@ from typing import Any
 from presslens.app.platform.language import Language
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE, SUBJECTS
 
 SHOWN = 0.5
@@ -28,6 +29,13 @@ def photo_in_words(
     if photo["focus"] is None and not consensus:
         return spoken.text("drawn by hand, not looked at yet")
     return "; ".join(_parts(photo, consensus, spoken)) or spoken.text("nothing that was looked for")
+
+
+def with_decisions(photo: Mapping[str, Any], decided: Decisions) -> dict[str, Any]:
+    """Return a photo in the JSON contract with what is decided about its subjects."""
+    read = photo["subjects"].items()
+    shows = {name: decided.shows(name, one["probability"]) for name, one in read}
+    return {**photo, "decided": shows}
 
 
 def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:

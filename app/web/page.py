@@ -21,10 +21,12 @@ from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
 from presslens.app.services.samples.samples import find_sample
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.statistics.edition_composition import (
     edition_composition_document,
     page_composition_document,
 )
+from presslens.app.web.alternatives import with_decisions
 from presslens.app.web.metric_words import metric_interval, metric_number
 from presslens.app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
@@ -67,6 +69,10 @@ def show_page(
         if part is not None and render.format == "json":
             return JSONResponse({"counts": correcting.counts()})
         return _correct(correcting, render, document, edition, sample)
+    with home.database.read() as session:
+        meanings = [meaning for _, meaning in page.record.photos]
+        decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
+    document["photos"] = [with_decisions(photo, decided) for photo in document["photos"]]
     boxes = named_boxes(document, language(render.code))
     rows = (box.row(page.recipe_id) for layer in boxes.values() for box in layer)
     return render(

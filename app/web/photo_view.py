@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from presslens.app.platform.language import Language
-from presslens.app.web.alternatives import photo_in_words
+from presslens.app.web.alternatives import photo_in_words, with_decisions
 from presslens.app.web.metric_words import metric_name
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
@@ -168,9 +168,7 @@ class PhotoView:
 
     def in_words(self, spoken: Language) -> dict[str, str]:
         """Return what it shows in words, as people have settled, and by the machine alone."""
-        read = self.document["subjects"].items()
-        decided = {name: self.decided.shows(name, one["probability"]) for name, one in read}
-        photo = {**self.document, "decided": decided}
+        photo = with_decisions(self.document, self.decided)
         return {
             "words": photo_in_words(photo, self.consensus, spoken=spoken),
             "machine_words": photo_in_words(photo, spoken=spoken),
