@@ -77,7 +77,10 @@ def reduced(node: Comparison) -> Comparison:
     one share in place of that of two. Two means of one metric are compared by their difference.
     """
     match node.left, node.right:
-        case OverEditions("mean", Measured(own)), Usual("mean", usual) if own == usual:
+        case (OverEditions("mean", Measured(own)), Usual("mean", usual)) | (
+            Usual("mean", usual),
+            OverEditions("mean", Measured(own)),
+        ) if own == usual:
             return Comparison(node.operator, Arithmetic("-", node.left, node.right), Number(0.0))
     left, right = _sum(node.left), _sum(node.right)
     if left is None or right is None:

@@ -161,6 +161,17 @@ def quantity_of(
     )
 
 
+def measured_before(
+    metric: Metric, context: ClaimContext
+) -> list[tuple[EditionMetrics, Quantity]]:
+    """Return the earlier editions that have a metric, with the metric of each."""
+    return [
+        (facts, quantity)
+        for facts in context.baseline
+        if (quantity := read_metric(metric, facts, context)).value is not None
+    ]
+
+
 def read_usual(
     part: Usual,
     context: ClaimContext,
@@ -182,11 +193,7 @@ def read_usual(
     """
     risk = context.level if risk is None else risk
     name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
-    measured = [
-        (facts, quantity)
-        for facts in context.baseline
-        if (quantity := read_metric(part.metric, facts, context)).value is not None
-    ]
+    measured = measured_before(part.metric, context)
     needed = editions_needed(part.function)
     if part.metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[part.metric.name])

@@ -13,8 +13,14 @@ from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.level import difference_ends
-from presslens.pipelines.statistics.claim.lookup import is_open, quantity_of, read_metric
-from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
+from presslens.pipelines.statistics.claim.lookup import (
+    editions_needed,
+    is_open,
+    measured_before,
+    quantity_of,
+    read_metric,
+)
+from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity, negated
 from presslens.pipelines.statistics.claim.tree import (
     SUMMED,
     Arithmetic,
@@ -109,6 +115,10 @@ def estimated_together(
             metric == usual
         ):
             return _difference(metric, context, risk, missing)
+        case Arithmetic("-", Usual("mean"), OverEditions("mean", Measured())):
+            less = Arithmetic("-", node.right, node.left)
+            together = estimated_together(less, edition, context, risk, missing)
+            return together and negated(together)
     share = photos_showing(node)
     if share is None or edition is None or is_open(share, edition, context):
         return None
@@ -118,9 +128,14 @@ def estimated_together(
 def _difference(
     metric: Metric, context: ClaimContext, risk: float, missing: int
 ) -> Quantity | None:
-    """Return the mean over editions less that over those before, if nothing is missing of them."""
+    """Return the mean over editions less that over those before, if nothing is missing of them.
+
+    Of fewer editions before than a usual mean needs there is none.
+    """
     less, every = context.differences.get(metric), [*context.editions, *context.baseline]
     if less is None or less.value is None or less.refused is not None:
+        return None
+    if len(measured_before(metric, context)) < editions_needed("mean"):
         return None
     missing = 0 if context.estimand is Inference.PRACTICE else missing
     if missing or any(is_open(metric, edition, context) for edition in every):

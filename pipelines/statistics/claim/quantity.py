@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -157,8 +157,8 @@ def negated(quantity: Quantity) -> Quantity:
     """Return a number with the opposite sign."""
     if quantity.value is None:
         return quantity
-    zero = Quantity.exact(0.0)
-    return combine("-", zero, quantity)
+    value, low, high = (0.0 - end for end in (quantity.value, quantity.high, quantity.low))
+    return replace(quantity, value=value, low=low, high=high)
 
 
 def _order(holds: bool, fails: bool) -> TruthValue:

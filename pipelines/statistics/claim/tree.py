@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import permutations
 from typing import Any, TypeAlias
 
 from presslens.models.vocabulary import Focus
@@ -223,13 +224,14 @@ def pages_of(rule: Node) -> dict[int, set[Metric]]:
 def photos_showing(node: Node) -> Metric | None:
     """Return the share of which a product with the photos of the edition is the number of photos.
 
-    ``share(children) * photos`` are the photos that show children; None for another number.
+    ``share(children) * photos`` are the photos that show children, as is ``photos *
+    share(children)``; None for another number.
     """
     match node:
-        case Arithmetic("*", Measured(share), Measured(photos)) | Arithmetic(
-            "*", Measured(photos), Measured(share)
-        ) if share == Metric(share.name) and share.is_share and photos == Metric("photos"):
-            return share
+        case Arithmetic("*", Measured(metric), Measured(Metric("photos"))) | Arithmetic(
+            "*", Measured(Metric("photos")), Measured(metric)
+        ):
+            return metric if metric.is_share and metric == Metric(metric.name) else None
         case _:
             return None
 
@@ -259,11 +261,12 @@ def baseline_metrics_of(rule: Node) -> set[Metric]:
 def asks_what_a_flag_asks(rule: Node) -> bool:
     """Return whether a rule compares a share of an edition with what is usual."""
     return any(
-        isinstance(part, Comparison)
-        and isinstance(part.left, Measured)
-        and part.left.metric.is_share
-        and part.left.metric in baseline_metrics_of(part.right)
+        isinstance(own, Measured)
+        and own.metric.is_share
+        and own.metric in baseline_metrics_of(usual)
         for part in walk(rule)
+        if isinstance(part, Comparison)
+        for own, usual in permutations((part.left, part.right))
     )
 
 

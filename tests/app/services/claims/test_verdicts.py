@@ -117,8 +117,15 @@ def test_unusual_editions_stand_out_against_those_before(archive):
     usual = SPECIAL - timedelta(days=1)
     assert truth(archive, rule, usual) is TruthValue.FALSE
     assert truth(archive, "baseline.rank(pages) = 1", SPECIAL) is TruthValue.TRUE
-    few = judged(archive, "photos > baseline.median(photos)", FIRST_DAY + timedelta(days=3))
-    assert "needs 10 editions" in few.verdict.reasons[0]
+    third = FIRST_DAY + timedelta(days=3)
+    for rule, last in [
+        ("photos > baseline.median(photos)", third),
+        ("mean(photos) - baseline.mean(photos) > 0", third + timedelta(days=15)),
+        ("baseline.mean(photos) < mean(photos)", third + timedelta(days=15)),
+    ]:
+        few = judged(archive, rule, third, last).verdict
+        assert few.truth is TruthValue.UNDECIDED
+        assert "needs 10 editions" in few.reasons[0]
 
 
 def test_periods(archive):
@@ -327,6 +334,7 @@ def test_a_count_over_editions_is_that_of_the_statistics(archive, rule, number, 
         ("mean(pages) > 0", Estimand.MEAN_EDITION_SHARE, "pages"),
         ("sum(share(people) * photos) / sum(photos) > 0", Estimand.SHARE_OF_PHOTOS, "people"),
         ("sum(share(people) * photos) > 0", Estimand.SHARE_OF_PHOTOS, "people"),
+        ("sum(photos * share(people)) > 0", Estimand.SHARE_OF_PHOTOS, "people"),
         ("0 < baseline.mean(people)", Estimand.MEAN_EDITION_SHARE, "people"),
         ("0 < baseline.mean(photos)", Estimand.MEAN_EDITION_SHARE, "photos"),
     ],
@@ -375,6 +383,14 @@ def test_a_mean_is_compared_with_the_usual_one_as_statistics_compare(archive, na
     assert found.truth is judged(archive, step.comparison, first, last).verdict.truth
     assert found.steps[0].left.value == pytest.approx(less.value)
     assert (found.truth is TruthValue.UNDECIDED) is not row.differs
+    turned = judged(archive, f"baseline.mean({name}) - mean({written}) < 0", first, last).verdict
+    assert turned.truth is found.truth
+    left, other = found.steps[0].left, turned.steps[0].left
+    assert (other.low, other.high, other.share) == (-left.high, -left.low, left.share)
+    turned = judged(archive, f"baseline.mean({name}) < mean({written})", first, last).verdict
+    assert turned.truth is found.truth
+    tested = turned.steps[0].tested[0]
+    assert (-tested.high, -tested.low) == pytest.approx(less.interval)
 
 
 def test_many_editions_are_tested_by_wider_intervals(archive):
