@@ -7,6 +7,7 @@ people read in its place.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -69,6 +70,7 @@ def command(
         def run(*, as_json: bool = False, **options: Any) -> None:
             if of_group and options.pop("context").invoked_subcommand is not None:
                 return
+            _check_finite(options)
             for param, (query, names) in questions.items():
                 options[param] = query.model_construct(**{one: options.pop(one) for one in names})
             with ExitStack() as stack:
@@ -86,6 +88,18 @@ def command(
         return run
 
     return decorate
+
+
+def _check_finite(options: Mapping[str, Any]) -> None:
+    """Check the numbers of options: what is no number lies within any range, as Typer compares.
+
+    Raises:
+        typer.BadParameter: An option is infinite, or NaN.
+    """
+    for name, value in options.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            hint = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{value} is not a finite number", param_hint=hint)
 
 
 def _describe(

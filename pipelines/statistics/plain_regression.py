@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from presslens.models.recipe import Aggregate, Recipe
+from presslens.models.recipe import Aggregate
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.design_matrix import (
     DesignMatrix,
@@ -30,7 +30,7 @@ from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.plain_rows import PhotoRows
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
 from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
-from presslens.pipelines.statistics.table_pools import TablePools
+from presslens.pipelines.statistics.table_pools import TablePools, rules_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def regress_table(
 
     Raises:
         BadTable: A column is missing or says nothing, or a value is out of range.
+        ValueError: A setting is.
     """
+    rules = rules_with(rules, confidence, nonresponse)
     columns, source = read_columns(table)
     wanted = [*by, *([treated.column] if treated else []), *([clusters] if clusters else [])]
     missing = [name for name in wanted if name not in columns]
@@ -99,10 +101,8 @@ def regress_table(
         there = ", ".join(columns)
         raise BadTable(f"{source}: there is no column {missing[0]!r}; there are: {there}")
     rows = PhotoRows.of(columns, source, weight=Weight(weight))
-    rules = rules or Recipe.load().aggregate
-    nonresponse = rules.nonresponse if nonresponse is None else nonresponse
     framed = rows.framed()
-    prediction = TablePools(rules, {"nonresponse": nonresponse}, None).expected(
+    prediction = TablePools(rules, {"nonresponse": rules.nonresponse}, None).expected(
         measure, rows, framed
     )
     photos = framed.table
@@ -119,8 +119,8 @@ def regress_table(
             design.names,
             model=Model(model),
             inference=Inference(inference),
-            confidence=rules.confidence if confidence is None else confidence,
-            nonresponse=nonresponse,
+            confidence=rules.confidence,
+            nonresponse=rules.nonresponse,
             coders=rows.answers.coders if coders is None else coders,
             clusters=np.unique(rows.groups(clusters), return_inverse=True)[1] if clusters else None,
         )

@@ -19,6 +19,9 @@ from presslens.pipelines.statistics.table_columns import EMPTY, BadTable, as_tex
 
 REQUIRED = ("edition", "probability")
 
+APART = "\0"
+"""What stands between the newspaper and the edition of a key."""
+
 LEAST_DRAWN = 1e-9
 """Smallest inclusion probability: a photo that stands for a thousand million is a slip."""
 
@@ -62,8 +65,12 @@ class PhotoRows:
             if not as_text(edition):
                 raise BadTable(f"{source}, row {i + 1}: edition is empty")
         publication = columns.get("publication", empty)
+        for name, cells in (("edition", columns["edition"]), ("publication", publication)):
+            for i, cell in enumerate(cells):
+                if APART in as_text(cell):
+                    raise BadTable(f"{source}, row {i + 1}: {name} has a NUL character")
         keys = [
-            f"{as_text(paper)}\0{as_text(edition)}"
+            f"{as_text(paper)}{APART}{as_text(edition)}"
             for paper, edition in zip(publication, columns["edition"], strict=True)
         ]
         counted = _truths(columns["counted"]) if "counted" in columns else np.ones(n, bool)
@@ -89,6 +96,24 @@ class PhotoRows:
         at = np.flatnonzero(mask).tolist()
         keys, days = [self.keys[i] for i in at], [self.days[i] for i in at]
         return replace(self, columns=columns, keys=keys, days=days)
+
+    def check_labels(self, other: PhotoRows, theirs: int) -> None:
+        """Check that no photo shows the measure whose label of another one leaves no room for it.
+
+        Args:
+            other: The same rows for the other measure.
+            theirs: Its label beside which the own one can't be 1.
+
+        Raises:
+            BadTable: A row has both.
+        """
+        wrong = np.flatnonzero((self.answers.label == 1) & (other.answers.label == theirs))
+        if len(wrong):
+            own, its = (f"{one.answers.prefix}label" for one in (self, other))
+            raise BadTable(
+                f"{self.source}, row {wrong[0] + 1}: {own} is 1 and {its} is {theirs}, which"
+                " contradict each other"
+            )
 
     def _check_photos(self) -> None:
         if "photo" not in self.columns:
@@ -120,7 +145,7 @@ class PhotoRows:
         """Return the number of pages of each edition; none where not each has one."""
         cells = self.columns.get("pages", [""] * len(self.keys))
         pages = {key: as_text(cell) for key, cell in zip(self.keys, cells, strict=True)}
-        return [int(pages[key]) for key in order if all(map(str.isdigit, pages.values()))]
+        return [int(pages[key]) for key in order if all(map(str.isdecimal, pages.values()))]
 
     def _zones(self) -> NDArray[np.uint8] | None:
         """Return the zones of each photo, as bits, shape (n,); None where no column says any."""
@@ -243,6 +268,14 @@ def _statuses(
         if why := _contradiction(status, answered=answered, chance=chance):
             raise BadTable(f"{source}, row {i + 1}: status is {status}, {why}")
         found.append(status)
+    undrawn = np.array([status is PhotoStatus.NOT_DRAWN for status in found])
+    without = np.flatnonzero(undrawn & np.isnan(inclusion))
+    if 0 < len(without) < undrawn.sum():
+        raise BadTable(
+            f"{source}, row {without[0] + 1}: status is {PhotoStatus.NOT_DRAWN}, and there is no"
+            " inclusion_probability, which other photos have that were not drawn: give it to each"
+            " or to none of them, or say outside"
+        )
     return found
 
 
@@ -298,7 +331,7 @@ def _truths(values: NDArray[Any]) -> Mask:
 
 
 def _edition_order(key: str) -> tuple[tuple[int, float, str], str]:
-    paper, edition = key.split("\0")
+    paper, edition = key.split(APART)
     return natural(edition), paper
 
 
@@ -315,7 +348,7 @@ def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _periods(key: str, day: date | None) -> tuple[str, ...]:
-    publication = key.split("\0")[0]
+    publication = key.split(APART)[0]
     return (publication, *((f"{day:%Y}", f"{day:%Y-%m}") if day else ()))
 
 

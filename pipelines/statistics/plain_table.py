@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from presslens.models.recipe import Aggregate, Recipe
+from presslens.models.recipe import Aggregate
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.machine import beside_machine
@@ -24,7 +24,7 @@ from presslens.pipelines.statistics.plain_rows import PhotoRows, natural
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 from presslens.pipelines.statistics.table_columns import BadTable, Table, read_columns
-from presslens.pipelines.statistics.table_pools import TablePools
+from presslens.pipelines.statistics.table_pools import TablePools, rules_with
 
 MOST_GROUPS = 5000
 
@@ -91,12 +91,9 @@ def estimate(
 
     Raises:
         BadTable: A column is missing, or a value is out of range.
-        ValueError: The confidence is.
+        ValueError: A setting is.
     """
-    rules = rules or Recipe.load().aggregate
-    confidence = rules.confidence if confidence is None else confidence
-    if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence {confidence:g} is not above 0 and below 1")
+    rules = rules_with(rules, confidence, nonresponse)
     columns, source = read_columns(table)
     rows = PhotoRows.of(columns, source, weight=Weight(weight))
     every = rows.groups(by)
@@ -123,9 +120,9 @@ def estimate(
     made = TablePools(
         rules,
         {
-            "confidence": confidence,
+            "confidence": rules.confidence,
             "by_area": Weight(weight) is Weight.AREA,
-            "nonresponse": rules.nonresponse if nonresponse is None else nonresponse,
+            "nonresponse": rules.nonresponse,
         },
         None if by is None else np.unique(every, return_inverse=True)[1],
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.recipe import Aggregate
+from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.statistics.consensus import held_by
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed
@@ -20,6 +20,24 @@ from presslens.pipelines.statistics.pools import connected_pools
 
 Pools = list[tuple[ShareEstimator, NDArray[np.int64]]]
 """The estimator of the photos of each pool, without groups, and their rows in the table."""
+
+
+def rules_with(
+    rules: Aggregate | None, confidence: float | None, nonresponse: float | None
+) -> Aggregate:
+    """Return rules, for None those that are shipped, with settings in place of their own.
+
+    Raises:
+        ValueError: A setting is out of range.
+    """
+    rules = rules or Recipe.load().aggregate
+    confidence = rules.confidence if confidence is None else confidence
+    nonresponse = rules.nonresponse if nonresponse is None else nonresponse
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence {confidence:g} is not above 0 and below 1")
+    if not 1.0 <= nonresponse < np.inf:
+        raise ValueError(f"nonresponse {nonresponse:g} is not a number of 1 or more")
+    return rules.model_copy(update={"confidence": confidence, "nonresponse": nonresponse})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +55,15 @@ class TablePools:
             measure: The measure.
             rows: The rows about it.
             framed: These, with the frame of their sample.
+
+        Raises:
+            BadTable: A label contradicts that of another measure.
         """
         own = framed.table
         tables, coders = {measure: own}, {measure: rows.answers.coders}
         for name in one_question(measure):
             if name != measure and (one := rows.about(name)) is not None:
+                rows.check_labels(one, 1)
                 said, coders[name] = one.answers, one.answers.coders
                 tables[name] = replace(own, probability=said.probability, label=said.label)
         if len(tables) < len(one_question(measure)):
@@ -72,6 +94,7 @@ class TablePools:
     def _holders(self, measure: str, rows: PhotoRows) -> Pools:
         for holder in held_by(measure)[:1]:
             if (of_holder := rows.about(holder)) is not None:
+                rows.check_labels(of_holder, 0)
                 return self.of(holder, of_holder, of_holder.framed())
         return []
 

@@ -161,9 +161,7 @@ def quantity_of(
     )
 
 
-def measured_before(
-    metric: Metric, context: ClaimContext
-) -> list[tuple[EditionMetrics, Quantity]]:
+def measured_before(metric: Metric, context: ClaimContext) -> list[tuple[EditionMetrics, Quantity]]:
     """Return the earlier editions that have a metric, with the metric of each."""
     return [
         (facts, quantity)

@@ -12,7 +12,7 @@ from presslens.app.cli.console import Aside, Careful, FailureLine, Verbatim
 from presslens.app.cli.options import Helps
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
-from presslens.app.services.statistics.queries import StatQuery
+from presslens.app.services.statistics.queries import PowerQuery, StatQuery
 
 cli = typer.Typer()
 
@@ -34,6 +34,12 @@ def ask(query: Annotated[StatQuery, Helps(publication="Whose.", recipe="")]) -> 
     yield FailureLine("broken")
     yield ReadableTable.of("name", rows=[("[x]",)])
     raise typer.Exit(1)
+
+
+@command(cli, "count")
+def count(query: PowerQuery, nonresponse: float = 2.0) -> Printed:
+    """Show what is counted with."""
+    yield {"share": query.share, "nonresponse": nonresponse}
 
 
 @command(cli, "write", plain=True)
@@ -64,6 +70,14 @@ def test_options_are_those_of_the_question() -> None:
         assert word not in text, word
     for words in (["--from", "yesterday"], ["--recipe", "x"], ["--page", "none"]):
         assert runner.invoke(cli, ["ask", *words]).exit_code == 2, words
+
+
+@pytest.mark.parametrize("option", ["--share", "--auc", "--width", "--change", "--nonresponse"])
+def test_numbers_of_options_are_finite(option: str) -> None:
+    assert runner.invoke(cli, ["count", option, "0.9"]).exit_code == 0
+    found = runner.invoke(cli, ["count", option, "nan"])
+    assert found.exit_code == 2
+    assert f"Invalid value for {option}: nan is not a finite number" in found.stderr
 
 
 def test_text_is_written_as_it_is() -> None:

@@ -181,11 +181,12 @@ def test_what_coders_did_not_see_stays_unknown():
         ("date", "16.12.2025", "date '16.12.2025' is not YYYY-MM-DD"),
         ("edition", "", "edition is empty"),
         ("edition", None, "edition is empty"),
+        ("publication", "Rodong\0Sinmun", "publication has a NUL character"),
         ("photo", 1, "photo 1 is there twice"),
     ],
 )
 def test_a_wrong_cell_is_named(tmp_path, column, value, why):
-    table = {**SMALL, "inclusion_probability": [0.5, None, None]}
+    table = {**SMALL, "inclusion_probability": [0.5, None, None], "publication": ["a"] * 3}
     table[column] = [table[column][0], value, table[column][2]]
     message = _refusal(table)
     assert message.startswith("table, row 2: ")
@@ -206,6 +207,11 @@ def test_a_wrong_cell_is_named(tmp_path, column, value, why):
 )
 def test_rates_of_coders_are_checked(cells, why):
     assert why in _refusal({**SMALL, "specificity": cells})
+
+
+def test_a_number_of_pages_that_is_no_digit_is_not_known():
+    without = estimate(SMALL, "children").groups
+    assert estimate({**SMALL, "pages": ["²", 6, 6]}, "children").groups == without
 
 
 def test_areas_are_wanted_where_they_count():
@@ -247,6 +253,9 @@ def test_settings_out_of_range_are_refused():
     for confidence in (0.0, 1.0, 1.5):
         with pytest.raises(ValueError, match="is not above 0 and below 1"):
             estimate(SMALL, "children", confidence=confidence)
+    for nonresponse in (0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="is not a number of 1 or more"):
+            estimate(SMALL, "children", nonresponse=nonresponse)
     many = {"edition": [str(i) for i in range(5001)], "probability": [0.5] * 5001}
     assert "edition has 5001 values; at most 5000 are estimated" in _refusal(many, by="edition")
 
@@ -314,6 +323,28 @@ def test_a_status_that_contradicts_its_row_is_refused(stated, status, change, wh
     message = _refusal(table)
     assert message.startswith(f"table, row {row + 1}: ")
     assert why in message
+
+
+def test_photos_that_were_not_drawn_have_a_probability_or_none_has(stated):
+    row = stated["status"].index("not_drawn")
+    table = {**stated, "inclusion_probability": list(stated["inclusion_probability"])}
+    table["inclusion_probability"][row] = 0.2
+    other = stated["status"].index("not_drawn", row + 1)
+    message = _refusal(table)
+    assert message.startswith(f"table, row {other + 1}: status is not_drawn, and there is no")
+
+
+@pytest.mark.parametrize(
+    ("measure", "other", "label"), [("children", "people", 0), ("focus_leader", "leader", 0),
+                                    ("focus_leader", "focus_facility", 1)],
+)  # fmt: skip
+def test_labels_that_contradict_each_other_are_refused(measure, other, label):
+    beside = {f"{other}_probability": [0.5] * 3, f"{other}_label": [1 - label, label, None]}
+    with pytest.raises(BadTable) as why:
+        estimate({**SMALL, "label": [1, 1, None], **beside}, measure)
+    assert str(why.value) == (
+        f"table, row 2: label is 1 and {other}_label is {label}, which contradict each other"
+    )
 
 
 @pytest.mark.parametrize("every", [True, False])
