@@ -37,6 +37,15 @@ def share_digits(value: float) -> Decimal:
     return to_digits(value, 3 if 0 < value < SMALL else 2)
 
 
+def count_or_mean(value: float) -> str:
+    """Return a number of photos or pages, or a mean, to two digits behind the point.
+
+    >>> count_or_mean(113.0), count_or_mean(27.027), count_or_mean(1234.5)
+    ('113', '27.03', '1,234.50')
+    """
+    return f"{to_digits(value, 2):,}".removesuffix(".00")
+
+
 def percent(value: float | None) -> str:
     """Return a share, 0–1, in percent; a dash for None.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
-from presslens.pipelines.written_numbers import NONE, percent, to_digits
+from presslens.pipelines.written_numbers import NONE, count_or_mean, percent, to_digits
 
 NOT_KNOWN = "not known"
 FEW = 5
@@ -41,7 +41,7 @@ def number_in_words(metric: Metric, value: float | None, *, whole: bool = False)
         return NONE
     if metric.is_share or PLAIN[metric.name].in_percent:
         return percent(value)
-    return amount(value) if whole else f"{to_digits(value, 2):,}".removesuffix(".00")
+    return amount(value) if whole else count_or_mean(value)
 
 
 def span(interval: Sequence[float] | None, write: Any = percent) -> str:

@@ -141,9 +141,10 @@ def needed_draws(frame: PhotoFrame, wished: float, confidence: float) -> int | N
         wished: Half the width that the interval may have, above 0.
         confidence: Its level, 0–1.
     """
-    low, high = 0, len(frame.side)
+    high = len(frame.side)
     if sum(frame.before) >= high:
         return None
+    low = 0 if any(frame.before) else round(frame.after(0).sum())  # the fewest of strata
     while low < high:
         middle = (low + high) // 2
         after = frame.after(middle)

@@ -242,6 +242,8 @@ def foreseen_width(strata: FrameStrata, drawn: Sequence[float], confidence: floa
         return None
     answered = strata.answered(drawn)
     chance_ = np.minimum(1.0, answered / np.maximum(strata.size, 1))
+    if (chance_[strata.size > 0] >= 1).all():
+        return 0.0
     if (chance_[strata.size > 0] <= 0).any() or answered.sum() < LEAST:
         return 1.0
     at = chance_[strata.stratum]

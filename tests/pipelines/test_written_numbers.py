@@ -7,6 +7,7 @@ from presslens.app.cli.estimates_in_words import number_in_words
 from presslens.app.platform.language import language
 from presslens.app.web.metric_words import metric_number
 from presslens.pipelines.result import rounded
+from presslens.pipelines.statistics.claim.quantity import Quantity
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.written_numbers import in_tenths, percent
 
@@ -38,3 +39,5 @@ def test_pages_commands_and_served_numbers_agree():
     for mean in (13.25, 13.245, 2.8333, 116.0):
         written = metric_number(mean, "photos_per_page", ENGLISH)
         assert number_in_words(Metric("photos_per_page"), mean) == written
+        assert str(Quantity.exact(mean)) == written
+    assert str(Quantity(0.0343, -0.02, 27.027)) == "0.034 (-0.02 to 27.03)"

@@ -135,8 +135,7 @@ def quantity_of(
             "there is no interval for %(metric)s", metric=metric_text(metric)
         )
         ends = (0.0, 1.0) if share else (0.0, INFINITY)
-        value, is_share = estimate.value, metric.is_share
-        return Quantity(value, *ends, n=estimate.n, share=is_share, reasons=(why,))
+        return Quantity(estimate.value, *ends, n=estimate.n, share=share, reasons=(why,))
     risk = context.level if risk is None else risk
     if strict is not None and context.strict is not None:
         low, high = strict_ends(
@@ -154,7 +153,7 @@ def quantity_of(
         high,
         n=estimate.n,
         method=estimate.method,
-        share=metric.is_share,
+        share=share,
         reasons=tuple(
             filter(None, (estimate.refused, estimate.note if estimate.provisional else None))
         ),
@@ -241,7 +240,7 @@ def read_usual(
         high=function([quantity.high for quantity in read(1 / above)]),
         n=len(measured),
         method=description,
-        share=part.metric.is_share,
+        share=all(quantity.share for _, quantity in measured),
     )
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.result import Served
-from presslens.pipelines.written_numbers import in_tenths, to_digits
+from presslens.pipelines.written_numbers import SMALL, count_or_mean, in_tenths, to_digits
 
 INFINITY = math.inf
 CLOSE = 1e-9
@@ -93,7 +93,9 @@ class Quantity(Served):
     def _shown(self, value: float) -> str:
         if self.share:
             return in_tenths(value).removesuffix("%").removesuffix(".0") + " %"
-        return f"{to_digits(value, 3)}".rstrip("0").rstrip(".")
+        if 0 < abs(value) < SMALL:  # a difference of shares
+            return f"{to_digits(value, 3)}".rstrip("0")
+        return count_or_mean(value)
 
     @property
     def served_value(self) -> float | None:

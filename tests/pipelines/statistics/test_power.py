@@ -36,6 +36,14 @@ def test_what_is_needed_is_foreseen_to_do():
     assert study(StudyDesign.TREND, Inference.PRACTICE).needed(change=0.05) is None
 
 
+def test_all_of_a_few_photos_are_known():
+    table, days = foreseen_newspaper(0.2, 0.9, editions=2, photos=1)
+    for design in (StudyDesign.SHARE, StudyDesign.DIFFERENCE):
+        few = Study.of(table, design, days)
+        assert few.needed(width=0.05) == len(table) == 2
+        assert few.foresee(2).width == 0.0
+
+
 def test_a_better_detector_needs_fewer_photos():
     worse, days = foreseen_newspaper(0.15, 0.75, editions=60, photos=36)
     poor = Study.of(worse, StudyDesign.SHARE, days)

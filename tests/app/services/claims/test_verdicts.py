@@ -318,6 +318,7 @@ def test_a_count_over_editions_is_that_of_the_statistics(archive, rule, number, 
     assert found.value == pytest.approx(stated[metric.name][number], abs=1e-6)
     assert (found.low, found.high) == pytest.approx(stated[metric.name][ends], abs=1e-5)
     assert found.low < found.high
+    assert found.share is (metric.name == "photo_area_share")
     beyond = judged(archive, rule, FIRST_DAY, FIRST_DAY + timedelta(days=80)).verdict
     assert "on the pages at hand, whatever else was printed" in beyond.steps[0].left.reasons[-1]
     if metric.name != "photo_area_share":  # a day that is missing may have had any number
