@@ -328,8 +328,9 @@ class Evaluation:
         if truth is TruthValue.UNDECIDED:
             truth = compare(node.operator, left, right)
         if risk > 0.0:
-            if shown[0].share and is_constant(shown[1]):
-                shown[1] = replace(shown[1], share=True)
+            for one, other in ((0, 1), (1, 0)):
+                if shown[one].share and is_constant(shown[other]):
+                    shown[other] = replace(shown[other], share=True)
             self.steps.record(node, own, shown, truth, outcome, risk, (left, right))
         return truth is TruthValue.of(outcome)
 

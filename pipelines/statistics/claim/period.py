@@ -135,10 +135,9 @@ def _difference(
     less, every = context.differences.get(metric), [*context.editions, *context.baseline]
     if less is None or less.value is None or less.refused is not None:
         return None
-    if len(measured_before(metric, context)) < editions_needed("mean"):
-        return None
     missing = 0 if context.estimand is Inference.PRACTICE else missing
-    if missing or any(is_open(metric, edition, context) for edition in every):
+    few = len(measured_before(metric, context)) < editions_needed("mean")
+    if few or missing or any(is_open(metric, edition, context) for edition in every):
         return None
     ends = difference_ends(less, risk, confidence=context.confidence)
     share = metric.is_share or PLAIN[metric.name].in_percent

@@ -298,6 +298,8 @@ def test_a_verdict_shows_how_it_was_reached(verdict, make):
         "metrics": ["children", "pages"],
     }  # fmt: skip
     assert found.metrics == {Metric("children"), Metric("pages")}
+    turned = verdict("12% < share(children)", make(children=(0.2, 0.15, 0.3))).reasons[0]
+    assert turned.endswith("0.12 < share(children) holds: 12 %, against 20 % (15 % to 30 %)")
 
 
 def test_open_bounds_are_served_as_null(verdict, make):
