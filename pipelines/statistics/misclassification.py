@@ -29,6 +29,15 @@ NOBODY = Message("no photo was coded by two people")
 LEAST_INFORMATIVE = 0.02
 """Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
 
+CONTRADICTED = Message(
+    "coders who err as often as stated or measured would not label so: how often they err, or how "
+    "photos were labelled, is different"
+)
+"""The note where the accuracy contradicts what was counted."""
+
+MOST_PHOTOS = 1_000_000
+"""Most photos that a rate is worth."""
+
 _STATED = 4096
 """Draws of an accuracy that somebody states."""
 
@@ -65,11 +74,13 @@ class Rate(NamedTuple):
         """Return the rate of a text: 0.92, or 46/50, right answers of photos with a known truth.
 
         Raises:
-            ValueError: It is neither, or not above a half and at most 1.
+            ValueError: It is neither, or not above a half and at most 1, or of too many photos.
         """
         right, slash, photos = text.partition("/")
+        if slash and not 1 <= float(photos) <= MOST_PHOTOS:
+            raise ValueError(f"{text} is not of 1 to {MOST_PHOTOS} photos")
         rate = cls(float(right) / float(photos), float(photos)) if slash else cls(float(text))
-        if not 0.5 < rate.value <= 1.0 or (rate.photos or 1) <= 0:
+        if not 0.5 < rate.value <= 1.0:
             raise ValueError(f"{text} is not above a half and at most 1")
         return rate
 
@@ -77,8 +88,12 @@ class Rate(NamedTuple):
     def of_draws(cls, draws: Numbers) -> Rate:
         """Return the rate whose posterior has the mean and the variance of draws."""
         mean = float(draws.mean())
-        both = mean * (1 - mean) / max(float(draws.var()), _NARROWEST) - 1  # of the beta
-        photos = round(max(both - 1, 1.0), 3)
+        if not np.ptp(draws):
+            return cls(mean)
+        # Both parameters of the beta together; floors that only more than ``MOST_PHOTOS`` reach.
+        both = mean * max(1 - mean, 1e-12) / max(float(draws.var()), 1e-24) - 1
+        both = min(max(both, 2.0), MOST_PHOTOS + 1)
+        photos = round(both - 1, 3)
         return cls(min(1.0, round(mean * both - 0.5, 3) / photos), photos)
 
     @property
@@ -157,10 +172,7 @@ class CoderAccuracy(Served):
         """
         if not sensitivity and not specificity:
             return None
-        try:
-            return cls.of_rates(*(Rate.parse(text or "1") for text in (sensitivity, specificity)))
-        except ZeroDivisionError as error:
-            raise ValueError("a rate is of one photo at least") from error
+        return cls.of_rates(*(Rate.parse(text or "1") for text in (sensitivity, specificity)))
 
     @property
     def words(self) -> str:
@@ -256,6 +268,13 @@ class CoderAccuracy(Served):
         ends = weighted_quantiles(apart, both, (tail, 1 - tail))[:, 0]
         return less, min(float(ends[0]), less), max(float(ends[1]), less)
 
+    def contradicts(
+        self, value: float, low: float, high: float, *, confidence: float, photos: float
+    ) -> bool:
+        """Return whether hardly any draw agrees with a share that ``carry`` is given."""
+        share, start, end, of = (np.array([x], float) for x in (value, low, high, photos))
+        return bool(_contradicted(self._draws(share, start, end, confidence, of)[1])[0])
+
     @property
     def mean_sensitivity(self) -> PosteriorMean | None:
         """Share of the photos that show it that coders say show it."""
@@ -285,9 +304,12 @@ class CoderAccuracy(Served):
             away = x - value
             return np.asarray(away / np.where(away < 0, below, above))
 
-        least, most = 1 - c, c - 1 + slope + (1 - c)  # what p = 0 and p = 1 count
+        least = 1 - c
+        most = least + slope  # what p = 0 and p = 1 count
         start, end = scipy.special.ndtr(score(least)), scipy.special.ndtr(score(most))
-        weights = (end - start) / slope
+        tail = (1 - confidence) / 2
+        possible = ((start < 1 - tail) & (end > tail)).mean(axis=0) >= _FEWEST_AGREE
+        weights = possible * (end - start) / slope
         uniform = spread_levels(*weights.shape)
         z = scipy.special.ndtri(np.clip(start + uniform * (end - start), 1e-12, 1 - 1e-12))
         counted = value + z * np.where(z < 0, below, above)

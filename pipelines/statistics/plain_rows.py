@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from presslens.models.message import Message
 from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_of
 from presslens.pipelines.statistics.measure import BITS, Weight, Zone
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoStatus, PhotoTable
 from presslens.pipelines.statistics.table_columns import EMPTY, BadTable, as_text, is_empty
 
@@ -290,15 +290,16 @@ def _coders(columns: Mapping[str, NDArray[Any]], prefix: str, source: str) -> Co
 
 
 def _one_text(column: Iterable[Any]) -> str:
-    """Return the text of all cells that are not empty; nothing without any.
+    """Return the text of the rate in all cells that are not empty; nothing without any.
 
     Raises:
-        ValueError: There are several.
+        ValueError: There are several rates, or a cell is none.
     """
-    texts = {as_text(cell) for cell in column} - {*EMPTY}
+    texts = {Rate.parse(text): text for text in {as_text(cell) for cell in column} - {*EMPTY}}
     if len(texts) > 1:
-        raise ValueError(f"{min(texts)} in one row, and {max(texts)} in another")
-    return next(iter(texts), "")
+        first, *_, last = sorted(texts.values())
+        raise ValueError(f"{first} in one row, and {last} in another")
+    return next(iter(texts.values()), "")
 
 
 def _status(text: str, *, answered: bool) -> PhotoStatus:

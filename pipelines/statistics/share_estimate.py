@@ -13,7 +13,7 @@ import scipy  # which imports scipy.special when it is first used
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CONTRADICTED, CoderAccuracy
 from presslens.pipelines.statistics.practice import FEWEST
 from presslens.pipelines.written_numbers import percent, written_level
 
@@ -431,8 +431,13 @@ def coded_share(
     value = estimate.value
     low = value if estimate.low is None else estimate.low
     high = value if estimate.high is None else estimate.high
-    ends = coders.carry(value, low, high, confidence=confidence, photos=estimate.n)
+    before = value, low, high
+    ends = coders.carry(*before, confidence=confidence, photos=estimate.n)
     value, low, high = (float(end[0]) for end in ends)
+    at_end = low <= 0.0 or high >= 1.0  # where all that the accuracy contradicts is carried
+    if at_end and coders.contradicts(*before, confidence=confidence, photos=estimate.n):
+        note = join_messages(filter(None, (estimate.note, CONTRADICTED)))
+        estimate = replace(estimate, note=note)
     expected = value * estimate.size
     if estimate.low is None or estimate.high is None:
         return replace(estimate, value=value, count=(expected, None, None))

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CONTRADICTED, CoderAccuracy
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
@@ -33,6 +33,14 @@ def test_value_interval_and_count_are_corrected():
     assert found.high - found.low > 0.09 / 0.85
     assert found.count == pytest.approx((600, 2000 * found.low, 2000 * found.high))
     assert found.coding.endswith("by 60 photos coded twice or adjudicated")
+
+
+def test_rates_that_labels_contradict_are_told():
+    rates = CoderAccuracy.of_cells("1", "0.51")
+    found = coded_share(share(0.23, 0.19, 0.27, n=500), rates, confidence=LEVEL)
+    assert found.low < 0.19 < 0.27 <= found.high
+    assert found.note == CONTRADICTED
+    assert coded_share(share(0.6, 0.55, 0.65), rates, confidence=LEVEL).note is None
 
 
 def test_a_full_count_gets_the_width_of_chance_errors():

@@ -57,6 +57,43 @@ def test_counts_that_contradict_the_accuracy_are_cut():
     assert point[0] == low[0] == 0.0
 
 
+def test_yes_and_no_are_treated_alike():
+    for s, c, v, low, high in [(0.9, 0.8, 0.76, 0.7, 0.82), (0.6, 0.9, 0.55, 0.5, 0.62)]:
+        found = CoderAccuracy.of_cells(f"{s}", f"{c}").carry(v, low, high, confidence=LEVEL)
+        turned = CoderAccuracy.of_cells(f"{c}", f"{s}").carry(
+            1 - v, 1 - high, 1 - low, confidence=LEVEL
+        )
+        value, *ends = (1 - float(x[0]) for x in turned)
+        assert np.ravel(found) == pytest.approx([value, *reversed(ends)], abs=0.001)
+        assert found[0] + 0.05 < found[2]
+
+
+@pytest.mark.parametrize("cells", [("1", "0.51"), ("0.51", "0.51"), ("0.51", "1")])
+def test_certain_rates_that_labels_contradict_leave_no_certain_share(cells):
+    accuracy = CoderAccuracy.of_cells(*cells)
+    v, ends = (0.77, (0.73, 0.81)) if cells[1] == "1" else (0.23, (0.19, 0.27))
+    assert accuracy.contradicts(v, *ends, confidence=LEVEL, photos=1e9)
+    _, low, high = (float(x[0]) for x in accuracy.carry(v, *ends, confidence=LEVEL))
+    assert low <= ends[0] < ends[1] <= high
+    assert not CoderAccuracy.of_cells("1", "0.9").contradicts(
+        v, *ends, confidence=LEVEL, photos=1e9
+    )
+
+
+@pytest.mark.parametrize(
+    "draws", [[1.0] * 9, [0.51, 1.0], [1 - 1e-16, 1.0], 1 - np.arange(9) * 1e-9, [0.9, 0.91]]
+)
+def test_rates_of_draws_are_ones_that_a_cell_states(draws):
+    rate = Rate.of_draws(np.array(draws))
+    assert Rate.parse(rate.cell) == rate
+
+
+@pytest.mark.parametrize("text", ["1e308/1e308", "1e-5/1e-5", "1/0", "5/nan", "nan/5", "46/inf"])
+def test_rates_of_no_number_of_photos_are_refused(text):
+    with pytest.raises(ValueError, match="is not"):
+        Rate.parse(text)
+
+
 def test_without_double_coding_nothing_is_corrected():
     found = CoderAccuracy.without_error().carry([0.2], [0.1], [0.3], confidence=LEVEL)
     assert [float(x[0]) for x in found] == [0.2, 0.1, 0.3]

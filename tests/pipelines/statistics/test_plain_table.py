@@ -201,7 +201,8 @@ def test_a_wrong_cell_is_named(tmp_path, column, value, why):
     [
         (["0.9", "", "46/50"], "0.9 in one row, and 46/50 in another"),
         ([0.3] * 3, "0.3 is not above a half and at most 1"),
-        (["1/0", None, None], "of one photo at least"),
+        (["1/0", None, None], "1/0 is not of 1 to 1000000 photos"),
+        (["0.9", "0.90", "0.8"], "in another"),
         (["often"] * 3, "often"),
     ],
 )
