@@ -82,6 +82,14 @@ class CodedPhoto:
     first: bool | None = None  # the answer of the coder who came first; None: not known
     stratum: Hashable = None  # the stratum that the photo was drawn from
     weight: float = 1.0  # photos of the frame that the photo stands for
+    # Whether what was settled tells how often coders err: it was known before, or two answered.
+    # What is settled after one has answered may be the mistakes alone.
+    tells: bool = True
+
+    @property
+    def reference(self) -> bool | None:
+        """What was settled, where it tells how often coders err."""
+        return self.truth if self.tells else None
 
     @property
     def label(self) -> bool:
@@ -114,13 +122,13 @@ def coder_accuracy(photos: Iterable[CodedPhoto]) -> CoderAccuracy:
         photos: The answers to one measure, under one codebook, by photo.
     """
     coded = [one for one in photos if one.yes + one.no]
-    adjudicated = sum(one.truth is not None for one in coded)
-    telling = sum(one.yes + one.no > 1 or one.truth is not None for one in coded)
+    adjudicated = sum(one.reference is not None for one in coded)
+    telling = sum(one.yes + one.no > 1 or one.reference is not None for one in coded)
     if not telling:
         return CoderAccuracy.without_error()
     strata: dict[Hashable, Counter[Pattern]] = defaultdict(Counter)
     for one in coded:
-        strata[one.stratum][one.yes, one.no, one.truth] += 1
+        strata[one.stratum][one.yes, one.no, one.reference] += 1
     by_three = sum(one.yes + one.no > 2 for one in coded)
     few = max(adjudicated, by_three) < FEWEST_REFERENCES
     sensitivity, specificity = _posterior(list(strata.values()))
@@ -131,9 +139,9 @@ def coder_accuracy(photos: Iterable[CodedPhoto]) -> CoderAccuracy:
 def label_accuracy(photos: Sequence[CodedPhoto]) -> CoderAccuracy:
     """Return the accuracy of the labels that an estimate uses, by how they came to be.
 
-    A label is the first answer until an adjudicator replaces it. It stays wrong unless a second
-    coder contradicts it and somebody decides; how often second coders are asked, and how often
-    their disagreements are decided, is counted for each first answer in each stratum.
+    A label is the first answer until an adjudicator replaces it, who is right. How often a photo
+    of one answer is settled, how often second coders are asked, and how often what they agree or
+    disagree on is settled, is counted for each first answer.
 
     Args:
         photos: The answers to one measure, under one codebook, of all drawn photos, with the first
@@ -142,35 +150,35 @@ def label_accuracy(photos: Sequence[CodedPhoto]) -> CoderAccuracy:
     one = coder_accuracy(photos)
     if not one.measured:
         return one
-    (asked_no, decided_no), (asked_yes, decided_yes) = (
-        _second_looks(photos, first=first) for first in (False, True)
-    )
-    s, c = one.sensitivity, one.specificity
-    sensitivity = s + (1 - s) * s * asked_no * decided_no
-    specificity = c + (1 - c) * c * asked_yes * decided_yes
-    rates = Rate.of_draws(sensitivity), Rate.of_draws(specificity)  # as tables state them
+    sides = ((one.sensitivity, False), (one.specificity, True))
+    right = [right + (1 - right) * _settled(photos, right, first=first) for right, first in sides]
+    rates = Rate.of_draws(right[0]), Rate.of_draws(right[1])  # as tables state them
     stated = CoderAccuracy.of_rates(*rates)
     return replace(stated, n=one.n, adjudicated=one.adjudicated, method=one.method, stated=False)
 
 
-def _second_looks(photos: Sequence[CodedPhoto], *, first: bool) -> tuple[float, float]:
-    """Return how often a wrong first answer meets a second coder, and is decided then, 0–1 both.
+def _settled(photos: Sequence[CodedPhoto], right: Numbers, *, first: bool) -> Numbers:
+    """Return how often a wrong first answer is settled, by how often coders are right, 0–1 both.
 
     Photos on which the first answer is wrong are taken to lie where labels of the other kind do.
     """
-    looks: dict[Hashable, list[bool]] = defaultdict(list)
-    for one in photos:
-        if one.first is first:
-            looks[one.stratum].append(one.yes + one.no > 1 or one.truth is not None)
+    there = [one for one in photos if one.first is first] or photos
+    looks: dict[Hashable, list[tuple[bool, bool]]] = defaultdict(list)
+    for one in there:
+        twice = one.yes + one.no > 1
+        looks[one.stratum].append((twice, not twice and one.truth is not None))
     weight: dict[Hashable, float] = defaultdict(float)
     for one in photos:
         if one.label is not first:
             weight[one.stratum] += one.weight
-    whole = sum(weight[stratum] for stratum in looks)
-    asked = sum(weight[h] * float(np.mean(of)) for h, of in looks.items()) / whole if whole else 0.0
-    apart = [one for one in photos if one.first is first and one.yes and one.no]
-    decided = float(np.mean([one.truth is not None for one in apart])) if apart else 1.0
-    return asked, decided
+    weights = [weight[stratum] for stratum in looks]
+    means = [np.mean(of, axis=0) for of in looks.values()]
+    asked, alone = np.average(means, axis=0, weights=weights if any(weights) else None)
+    alike = [one.truth is not None for one in there if one.yes + one.no > 1 > one.yes * one.no]
+    apart = [one.truth is not None for one in there if one.yes and one.no]
+    agreed = float(np.mean(alike)) if alike else 0.0
+    decided = float(np.mean(apart)) if apart else 1.0
+    return np.asarray(alone + asked * (right * decided + (1 - right) * agreed), float)
 
 
 @dataclass(frozen=True, slots=True)

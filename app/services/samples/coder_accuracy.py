@@ -46,9 +46,6 @@ class DrawnAnswers:
     codebook: str  # the codebook of its answers
     coded: CodedPhoto
     named: NamedAnswers
-    # Whether it tells how often coders err: two coded it, or it was known before one did. What is
-    # settled after one has answered may be the mistakes alone.
-    tells: bool
 
 
 @by_answers
@@ -63,7 +60,7 @@ def measured_labels(session: Session, measure: str) -> CoderAccuracy:
         measure: The measure; one that follows from answers to others has no coders of its own.
     """
     photos = _drawn(session).get(measure, ())
-    telling = sum(one.tells for one in photos)
+    telling = sum(one.coded.tells for one in photos)
     if telling < FEWEST_KNOWN:
         why = Message(
             "%(photos)s coded by two people, and it takes %(least)s to know how often coders err",
@@ -185,22 +182,27 @@ def _drawn_photos(
             given[scan_id, boxes[at]].append(answer)
     for (scan_id, box), of_photo in given.items():
         own = places[scan_id][box]
-        rulings = [one for one in of_photo if one.adjudicates and one.shows is not None]
-        truth = max(rulings, key=lambda one: one.review).shows if rulings else None
         votes = votes_in_order(of_photo)
+        rulings = [one for one in of_photo if one.adjudicates and one.shows is not None]
+        others = [one for one in rulings if one.coder not in votes]
+        # Who settles what nobody disagrees with says the own answer again.
+        settling = rulings if len({*votes.values()}) > 1 else others
+        truth = max(settling, key=lambda one: one.review).shows if settling else None
         if votes:
             said = list(votes.values())
             came = {one.coder: one.review for one in reversed(of_photo) if not one.adjudicates}
-            others = [one for one in rulings if one.coder not in votes]
             known = any(one.review < came[next(iter(votes))] for one in others)
-            stratum, weight = own[0].stratum, own[0].weight
-            yield DrawnAnswers(
-                tuple(one.item for one in own),
-                codebook,
-                CodedPhoto(said.count(True), said.count(False), truth, said[0], stratum, weight),
-                NamedAnswers(votes, truth, stratum),
-                len(said) > 1 or known,
+            coded = CodedPhoto(
+                yes=said.count(True),
+                no=said.count(False),
+                truth=truth,
+                first=said[0],
+                stratum=own[0].stratum,
+                weight=own[0].weight,
+                tells=len(said) > 1 or known,
             )
+            named = NamedAnswers(votes, coded.reference, coded.stratum)
+            yield DrawnAnswers(tuple(one.item for one in own), codebook, coded, named)
 
 
 def _answers(

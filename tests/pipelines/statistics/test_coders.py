@@ -1,5 +1,7 @@
 """Coders of known accuracy are told from what they answered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from presslens.pipelines.statistics.coders import (
     label_accuracy,
     rare_answers,
 )
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 
 
 def answered(rng, n, share, s, c, *, coders=2):
@@ -109,6 +112,49 @@ def test_what_rare_answers_are_asked_again_does_to_labels_is_known(decided):
     assert s == pytest.approx(label[shown].mean(), abs=0.03)
     share = (label.mean() + c - 1) / (s + c - 1)
     assert share == pytest.approx(shown.mean(), rel=0.05)
+
+
+def test_more_agreement_makes_labels_more_certain():
+    worth = []
+    for n in (25, 200, 3000, 20_000, 250_000):
+        photos = [CodedPhoto(2, 0, None, True)] * (n // 5) + [CodedPhoto(0, 2)] * (n - n // 5)
+        accuracy = label_accuracy([replace(one, first=one.yes > 0) for one in photos])
+        worth.append([rate.photos for rate in accuracy.rates])
+        assert accuracy.rates == CoderAccuracy.of_cells(*(r.cell for r in accuracy.rates)).rates
+    assert (np.diff(worth, axis=0) >= 0).all()
+    assert (np.diff(worth, axis=0)[0] > 0).all()
+
+
+def test_settled_labels_are_exact():
+    twice = [CodedPhoto(1, 1, i % 2 == 0, i % 3 == 0) for i in range(8)]
+    alike = [CodedPhoto(2, 0, True, True), CodedPhoto(0, 2, False, False)] * 8
+    known = [CodedPhoto(1, 0, False, True), CodedPhoto(0, 1, True, False)] * 50
+    for photos in (twice + alike, known, known + twice + alike):
+        ends = label_accuracy(photos).carry(0.5, 0.5, 0.5, confidence=0.95, photos=len(photos))
+        assert np.ravel(ends) == pytest.approx([0.5] * 3)
+
+
+def test_labels_err_where_they_are_not_settled():
+    rng = np.random.default_rng(13)
+    shown = rng.random(20_000) < 0.4
+    says = rng.random(20_000) < np.where(shown, 0.8, 0.1)
+    photos = [
+        CodedPhoto(int(y), int(not y), bool(t) if i % 4 else None, bool(y))
+        for i, (y, t) in enumerate(zip(says, shown, strict=True))
+    ]
+    s, c = label_accuracy(photos).typical
+    label = np.array([one.label for one in photos])
+    assert s == pytest.approx(label[shown].mean(), abs=0.01)
+    assert c == pytest.approx(1 - label[~shown].mean(), abs=0.01)
+
+
+def test_mistakes_that_are_corrected_tell_nothing_of_coders():
+    known = [CodedPhoto(1, 0, True, True), CodedPhoto(0, 1, False, False)] * 5
+    alone = [CodedPhoto(1, 0, None, True), CodedPhoto(0, 1, None, False)] * 10
+    settled = [replace(one, truth=not one.yes, tells=False) for one in alone]
+    open_, corrected = (coder_accuracy(known + others) for others in (alone, settled))
+    assert (corrected.sensitivity == open_.sensitivity).all()
+    assert (corrected.n, corrected.adjudicated) == (10, 10)
 
 
 def test_each_coder_is_measured_by_hidden_known_photos():

@@ -91,6 +91,9 @@ def test_who_codes_alone_is_measured_by_photos_that_were_known_before(
         say(photo, "A", i != 0)
     found = accuracy()
     assert found.measured
+    for photo in photos[12:]:
+        say(photo, "A", True, adjudicates=True)  # who settles the own answers says them again
+    assert accuracy().rates == found.rates
     assert found.rates == CoderAccuracy.of_cells(*(rate.cell for rate in found.rates)).rates
 
 
