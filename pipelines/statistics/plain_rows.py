@@ -295,9 +295,10 @@ def _one_text(column: Iterable[Any]) -> str:
     Raises:
         ValueError: There are several rates, or a cell is none.
     """
-    texts = {Rate.parse(text): text for text in {as_text(cell) for cell in column} - {*EMPTY}}
+    cells = sorted({as_text(cell) for cell in column} - {*EMPTY})
+    texts = {Rate.parse(text): text for text in cells}
     if len(texts) > 1:
-        first, *_, last = sorted(texts.values())
+        first, *_, last = texts.values()
         raise ValueError(f"{first} in one row, and {last} in another")
     return next(iter(texts.values()), "")
 
