@@ -66,6 +66,7 @@ class Share(Served):
     # where no calibration decides.
     decided_from: Rounded | None = None
     decided_note: str | None = None  # why more or fewer are taken to show it than the share says
+    weight: Weight = Weight.COUNT  # what it is a share of
 
     @classmethod
     def not_known(cls, measure: str, why: str) -> Share:
@@ -98,7 +99,7 @@ class Share(Served):
     def count(self) -> ShareCount:
         """The numerator with its interval."""
         nothing = None if self.estimate.method == NOT_KNOWN else 0.0
-        return ShareCount(*(self.estimate.count or (nothing, nothing, nothing)), "photos")
+        return ShareCount.of(self.estimate.count or (nothing, nothing, nothing), self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Composition(Served):
             mean_probability(expected, whole),
             None if point is None else point.raw,
             why_apart(measure, point, estimate.value, decided / whole if whole else None),
+            weight,
         )
 
     def _estimates(self, measure: str) -> ZoneEstimates:
@@ -348,18 +350,21 @@ class ZoneEstimates:
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
     point: DecisionPoint | None = None  # the newspaper's; None where no calibration decides
     alone: ZoneEstimates | None = None  # by the machine alone; None: nobody's answers are drawn
-    _estimates: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
+    _estimates: dict[tuple[bytes, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
         """Return the estimate for a zone."""
-        if (zone, weight) not in self._estimates:
-            group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
+        asked = self.counted & in_zone(self.zones, zone)
+        # The photos of a page are those of its zone, too.
+        key = asked.tobytes(), weight
+        if key not in self._estimates:
+            group = np.where(asked, 0, -1).astype(np.int64)
             estimator = self._base(weight).about(self._table(weight), group, (zone.value,))
             (made,) = estimator.estimates()
             if self.alone is not None:
                 made = beside_machine(made, self.alone.estimate(zone, weight))
-            self._estimates[zone, weight] = made
-        return self._estimates[zone, weight]
+            self._estimates[key] = made
+        return replace(self._estimates[key], group=zone.value)
 
     def decided_weight(self, zone: Zone, weight: Weight) -> float:
         """Return the weight of a zone's photos that are taken to show the measure."""

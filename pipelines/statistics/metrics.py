@@ -74,6 +74,13 @@ class ShareCount(Served):
     high: Rounded | None
     unit: str
 
+    @classmethod
+    def of(
+        cls, count: tuple[float | None, float | None, float | None], weight: Weight
+    ) -> ShareCount:
+        """Return a count, and its ends, of photos or of their area."""
+        return cls(*count, "photos" if weight is Weight.COUNT else "pages")
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -462,33 +462,39 @@ class SharePhotos:
         )
         return other.about(self.metric, self.selected)
 
-    def zone_estimates(self, edition: int) -> ZoneEstimates:
-        """Return the estimates of one edition in its zones, by its place."""
+    def zone_estimates(self, edition: int, photos: Collection[int] | None = None) -> ZoneEstimates:
+        """Return the estimates of one edition, by its place, in its zones.
+
+        Args:
+            edition: The place.
+            photos: Ids of the photos that are asked about, of a page for instance; None: all.
+        """
         for one in self.pools:
             if (one.place == edition).any():
-                return one.zone_estimates(edition)
+                return one.zone_estimates(edition, photos)
         return self._computed.find(
-            ("zones", self.selected[edition].id),
+            ("zones", self.selected[edition].id, photos and frozenset(photos)),
             None,
-            lambda: self._zone_estimates(edition),
+            lambda: self._zone_estimates(edition, photos),
             size=lambda made: PHOTO_BYTES * len(made.table),
         )
 
-    def _zone_estimates(self, edition: int) -> ZoneEstimates:
+    def _zone_estimates(self, edition: int, photos: Collection[int] | None) -> ZoneEstimates:
         fitted = {weight: self._in(weight)._fitted for weight in Weight}
         own = self.place == edition
+        asked = own if photos is None else own & np.isin(self.photo_ids, list(photos))
         # Where the machine is the estimator, its models know the other editions.
         used = np.ones(len(own), bool) if self._fitted.designed else own
         return ZoneEstimates(
             self.table.at(used),
             self.areas[used],
             self.zones[used],
-            own[used],
+            asked[used],
             self.decided[used],
             self.calibration,
             self.confidence,
             self.coders,
             fitted,
             self.points.get(self.selected[edition].publication),
-            self.without_answers().zone_estimates(edition) if self.samples else None,
+            self.without_answers().zone_estimates(edition, photos) if self.samples else None,
         )

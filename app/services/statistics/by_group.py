@@ -203,7 +203,7 @@ def count_of(estimate: Estimate, weight: Weight) -> ShareCount | None:
     """Return the numerator of a share with its interval and unit; None for plain metrics."""
     if estimate.count is None:
         return None
-    return ShareCount(*estimate.count, "photos" if weight is Weight.COUNT else "pages")
+    return ShareCount.of(estimate.count, weight)
 
 
 def count_document(estimate: Estimate, weight: Weight) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -89,10 +89,7 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     """
     edition = find_edition(home, edition_id)
     records = cached_records(home, edition)
-    with home.database.read() as session:
-        shares = _shares(home, session, edition_id, edition.publication)
-    # Computed in no transaction: nobody who writes waits for it.
-    newspaper = {photos.metric.name: photos.zone_estimates(0) for photos in shares}
+    newspaper = _estimates(home, edition_id, edition.publication)
     with home.database.read() as session:
         report = _report(home, session, edition_id, edition.publication, records, newspaper)
         # What is not counted yet is no reprint yet.
@@ -102,10 +99,11 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
 
 
 def page_composition(home: Installation, page: AnalysedPage) -> PageComposition:
-    """Return the composition of a page."""
+    """Return the composition of a page, by the estimator of its edition."""
+    publication = find_edition(home, page.edition_id).publication
+    newspaper = _estimates(home, page.edition_id, publication, page.record.photo_ids)
     with home.database.read() as session:
-        publication = find_edition(home, page.edition_id).publication
-        report = _report(home, session, page.edition_id, publication, [page.record])
+        report = _report(home, session, page.edition_id, publication, [page.record], newspaper)
     return PageComposition(page.id, page.number, report, home.recipe.id)
 
 
@@ -131,7 +129,7 @@ def _report(
     edition_id: int,
     publication: str,
     records: list[PageRecord],
-    newspaper: Mapping[str, ZoneEstimates] | None = None,
+    newspaper: Mapping[str, ZoneEstimates],
 ) -> CompositionReport:
     rules, coverage = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
     checks = page_checks(session, home.recipe.observation_id, [edition_id]).get(edition_id, {})
@@ -151,6 +149,16 @@ def _report(
     figures, enrolled = coverage.figures, coverage.enrolled
     uses = figure_uses(records, composition.share, figures=figures, enrolled=enrolled)
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
+
+
+def _estimates(
+    home: Installation, edition_id: int, publication: str, photos: Collection[int] | None = None
+) -> dict[str, ZoneEstimates]:
+    """Return the estimates of the shares of an edition, or of some of its photos, by measure."""
+    with home.database.read() as session:
+        shares = _shares(home, session, edition_id, publication)
+    # Computed in no transaction: nobody who writes waits for it.
+    return {one.metric.name: one.zone_estimates(0, photos) for one in shares}
 
 
 def _shares(

@@ -1,5 +1,6 @@
 """The same edition has the same shares wherever they are asked for."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -294,3 +295,19 @@ def test_a_page_knows_whether_it_is_the_front_page(home, editions):
         found = page_composition(home, find_page(home, pages[number])).report.composition
         zones = (found.share("people", zone).estimate.n for zone in (Zone.FRONT, Zone.ALL))
         assert tuple(zones) == (front, 1)
+
+
+def test_pages_say_of_their_photos_what_their_edition_says(home, editions):
+    edition = editions["plain"]
+    with home.database.read() as session:
+        query = select(PageRow.id).filter_by(edition_id=edition, number=1)
+        page = session.scalars(query).one()
+    whole = edition_composition(home, edition).report.composition
+    front = page_composition(home, find_page(home, page)).report.composition
+    for measure in NAMES:
+        for weight in Weight:
+            own, said = (
+                front.share(measure, weight=weight),
+                whole.share(measure, Zone.FRONT, weight),
+            )
+            assert own == replace(said, estimate=replace(said.estimate, group=own.estimate.group))
