@@ -160,8 +160,10 @@ def _compare_command(change: Change, recipe: str | None) -> str:
 
 
 def _comparison_table(result: GroupComparison) -> ReadableTable:
+    shares = any(row.metric.is_share for row in result.comparison.rows)
+    estimand = result.estimand.value.replace("_", " ") if shares else "mean of editions"
     table = ReadableTable(
-        title=f"a − b: {result.estimand.value.replace('_', ' ')}, {about_words(result.inference)}",
+        title=f"a − b: {estimand}, {about_words(result.inference)}",
         notes="\n".join(_comparison_notes(result)),
     )
     table.column()

@@ -32,8 +32,8 @@ MOST_COUNTED = 120
 """Newest reference editions of which false flags are counted: a percentage needs no more."""
 
 TWO_QUESTIONS = Message(
-    "a flag compares what the machine sees in each edition, so that what it errs in all of them"
-    " alike drops out; a claim is about what was printed, so that this error counts"
+    "a flag compares what the machine sees in each edition, so that errors that it makes in all of"
+    " them alike cancel; a claim is about what was printed, so that such errors count"
 )
 """Why an edition may be flagged as unusual, and the claim that it is be undecided."""
 

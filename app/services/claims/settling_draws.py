@@ -104,7 +104,7 @@ def _draws(
             editions,
             home.recipe,
             Estimand.SHARE_OF_PHOTOS,
-            Inference.THESE,
+            Inference.THESE if step.day else case.estimand,
         )
         sides = range(own), range(own, len(editions))
         level = 1.0 - (step.risk or case.level)

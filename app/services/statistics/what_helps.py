@@ -138,9 +138,9 @@ class HelpFinder:
             sides: Places of the editions of both groups; none of the second: a share is compared
                 with a number.
             difference: As it is estimated.
-            confidence: Level of its interval about these editions, 0–1.
+            confidence: Level of its interval, 0–1.
         """
-        asked = self._study(metric, sides, Inference.THESE, confidence)
+        asked = self._study(metric, sides, self.table.inference, confidence)
         return self._by_draws(asked, difference)
 
     def _by_draws(self, asked: _Asked, difference: float) -> WhatHelps | None:
