@@ -160,7 +160,7 @@ def _compare_command(change: Change, recipe: str | None) -> str:
 
 
 def _comparison_table(result: GroupComparison) -> ReadableTable:
-    shares = any(row.metric.is_share for row in result.comparison.rows)
+    shares = any(row.compared.metric.is_share for row in result.comparison.rows)
     estimand = result.estimand.value.replace("_", " ") if shares else "mean of editions"
     table = ReadableTable(
         title=f"a − b: {estimand}, {about_words(result.inference)}",
