@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from presslens.app.charts.chart import Legend, PlottedValue, SeriesChart
-from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
+from presslens.app.charts.naming import metric_title, quantity
 from presslens.app.charts.notes import citation, dashed_note, wrapped
 from presslens.app.charts.statistic import change_mark, levels, newspaper_name
 from presslens.app.platform.language import Language
@@ -23,7 +23,7 @@ def changes_chart(
         language: The reader's language.
         source: An address that gives the same numbers again, for the citation.
     """
-    share = shown_in_percent(changes.metric)
+    share = changes.metric.is_part
     name = newspaper_name(changes.criteria.publication, language)
     monthly = changes.by is PeriodUnit.MONTH
     values = []

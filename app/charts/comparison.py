@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from presslens.app.charts.chart import DifferencesChart, Legend, PlottedDifference
-from presslens.app.charts.naming import difference_words, metric_title, shown_in_percent
+from presslens.app.charts.naming import difference_words, metric_title
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.statistic import newspaper_name
 from presslens.app.platform.language import Language
@@ -121,7 +121,7 @@ def family_words(compared: CorrectedComparisons, language: Language) -> str:
 
 def side_words(metric: Metric, value: float | None, language: Language) -> str:
     """Return the value of a metric in words."""
-    return language.percent(value) if shown_in_percent(metric) else language.number(value, 2)
+    return language.percent(value) if metric.is_part else language.number(value, 2)
 
 
 def _difference(row: CorrectedComparison, language: Language) -> PlottedDifference:
@@ -138,7 +138,7 @@ def _difference(row: CorrectedComparison, language: Language) -> PlottedDifferen
         low=low,
         high=high,
         differs=row.differs,
-        percent=shown_in_percent(metric),
+        percent=metric.is_part,
         words=f"{name}: {words}",
     )
 

@@ -8,7 +8,6 @@ from presslens.app.platform.language import Language
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Estimand, Weight
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.plain import PLAIN
 
 
 def metric_title(metric: Metric, language: Language) -> str:
@@ -27,18 +26,13 @@ def quantity(metric: Metric, estimand: Estimand, language: Language) -> str:
     return language.text("share of photos")
 
 
-def shown_in_percent(metric: Metric) -> bool:
-    """Return whether readers see the metric in percent."""
-    return metric.is_share or PLAIN[metric.name].in_percent
-
-
 def difference_words(
     metric: Metric, value: float | None, interval: Sequence[float] | None, language: Language
 ) -> str:
     """Return a difference with its sign, and its interval: "+4.2 points (1.1 to 7.3)"."""
     if value is None:
         return language.text("not known")
-    share = shown_in_percent(metric)
+    share = metric.is_part
     scale, digits = (100.0, 1) if share else (1.0, 2)
     number = signed(scale * value, digits, language)
     if share:
@@ -50,7 +44,7 @@ def difference_words(
 
 def difference_ends(metric: Metric, interval: Sequence[float], language: Language) -> str:
     """Return the interval of a difference: "+1.1 to +7.3"."""
-    scale, digits = (100.0, 1) if shown_in_percent(metric) else (1.0, 2)
+    scale, digits = (100.0, 1) if metric.is_part else (1.0, 2)
     low, high = (signed(scale * end, digits, language) for end in interval)
     return language.text("%(low)s to %(high)s", low=low, high=high)
 

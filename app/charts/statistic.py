@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from presslens.app.charts.chart import Legend, Level, MarkedDay, MarkKind, PlottedValue, SeriesChart
-from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
+from presslens.app.charts.naming import metric_title, quantity
 from presslens.app.charts.notes import citation, dashed_note, methods_note, wrapped
 from presslens.app.charts.palette import MOST_SERIES
 from presslens.app.charts.trend import trend_lines, trend_sentences
@@ -105,7 +105,7 @@ def statistic_chart(
         series=[one.name for one in series],
         values=values,
         span=_span(series) if over_time else None,
-        percent=shown_in_percent(first.metric),
+        percent=first.metric.is_part,
         marks=marks,
         levels=heights,
     )
@@ -135,7 +135,7 @@ def summary(series: Sequence[PlottedStatistic], language: Language) -> str:
 def value_words(statistic: Statistic, group: Group, language: Language) -> str:
     """Return a group's value with its interval, or why it has none."""
     estimate = group.estimate
-    share = shown_in_percent(statistic.metric)
+    share = statistic.metric.is_part
     number = language.percent(estimate.value) if share else language.number(estimate.value, 2)
     if estimate.interval is None:
         return number
@@ -267,7 +267,7 @@ def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[Marke
 
 def change_mark(name: str, changes: MetricChanges, change: Change, language: Language) -> MarkedDay:
     """Return the mark of a change of a metric; hollow if no change is shown."""
-    share, less = shown_in_percent(changes.metric), change.difference
+    share, less = changes.metric.is_part, change.difference
     before, after = (
         language.text("not known")
         if v is None

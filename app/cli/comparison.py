@@ -27,7 +27,6 @@ from presslens.pipelines.statistics.comparison import CorrectedComparison, Corre
 from presslens.pipelines.statistics.explanations import name_metric, number
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
-from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.timeline import PeriodUnit
 from presslens.pipelines.written_numbers import NONE, to_digits, written_level
 
@@ -271,8 +270,7 @@ def _signed(metric: Metric, value: float | None, *, unit: str = " pp") -> str:
     if value is None:
         return NONE
     # A difference of shares is in percentage points: 0.7 % more would be a factor.
-    share = metric.is_share or PLAIN[metric.name].in_percent
-    scale, digits, unit = (100, 1, unit) if share else (1, 2, "")
+    scale, digits, unit = (100, 1, unit) if metric.is_part else (1, 2, "")
     size = f"{to_digits(scale * abs(value), digits).normalize():,f}"
     return size + unit if size == "0" else ("+" if value > 0 else "−") + size + unit
 

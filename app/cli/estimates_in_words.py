@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.written_numbers import NONE, count_or_mean, percent, to_digits
 
 NOT_KNOWN = "not known"
@@ -39,7 +38,7 @@ def number_in_words(metric: Metric, value: float | None, *, whole: bool = False)
     """
     if value is None:
         return NONE
-    if metric.is_share or PLAIN[metric.name].in_percent:
+    if metric.is_part:
         return percent(value)
     return amount(value) if whole else count_or_mean(value)
 

@@ -27,7 +27,6 @@ from presslens.app.charts.naming import (
     difference_ends,
     difference_words,
     metric_title,
-    shown_in_percent,
 )
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -116,7 +115,7 @@ class ComparedRow:
     @property
     def in_percent(self) -> bool:
         """Whether readers see the metric in percent."""
-        return shown_in_percent(self.row.compared.metric)
+        return self.row.compared.metric.is_part
 
     @property
     def tipping(self) -> Sequence[TippingPoint]:
@@ -221,9 +220,9 @@ class CompareView:
     def rows(self) -> list[ComparedRow]:
         """The metrics: those in percent on one scale, each of the others on one of its own."""
         compared = self.result.comparison.rows
-        shares = _reach([one for one in compared if shown_in_percent(one.compared.metric)])
+        shares = _reach([one for one in compared if one.compared.metric.is_part])
         return [
-            self._row(one, shares if shown_in_percent(one.compared.metric) else _reach([one]))
+            self._row(one, shares if one.compared.metric.is_part else _reach([one]))
             for one in compared
         ]
 

@@ -36,8 +36,7 @@ def is_share(text: str) -> bool:
 
 def in_percent(text: str) -> bool:
     """Return whether readers see a metric in percent."""
-    metric = Metric.parse(text)
-    return metric.is_share or PLAIN[metric.name].in_percent
+    return Metric.parse(text).is_part
 
 
 def metric_number(value: float | None, text: str, spoken: Language) -> str:

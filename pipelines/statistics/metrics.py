@@ -56,6 +56,11 @@ class Metric:
         """Whether the metric is a share of photos, 0–1, with an interval."""
         return self.name not in PLAIN
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the metric is a part of a whole, 0–1, which readers see in percent."""
+        return self.is_share or PLAIN[self.name].in_percent
+
     def __str__(self) -> str:
         zone = "" if self.zone is Zone.ALL else f"@{self.zone}"
         return f"{self.name}{zone}" + ("/area" if self.weight is Weight.AREA else "")

@@ -93,7 +93,7 @@ class HelpFinder:
             return None
         by_draws, by_editions = None, _towards(less)
         if metric.is_share:
-            asked = self._study(metric, sides, self.table.inference, interval_level)
+            asked = self._study(metric, sides, interval_level)
             by_draws, by_editions = self._by_draws(asked, less.value), asked.study.by_editions
         if by_draws is not None:
             return by_draws
@@ -140,7 +140,7 @@ class HelpFinder:
             difference: As it is estimated.
             confidence: Level of its interval, 0–1.
         """
-        asked = self._study(metric, sides, self.table.inference, confidence)
+        asked = self._study(metric, sides, confidence)
         return self._by_draws(asked, difference)
 
     def _by_draws(self, asked: _Asked, difference: float) -> WhatHelps | None:
@@ -164,7 +164,6 @@ class HelpFinder:
         self,
         metric: Metric,
         sides: tuple[Sequence[int], Sequence[int]],
-        inference: Inference,
         confidence: float,
     ) -> _Asked:
         """Return the study of all editions from the first of some to the last."""
@@ -188,7 +187,7 @@ class HelpFinder:
             photos.weighed.at(framed),
             StudyDesign.DIFFERENCE if len(sides[1]) else StudyDesign.SHARE,
             of_photo[framed].astype(float) + (0 if len(sides[1]) else of_photo[framed] >= 0),
-            inference,
+            self.table.inference,
             confidence,
             draws.continues(self.recipe),
             photos.estimated_share,

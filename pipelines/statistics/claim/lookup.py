@@ -56,8 +56,7 @@ def read_metric(
         pages=counted(edition.pages, "page"),
     )
     if quantity.value is None:
-        bounded = metric.is_share or PLAIN[metric.name].in_percent
-        return Quantity.share_unknown(note) if bounded else Quantity.unknown(note)
+        return Quantity.share_unknown(note) if metric.is_part else Quantity.unknown(note)
     if metric.is_share:
         low, high = share_bounds(
             quantity.low,
@@ -125,7 +124,6 @@ def quantity_of(
         risk: Probability that the bounds miss, 0–1; None: the level of the context.
         strict: The same share with an interval of the stricter level; None: there is none.
     """
-    share = metric.is_share or PLAIN[metric.name].in_percent
     if estimate.value is None and not estimate.refused:
         name = metric_text(metric)
         reason = Message("%(metric)s: there is nothing to measure in it", metric=name)
@@ -134,8 +132,8 @@ def quantity_of(
         why: str = estimate.refused or Message(
             "there is no interval for %(metric)s", metric=metric_text(metric)
         )
-        ends = (0.0, 1.0) if share else (0.0, INFINITY)
-        return Quantity(estimate.value, *ends, n=estimate.n, share=share, reasons=(why,))
+        ends = (0.0, 1.0) if metric.is_part else (0.0, INFINITY)
+        return Quantity(estimate.value, *ends, n=estimate.n, share=metric.is_part, reasons=(why,))
     risk = context.level if risk is None else risk
     if strict is not None and context.strict is not None:
         low, high = strict_ends(
@@ -146,14 +144,14 @@ def quantity_of(
             strict_confidence=context.strict.confidence,
         )
     else:
-        low, high = ends_at(estimate, risk, confidence=context.confidence, share=share)
+        low, high = ends_at(estimate, risk, confidence=context.confidence, share=metric.is_part)
     return Quantity(
         float(estimate.value or 0.0),
         low,
         high,
         n=estimate.n,
         method=estimate.method,
-        share=share,
+        share=metric.is_part,
         reasons=tuple(
             filter(None, (estimate.refused, estimate.note if estimate.provisional else None))
         ),

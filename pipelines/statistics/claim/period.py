@@ -140,8 +140,7 @@ def _difference(
     if few or missing or any(is_open(metric, edition, context) for edition in every):
         return None
     ends = difference_ends(less, risk, confidence=context.confidence)
-    share = metric.is_share or PLAIN[metric.name].in_percent
-    return Quantity(less.value, *ends, method=less.method, share=share)
+    return Quantity(less.value, *ends, method=less.method, share=metric.is_part)
 
 
 def _times(share: Quantity) -> Quantity:
@@ -149,8 +148,8 @@ def _times(share: Quantity) -> Quantity:
     if share.value is None:
         return Quantity.unknown(*share.reasons, empty=share.empty)
     n = share.n or 0
-    ends = n * share.value, n * share.low, n * share.high
-    return replace(share, value=ends[0], low=ends[1], high=ends[2], share=False)
+    value, low, high = n * share.value, n * share.low, n * share.high
+    return replace(share, value=value, low=low, high=high, share=False)
 
 
 def _over(
@@ -171,7 +170,6 @@ def _over(
     n = sum(one is not None and one.value is not None for one in estimates)
     if mean.value is None or not n:
         return mean
-    is_part = metric.is_share or PLAIN[metric.name].in_percent
     described = metric.is_share or context.estimand is Inference.PRACTICE
     total = replace(
         mean,
@@ -182,7 +180,7 @@ def _over(
     )
     widest, opened = total, [one for one in editions if is_open(metric, one, context)]
     unseen = sum(edition.pages - edition.pages_seen for edition in opened)
-    if opened and is_part:  # that of each of these editions may be any
+    if opened and metric.is_part:  # that of each of these editions may be any
         widest = replace(total, low=total.low - len(opened), high=total.high + len(opened))
     elif opened and PLAIN[metric.name].whole:
         low, high = PLAIN[metric.name].unseen.bounds(total.low, total.high, seen=1, unseen=unseen)
@@ -190,7 +188,7 @@ def _over(
     elif opened:
         return None
     lost = missing + len(editions) - n - empty
-    most = 1.0 if is_part else INFINITY
+    most = 1.0 if metric.is_part else INFINITY
     return _bounded(total, widest, function, n, lost, context, most=most)
 
 

@@ -232,8 +232,7 @@ def photos_showing(node: Node) -> Metric | None:
             "*", Measured(Metric("photos")), Measured(metric)
         ):
             return metric if metric.is_share and metric == Metric(metric.name) else None
-        case _:
-            return None
+    return None
 
 
 def shares_of_photos(rule: Node) -> set[Metric]:
