@@ -19,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from presslens.app.db.columns import Status
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.platform.headings import NUMBERS, SHARES
 from presslens.app.platform.language import CATALOGUES, LANGUAGES
 from presslens.app.platform.permissions import PRESETS, AccountRole, Permission
@@ -80,6 +81,7 @@ REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 ENUMERATIONS: tuple[type[StrEnum], ...] = (
     EditionStatus,
+    NewspaperKind,
     Status,
     layout.PageType,
     layout.Quadrant,

@@ -17,6 +17,7 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import JPEG, PICTURE, tagged_response
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
@@ -37,6 +38,7 @@ from presslens.app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
+from presslens.app.services.ingest.profile import MOST_LANGUAGES
 from presslens.app.services.pictures.pictures import (
     MOST_BYTES,
     masthead_of_file,
@@ -52,33 +54,49 @@ router = APIRouter(prefix="/publications", tags=["newspapers"], route_class=Perm
 PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 
 
-class NewNewspaper(Given):
-    """A newspaper that has no edition yet."""
-
-    name: Name
-    coder: Coder = None
+LanguageName = Annotated[str, Field(min_length=1, max_length=100)]
+"""A language or a country by code or name."""
 
 
-class NewspaperChange(Given):
-    """What is to change of a newspaper; what is not given stays, null is "not known"."""
+class GivenProfile(Given):
+    """What may be stated of a newspaper."""
 
-    name: Name | None = Field(None, description="its name; the old one becomes an alias")
-    aliases: Annotated[list[Name], Field(max_length=MOST_ALIASES)] | None = Field(
-        None, description="all its other names, in any script"
+    languages: Annotated[list[LanguageName], Field(max_length=MOST_LANGUAGES)] | None = Field(
+        None, description="languages that it is written in, BCP 47 codes, the main one first"
     )
+    country: LanguageName | None = Field(
+        None, description="country that it is published in, an ISO 3166 code"
+    )
+    kind: OneOf[NewspaperKind] | None = Field(None, description="who publishes it")
     usual_pages: int | None = Field(
         None, ge=1, le=MOST_PAGES, description="pages that an edition usually has"
     )
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = (
         Field(None, description="days on which it is published: 1 is Monday, 7 Sunday")
     )
-    coder: Coder = Field(None, description="who changes it")
 
     @property
     def given(self) -> dict[str, Any]:
-        """The fields that are to change."""
+        """The fields that are given."""
         names = self.model_fields_set - {"coder"}
         return {name: getattr(self, name) for name in names}
+
+
+class NewNewspaper(GivenProfile):
+    """A newspaper that has no edition yet."""
+
+    name: Name
+    coder: Coder = None
+
+
+class NewspaperChange(GivenProfile):
+    """What is to change of a newspaper; what is not given stays, null is "not known"."""
+
+    name: Name | None = Field(None, description="its name; the old one becomes an alias")
+    aliases: Annotated[list[Name], Field(max_length=MOST_ALIASES)] | None = Field(
+        None, description="all its other names, in any script"
+    )
+    coder: Coder = Field(None, description="who changes it")
 
 
 class Merge(Given):
@@ -150,7 +168,8 @@ def post_newspaper(
     home: Home, newspaper: NewNewspaper, response: Response
 ) -> links.ChangedNewspaper:
     """Add a newspaper ahead of its first edition; uploads add it by themselves."""
-    new, edit = add_newspaper(home, newspaper.name, coder=newspaper.coder, now=clock.now())
+    name, profile, coder = newspaper.name, newspaper.given, newspaper.coder
+    new, edit = add_newspaper(home, name, profile, coder=coder, now=clock.now())
     response.headers["Location"] = links.publication(new)
     return _changed(home, new, edit)
 

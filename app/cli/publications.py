@@ -13,6 +13,7 @@ from presslens.app.cli.console import Aside, Careful
 from presslens.app.cli.editions import NONE_YET
 from presslens.app.cli.options import CoderOption
 from presslens.app.cli.tables import ReadableTable
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -61,7 +62,7 @@ def publications(home: Installation, query: EditionQuery) -> Printed:
 
 def _table(papers: list[PublicationState]) -> ReadableTable:
     heads = ("publication", "editions", "pages", "first", "last", "published on", "days missing",
-             "usually", "also called")  # fmt: skip
+             "usually", "profile", "also called")  # fmt: skip
     rows = (
         (
             paper.publication,
@@ -72,12 +73,19 @@ def _table(papers: list[PublicationState]) -> ReadableTable:
             _days(paper),
             "not known" if paper.missing is None else f"{paper.missing:,}",
             _pages(paper),
+            _profile(paper),
             ", ".join(paper.aliases) or "–",
         )
         for paper in papers
     )
     whole = ("publication", "first", "last")
     return ReadableTable.of(*heads, whole=whole, right=("editions", "pages"), rows=rows)
+
+
+def _profile(paper: PublicationState) -> str:
+    """Return the languages, the country and the kind of a newspaper, as far as they are known."""
+    stated = (", ".join(paper.languages), paper.country, paper.kind)
+    return " · ".join(filter(None, stated)) or "not known"
 
 
 def _pages(paper: PublicationState) -> str:
@@ -163,16 +171,37 @@ def set_facts(
             metavar="1,2,5", help="Days on which it is published, 1 is Monday; none: not known."
         ),
     ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE",
+            help="A language that it is written in, fa for instance; may be repeated, the main one"
+            " first; none: not known.",
+        ),
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Its country, IR for instance; none: not known."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(NewspaperKind), help="Who publishes it; none: not known."),
+    ] = None,
     coder: CoderOption = None,
 ) -> Printed:
-    """Say how many pages a newspaper usually has, and on which days it is published."""
+    """State a newspaper's profile: languages, country, kind, usual pages and weekdays."""
     given: dict[str, object] = {}
+    if language is not None:
+        given["languages"] = None if language in (["none"], [""]) else language
+    for name, text in (("country", country), ("kind", kind)):
+        if text is not None:
+            given[name] = None if text in ("none", "") else text
     if usual_pages is not None:
         given["usual_pages"] = usual_pages or None
     if weekdays is not None:
         given["weekdays"] = _read_weekdays(weekdays)
     if not given:
-        raise typer.BadParameter("give --usual-pages or --weekdays")
+        raise typer.BadParameter("give --language, --country, --kind, --usual-pages or --weekdays")
     return _change(newspaper, lambda _: given, coder)
 
 

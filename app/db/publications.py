@@ -7,22 +7,32 @@ here: queries by ``is_named``, writes by ``publication_named``.
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import JSON, ColumnElement, ForeignKey, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from presslens.app.db.archive_view import by_request
-from presslens.app.db.columns import NAME, SHA, Table
-from presslens.app.db.exported import Exported, exported, exported_key
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.exported import FIXED, Exported, exported, exported_key
 from presslens.app.db.types import Moment
 from presslens.app.db.upsert import insert_new
 from presslens.app.platform.text import plain_name
 
 
+class NewspaperKind(StrEnum):
+    """What kind of newspaper it is, by who publishes it."""
+
+    STATE = "state"
+    PARTY = "party"
+    COMMERCIAL = "commercial"
+    OTHER = "other"
+
+
 class PublicationRow(Table):
-    """A newspaper.
+    """A newspaper and its profile; what is NULL of it is not known.
 
     ``masthead_sha256`` names a picture in the store. The id of a newspaper that was merged into
     another one is not given again.
@@ -46,11 +56,26 @@ class PublicationRow(Table):
         JSON(none_as_null=True),
         shape=list[Annotated[int, Field(ge=1, le=7)]],
     )
+    languages: Mapped[list[str] | None] = exported(
+        "languages that it is written in, BCP 47 codes, the main one first",
+        JSON(none_as_null=True),
+        shape=list[Annotated[str, Field(min_length=2, max_length=35)]],
+    )
+    country: Mapped[str | None] = exported(
+        "country that it is published in, ISO 3166", String(2), says=FIXED
+    )
+    kind: Mapped[NewspaperKind | None] = exported(
+        "who publishes it", choice(NewspaperKind, "kind", checked=False)
+    )
     masthead_sha256: Mapped[str | None] = exported("hash of a picture of its masthead", SHA)
 
     aliases: Mapped[list[PublicationAliasRow]] = relationship(
         order_by="PublicationAliasRow.name", cascade="all, delete-orphan", passive_deletes=True
     )
+
+
+STATED = ("usual_pages", "weekdays", "languages", "country", "kind", "masthead_sha256")
+"""The columns that state something of a newspaper beyond its names."""
 
 
 class PublicationAliasRow(Table):
@@ -117,20 +142,30 @@ def publication_named(session: Session, name: str) -> int:
 
 
 class StatedNewspaper(NamedTuple):
-    """What people say of a newspaper."""
+    """The profile of a newspaper, as people or its library state it."""
 
     id: int | None = None  # None: there is no such newspaper
     name: str | None = None  # likewise
     weekdays: tuple[int, ...] = ()  # those on which it appears, Monday is 1; empty: not said
+    languages: tuple[str, ...] = ()  # BCP 47 codes, the main one first; empty: not known
+    country: str | None = None  # ISO 3166 code
+    kind: NewspaperKind | None = None
 
 
 @by_request
 def stated_newspaper(session: Session, name: str) -> StatedNewspaper:
-    """Return what people say of the newspaper with a name or an alias."""
-    found = find_publication(session, name)
-    if found is None:
+    """Return the profile of the newspaper with a name or an alias."""
+    row = find_publication(session, name)
+    if row is None:
         return StatedNewspaper()
-    return StatedNewspaper(found.id, found.name, tuple(found.weekdays or ()))
+    weekdays, languages = tuple(row.weekdays or ()), tuple(row.languages or ())
+    return StatedNewspaper(row.id, row.name, weekdays, languages, row.country, row.kind)
+
+
+def languages_of(session: Session, publication_id: int) -> tuple[str, ...]:
+    """Return the languages of a newspaper, BCP 47 codes, the main one first; () if not known."""
+    query = select(PublicationRow.languages).filter_by(id=publication_id)
+    return tuple(session.scalar(query) or ())
 
 
 class TrashedEditionRow(Table):

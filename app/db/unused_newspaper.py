@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimRow, EventRow
-from presslens.app.db.publications import PublicationRow, TrashedEditionRow
+from presslens.app.db.publications import STATED, PublicationRow, TrashedEditionRow
 from presslens.app.db.statistics import NewspaperFlagsRow
 from presslens.app.db.tables import EditionRow
 
@@ -24,9 +24,7 @@ def is_in_trash_alone() -> ColumnElement[bool]:
         ~edition.exists(),
         trashed.exists(),
         ~PublicationRow.aliases.any(),
-        PublicationRow.usual_pages.is_(None),
-        PublicationRow.weekdays.is_(None),
-        PublicationRow.masthead_sha256.is_(None),
+        *(getattr(PublicationRow, name).is_(None) for name in STATED),
     )
 
 
@@ -37,7 +35,7 @@ def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:
         publication_id: The newspaper that an edit had added; None: it had added none.
     """
     row = session.get(PublicationRow, publication_id) if publication_id else None
-    if row is None or row.aliases or row.usual_pages or row.weekdays or row.masthead_sha256:
+    if row is None or row.aliases or any(getattr(row, name) for name in STATED):
         return
     session.flush()
     for table in (EditionRow, TrashedEditionRow, EventRow):

@@ -12,7 +12,12 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_request
-from presslens.app.db.publications import PublicationAliasRow, find_publication, stated_newspaper
+from presslens.app.db.publications import (
+    NewspaperKind,
+    PublicationAliasRow,
+    find_publication,
+    stated_newspaper,
+)
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
@@ -31,7 +36,8 @@ from presslens.pipelines.statistics.reference_editions import (
 
 COLUMNS = (
     "id", "publication", "name", "aliases", "editions", "superseded", "first", "last", "pages",
-    "usual_pages", "pages_usually", "weekdays", "appears_on", "missing", "similar",
+    "usual_pages", "pages_usually", "weekdays", "appears_on", "missing", "similar", "languages",
+    "country", "kind",
 )  # fmt: skip
 """The columns of the list as a table."""
 
@@ -61,6 +67,9 @@ class PublicationState(Served):
     # it is not known on which it does.
     missing: int | None
     similar: Sequence[int]  # ids of newspapers that look like the same one under another spelling
+    languages: Sequence[str]  # BCP 47 codes, the main one first; empty: not known
+    country: str | None  # ISO 3166 code; None: not known
+    kind: NewspaperKind | None  # who publishes it; None: not known
     # The sha256 of a picture of its masthead; None without one.
     masthead_sha256: Annotated[str | None, HIDDEN]
 
@@ -71,6 +80,7 @@ class PublicationState(Served):
             "weekdays": _listed(self.weekdays or ()),
             "appears_on": _listed(self.rhythm),
             "similar": _listed(self.similar),
+            "languages": " ".join(self.languages),
         }
         return {**self.to_json(), **lists}
 
@@ -167,6 +177,9 @@ def _publications(
                 rhythm=(rhythm := row.weekdays or appears_on(days[row.id])),
                 missing=_missing(days[row.id], first, last, rhythm),
                 similar=alike[row.id],
+                languages=row.languages or (),
+                country=row.country,
+                kind=row.kind,
                 masthead_sha256=row.masthead_sha256,
             )
             for row, editions, superseded, first, last, seen in session.execute(query)

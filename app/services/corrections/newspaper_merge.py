@@ -217,8 +217,8 @@ def merge_newspapers(
 ) -> MergePlan:
     """Merge a newspaper into another one, which keeps its id and name, and return what was done.
 
-    What the one that stays doesn't say of itself (usual pages, weekdays, masthead) it takes from
-    the other one.
+    What is not stated of the one that stays (its profile, its masthead) it takes from the other
+    one.
 
     Args:
         into_id: The newspaper that stays.

@@ -1,4 +1,4 @@
-"""Changes newspapers: their names in any script, usual pages, weekdays and masthead.
+"""Changes newspapers: their names in any script, their profile and masthead.
 
 A newspaper that is renamed keeps its old name as an alias, so that what is stored elsewhere under
 it (claims, samples, frozen documents) still means the newspaper.
@@ -18,6 +18,7 @@ from presslens.app.db.claims import ClaimRow, EventRow
 from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import (
+    STATED,
     PublicationAliasRow,
     PublicationRow,
     TrashedEditionRow,
@@ -28,6 +29,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.corrections.later_edits import live_edits_after
+from presslens.app.services.ingest.profile import checked_profile
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -39,7 +41,7 @@ MOST_ALIASES = 100
 TARGET = "publication"
 """What edits of newspapers are about."""
 
-_COLUMNS = ("name", "usual_pages", "weekdays", "masthead_sha256")
+_COLUMNS = ("name", *STATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,34 @@ class NewspaperChanges:
     """What is to change of a newspaper: any of the keys that are given."""
 
     # ``name``; ``aliases``, the whole list; ``usual_pages``; ``weekdays``, Monday is 1;
-    # ``masthead_sha256``, a picture in the store. None stands for "not known".
+    # ``languages`` and ``country``, by code or name; ``kind``; ``masthead_sha256``, a picture in
+    # the store. None stands for "not known".
     given: Mapping[str, Any]
 
 
 def add_newspaper(
-    home: Installation, name: str, *, coder: str | None, now: datetime
+    home: Installation,
+    name: str,
+    profile: Mapping[str, Any] | None = None,
+    *,
+    coder: str | None,
+    now: datetime,
 ) -> tuple[int, int]:
     """Add a newspaper ahead of its first edition, and return its id and that of the edit.
 
+    Args:
+        profile: What is stated of it; see ``NewspaperChanges``.
+
     Raises:
-        InvalidRequest: The name can't be one.
+        InvalidRequest: The name can't be one, or what is stated can't be.
         Conflict: It is the name or an alias of a newspaper.
     """
     name = _checked_name(name)
+    nothing: dict[str, Any] = {"name": name, "aliases": [], **dict.fromkeys(STATED)}
+    after = _requested_fields(nothing, profile or {})
     with home.database.write() as session:
         check_free(session, name)
-        row = PublicationRow(name=name)
+        row = PublicationRow(**{column: after[column] for column in _COLUMNS})
         session.add(row)
         session.flush()
         text = Message("added the newspaper %(name)s", name=name)
@@ -84,7 +97,7 @@ def change_newspaper(
 
     Raises:
         NotFound: There is no such newspaper.
-        InvalidRequest: A name, a number of pages or a weekday can't be one.
+        InvalidRequest: A name, a language, a country, a number of pages or a weekday can't be one.
         Conflict: A name belongs to another newspaper, or a claim needs one that would go.
     """
     with home.database.write() as session:
@@ -279,7 +292,7 @@ def _requested_fields(before: Mapping[str, Any], given: Mapping[str, Any]) -> di
     after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
     if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
         raise InvalidRequest.saying("a weekday is 1, which is Monday, to 7")
-    return after
+    return after | checked_profile(after)
 
 
 def _check_unused(session: Session, row: PublicationRow) -> None:
@@ -331,6 +344,27 @@ def _say_weekdays(_before: Fields, after: Fields) -> Iterator[Message]:
         yield Message("its weekdays are not known")
 
 
+def _say_languages(_before: Fields, after: Fields) -> Iterator[Message]:
+    if languages := after["languages"]:
+        yield Message("written in %(languages)s", languages=", ".join(languages))
+    else:
+        yield Message("its languages are not known")
+
+
+def _say_country(_before: Fields, after: Fields) -> Iterator[Message]:
+    if after["country"] is None:
+        yield Message("its country is not known")
+    else:
+        yield Message("published in %(country)s", country=after["country"])
+
+
+def _say_kind(_before: Fields, after: Fields) -> Iterator[Message]:
+    if after["kind"] is None:
+        yield Message("its kind is not known")
+    else:
+        yield Message("of the kind %(kind)s", kind=Message(after["kind"]))
+
+
 def _say_masthead(_before: Fields, after: Fields) -> Iterator[Message]:
     if after["masthead_sha256"] is None:
         yield Message("its masthead was taken away")
@@ -343,5 +377,8 @@ _SAYS = {
     "aliases": _say_aliases,
     "usual_pages": _say_pages,
     "weekdays": _say_weekdays,
+    "languages": _say_languages,
+    "country": _say_country,
+    "kind": _say_kind,
     "masthead_sha256": _say_masthead,
 }

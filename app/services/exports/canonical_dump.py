@@ -16,7 +16,7 @@ from presslens.app.db.exported_rows import row_classes, stored_cells, stored_tab
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.folios import seen_folio
 from presslens.app.db.page_reviews import PageReviewRow
-from presslens.app.db.publications import PublicationAliasRow
+from presslens.app.db.publications import STATED, PublicationAliasRow
 from presslens.app.db.reviews import ReviewRow, SettledAnswerRow
 from presslens.app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from presslens.app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
@@ -143,11 +143,10 @@ def _further_tables(session: Session) -> dict[str, Any]:
 def _is_listed() -> ColumnElement[bool]:
     """Return the condition for newspapers that have an edition, or of which more is said."""
     edition = select(EditionRow.id).where(EditionRow.publication_id == PublicationRow.id)
-    details = (PublicationRow.usual_pages, PublicationRow.weekdays, PublicationRow.masthead_sha256)
     return or_(
         edition.exists(),
         PublicationRow.aliases.any(),
-        *(column.is_not(None) for column in details),
+        *(getattr(PublicationRow, name).is_not(None) for name in STATED),
     )
 
 
@@ -156,7 +155,7 @@ def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
     return {
         "key": row.name,
         "aliases": sorted(session.scalars(aliases)),
-        **_picked(row, "usual_pages", "weekdays"),
+        **_picked(row, "usual_pages", "weekdays", "languages", "country", "kind"),
         "masthead": row.masthead_sha256,
     }
 

@@ -41,17 +41,20 @@ def test_two_spellings_are_merged_and_parted(client, upload, worker, scans, make
 
 
 def test_a_newspaper_is_described(client, upload):
-    added = client.post(API, json={"name": "Minju Choson", "coder": "A"})
+    added = client.post(API, json={"name": "Minju Choson", "kind": "state", "coder": "A"})
     assert added.status_code == 201
     address = added.headers["Location"]
-    given = {"aliases": ["민주조선"], "usual_pages": 4, "weekdays": [1, 2, 3, 4, 5, 6]}
+    assert added.json()["kind"] == "state"
+    given = {"aliases": ["민주조선"], "usual_pages": 4, "weekdays": [1, 2, 3, 4, 5, 6],
+             "languages": ["ko", "en"], "country": "KP"}  # fmt: skip
     changed = client.patch(address, json=given).json()
     assert changed.items() >= {**given, "publication": "Minju Choson"}.items()
     assert client.patch(address, json=given).json()["edit"] is None
     assert client.patch(address, json={"usual_pages": None}).json()["usual_pages"] is None
     edits = client.get("/api/v1/edits", params={"target": "publication"}).json()["edits"]
     assert [one["coder"] for one in edits] == ["unnamed", "unnamed", "A"]
-    assert client.patch(address, json={"weekdays": [0]}).status_code == 422
+    for wrong in {"weekdays": [0]}, {"languages": ["Klingonish"]}, {"kind": "large"}:
+        assert client.patch(address, json=wrong).status_code == 422
     assert client.get(f"{API}/99").status_code == 404
 
 

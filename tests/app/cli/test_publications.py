@@ -27,11 +27,15 @@ def test_a_newspaper_is_described_and_renamed():
     ]  # fmt: skip
     assert (paper["usual_pages"], paper["weekdays"]) == (8, [1, 2])
     assert "is no alias" in refusal(*alias, "X")
+    stated = ("--language", "kor", "--language", "English", "--country", "none", "--kind", "state")
+    paper = document("publications", "set", "Rodong Shinmun", *stated)
+    assert (paper["languages"], paper["country"], paper["kind"]) == (["ko", "en"], None, "state")
     run("set", "Rodong Shinmun", code=2)
     run("set", "Rodong Shinmun", "--weekdays", "Monday", code=2)
     shown = printed("publications")
     assert "Mon Tue" in shown
     assert "8 pages" in shown
+    assert "ko, en · state" in shown
 
 
 def test_spellings_are_pointed_out_and_merged():

@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session, selectinload
 from presslens.app.db.claims import ClaimRow, EventRow
 from presslens.app.db.columns import Table
 from presslens.app.db.edits import RESTORED, EditRow
-from presslens.app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
+from presslens.app.db.publications import (
+    STATED,
+    PublicationAliasRow,
+    TrashedEditionRow,
+    find_publication,
+)
 from presslens.app.db.tables import METADATA, PublicationRow
 from presslens.app.db.types import PlainText
 from presslens.app.installation import Installation
@@ -197,9 +202,7 @@ def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> di
             free = [one.name for one in row.aliases if find_publication(session, one.name) is None]
             newspaper = PublicationRow(
                 name=row.name,
-                usual_pages=row.usual_pages,
-                weekdays=row.weekdays,
-                masthead_sha256=row.masthead_sha256,
+                **{name: getattr(row, name) for name in STATED},
                 aliases=[PublicationAliasRow(name=name) for name in free],
             )
             session.add(newspaper)

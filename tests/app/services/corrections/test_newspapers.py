@@ -86,12 +86,15 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
     before = canonical_dump(home)
     paper, added = add_newspaper(home, "Minju", coder=None, now=now)
     renamed = change(paper, name="Minju Choson", usual_pages=4)
-    days = change(paper, weekdays=[5, 1, 1])
+    days = change(paper, weekdays=[5, 1, 1], languages=["kor", "fa"], country="Iran", kind="state")
     assert change(paper, weekdays=[1, 5]) is None
     assert str(find_edit(home, renamed).text) == (
         "Minju Choson: renamed from Minju; usually 4 pages"
     )
-    assert str(find_edit(home, days).text) == "Minju Choson: published on Mondays, Fridays"
+    assert str(find_edit(home, days).text) == (
+        "Minju Choson: published on Mondays, Fridays; written in ko, fa; published in IR;"
+        " of the kind state"
+    )
     undo(renamed)  # the weekdays are no part of it
     assert find_newspaper(home, paper).weekdays == [1, 5]
     again = change(paper, usual_pages=6)
@@ -111,6 +114,9 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
         ({"name": " "}, InvalidRequest, "a name is one line"),
         ({"usual_pages": 0}, InvalidRequest, "pages"),
         ({"weekdays": [8]}, InvalidRequest, "1, which is Monday"),
+        ({"languages": ["?"]}, InvalidRequest, "is no language"),
+        ({"country": "XX"}, InvalidRequest, "is no country"),
+        ({"kind": "large"}, InvalidRequest, "state, party, commercial, other"),
     ],
 )
 def test_what_can_not_be_is_refused(home, change, now, given, error, says):
