@@ -44,6 +44,7 @@ class Issue:
     unit: str = "pixel"
     namespace: str = ALTO_3
     numbers: tuple[int, ...] = field(default_factory=tuple)
+    language: str = "eng"  # a code of ISO 639-2
 
     @property
     def pages(self) -> list[tuple[int, str]]:
@@ -141,6 +142,8 @@ def mets(issue: Issue, groups: dict[str, str]) -> str:
         '<dmdSec ID="ISSUE"><mdWrap MDTYPE="MODS"><xmlData><mods:mods><mods:titleInfo>'
         f"<mods:title>{escape(issue.title)}</mods:title></mods:titleInfo><mods:originInfo>"
         f'<mods:dateIssued encoding="iso8601">{issue.day}</mods:dateIssued></mods:originInfo>'
+        f'<mods:language><mods:languageTerm type="code" authority="iso639-2b">{issue.language}'
+        "</mods:languageTerm></mods:language>"
         "<mods:accessCondition>Public domain</mods:accessCondition></mods:mods></xmlData></mdWrap>"
         f'</dmdSec><fileSec>{files}</fileSec><structMap TYPE="PHYSICAL">'
         f'<div TYPE="Newspaper" DMDID="ISSUE">{divs}</div></structMap></mets>'
@@ -203,6 +206,7 @@ def _manifest_3(issue: Issue, base: str, *, service: bool) -> dict[str, Any]:
         "type": "Manifest",
         "label": {"en": [f"{issue.title}, {issue.day}"]},
         "navDate": f"{issue.day}T00:00:00Z",
+        "metadata": [{"label": {"en": ["Language"]}, "value": {"none": [issue.language]}}],
         "rights": "http://creativecommons.org/publicdomain/mark/1.0/",
         "requiredStatement": {
             "label": {"en": ["Attribution"]},

@@ -43,6 +43,7 @@ from presslens.app.services.catalogue.trash import (
 )
 from presslens.app.services.corrections.editions import EditionChange, change_edition
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.ingest.profile import read_profile
 from presslens.app.services.ingest.retry import retry_pages
 from presslens.app.services.ingest.upload import (
     Incoming,
@@ -125,6 +126,11 @@ def upload_edition(
     page_numbers: Annotated[str | None, Form(max_length=4000)] = None,
     mode: Annotated[UploadMode | None, Form()] = None,
     edition: Annotated[int | None, Form(ge=1, le=MOST)] = None,
+    languages: Annotated[
+        str, Form(max_length=400, description="languages of the newspaper, parted by commas")
+    ] = "",
+    country: Annotated[str, Form(max_length=100, description="country of the newspaper")] = "",
+    kind: Annotated[str, Form(max_length=16, description="who publishes the newspaper")] = "",
     coder: FormCoder = None,
 ) -> UploadedEdition:
     """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP.
@@ -139,6 +145,8 @@ def upload_edition(
     meant, if not the latest that counts. `coder` is who uploads, for the log.
 
     A newspaper that is not known is added; `similar` are those that its name may be meant for.
+    `languages` (codes, parted by commas), `country` and `kind` are stored where nothing is stated
+    of the newspaper yet.
 
     Where no file is a scan by its first bytes, no edition is made: `errors` of the 422 names each.
     """
@@ -158,6 +166,7 @@ def upload_edition(
         mode=mode,
         edition=edition,
         uploader=Uploader(coder, home.recipe.codebook),
+        profile=read_profile(languages, country, kind),
     )
     address = links.edition(ingested.edition_id)
     response.headers["Location"] = address

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from annotated_types import Ge, Le
 
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.services.ingest.upload_mode import UploadMode
@@ -76,6 +77,25 @@ ModeOption = Annotated[
         help="What to do where the day has an edition already: add pages to it, replace it, or"
         " take in a separate edition of the day."
     ),
+]
+
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="A language of the newspaper, fa for instance; may be repeated, the main one first.",
+    ),
+]
+
+CountryOption = Annotated[
+    str | None,
+    typer.Option("--country", metavar="CODE", help="The newspaper's country, IR for instance."),
+]
+
+KindOption = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="|".join(NewspaperKind), help="Who publishes the newspaper."),
 ]
 
 EngineOption = Annotated[

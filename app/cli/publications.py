@@ -11,9 +11,8 @@ from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import Aside, Careful
 from presslens.app.cli.editions import NONE_YET
-from presslens.app.cli.options import CoderOption
+from presslens.app.cli.options import CoderOption, CountryOption, KindOption, LanguageOption
 from presslens.app.cli.tables import ReadableTable
-from presslens.app.db.publications import NewspaperKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -171,25 +170,15 @@ def set_facts(
             metavar="1,2,5", help="Days on which it is published, 1 is Monday; none: not known."
         ),
     ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CODE",
-            help="A language that it is written in, fa for instance; may be repeated, the main one"
-            " first; none: not known.",
-        ),
-    ] = None,
-    country: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="Its country, IR for instance; none: not known."),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(metavar="|".join(NewspaperKind), help="Who publishes it; none: not known."),
-    ] = None,
+    language: LanguageOption = None,
+    country: CountryOption = None,
+    kind: KindOption = None,
     coder: CoderOption = None,
 ) -> Printed:
-    """State a newspaper's profile: languages, country, kind, usual pages and weekdays."""
+    """State a newspaper's profile: languages, country, kind, usual pages, weekdays.
+
+    The word none stands for *not known*.
+    """
     given: dict[str, object] = {}
     if language is not None:
         given["languages"] = None if language in (["none"], [""]) else language

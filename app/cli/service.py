@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,11 @@ from presslens.app.cli.notices import (
 )
 from presslens.app.cli.options import (
     CoderOption,
+    CountryOption,
     DayOption,
     EngineOption,
+    KindOption,
+    LanguageOption,
     ModeOption,
     PageNumbersOption,
     PagesExpectedOption,
@@ -124,11 +127,15 @@ def import_edition(
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Look at its pages when no others wait.")
     ] = False,
+    language: LanguageOption = None,
+    country: CountryOption = None,
+    kind: KindOption = None,
 ) -> Printed:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
 
     Where the newspaper has an edition of the day already, say with --mode what they are. A folder
     that a library describes says itself which newspaper and day it is of, and which its pages are.
+    Languages, country and kind are stored where nothing is stated of the newspaper yet.
 
     With --tree: store every edition below a folder, one by one; see docs/howto/archives.md.
 
@@ -141,13 +148,17 @@ def import_edition(
     if tree is not None:
         if scans or date:
             raise typer.BadParameter("a tree says itself which editions are in it: give it alone")
+        if language or country or kind:
+            raise typer.BadParameter("--tree takes no profile: state it by `publications set`")
         return import_tree_of(tree, pattern or (), publication, mode)
     uploader = partial(Uploader, coder)
+    profile = _given_profile(language, country, kind)
     if described and scans and not (page_numbers or pages_expected):
         folder = only_described(scans)
         if folder is not None:
             given = IssueInput(publication, date, "--date")
-            return import_described(folder, given, mode, edition, uploader, backfill=backfill)
+            more: dict[str, Any] = {"profile": profile, "backfill": backfill}
+            return import_described(folder, given, mode, edition, uploader, **more)
     if not scans or publication is None or date is None:
         check_fetched(scans or ())
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
@@ -175,8 +186,17 @@ def import_edition(
                 edition=edition,
                 uploader=uploader(home.recipe.codebook),
                 backfill=backfill,
+                profile=profile,
             )
         return printed_import(home, done)
+
+
+def _given_profile(
+    language: Sequence[str] | None, country: str | None, kind: str | None
+) -> dict[str, Any]:
+    """Return what is given of a newspaper's profile."""
+    given = {"languages": language, "country": country, "kind": kind}
+    return {name: value for name, value in given.items() if value}
 
 
 def _import_snapshot(path: Path) -> Printed:
@@ -252,6 +272,7 @@ def import_described(
     edition_id: int | None,
     uploader: Callable[[str], Uploader],
     *,
+    profile: Mapping[str, Any],
     backfill: bool,
 ) -> Printed:
     """Import a folder with the description in it, and yield what came of it.
@@ -277,6 +298,7 @@ def import_described(
                 uploader=uploader(home.recipe.codebook),
                 follow=follow,
                 backfill=backfill,
+                profile=profile,
             )
         return printed_import(home, done, edition)
 

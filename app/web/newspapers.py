@@ -14,6 +14,7 @@ from presslens.app.api.access import identity_of, needs
 from presslens.app.api.edits import may_undo
 from presslens.app.api.params import Home, Id
 from presslens.app.api.publications import NewspaperList
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.permissions import Permission
@@ -101,6 +102,7 @@ def show_newspaper(
         same_day=list(SameDay),
         most_days=MOST_SHOWN_DAYS,
         most_pages=MOST_PAGES,
+        kinds=list(NewspaperKind),
         week=WEEK,
         edits=lambda: _edits(home, publication_id),
         may_undo=partial(may_undo, identity_of(render.request)),

@@ -19,6 +19,7 @@ from presslens.app.web.metric_words import (
     metric_name,
     metric_number,
 )
+from presslens.models.languages import country_name, is_right_to_left, language_name
 
 
 @cache
@@ -27,6 +28,7 @@ def environment(code: str) -> Environment:
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
+    ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
     people have settled, ``say`` a sentence that the program has made; ``_`` and
     ``ngettext`` translate. An undefined name is an error.
@@ -58,11 +60,14 @@ def environment(code: str) -> Environment:
         "evidence_words": partial(evidence_words, spoken=spoken),
         "photo_words": partial(shown_in_words, spoken=spoken),
         "photo_focus": shown_focus,
+        "language_name": partial(language_name, language=code),
+        "country_name": partial(country_name, language=code),
     }
     made.globals |= {
         "language": spoken,
         "languages": LANGUAGES,
         "new_mark": new_mark,
+        "right_to_left": is_right_to_left,
     }
     return made
 

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
+from presslens.app.db.publications import NewspaperKind
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import EditionExists, LimitExceeded, NoScans
@@ -18,6 +19,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import list_publications
 from presslens.app.services.catalogue.scope import mistaken_for
+from presslens.app.services.ingest.profile import read_profile
 from presslens.app.services.ingest.upload import (
     Incoming,
     Uploader,
@@ -60,6 +62,9 @@ def upload(
     page_numbers: Annotated[str, Form(max_length=4000)] = "",
     mode: Annotated[str, Form(max_length=16)] = "",
     new_newspaper: Annotated[bool, Form()] = False,
+    languages: Annotated[str, Form(max_length=400)] = "",
+    country: Annotated[str, Form(max_length=100)] = "",
+    kind: Annotated[str, Form(max_length=16)] = "",
 ) -> Response:
     """Take in an edition from the form as it is without scripts, and go to its page."""
     if len(files) > home.settings.request_files:
@@ -82,6 +87,7 @@ def upload(
             page_numbers=read_page_numbers(page_numbers) if page_numbers.strip() else None,
             mode=UploadMode(mode) if mode in set(UploadMode) else None,
             uploader=Uploader(coder_of(request), home.recipe.codebook),
+            profile=read_profile(languages, country, kind),
         )
     except NoScans as error:
         problem, refused = error.args[0], error.refused
@@ -115,6 +121,7 @@ def _form(
         meant=meant,
         refused=refused,
         choices=CHOICES,
+        kinds=list(NewspaperKind),
         most_pages=MOST_PAGES,
         most_files=home.settings.request_files,
         file_bytes=home.settings.file_bytes,

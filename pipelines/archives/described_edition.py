@@ -43,6 +43,7 @@ class DescribedEdition:
     pages: tuple[DescribedPage, ...]  # the pages whose image is there
     pages_described: int  # number of pages that the description has
     rights: str = ""  # what it says of rights and whom to name
+    languages: tuple[str, ...] = ()  # what it is written in, BCP 47 codes; () where not said
     # What is missing or does not fit, a sentence each.
     notes: tuple[str, ...] = field(default_factory=tuple)
 
@@ -59,6 +60,7 @@ class DescribedEdition:
                 for page in self.pages
             ],
             "rights": self.rights,
+            "languages": list(self.languages),
             "notes": [str(note) for note in self.notes],
         }
 

@@ -36,6 +36,8 @@ _MOST_MAP_BYTES = 2**20
 
 _DATES = frozenset({"date", "date issued", "date of publication", "issued", "published"})
 _TITLES = frozenset({"newspaper", "newspaper title", "periodical", "publication", "series"})
+_LANGUAGES = frozenset({"language", "languages", "langue", "sprache", "idioma"})
+_BETWEEN = re.compile(r"[;,/]")
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 _ENDS = " ,;:/()[]-–—."
 
@@ -69,6 +71,7 @@ class IiifManifest:
     rights: str  # what is said of rights and whom to name
     canvases: tuple[IiifCanvas, ...]  # its pages in their order; none in a collection
     parts: tuple[str, ...]  # the addresses of the manifests and collections in a collection
+    languages: tuple[str, ...] = ()  # the languages of its metadata, as they are written
 
 
 def read_manifest(content: bytes, name: str) -> IiifManifest:
@@ -119,6 +122,7 @@ def _manifest(document: object, name: str) -> IiifManifest:
         _rights(document),
         tuple(_canvases(document)),
         tuple(_parts(document)),
+        _languages(facts),
     )
 
 
@@ -153,7 +157,7 @@ def described_by_manifest(
         tuple(pages),
         len(manifest.canvases),
         manifest.rights,
-        tuple(notes),
+        notes=tuple(notes),
     )
 
 
@@ -270,6 +274,13 @@ def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _first_day(facts: Mapping[str, str]) -> date | None:
     days = (day_in(value) for label, value in facts.items() if label in _DATES)
     return next(filter(None, days), None)
+
+
+def _languages(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the languages that metadata name, one or several in a value."""
+    named = [value for label, value in facts.items() if label in _LANGUAGES]
+    parts = (part for value in named for part in _BETWEEN.split(value))
+    return tuple(filter(None, map(str.strip, parts)))
 
 
 def _title(

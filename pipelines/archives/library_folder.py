@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from presslens.models.languages import read_language
 from presslens.models.message import Message
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
@@ -137,13 +138,15 @@ class _Reading:
                 tuple(pages),
                 len(document.pages),
                 document.rights,
+                _codes(document.languages),
                 tuple(self._notes),
             )
         )
 
     def by_manifest(self, path: Path) -> DescribedEdition:
         manifest = self._read(path, _MANIFEST, read_lent_manifest)
-        return _checked(described_by_manifest(manifest, path, self._folder))
+        edition = described_by_manifest(manifest, path, self._folder)
+        return _checked(replace(edition, languages=_codes(manifest.languages)))
 
     def by_texts(self, paths: Sequence[Path]) -> DescribedEdition:
         """Read a folder of images with a text beside each: by the name in it, or by its own."""
@@ -258,6 +261,14 @@ class _Reading:
             self._notes.append(f"{image.name}: {error}")
             return None
         return text
+
+
+def _codes(languages: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of languages as libraries write them; not within a sandbox.
+
+    A sandbox opens no file, and Babel reads the names of languages from files.
+    """
+    return tuple(dict.fromkeys(filter(None, map(read_language, languages))))
 
 
 def _several_days(name: str, days: Sequence[date]) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +45,7 @@ class MetsDocument:
     # The ids of the text blocks that are captions, by the id of their file.
     captions: Mapping[str, frozenset[str]]
     rights: str  # what is said of rights and access
+    languages: tuple[str, ...] = ()  # the languages as they are written, codes before names
 
 
 def read_mets(root: etree._Element) -> MetsDocument:
@@ -64,6 +65,7 @@ def read_mets(root: etree._Element) -> MetsDocument:
         _captions(root),
         " ".join(dict.fromkeys(filter(None, map(text_of, root.iter("{*}accessCondition")))))
         or text_of(first(root, "rights")),
+        _languages(described),
     )
 
 
@@ -159,6 +161,21 @@ def _title(section: etree._Element) -> str:
         if related.get("type") == "host" and (title := text_of(first(related, "title"))):
             return title
     return text_of(first(section, "title"))
+
+
+def _languages(sections: Iterable[etree._Element]) -> tuple[str, ...]:
+    """Return the languages of the first description that says any; those of other works are not."""
+    for section in sections:
+        said = (one for one in section.iter("{*}language") if not _is_of_another(one))
+        if terms := [term for element in said for term in _terms(element)]:
+            return tuple(terms)
+    return ()
+
+
+def _terms(element: etree._Element) -> list[str]:
+    """Return the terms of a language of MODS, codes first, or the text of one of Dublin Core."""
+    terms = sorted(children(element, "languageTerm"), key=lambda one: one.get("type") != "code")
+    return list(filter(None, map(text_of, terms or [element])))
 
 
 def _days(section: etree._Element) -> list[date]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import structlog
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from presslens.app.db.upsert import insert, insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.text import LONGEST_TEXT
+from presslens.app.services.ingest.profile import MOST_LANGUAGES
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.captions.described import described_captions
@@ -65,6 +66,7 @@ def ingest_described(
     uploader: Uploader | None = None,
     follow: Follow = iter,
     backfill: bool = False,
+    profile: Mapping[str, Any] | None = None,
 ) -> Ingested:
     """Store an edition with its description and the texts of its pages; see ``ingest``.
 
@@ -77,6 +79,7 @@ def ingest_described(
         uploader: Who imports it, for the log.
         follow: Is given the pages, and yields them: shows how far the import is.
         backfill: Its pages are looked at when no others wait.
+        profile: What is given of the newspaper's languages, country and kind.
 
     Raises:
         InvalidRequest: The newspaper or the day is not said, or two days are.
@@ -104,9 +107,15 @@ def ingest_described(
         edition=edition_id,
         uploader=uploader,
         backfill=backfill,
+        profile=described_profile(edition) | dict(profile or {}),
     )
     store_description(home, done.edition_id, edition, digests)
     return done
+
+
+def described_profile(edition: DescribedEdition) -> dict[str, Any]:
+    """Return what a library says of the profile of a newspaper."""
+    return {"languages": edition.languages[:MOST_LANGUAGES]}
 
 
 def store_description(

@@ -19,7 +19,12 @@ from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.completeness import CompleteEditions, settle
-from presslens.app.services.ingest.described import IssueInput, resolved_issue, store_description
+from presslens.app.services.ingest.described import (
+    IssueInput,
+    described_profile,
+    resolved_issue,
+    store_description,
+)
 from presslens.app.services.ingest.import_records import (
     ImportedEditions,
     InboxFile,
@@ -263,6 +268,7 @@ class InboxImporter:
             backfill=self.now.date() - edition.edition_date > OLD,
             page_numbers=upload.page_numbers,
             pages_expected=described.pages_described if described else None,
+            profile=described_profile(described) if described else None,
         )
         if described is not None:
             digests = {file.path: file.sha256 for file in upload.files}

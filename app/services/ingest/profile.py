@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from presslens.app.db.publications import NewspaperKind
+from sqlalchemy.orm import Session
+
+from presslens.app.db.publications import NewspaperKind, PublicationRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.models.languages import read_country, read_language
 
 MOST_LANGUAGES = 10
 """Largest number of languages of a newspaper."""
+
+
+def read_profile(languages: str, country: str, kind: str) -> dict[str, Any]:
+    """Return a profile out of texts that somebody has typed; languages are parted by commas."""
+    parts = [part for part in map(str.strip, languages.split(",")) if part]
+    given = {"languages": parts, "country": country.strip(), "kind": kind.strip()}
+    return {name: value for name, value in given.items() if value}
+
+
+def fill_profile(session: Session, publication_id: int, profile: Mapping[str, Any]) -> None:
+    """Store what is not known yet of a newspaper's profile; what is stated of it stays.
+
+    Args:
+        profile: From ``checked_profile``.
+    """
+    row = session.get_one(PublicationRow, publication_id)
+    for name, value in profile.items():
+        if value is not None and getattr(row, name) is None:
+            setattr(row, name, value)
 
 
 def checked_profile(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NoScans
+from presslens.app.services.ingest.profile import checked_profile, fill_profile
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload_mode import (
     UploadMode,
@@ -106,6 +107,7 @@ def ingest(
     edition: int | None = None,
     uploader: Uploader | None = None,
     backfill: bool = False,
+    profile: Mapping[str, Any] | None = None,
 ) -> Ingested:
     """Store an edition; the same bytes of the same publication and date are the same edition.
 
@@ -125,10 +127,12 @@ def ingest(
         uploader: Who uploads, for the log; None: no person does, and nothing is logged but pages
             that are added.
         backfill: Its pages are looked at when no others wait.
+        profile: The newspaper's languages, country and kind, as far as they are known; what is
+            stated of a newspaper already stays.
 
     Raises:
-        InvalidRequest: There is no file, no such newspaper or day can be, or the pages of the
-            edition have other numbers already.
+        InvalidRequest: There is no file, no such newspaper, profile or day can be, or the pages of
+            the edition have other numbers already.
         EditionExists: The day has an edition of other bytes, and there is no mode.
         Conflict: A page with that number is there already.
         LimitExceeded: A file is larger than the settings allow.
@@ -136,6 +140,7 @@ def ingest(
     """
     name = publication.strip()
     _check(name, edition_date, now)
+    stated = checked_profile(profile or {})
     stored, written = [], []
     for file in files:
         with around(Failpoint.UPLOAD_FILE):
@@ -149,6 +154,7 @@ def ingest(
         look_again(session, written)
         is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
+        fill_profile(session, publication_id, stated)
         there = _locked_day(session, publication_id, edition_date)
         same = _same_edition(there, key, stored, mode)
         if same is not None:

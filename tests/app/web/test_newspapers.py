@@ -44,7 +44,8 @@ def test_newspapers_that_look_the_same_are_merged_after_a_look(client, papers):
 
 def test_days_without_an_edition_are_told_apart(client, papers):
     stays, _ = papers
-    given = {"weekdays": [1, 2, 3, 4, 5, 6], "aliases": ["민주조선"]}
+    given = {"weekdays": [1, 2, 3, 4, 5, 6], "aliases": ["민주조선"],
+             "languages": ["fa"], "country": "IR", "kind": "party"}  # fmt: skip
     client.patch(f"/api/v1/publications/{stays}", json=given)
     page = shown(client, "/timeline", publication="민주조선")
     assert "Minju Choson over time" in page
@@ -52,3 +53,4 @@ def test_days_without_an_edition_are_told_apart(client, papers):
     page = shown(client, f"/newspapers/{stays}")
     assert "Monday, Tuesday" in page
     assert "also called" in page
+    assert "Persian (right to left) · Iran · party" in page

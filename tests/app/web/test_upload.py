@@ -19,6 +19,8 @@ def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, t
     expect(refused.last).to_contain_text("note.txt: not a JPEG, PNG")
     tab.locator("#publication").fill("Weekly Herald")
     tab.locator("#date").fill("2019-12-16")
+    tab.locator("#languages").fill("fa, English")
+    tab.locator("#kind").select_option("state")
     tab.locator("#send").click()
     dialog = tab.get_by_role("dialog")
     dialog.get_by_role("textbox").fill("Ann")
@@ -26,6 +28,12 @@ def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, t
     expect(tab.locator("#following .said")).to_contain_text("Stored")
     [edition] = client.get("/api/v1/editions").json()["editions"]
     assert edition["publication"] == "Weekly Herald"
+    asked = {"publication": "Weekly Herald"}
+    [paper] = client.get("/api/v1/publications", params=asked).json()["publications"]
+    assert (paper["languages"], paper["kind"], paper["country"]) == (["fa", "en"], "state", None)
+    tab.goto(f"{served}/upload")
+    tab.locator("#publication").fill("Weekly Herald")
+    expect(tab.locator("#profile")).to_be_hidden()  # it is no new one any more
 
 
 def test_an_upload_of_which_nothing_can_be_read_is_deleted_where_it_is_followed(

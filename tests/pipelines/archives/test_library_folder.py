@@ -57,7 +57,7 @@ def test_a_mets_folder_gives_newspaper_day_pages_and_text(sandbox, tmp_path, sub
                 edition = _described(folder, sandbox)
                 assert edition.document == document
                 assert (edition.title, edition.day) == ("Evening Courier", date(1939, 5, 13))
-                assert edition.rights == "Public domain"
+                assert (edition.rights, edition.languages) == ("Public domain", ("en",))
                 assert [page.number for page in edition.pages] == [3, 8]
                 images = [page.image.relative_to(folder).as_posix() for page in edition.pages]
                 assert images == ["images/0003.png", "images/0008.png"]

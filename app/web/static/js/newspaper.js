@@ -35,6 +35,9 @@ onSubmit("#newspaper", async (form) => {
     aliases: names.filter(Boolean),
     usual_pages: pages ? Number(pages) : null,
     weekdays: days.length ? days : null,
+    languages: form.elements.languages.value.split(",").map((one) => one.trim()).filter(Boolean),
+    country: form.elements.country.value.trim() || null,
+    kind: form.elements.kind.value || null,
     coder: coder() || null,
   };
   const { edit } = await send("PATCH", form.dataset.api, given);

@@ -15,6 +15,19 @@ const words = Object.fromEntries(
 const sheets = new Sheets(form, panel.dataset);
 
 form.querySelector(".live").hidden = false;
+
+/** Whether the newspaper that is named is none of those that are there. */
+function isNew() {
+  const name = form.elements.publication.value.trim();
+  return Boolean(name) && ![...form.querySelectorAll("#papers option")].some((one) => one.value === name);
+}
+
+function showProfile() {
+  form.querySelector("#profile").hidden = !isNew();
+}
+
+form.elements.publication.addEventListener("input", showProfile);
+showProfile();
 sayKept();
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -46,7 +59,8 @@ async function upload(chosen) {
 
 function body(chosen) {
   const data = new FormData();
-  for (const name of ["publication", "date", "pages_expected"]) {
+  const profile = isNew() ? ["languages", "country", "kind"] : [];
+  for (const name of ["publication", "date", "pages_expected", ...profile]) {
     const value = form.elements[name].value.trim();
     if (value) data.append(name, value);
   }

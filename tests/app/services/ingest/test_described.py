@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.publications import languages_of
 from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.removal_jobs import empty_trash
@@ -44,6 +45,7 @@ def test_pages_numbers_and_captions_come_from_the_description(home, worker, edit
         assert (row.publication.name, row.edition_date) == ("Evening Courier", date(1939, 5, 13))
         assert [page.number for page in row.pages] == [2, 5]
         assert row.pages_expected == 2
+        assert languages_of(session, row.publication_id) == ("en",)
         described = session.get_one(EditionDescriptionRow, done.edition_id)
         assert (described.kind, described.document, described.title, described.rights) == (
             "mets",
