@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.photos.skew import APART, SIDES, USUAL, reduced, tile_votes
 from presslens.models.photos.straightening import Points, Straightening
 from presslens.models.vocabulary import Image
 
@@ -43,6 +44,15 @@ READABLE = 900
 PRINTED = 600
 """Least number of marks as small as letters on a sheet."""
 
+EVEN = 0.12
+"""No more than this share of a sheet that a camera saw has one colour, give or take 1 of 255: light
+falls off and sensors have noise. Sheets of composed photographs have 0.01 to 0.10, covers laid on
+digital pages 0.09 to 0.32."""
+
+GROUND_TILES, GROUND_SHARE = 5, 0.2
+"""So many tiles beside the sheet at least, and this share of all, bear upright print where the
+picture is itself a page, and the sheet a picture on it."""
+
 
 def sheet(page: Image) -> Straightening | None:
     """Return how the sheet of a photographed page is straightened, None for a scan or a photo."""
@@ -58,7 +68,39 @@ def sheet(page: Image) -> Straightening | None:
     if outline is None:
         return None
     flat = Straightening.of_quad(outline / scale)
-    return flat if max(flat.size) >= READABLE and _printed(flat.applied(page)) else None
+    if max(flat.size) < READABLE or _is_picture(outline / scale, flat.turn, page):
+        return None
+    return flat if _printed(flat.applied(page)) else None
+
+
+def _is_picture(quad: Points, turn: float, page: Image) -> bool:
+    """Return whether what seems to be a sheet is a picture on a page: a tilted cover, a panel."""
+    step = max(1, max(page.shape[:2]) // SIDES[1])
+    pixels = page[::step, ::step]  # as they are: a mean of pixels has less noise than a camera
+    if _commonest(pixels[_inside(quad / step, pixels.shape, 0.97)]) > EVEN:
+        return True
+    tone = reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
+    own = _inside(quad * (tone.shape[1] / page.shape[1]), tone.shape, 1.03)
+    votes = tile_votes(tone, turn if abs(turn) >= APART else USUAL, without=own)
+    return votes.level >= max(GROUND_TILES, GROUND_SHARE * votes.tiles)
+
+
+def _inside(quad: Points, shape: tuple[int, ...], size: float) -> NDArray[np.bool_]:
+    """Return the pixels within four corners that are moved from their middle to a relative size."""
+    middle = quad.mean(axis=0)
+    inside = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, ((quad - middle) * size + middle).round().astype(np.int32), 1)
+    return inside > 0
+
+
+def _commonest(pixels: NDArray[np.uint8]) -> float:
+    """Return the share of pixels, shape (n, 3), that have the commonest colour, give or take 1."""
+    if not len(pixels):
+        return 0.0
+    codes = pixels.astype(np.int64) @ (65536, 256, 1)
+    values, counts = np.unique(codes, return_counts=True)
+    colour = pixels[int(np.argmax(codes == values[counts.argmax()]))].astype(np.int16)
+    return float((np.abs(pixels - colour).max(axis=1) <= 1).mean())
 
 
 def _bright(small: Image) -> Iterator[NDArray[np.bool_]]:

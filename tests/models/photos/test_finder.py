@@ -102,6 +102,8 @@ def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(told, draw_grid, wr
         page, on_page, desk.shape[1::-1], flags=cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR,
         dst=desk, borderMode=cv2.BORDER_TRANSPARENT,
     )  # fmt: skip
+    light = np.linspace(1.0, 0.85, 1400)[None, :, None]  # falls off to the right
+    laid = (laid * light).astype(np.uint8)
 
     @dataclass
     class OnSheet:

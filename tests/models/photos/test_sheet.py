@@ -24,6 +24,13 @@ def page(paper, write_text):
     return page
 
 
+def lit(picture):
+    """Return a picture as a camera sees it: light falls off to the right, the sensor has noise."""
+    light = np.linspace(1.0, 0.85, picture.shape[1])[None, :, None]
+    noise = np.random.default_rng(2).normal(0, 2, picture.shape)
+    return np.clip(picture * light + noise, 0, 255).astype(np.uint8)
+
+
 def laid(page, corners, desk):
     height, width = page.shape[:2]
     own = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -31,9 +38,7 @@ def laid(page, corners, desk):
     top = np.full((SIZE[1], SIZE[0], 3), desk, np.uint8)
     grain = np.random.default_rng(0).normal(0, 6, top.shape)
     top = np.clip(top + grain, 0, 255).astype(np.uint8)
-    return np.asarray(
-        cv2.warpPerspective(page, matrix, SIZE, dst=top, borderMode=cv2.BORDER_TRANSPARENT)
-    )
+    return lit(cv2.warpPerspective(page, matrix, SIZE, dst=top, borderMode=cv2.BORDER_TRANSPARENT))
 
 
 @pytest.mark.parametrize("corners", CORNERS.values(), ids=CORNERS)
@@ -67,3 +72,20 @@ def test_a_bright_wall_without_print_is_no_sheet(paper):
 @pytest.mark.parametrize("shape", [(1, 1), (40, 3000), (1000, 1000)])
 def test_pictures_of_any_size_are_taken(shape):
     assert sheet(np.full((*shape, 3), 200, np.uint8)) is None
+
+
+def test_a_tilted_cover_on_a_digital_page_is_no_sheet(page):
+    front = np.full((SIZE[1], SIZE[0], 3), (60, 20, 80), np.uint8)
+    turn = cv2.getRotationMatrix2D((450, 600), 7.1, 0.9)
+    turn[:, 2] += (300, 150)
+    cv2.warpAffine(page, turn, SIZE, dst=front, borderMode=cv2.BORDER_TRANSPARENT)
+    assert sheet(lit(front)) is not None
+    assert sheet(front) is None  # its paper has one colour, as no camera sees it
+
+
+def test_a_sheet_amid_upright_print_is_a_picture_of_the_page(page, write_text):
+    desk = laid(page, CORNERS["turned"], DESKS["grey"])
+    assert sheet(desk) is not None
+    for box in (Box(10, 10, 420, 80), Box(10, 1150, 140, 1480), Box(1260, 300, 1490, 1480)):
+        write_text(desk, box)
+    assert sheet(desk) is None

@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from presslens.models.geometry import Box
-from presslens.models.photos.skew import skew
+from presslens.models.photos.skew import SIDES, reduced, skew, tile_votes
 from presslens.models.photos.straightening import Straightening
 
 
@@ -39,3 +40,33 @@ def test_empty_pages_of_any_size_are_upright(tone):
 def test_a_strip_too_narrow_to_search_counts_as_upright(shape):
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     assert skew(noise) == 0.0
+
+
+@pytest.fixture
+def fronted(text_page, paper, write_text):
+    """Return a straight page whose middle holds a tilted cover full of text."""
+
+    def with_cover(angle):
+        cover = paper()[:700, :560]
+        write_text(cover, Box(30, 30, 530, 670))
+        turn = cv2.getRotationMatrix2D((280, 350), -angle, 1.0)
+        turn[:, 2] += (170, 250)
+        page = text_page.copy()
+        cv2.warpAffine(cover, turn, page.shape[1::-1], dst=page, borderMode=cv2.BORDER_TRANSPARENT)
+        return page
+
+    return with_cover
+
+
+@pytest.mark.parametrize("angle", [-12.0, -4.0, 3.0, 7.1, 15.0])
+def test_a_tilted_cover_does_not_turn_a_straight_page(fronted, angle):
+    assert skew(fronted(angle)) == 0.0
+
+
+def test_tiles_vote_for_upright_print_and_for_the_turn(text_page):
+    upright = reduced(cv2.cvtColor(text_page, cv2.COLOR_RGB2GRAY), SIDES[1])
+    leaning = reduced(cv2.cvtColor(turned(text_page, 7.0), cv2.COLOR_RGB2GRAY), SIDES[1])
+    assert tile_votes(upright, 7.0).level > 10 > tile_votes(upright, 7.0).turned
+    assert tile_votes(leaning, 7.0).turned > 10 > tile_votes(leaning, 7.0).level
+    everywhere = np.ones(upright.shape, bool)
+    assert tile_votes(upright, 7.0, without=everywhere).tiles == 0
