@@ -4,6 +4,7 @@ PresslensError
 ├── ModelUnavailable      a weight file is not there: run ``presslens models fetch``
 ├── ModelMismatch         a weight file is not the one that the manifest names
 ├── InvalidRecipe         a recipe file can't be used
+├── InvalidEncoder        an image encoder that a user adds can't be used
 ├── NoFace                a reference photo shows no face
 ├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.parser``)
 ├── ScanRejected          a scan can't be read (``pipelines.scans.scan``)
@@ -37,6 +38,10 @@ class ModelMismatch(PresslensError):
 
 class InvalidRecipe(PresslensError):
     """A recipe file is missing, is not TOML, or holds a value out of range."""
+
+
+class InvalidEncoder(PresslensError):
+    """A network or a card of a user's image encoder can't be used."""
 
 
 class NoFace(PresslensError):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import (
     Detection,
+    Encoding,
     Face,
     Folio,
     Image,
@@ -51,6 +52,14 @@ class Restorer(Protocol):
 
     def restore(self, photo: Image) -> RestoredPhoto:
         """Return a photo without the dots of its print, the same shape; itself if none show."""
+        ...
+
+
+class ImageEncoder(Protocol):
+    """Turns photos into vectors, as a user's network does."""
+
+    def encode(self, photo: Image) -> Encoding:
+        """Return the encoding of a photo, shape (height, width, 3), RGB."""
         ...
 
 
@@ -161,3 +170,4 @@ class Instruments:
     identity: FaceEmbedder
     captions: CaptionReader
     folios: FolioReader
+    encoder: ImageEncoder | None = None  # a user's; None without one

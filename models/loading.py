@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from presslens.models.captions.reader import caption_reader
+from presslens.models.encoders.encoder import OnnxImageEncoder
+from presslens.models.errors import InvalidEncoder, ModelUnavailable
 from presslens.models.faces.detector import CenterFace
 from presslens.models.faces.embedder import PairedEmbedder, RawEmbedder
 from presslens.models.faces.whitening import Whitening
@@ -11,6 +15,7 @@ from presslens.models.instruments import (
     CaptionReader,
     FeatureExtractor,
     FolioReader,
+    ImageEncoder,
     Instruments,
     Restorer,
 )
@@ -41,8 +46,9 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         ModelMismatch: A weight file is not the one that the manifest names.
     """
     rules = recipe.observe
+    encoder = load_encoder(recipe, registry, threads=threads)
     if rules.instruments == "scripted":
-        return scripted_instruments()
+        return replace(scripted_instruments(), encoder=encoder)
     # The finder looks at each frame before the observer does.
     features = SharedFeatures(EfficientNetFeatures(registry.path("features"), threads=threads))
     return Instruments(
@@ -59,7 +65,25 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         ),
         captions=caption_reader(rules.captions),
         folios=folio_reader(rules.folios),
+        encoder=encoder,
     )
+
+
+def load_encoder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> ImageEncoder | None:
+    """Return the user's image encoder alone; None without one.
+
+    Raises:
+        ModelUnavailable: The file is not there, or can't be opened here.
+        ModelMismatch: The file is not the one that was added.
+    """
+    rules = recipe.interpret.encoder
+    if rules is None or recipe.encoding_id is None:
+        return None
+    path = registry.path(rules.network)
+    try:
+        return OnnxImageEncoder(path, rules, recipe.encoding_id, threads=threads)
+    except InvalidEncoder as error:
+        raise ModelUnavailable(f"{error}: `presslens models use-encoder` does without") from error
 
 
 def load_features(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FeatureExtractor:

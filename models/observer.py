@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from presslens.models.captions.captioning import captioned
 from presslens.models.faces.embedder import embeddable
 from presslens.models.faces.sharpness import sharpness
@@ -19,6 +21,7 @@ from presslens.models.subjects.maps import MAPPED
 from presslens.models.subjects.persons import FAINT
 from presslens.models.vocabulary import (
     Detection,
+    Encoding,
     Face,
     Folio,
     Frame,
@@ -131,7 +134,23 @@ class Observer:
             maps=maps,
             attention=attention(crop),
             fingerprint=fingerprint(printed).to_bytes(),
+            encoding=self._encoding(crop),
         )
+
+    def encode(self, page: Image, frames: Sequence[Frame]) -> PageObservation:
+        """Return photos of a page with their encodings, and nothing else that is seen in them."""
+        height, width = page.shape[:2]
+        crops = (self.instruments.restorer.restore(cut_out(page, f)).picture for f in frames)
+        nothing = np.zeros(0, np.float32)
+        photos = (
+            PhotoObservation(frame, (), (), nothing, encoding=self._encoding(crop))
+            for frame, crop in zip(frames, crops, strict=True)
+        )
+        return PageObservation(width, height, tuple(photos))
+
+    def _encoding(self, crop: Image) -> Encoding | None:
+        encoder = self.instruments.encoder
+        return None if encoder is None else encoder.encode(crop)
 
     def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:
         likely = [person for person in persons if person.score >= FAINT]

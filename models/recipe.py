@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -37,6 +37,10 @@ OTHER = "other"
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Spread = Annotated[float, Field(gt=0)]
+"""What a channel is divided by."""
 
 
 class PhotoRules(_Section):
@@ -147,6 +151,38 @@ class EnrolRules(_Section):
     apart: float = Field(gt=0, description="embeddings as far apart are taken for two persons'")
 
 
+class EncoderInput(_Section):
+    """What an image encoder is given of a photo, and what is taken of its answer."""
+
+    width: int = Field(ge=16, le=2048, description="width of the picture that it is given, px")
+    height: int = Field(ge=16, le=2048, description="height of it, px")
+    fit: Literal["stretch", "crop", "pad"] = Field(
+        default="stretch", description="how a photo gets this shape: its middle is cut out by crop"
+    )
+    crop: float = Field(
+        default=1.0, gt=0.1, le=1, description="share of the middle that crop takes, each way"
+    )
+    mean: tuple[float, float, float] = Field(
+        default=(0.5, 0.5, 0.5), description="taken from each channel, 0-1"
+    )
+    std: tuple[Spread, Spread, Spread] = Field(
+        default=(0.5, 0.5, 0.5), description="each channel is divided by it then"
+    )
+    channels: Literal["rgb", "bgr"] = "rgb"
+    input: str = Field(default="", description="name of the network's input; empty: its only one")
+    output: str = Field(default="", description="name of its output; empty: its only one")
+    tokens: Literal["pooled", "mean", "first"] = Field(
+        default="pooled", description="of an output of patches: their mean, or the first of them"
+    )
+
+
+class EncoderRules(EncoderInput):
+    """A user's image encoder, and the readers that were fitted with it."""
+
+    network: str = Field(description="name of its weight file")
+    readers: str = Field(default="", description="name of the readers' file; empty: none yet")
+
+
 class Interpret(_Section):
     """Rules of interpretation: from observations to subjects, sightings and focus."""
 
@@ -162,6 +198,8 @@ class Interpret(_Section):
     )
     focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
     enrol: EnrolRules
+    # Left out where there is none, so that recipes without keep their id.
+    encoder: EncoderRules | None = Field(default=None, exclude_if=lambda encoder: encoder is None)
 
     @model_validator(mode="after")
     def _ordered(self) -> Interpret:
@@ -308,6 +346,31 @@ class Recipe(_Section):
         )
 
     @property
+    def encoding_id(self) -> str | None:
+        """Hash of the user's image encoder and what it is given; None without one."""
+        encoder = self.interpret.encoder
+        if encoder is None:
+            return None
+        given = encoder.model_dump(mode="json", exclude={"readers", "network"})
+        return _digest({"network": self.hashes[encoder.network], **given})
+
+    def with_encoder(self, encoder: EncoderRules | None, manifest: Manifest) -> Recipe:
+        """Return the same recipe with a user's image encoder beside ours, or without any.
+
+        Raises:
+            ModelUnavailable: The manifest doesn't know a weight file of the encoder.
+        """
+        previous, rules = self.interpret.encoder, self.interpret
+        names = [n for n in rules.weights if previous is None or n not in _weights_of(previous)]
+        added = () if encoder is None else _weights_of(encoder)
+        weights = (*names, *added)
+        used = {*self.observe.weights, *weights}
+        hashes = {name: sha256 for name, sha256 in self.hashes.items() if name in used}
+        hashes |= {name: manifest[name].sha256 for name in added}
+        interpret = rules.model_copy(update={"weights": weights, "encoder": encoder})
+        return self.model_copy(update={"interpret": interpret, "hashes": hashes})
+
+    @property
     def id(self) -> str:
         """Hash of the whole recipe, 64 hex digits."""
         return _digest(self.model_dump(mode="json"))
@@ -315,6 +378,10 @@ class Recipe(_Section):
     def canonical(self) -> str:
         """Return the recipe as canonical JSON: sorted keys, no spaces."""
         return _canonical(self.model_dump(mode="json"))
+
+
+def _weights_of(encoder: EncoderRules) -> tuple[str, ...]:
+    return tuple(name for name in (encoder.network, encoder.readers) if name)
 
 
 def _canonical(value: dict[str, Any]) -> str:

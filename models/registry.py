@@ -42,6 +42,7 @@ class WeightFile(BaseModel):
     package: str | None = None
     package_sha256: str | None = None
     member: str | None = None
+    own: bool = False  # a user has added it
 
 
 class Manifest(BaseModel):
@@ -55,6 +56,11 @@ class Manifest(BaseModel):
     def load(cls, path: Path = MANIFEST) -> Manifest:
         """Read a manifest from a TOML file."""
         return cls.model_validate(tomllib.loads(path.read_text()))
+
+    def joined(self, other: Manifest) -> Manifest:
+        """Return the files of both; of two with one name, that of this one."""
+        names = {entry.name for entry in self.weight}
+        return Manifest(weight=(*self.weight, *(e for e in other.weight if e.name not in names)))
 
     def __getitem__(self, name: str) -> WeightFile:
         """Return the entry called ``name``.
@@ -76,9 +82,12 @@ class Registry:
     shipped: Path = SHIPPED  # folder of the files that come with the project
     # Folder of the files that were taken out of registry packages.
     packages: Path = field(default_factory=package_folder)
+    own: Path | None = None  # folder of the files that a user has added
 
     def location(self, entry: WeightFile) -> Path:
         """Return where the file of ``entry`` belongs, whether it is there or not."""
+        if entry.own and self.own is not None:
+            return self.own / entry.file
         return (self.packages if entry.package else self.shipped) / entry.file
 
     def path(self, name: str) -> Path:
@@ -91,8 +100,9 @@ class Registry:
         entry = self.manifest[name]
         path = self.location(entry)
         if not path.is_file():
+            remedy = "add-encoder" if entry.own else "fetch"
             raise ModelUnavailable(
-                f"{entry.file} ({name}) is not in {path.parent}: run `presslens models fetch`"
+                f"{entry.file} ({name}) is not in {path.parent}: run `presslens models {remedy}`"
             )
         if sha256_of(path) != entry.sha256:
             raise ModelMismatch(f"{entry.file} ({name}) has not the sha256 that the manifest names")

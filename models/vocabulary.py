@@ -191,6 +191,14 @@ class Folio:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Encoding:
+    """What a user's image encoder makes of a photo."""
+
+    encoder: str  # ``Recipe.encoding_id`` of the encoder
+    vector: Vector  # shape (n,); empty where the encoder gave no finite numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PhotoObservation:
     """The observation of one photo."""
 
@@ -211,6 +219,7 @@ class PhotoObservation:
     # What prints of its picture are told by, as ``models.reprints.stored`` has it; empty for a
     # photo without that measurement, and where it is not read from the rows.
     fingerprint: bytes = b""
+    encoding: Encoding | None = None  # of the user's image encoder; None without one
 
 
 @dataclass(frozen=True, slots=True)

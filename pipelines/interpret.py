@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from presslens.models.encoders.readers import load_readers
 from presslens.models.faces.appearance import appearance
 from presslens.models.faces.gallery import Gallery
 from presslens.models.faces.matcher import Matcher
@@ -40,6 +41,7 @@ class Interpreter:
         self._matcher = Matcher.load(registry.path("matching"))
         self._focus = FocusScorer.load(registry.path("focus"))
         self._built_in = load_built_in(registry.path("labels"))
+        self._encoded = load_readers(recipe, registry)
 
     @property
     def built_in(self) -> tuple[str, ...]:
@@ -60,7 +62,9 @@ class Interpreter:
     def _photo(
         self, photo: PhotoObservation, gallery: Gallery, labels: LabelSet
     ) -> PhotoInterpretation:
-        subjects = self._subjects.read(photo, person_score=self._rules.person_score)
+        subjects = self._subjects.read(
+            photo, person_score=self._rules.person_score, encoded=self._encoded
+        )
         matched = self._matcher.match(photo, gallery, self._rules)
         sightings = [self._with_appearance(photo, sighting) for sighting in matched.sightings]
         focus = self._focus.score(
@@ -75,7 +79,7 @@ class Interpreter:
             tuple(subjects),
             tuple(sightings),
             focus,
-            tuple(every.read(photo)),
+            tuple(every.read(photo, self._encoded)),
             labels.version,
             matched.doubts,
         )

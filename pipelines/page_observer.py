@@ -170,6 +170,9 @@ def _observation(
     if task.as_photo:
         with _stage(timer, Stage.LOOK):
             return observer.observe_photo(page, vouched=task.vouched)
+    if task.encode:
+        with _stage(timer, Stage.LOOK):
+            return observer.encode(page, task.frames)
     if task.frames:
         with _stage(timer, Stage.LOOK):
             return observer.look_at(page, task.frames, task.beside)

@@ -45,6 +45,7 @@ class PageTask:
     as_photo: bool = False  # the image is itself one photo, not a page that holds some
     # The photos of the page to look at, in its pixels; empty: they have to be found.
     frames: tuple[Frame, ...] = ()
+    encode: bool = False  # these photos are only encoded, by a user's image encoder
     beside: tuple[Box, ...] = ()  # of photos to look at: the other ones of the page, in its pixels
     # Of a photo: somebody has said that its largest face is an adult's, so that it is embedded
     # whatever its age is judged to be.
@@ -121,6 +122,7 @@ def _is_photo(photo: PhotoObservation) -> bool:
     scores = [photo.frame.score, *(one.score for one in photo.detections)]
     scores += [face.score for face in photo.faces]
     embeddings = [face.embedding for face in photo.faces if face.embedding is not None]
+    embeddings += [photo.encoding.vector] if photo.encoding else []
     return (
         all(0 <= score <= 1 for score in scores)
         and all(vector.ndim == 1 for vector in (photo.features, photo.objects, *embeddings))

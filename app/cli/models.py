@@ -7,7 +7,7 @@ import typer
 from presslens.app.charts.fonts import font_registry
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import tell
-from presslens.app.cli.lazy import LaboratoryCommand, lazy_group
+from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.platform.sample_sources import sample_sources
 from presslens.app.platform.settings import Settings
@@ -47,7 +47,21 @@ COMMANDS = {
     )
 }
 
-cli = typer.Typer(cls=lazy_group(COMMANDS), no_args_is_help=True)
+ENCODERS = {
+    name: LazyCommand("presslens.app.cli.encoders", function, help)
+    for name, function, help in (
+        (
+            "add-encoder",
+            "add_encoder",
+            "Add an image encoder of your own, fit readers with it and compare them.",
+        ),
+        ("fit-encoder", "refit_encoder", "Fit the readers of an encoder to all answers again."),
+        ("use-encoder", "choose_encoder", "Work with an encoder, or with none."),
+        ("remove-encoder", "drop_encoder", "Delete an encoder and what it has made of photos."),
+    )
+}
+
+cli = typer.Typer(cls=lazy_group(COMMANDS | ENCODERS), no_args_is_help=True)
 
 
 @cli.command("fetch")

@@ -153,6 +153,7 @@ class JobKind(StrEnum):
     RELEARN = "relearn"
     OBSERVE = "observe"
     LOOK = "look"
+    ENCODE = "encode"
     CARRY = "carry"
     INTERPRET = "interpret"
     SUMMARISE = "summarise"

@@ -20,6 +20,7 @@ from presslens.app.db.columns import (
     BEHIND_BOX,
     NAME,
     PRINTED_TEXT,
+    SHA,
     BoxColumns,
     FaceColumns,
     ReadColumns,
@@ -108,6 +109,9 @@ class PhotoRow(BoxColumns, Table):
     features: Mapped[PhotoFeaturesRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
+    encodings: Mapped[list[PhotoEncodingRow]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
     fingerprint: Mapped[FingerprintRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
@@ -152,6 +156,18 @@ class PhotoFeaturesRow(Table):
     map_rows: Mapped[int | None]
     attention: Mapped[Vector | None] = mapped_column(Floats)
     attention_rows: Mapped[int | None]
+
+
+class PhotoEncodingRow(Table):
+    """What a user's image encoder makes of a photo; an empty vector where it can't be had."""
+
+    __tablename__ = "photo_encoding"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    encoder: Mapped[str] = mapped_column(SHA, primary_key=True, index=True)
+    vector: Mapped[Vector] = mapped_column(Floats)
 
 
 def _photo() -> MappedColumn[int]:

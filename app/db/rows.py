@@ -21,6 +21,7 @@ from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
     OutcomeRow,
+    PhotoEncodingRow,
     PhotoFeaturesRow,
     PhotoRow,
     SightingRow,
@@ -33,6 +34,7 @@ from presslens.models.vocabulary import (
     Appearance,
     Caption,
     Detection,
+    Encoding,
     Face,
     FocusReading,
     Frame,
@@ -85,6 +87,7 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
             attention=photo.attention.ravel(),
             attention_rows=photo.attention.shape[1],
         ),
+        "encodings": [encoding_row(photo.encoding)] if photo.encoding else [],
         "fingerprint": FingerprintRow(content=photo.fingerprint) if photo.fingerprint else None,
         "detections": [
             DetectionRow(
@@ -95,6 +98,11 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
         "faces": [FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
         "caption": caption_row(photo.caption),
     }
+
+
+def encoding_row(encoding: Encoding) -> PhotoEncodingRow:
+    """Return the row of a photo's encoding."""
+    return PhotoEncodingRow(encoder=encoding.encoder, vector=encoding.vector)
 
 
 def face_columns(face: Face) -> dict[str, Any]:

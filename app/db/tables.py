@@ -4,6 +4,7 @@ Ingested            publication ─ edition ─ upload_file, page ─ scan
                     publication ─ publication_alias, trashed_edition
                     scan ─ replaced_scan, unprinted_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
+                    photo ─ photo_encoding                      (photo × a user's image encoder)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption; outcome ─ folio
 Printed again       photo ─ photo_fingerprint, fingerprint_word, reprint
 Of libraries        edition ─ edition_description; scan ─ page_text
@@ -73,6 +74,7 @@ from presslens.app.db.photos import DetectionRow as DetectionRow
 from presslens.app.db.photos import FaceRow as FaceRow
 from presslens.app.db.photos import HeadlinePhotoRow as HeadlinePhotoRow
 from presslens.app.db.photos import HeadlineRow as HeadlineRow
+from presslens.app.db.photos import PhotoEncodingRow as PhotoEncodingRow
 from presslens.app.db.photos import PhotoFeaturesRow as PhotoFeaturesRow
 from presslens.app.db.photos import PhotoRow as PhotoRow
 from presslens.app.db.publications import PublicationRow as PublicationRow

@@ -21,6 +21,7 @@ UNDONE = {
     JobKind.RELEARN: "labels to learn",
     JobKind.OBSERVE: "pages to observe",
     JobKind.LOOK: "pages with drawn photos to look at",
+    JobKind.ENCODE: "pages with photos to encode",
     JobKind.CARRY: "replaced scans to carry reviews over from",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",

@@ -15,8 +15,9 @@ from annotated_types import Ge, Gt, Le
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from presslens.models.encoders.own import load_manifest, load_used
 from presslens.models.recipe import DEFAULT, Recipe
-from presslens.models.registry import Manifest, Registry, cache_folder
+from presslens.models.registry import Registry, cache_folder
 from presslens.pipelines.engine import OnRay
 from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits
 
@@ -236,9 +237,15 @@ class Settings(BaseSettings):
         """Return the limits of scans, with the sizes of uploads from the settings."""
         return Limits(file_bytes=self.file_bytes, request_bytes=self.request_bytes)
 
+    @property
+    def encoders_dir(self) -> Path:
+        """The folder of the image encoders that users have added."""
+        return self.data_dir.absolute() / "encoders"
+
     def load_registry(self) -> Registry:
         """Return the registry of this installation's weights."""
-        return Registry(Manifest.load(), packages=self.weights_dir)
+        manifest = load_manifest(self.encoders_dir)
+        return Registry(manifest, packages=self.weights_dir, own=self.encoders_dir)
 
     def load_recipe(self) -> Recipe:
         """Return the recipe that this installation works under.
@@ -247,7 +254,9 @@ class Settings(BaseSettings):
             InvalidRecipe: The file can't be used.
             ModelUnavailable: The recipe names a weight file that the manifest doesn't know.
         """
-        return Recipe.load(self.recipe)
+        manifest = load_manifest(self.encoders_dir)
+        recipe, used = Recipe.load(self.recipe, manifest), load_used(self.encoders_dir, self.recipe)
+        return recipe if used is None else recipe.with_encoder(used, manifest)
 
 
 def is_loopback(host: str) -> bool:

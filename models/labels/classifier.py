@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.encoders.readers import EncodedReaders
 from presslens.models.estimators import load_estimators
 from presslens.models.labels.vocabulary import in_order
 from presslens.models.regression import unscaled
@@ -54,10 +55,19 @@ class LabelSet:
         """A hash of the versions of all classifiers, 64 hex digits."""
         return set_version(classifier.version for classifier in self.classifiers)
 
-    def read(self, photo: PhotoObservation) -> list[LabelReading]:
-        """Return how likely a photo shows each label, as ``in_order``."""
+    def read(
+        self, photo: PhotoObservation, encoded: EncodedReaders | None = None
+    ) -> list[LabelReading]:
+        """Return how likely a photo shows each label, as ``in_order``.
+
+        Args:
+            encoded: Readers of a user's image encoder, which correct some of the labels.
+        """
         features = photo.features.astype(np.float64)
         probabilities = {c.name: c.probability(features) for c in self.classifiers}
+        if encoded is not None:
+            versions = {classifier.name: classifier.version for classifier in self.classifiers}
+            probabilities = encoded.labels(probabilities, versions, photo.encoding)
         return [LabelReading(name, probabilities[name]) for name in in_order(list(probabilities))]
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.encoders.readers import EncodedReaders
 from presslens.models.estimators import load_estimators, save_estimators
 from presslens.models.geometry import Box
 from presslens.models.regression import ScaledRegression
@@ -88,17 +89,33 @@ class SubjectReaders:
         stored["counter"] = self._counter.state()
         save_estimators(stored, path, compressed=True)
 
-    def read(self, photo: PhotoObservation, *, person_score: float) -> tuple[SubjectReading, ...]:
+    def probabilities(self, photo: PhotoObservation, person_score: float) -> dict[Subject, float]:
+        """Return how likely a photo shows each subject, 0–1."""
+        row = describe(photo, person_score=person_score)[None]
+        return {
+            subject: float(regression.probabilities(row)[0, 1])
+            for subject, regression in self._regressions.items()
+        }
+
+    def read(
+        self,
+        photo: PhotoObservation,
+        *,
+        person_score: float,
+        encoded: EncodedReaders | None = None,
+    ) -> tuple[SubjectReading, ...]:
         """Return what a photo shows, in the order of ``Subject``.
 
         Args:
             person_score: Detections below aren't counted, 0–1.
+            encoded: Readers of a user's image encoder, which correct some of the subjects.
         """
-        row = describe(photo, person_score=person_score)[None]
-        probability = {
-            subject: float(regression.probabilities(row)[0, 1])
-            for subject, regression in self._regressions.items()
-        }
+        probability = self.probabilities(photo, person_score)
+        if encoded is not None:
+            probability = {
+                subject: encoded.corrected(subject.value, p, photo.encoding)
+                for subject, p in probability.items()
+            }
         shown = {subject for subject, p in probability.items() if p >= SHOWN}
         counts = self._counts(photo, person_score, shown)
         readings = []

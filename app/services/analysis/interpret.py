@@ -28,6 +28,7 @@ from presslens.app.db.tables import (
 )
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
+from presslens.app.services.analysis.encode import stored_encodings, unencoded_photos
 from presslens.app.services.analysis.lease import finish
 from presslens.app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
 from presslens.app.services.figures.references import unembedded
@@ -35,7 +36,7 @@ from presslens.app.services.labels.label_set import label_set_version, load_labe
 from presslens.models.faces.gallery import Gallery
 from presslens.models.labels.classifier import LabelSet
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import PageObservation, PhotoInterpretation
+from presslens.models.vocabulary import Encoding, PageObservation, PhotoInterpretation
 from presslens.pipelines.failpoints import Failpoint, around
 
 
@@ -81,7 +82,8 @@ def is_enrolling(session: Session, recipe: Recipe) -> bool:
 def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the outcomes with photos whose interpretation is missing or stale.
 
-    Photos of a snapshot have no features, and are never interpreted again; those of scans that no
+    Pages whose photos wait to be encoded are not stale yet. Photos of a snapshot have no features,
+    and are never interpreted again; those of scans that no
     page prints any more, in deleted editions for instance, are not either.
     """
     gallery, label_set = _versions(session, recipe)
@@ -96,6 +98,7 @@ def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
     return select(OutcomeRow.id).where(
         OutcomeRow.observation_id == recipe.observation_id,
         stale.correlate(OutcomeRow).exists(),
+        *(~one.correlate(OutcomeRow).exists() for one in unencoded_photos(recipe)),
         printed.correlate(OutcomeRow).exists(),
     )
 
@@ -121,7 +124,7 @@ def interpret_pages(
         enrolment = _load_enrolment(session, home.recipe)
         if enrolment is None or enrolment.version != version:
             return
-        pages = _load_pages(session, outcome_ids)
+        pages = _load_pages(session, outcome_ids, home.recipe.encoding_id)
     gallery, labels = enrolment.gallery.gallery, enrolment.labels
     with around(Failpoint.INTERPRET_READ):
         meanings = {
@@ -162,7 +165,9 @@ def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:
     return _Enrolment(gallery, labels, interpretation_version(session, recipe))
 
 
-def _load_pages(session: Session, outcome_ids: Sequence[int]) -> list[_StoredPage]:
+def _load_pages(
+    session: Session, outcome_ids: Sequence[int], encoder: str | None
+) -> list[_StoredPage]:
     outcomes = session.scalars(
         select(OutcomeRow)
         .where(OutcomeRow.id.in_(outcome_ids))
@@ -174,7 +179,17 @@ def _load_pages(session: Session, outcome_ids: Sequence[int]) -> list[_StoredPag
             )
         )
     )
-    return [_stored_page(outcome) for outcome in outcomes]
+    pages = [_stored_page(outcome) for outcome in outcomes]
+    if encoder is not None:
+        encodings = stored_encodings(session, encoder, [i for p in pages for i in p.photo_ids])
+        pages = [_with_encodings(page, encodings) for page in pages]
+    return pages
+
+
+def _with_encodings(page: _StoredPage, encodings: Mapping[int, Encoding]) -> _StoredPage:
+    photos = zip(page.photo_ids, page.observation.photos, strict=True)
+    encoded = tuple(replace(photo, encoding=encodings.get(i)) for i, photo in photos)
+    return _StoredPage(page.photo_ids, replace(page.observation, photos=encoded))
 
 
 def _stored_page(outcome: OutcomeRow) -> _StoredPage:

@@ -23,6 +23,8 @@ from presslens.app.db.tables import EditionRow, LabelRow, OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.services.analysis.embed_job import EmbedJob
+from presslens.app.services.analysis.encode import unencoded_scans
+from presslens.app.services.analysis.encode_job import EncodeJob
 from presslens.app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
@@ -350,6 +352,7 @@ def _is_busy(session: Session, recipe: Recipe) -> bool:
     waiting = (
         packed_editions(),
         unobserved_scans(recipe.observation_id),
+        *([unencoded_scans(recipe)] if recipe.encoding_id else []),
         stale_pages(session, recipe),
         unsummarised_editions(session, recipe),
     )
@@ -364,6 +367,7 @@ JOBS: dict[JobKind, Job] = {
         RelearnJob(),
         ObserveJob(),
         LookJob(),
+        EncodeJob(),
         CarryJob(),
         InterpretJob(),
         SummariseJob(),

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.installation import Installation, register_recipe
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, InvalidRequest
+from presslens.app.services.analysis.encode import unencoded_scans
 from presslens.app.services.analysis.interpret import Interprets, stale_pages
 from presslens.app.services.analysis.job import Tools
 from presslens.app.services.analysis.jobs import JOBS, run_job
 from presslens.app.services.analysis.lease import is_leased, release
 from presslens.app.services.analysis.workload import workload
+from presslens.models.faces.gallery import Gallery
+from presslens.models.labels.classifier import LabelSet
+from presslens.models.vocabulary import PageObservation, PhotoInterpretation
 from presslens.pipelines.progress import OnCount
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.task import PageResult, PageTask
+from presslens.pipelines.task import Engine, PageResult, PageTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,50 @@ def rescore(home: Installation, interpreter: Interprets, *, progress: OnCount) -
     total = left = _stale(home)
     progress(0, total)
     try:
-        while left and _goes_on(tools):
+        while left and _goes_on(tools, JobKind.INTERPRET):
             left = _stale(home)
             total = max(total, left)
             progress(total - left, total)
     finally:
         release(home, tools.owner)
     return Rescored(home.recipe.id, total - left, workload(home).waiting[JobKind.OBSERVE])
+
+
+def encode_archive(home: Installation, engine: Engine, *, progress: OnCount) -> int:
+    """Have all photos encoded that the recipe's encoder has not seen; return how many pages wait.
+
+    It can be interrupted at any time and goes on where it was. Pages that fail are tried again by
+    the next call.
+
+    Args:
+        home: The installation, opened under the recipe with the encoder.
+        engine: Observes pages under that recipe.
+        progress: Is called after some pages each.
+    """
+    tools = Tools(home, engine, NoInterpreter(), Sandbox(home.settings.limits))
+    total = left = _count(home, unencoded_scans(home.recipe))
+    progress(0, total)
+    try:
+        while left and _goes_on(tools, JobKind.ENCODE):
+            left = _count(home, unencoded_scans(home.recipe))
+            total = max(total, left)
+            progress(total - left, total)
+    finally:
+        release(home, tools.owner)
+    return left
+
+
+class NoInterpreter:
+    """Interprets nothing: encoding decides nothing."""
+
+    def interpret(
+        self,
+        page: PageObservation,  # noqa: ARG002
+        gallery: Gallery,  # noqa: ARG002
+        labels: LabelSet,  # noqa: ARG002
+    ) -> list[PhotoInterpretation]:
+        """See ``Interprets.interpret``."""
+        return []
 
 
 class NoEngine:
@@ -69,12 +110,12 @@ class NoEngine:
         return iter(())
 
 
-def _goes_on(tools: Tools) -> bool:
-    """Interpret some pages, or wait for the workers that hold those left; tell if either was."""
-    if run_job(JobKind.INTERPRET, tools):
+def _goes_on(tools: Tools, kind: JobKind) -> bool:
+    """Do some of the work, or wait for the workers that hold what is left; tell if either was."""
+    if run_job(kind, tools):
         return True
     with tools.home.database.read() as session:
-        work = JOBS[JobKind.INTERPRET].waiting(session, tools.home.recipe)
+        work = JOBS[kind].waiting(session, tools.home.recipe)
         busy = work is not None and is_leased(session, work, now=clock.now())
     if work is None:
         raise Conflict(
@@ -88,8 +129,13 @@ def _goes_on(tools: Tools) -> bool:
 
 def _stale(home: Installation) -> int:
     with home.database.read() as session:
-        query = select(func.count()).select_from(stale_pages(session, home.recipe).subquery())
-        return session.scalar(query) or 0
+        stale = stale_pages(session, home.recipe)
+    return _count(home, stale)
+
+
+def _count(home: Installation, keys: Select[int]) -> int:
+    with home.database.read() as session:
+        return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
 
 
 def _check_observed(home: Installation) -> None:

@@ -262,7 +262,7 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     with home.database.read() as session:
         nearest = session.execute(query).all()
         taught = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
-        pictures = _pictures(session, [*taught, *(row.photo_id for row in nearest)])
+        pictures = pictures_of_photos(session, [*taught, *(row.photo_id for row in nearest)])
     seen = set(pictures[: len(taught)])
     shown = []
     for (_, address, p), picture in zip(nearest, pictures[len(taught) :], strict=True):
@@ -272,7 +272,7 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     return shown[:limit]
 
 
-def _pictures(session: Session, photo_ids: Sequence[int]) -> list[int]:
+def pictures_of_photos(session: Session, photo_ids: Sequence[int]) -> list[int]:
     """Return the picture of each of some photos, as they were compared when they came in."""
     place = {photo_id: i for i, photo_id in enumerate(photo_ids)}
     pairs = select(ReprintRow.photo_id, ReprintRow.other_id).where(

@@ -93,6 +93,8 @@ def test_main_queries_look_at_no_table_of_photos_as_a_whole(archive):
         for job in JOBS.values():
             with archive.database.read() as session:
                 work = job.waiting(session, archive.recipe)
+                if work is None:  # nothing is encoded where no encoder was added
+                    continue
                 free_keys(session, work, now=clock.now(), most=8)
             lease_keys(archive, work, [1, 2, 3], "host/1/1", now=clock.now())
         jobs = len(queries)

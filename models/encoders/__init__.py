@@ -1,0 +1,1 @@
+"""Image encoders that users add beside the project's own networks."""
