@@ -1,7 +1,6 @@
 """A backup is restored as the installation that it was made of, on each database."""
 
 import io
-import json
 import os
 import shutil
 import sqlite3
@@ -20,7 +19,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
 from presslens.app.platform.settings import Settings
 from presslens.app.preservation import plain_tables
 from presslens.app.preservation.backup import back_up, copy_database
-from presslens.app.preservation.manifest import DATABASE, MANIFEST, hash_file
+from presslens.app.preservation.manifest import DATABASE, MANIFEST
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
@@ -280,7 +279,9 @@ def test_only_an_empty_installation_is_restored_into(full_on, empty, tmp_path):
             assert canonical_dump(home) == before
 
 
-def test_a_backup_of_another_version_is_brought_to_this_one_or_refused(full, empty, tmp_path):
+def test_a_backup_of_another_version_is_brought_to_this_one_or_refused(
+    full, empty, tmp_path, monkeypatch
+):
     back_up(full, tmp_path / "b", now=NOW, is_folder=True)
     manifest = tmp_path / "b" / MANIFEST
     content = manifest.read_text()
@@ -289,13 +290,14 @@ def test_a_backup_of_another_version_is_brought_to_this_one_or_refused(full, emp
         manifest.write_text(content.replace(newest, f'"revision": "{revision}"'))
         with empty("target", "sqlite") as settings, pytest.raises(WrongVersion, match=why):
             restore_backup(settings, tmp_path / "b")
-    with closing(sqlite3.connect(tmp_path / "b" / DATABASE)) as before:
-        before.execute("UPDATE alembic_version SET version_num = ?", [schema.LAST_OF_0_2])
-        before.commit()
-    files = json.loads(content) | {"revision": schema.LAST_OF_0_2}
-    files["files"][DATABASE] = hash_file(tmp_path / "b" / DATABASE).model_dump()
-    manifest.write_text(json.dumps(files))
-    with empty("new", "sqlite") as settings:
+    manifest.write_text(content)
+    folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    (folder / "versions/9998_next.py").write_text(
+        f"revision, down_revision = '9998', {schema.revisions()[-1]!r}\n\n\n"
+        "def upgrade():\n    pass\n"
+    )
+    with empty("new", "sqlite") as settings, monkeypatch.context() as later:
+        later.setattr(schema, "MIGRATIONS", folder)
         assert restore_backup(settings, tmp_path / "b").migrated
     manifest.write_text(content.replace('"format": 1', '"format": 2'))
     with empty("target", "sqlite") as settings, pytest.raises(InvalidRequest, match="format 2"):
