@@ -49,7 +49,7 @@ EVEN = 0.12
 falls off and sensors have noise. Sheets of composed photographs have 0.01 to 0.10, covers laid on
 digital pages 0.09 to 0.32."""
 
-GROUND_TILES, GROUND_SHARE = 5, 0.2
+GROUND_TILES, GROUND_SHARE = 7, 0.25
 """So many tiles beside the sheet at least, and this share of all, bear upright print where the
 picture is itself a page, and the sheet a picture on it."""
 
