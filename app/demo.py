@@ -87,7 +87,11 @@ class Service:
             answer = self._checked(
                 self.client.post(
                     "editions",
-                    data={"publication": edition["publication"], "date": edition["date"]},
+                    data={
+                        "publication": edition["publication"],
+                        "date": edition["date"],
+                        "languages": "ko",
+                    },
                     files=[("files", stack.enter_context(p.open("rb"))) for p in pages],
                 )
             )

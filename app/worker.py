@@ -27,6 +27,7 @@ from presslens.app.platform.errors import OUTAGES, DiskFull
 from presslens.app.platform.logs import configure_logs
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.traces import open_traces
+from presslens.app.services.analysis.captions import said_languages
 from presslens.app.services.analysis.interpret import Interprets
 from presslens.app.services.analysis.job import Tools, what_to_do
 from presslens.app.services.analysis.jobs import JOBS, first_retry, run_job
@@ -292,9 +293,10 @@ def run_worker(settings: Settings) -> None:
             signal.signal(number, lambda *_: stop.set())
         spare_collector()
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
-        unread = load_captions(home.recipe).why_not
-        if unread is not None:
-            log.warning("captions are located and not read, nor are page heads", reason=unread)
+        reader = load_captions(home.recipe)
+        for languages in said_languages(home):
+            if (reason := reader.why_not(languages)) is not None:
+                log.warning("captions are located and not read, nor are heads", reason=reason)
         worker.run()
     log.info("worker stopped")
 

@@ -23,7 +23,14 @@ from presslens.app.month.make import RECORDING, make_month
 from presslens.app.month.recording import BYTES, DOCUMENT, HALVES, Recording
 from presslens.app.platform.settings import Settings
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Face, Folio, PageObservation, PhotoObservation, Vector
+from presslens.models.vocabulary import (
+    Face,
+    Folio,
+    PageObservation,
+    PhotoObservation,
+    Transcript,
+    Vector,
+)
 from presslens.pipelines.result import served
 
 ZIPPED = (1980, 1, 1, 0, 0, 0)
@@ -83,6 +90,10 @@ def _short(value: float) -> float:
     return float(f"{value:.5g}")
 
 
+def _read(printed: Transcript) -> list[Any]:
+    return [printed.text, printed.confidence, printed.not_read]
+
+
 def _corners(box: Box) -> list[float]:
     return [round(float(corner), 2) for corner in (box.x0, box.y0, box.x1, box.y1)]
 
@@ -92,7 +103,7 @@ def _page(page: PageObservation, vectors: _VectorWriter) -> dict[str, Any]:
         "size": [page.width, page.height],
         "photos": [_photo(photo, vectors) for photo in page.photos],
         "traits": page.traits and asdict(page.traits),
-        "headlines": [[_corners(h.box), h.photos, h.text] for h in page.headlines],
+        "headlines": [[_corners(h.box), h.photos, *_read(h)] for h in page.headlines],
         "folio": served(Folio | None, page.folio),
     }
 
@@ -115,7 +126,7 @@ def _photo(photo: PhotoObservation, vectors: _VectorWriter) -> dict[str, Any]:
         "objects": vectors.halved(photo.objects),
         "maps": vectors.halved(photo.maps),
         "attention": vectors.halved(photo.attention),
-        "caption": caption and [_corners(caption.box), caption.place.value, caption.text],
+        "caption": caption and [_corners(caption.box), caption.place.value, *_read(caption)],
     }
 
 

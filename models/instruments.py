@@ -22,6 +22,7 @@ from presslens.models.vocabulary import (
     Maps,
     Objects,
     PageFrames,
+    Transcript,
     Vector,
 )
 
@@ -126,30 +127,37 @@ class FaceEmbedder(Protocol):
 class CaptionReader(Protocol):
     """Reads the type in a box of a page: captions and headlines."""
 
-    @property
-    def why_not(self) -> str | None:
-        """The reason why this machine reads no text; None if it reads."""
+    def why_not(self, languages: Sequence[str]) -> str | None:
+        """Return why this machine can't read text in languages (BCP 47); None if it can."""
         ...
 
-    def read(self, page: Image, box: Box) -> str | None:
-        """Return the text in a box (page pixels): "" without text, None if reading failed."""
+    def read(self, page: Image, box: Box, languages: Sequence[str]) -> Transcript:
+        """Return the text in a box of a page, or why it is not read.
+
+        Args:
+            page: RGB pixels, shape (height, width, 3).
+            box: Where it stands, in page pixels.
+            languages: Those that it may be printed in (BCP 47); empty: they are not known.
+        """
         ...
 
 
 class FolioReader(Protocol):
     """Reads what a page says of itself: its day, its number and its newspaper."""
 
-    @property
-    def why_not(self) -> str | None:
-        """The reason why this machine reads none; None if it reads."""
+    def why_not(self, languages: Sequence[str]) -> str | None:
+        """Return why this machine can't read heads in languages (BCP 47); None if it can."""
         ...
 
-    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:
-        """Return the folio of a page, without text if reading failed.
+    def read(
+        self, page: Image, photos: Sequence[Box], languages: Sequence[str], *, skew: float
+    ) -> Folio:
+        """Return the folio of a page, without text if it was not read.
 
         Args:
             page: RGB pixels, shape (height, width, 3).
             photos: The photos on it, in page pixels.
+            languages: Those that it may be printed in (BCP 47); empty: they are not known.
             skew: How far it is turned clockwise, in degrees.
         """
         ...

@@ -43,20 +43,26 @@ class Observer:
     instruments: Instruments
     recipe: Recipe
 
-    def observe(self, page: Image) -> PageObservation:
-        """Return the observation of a page, shape (height, width, 3), RGB."""
+    def observe(self, page: Image, languages: Sequence[str] = ()) -> PageObservation:
+        """Return the observation of a page.
+
+        Args:
+            page: RGB pixels, shape (height, width, 3).
+            languages: Those that it is printed in (BCP 47); empty: its texts are not read.
+        """
         frames = self.find(page)
         photos = self.observe_photos(page, frames.frames)
-        return self.assembled(page, frames, photos, self.read_folio(page, frames))
+        folio = self.read_folio(page, frames, languages)
+        return self.assembled(page, frames, photos, folio, languages)
 
     def find(self, page: Image) -> PageFrames:
         """Return the frames of the photos of a page, shape (height, width, 3), RGB."""
         return self.instruments.photos.find(page)
 
-    def read_folio(self, page: Image, frames: PageFrames) -> Folio:
+    def read_folio(self, page: Image, frames: PageFrames, languages: Sequence[str]) -> Folio:
         """Return what a page, whose photos were found, says of itself at its head and foot."""
         boxes = [frame.box for frame in frames.frames]
-        return self.instruments.folios.read(page, boxes, skew=frames.skew)
+        return self.instruments.folios.read(page, boxes, languages, skew=frames.skew)
 
     def observe_photos(
         self, page: Image, frames: Sequence[Frame], *, vouched: bool = False
@@ -76,15 +82,20 @@ class Observer:
         frames: PageFrames,
         photos: tuple[PhotoObservation, ...],
         folio: Folio,
+        languages: Sequence[str],
     ) -> PageObservation:
         """Return the observation of a page whose photos were observed and whose folio was read."""
         height, width = page.shape[:2]
         measured = traits(page, frames, self.recipe.observe.photos.page_height_mm)
         observation = PageObservation(width, height, photos, measured, folio=folio)
-        return captioned(observation, page, self.instruments.captions)
+        return captioned(observation, page, self.instruments.captions, languages)
 
     def look_at(
-        self, page: Image, frames: Sequence[Frame], beside: Sequence[Box] = ()
+        self,
+        page: Image,
+        frames: Sequence[Frame],
+        beside: Sequence[Box] = (),
+        languages: Sequence[str] = (),
     ) -> PageObservation:
         """Return the observation of photos that people have drawn on a page, and of nothing else.
 
@@ -92,10 +103,11 @@ class Observer:
             page: Shape (height, width, 3), RGB.
             frames: Their frames, in pixels of the page.
             beside: The other photos of the page, whose captions are not theirs.
+            languages: Those that the page is printed in (BCP 47); empty: they are not known.
         """
         height, width = page.shape[:2]
         seen = PageObservation(width, height, self.observe_photos(page, frames))
-        return captioned(seen, page, self.instruments.captions, beside)
+        return captioned(seen, page, self.instruments.captions, languages, beside=beside)
 
     def observe_photo(self, photo: Image, *, vouched: bool = False) -> PageObservation:
         """Return the observation of an image that is itself one photo.

@@ -92,23 +92,34 @@ class FaceRules(_Section):
     embed_most: int = Field(ge=0, description="at most so many faces of a photo are embedded")
 
 
-class CaptionRules(_Section):
+class _ReadingRules(_Section):
+    """Rules for reading type, in whatever language a newspaper has."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_no_language(cls, rules: Any) -> Any:
+        if isinstance(rules, dict) and "language" in rules:
+            raise ValueError(
+                "a recipe names no language: each newspaper has its own,"
+                " presslens publications set NAME --language CODE"
+            )
+        return rules
+
+
+class CaptionRules(_ReadingRules):
     """Rules for reading captions and headlines."""
 
-    language: str = Field(pattern=r"^[a-z_]+(\+[a-z_]+)*$", description="Tesseract's name of it")
     letter_height: float = Field(ge=16, le=100, description="letters are brought to it, px")
     timeout_s: float = Field(gt=0, le=600, description="longest time to read one caption, s")
+    sure: float = Field(ge=0, le=1, description="what is read with less confidence is not read")
 
 
-class FolioRules(_Section):
+class FolioRules(_ReadingRules):
     """Rules for reading the day, page number and newspaper that a page prints at its head.
 
     Recipes of before there were any have the defaults.
     """
 
-    language: str = Field(
-        default="kor", pattern=r"^[a-z_]+(\+[a-z_]+)*$", description="Tesseract's name of it"
-    )
     head: float = Field(
         default=0.13, gt=0, le=0.5, description="share of the page height that is looked at"
     )

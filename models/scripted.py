@@ -28,6 +28,8 @@ from presslens.models.vocabulary import (
     Maps,
     Objects,
     PageFrames,
+    TextSource,
+    Transcript,
     Vector,
 )
 
@@ -130,14 +132,17 @@ class ShapeIdentity:
 class BlockReader:
     """Takes blocks of ink in a row for letters, by their width."""
 
-    why_not: str | None = None
+    def why_not(self, languages: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Return None: blocks are letters in any language, or in none."""
+        return None
 
-    def read(self, page: Image, box: Box) -> str | None:
+    def read(self, page: Image, box: Box, languages: Sequence[str]) -> Transcript:  # noqa: ARG002
         """Return the letters in a box of a page, from left to right."""
         x0, y0, x1, y1 = box.pixels()
         blocks = sorted(_blocks(ink_mask(page)[y0:y1, x0:x1]), key=lambda block: block.x0)
         widths = (min(25, round(block.width) - NARROWEST) for block in blocks)
-        return "".join(chr(ord("a") + width) for width in widths)
+        text = "".join(chr(ord("a") + width) for width in widths)
+        return Transcript(text=text, source=TextSource.TESSERACT)
 
 
 class BlueFolios:
@@ -147,9 +152,18 @@ class BlueFolios:
     a day, a page number and a name.
     """
 
-    why_not: str | None = None
+    def why_not(self, languages: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Return None: blocks are letters in any language, or in none."""
+        return None
 
-    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:  # noqa: ARG002
+    def read(
+        self,
+        page: Image,
+        photos: Sequence[Box],  # noqa: ARG002
+        languages: Sequence[str],  # noqa: ARG002
+        *,
+        skew: float,  # noqa: ARG002
+    ) -> Folio:
         """Return the folio of a page, in the highest row of blue blocks."""
         blocks = sorted(_blocks(_pure(page[:HEAD], channel=2)), key=lambda block: block.x0)
         codes = [min(25, round(block.width) - NARROWEST) for block in blocks]

@@ -150,27 +150,41 @@ class TextSource(StrEnum):
     PAGE = "page"
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """The caption of a photo."""
+class NotRead(StrEnum):
+    """Why a printed text is not read."""
 
-    box: Box  # the text, in page pixels
-    place: CaptionPlace  # where it stands
+    NO_LANGUAGE = "no language"  # nobody has said in which language the newspaper is printed
+    NO_READER = "no reader"  # Tesseract, or its data for the language, was not there
+    UNSURE = "unsure"  # Tesseract was not sure, or read letters of another script
+    FAILED = "failed"  # reading took too long, or ended with an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What a printed text says, and who has read it; or why it is not read."""
+
     # What it says, "" when nothing could be made out; None as long as it is not read.
     text: str | None = None
     source: TextSource | None = None  # who has read it; None where that is not known
     # How sure its reader is of it, 0–1; None where that is not said.
     confidence: float | None = None
+    not_read: NotRead | None = None  # why it is not read; None for a text, or where nobody tried
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class Caption(Transcript):
+    """The caption of a photo."""
+
+    box: Box  # the text, in page pixels
+    place: CaptionPlace  # where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Headline(Transcript):
     """The headline above a group of photos."""
 
     box: Box  # the text, in page pixels
     photos: tuple[int, ...]  # indices of the page's photos that stand under it
-    # What it says, "" when nothing could be made out; None as long as it is not read.
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Request:
     # All names of the newspapers that are known, by name: pages are checked for them.
     newspapers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    languages: Sequence[str] = ()  # its newspaper's (BCP 47); empty: not known, and not read
+
     def uploaded(self, number: int) -> UploadedPage:
         """Return what is said of the page with a number."""
         day = date.fromisoformat(self.date) if self.date else None
@@ -232,6 +234,7 @@ def _observe(
             source.name,
             view=request.views / view_name(number) if request.views else None,
             as_photo=request.as_photos,
+            languages=tuple(request.languages),
         )
         for number, source in enumerate(sources, start=1)
         if isinstance(source, PageSource)

@@ -29,9 +29,9 @@ from presslens.pipelines.statistics.measure import FIGURE
 
 SCHEMA = 1
 
-ServedCaption = Annotated[Caption, Keys("text place box source confidence:3")]
+ServedCaption = Annotated[Caption, Keys("text place box source confidence:3 not_read")]
 ServedDetection = Annotated[Detection, Keys("label box score:4")]
-ServedHeadline = Annotated[Headline, Keys("text box photos")]
+ServedHeadline = Annotated[Headline, Keys("text box photos source confidence:3 not_read")]
 ServedPlace = Annotated[Place, Keys("above_fold quadrant lead width_share:4 columns")]
 ServedSubject = Annotated[
     SubjectReading, Keys("probability:4 count? count_interval?=interval where?")

@@ -175,16 +175,16 @@ def _observation(
             return observer.encode(page, task.frames)
     if task.frames:
         with _stage(timer, Stage.LOOK):
-            return observer.look_at(page, task.frames, task.beside)
+            return observer.look_at(page, task.frames, task.beside, task.languages)
     with _stage(timer, Stage.FIND):
         frames = observer.find(page)
     # Tesseract is a program of its own, that reads while the networks look.
     with ThreadPoolExecutor(1) as thread:
-        folio = thread.submit(observer.read_folio, page, frames)
+        folio = thread.submit(observer.read_folio, page, frames, task.languages)
         with _stage(timer, Stage.LOOK):
             photos = observer.observe_photos(page, frames.frames)
         with _stage(timer, Stage.READ):
-            return observer.assembled(page, frames, photos, folio.result())
+            return observer.assembled(page, frames, photos, folio.result(), task.languages)
 
 
 @contextmanager

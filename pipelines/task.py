@@ -47,6 +47,8 @@ class PageTask:
     frames: tuple[Frame, ...] = ()
     encode: bool = False  # these photos are only encoded, by a user's image encoder
     beside: tuple[Box, ...] = ()  # of photos to look at: the other ones of the page, in its pixels
+    # Those that the page is printed in (BCP 47); empty: nobody has said so, and no text is read.
+    languages: tuple[str, ...] = ()
     # Of a photo: somebody has said that its largest face is an adult's, so that it is embedded
     # whatever its age is judged to be.
     vouched: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -26,14 +26,18 @@ from presslens.app.cli.options import (
 )
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.cli.tables import print_table
-from presslens.app.db.seeds import seeded_names
+from presslens.app.db.seeds import seeded_languages, seeded_names
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.upload import read_page_numbers
+from presslens.models.languages import read_language
+from presslens.models.vocabulary import NotRead
+from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
+    from presslens.models.instruments import CaptionReader
     from presslens.models.recipe import Recipe
     from presslens.pipelines.analysis import Request
 
@@ -48,6 +52,14 @@ def analyze(
     ],
     publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
     date: DayOption = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE",
+            help="A language that it is printed in, fa for instance; may be repeated. Without:"
+            " that of --publication, if it is known.",
+        ),
+    ] = None,
     leader: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=FOLDER", help="A leader, and a folder of reference photos."),
@@ -86,6 +98,7 @@ def analyze(
         pages_expected=pages_expected,
         page_numbers=() if page_numbers is None else read_page_numbers(page_numbers),
         newspapers=seeded_names(),
+        languages=_languages(language, publication),
     )
     with ExitStack() as stack:
         if report is not None:
@@ -107,8 +120,8 @@ def analyze(
         print_table(composition_table([("edition", document["composition"])]))
     warn_of_folders(scans)
     _warn(document)
-    if _has_unread(document):
-        fail(load_captions(recipe).why_not or "some captions could not be read in time")
+    for reason in _why_unread(document, load_captions(recipe), request.languages):
+        fail(reason)
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
     for page in lost:
         fail(f"{page['source']}: {page['outcome']}: {page['reason']}")
@@ -187,8 +200,10 @@ def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield page["source"], doubt
 
 
-def _has_unread(document: dict[str, Any]) -> bool:
-    """Tell whether a caption, a headline or the head of a page was found and not read."""
+def _why_unread(
+    document: dict[str, Any], reader: CaptionReader, languages: Sequence[str]
+) -> Iterator[str]:
+    """Yield why captions, headlines or heads of pages were found and not read."""
     printed = [
         text
         for page in document["pages"]
@@ -198,7 +213,26 @@ def _has_unread(document: dict[str, Any]) -> bool:
             *(photo["caption"] for photo in page["photos"]),
         ]
     ]
-    return any(text is not None and text["text"] is None for text in printed)
+    unread = [text for text in printed if text is not None and text["text"] is None]
+    unsure = sum(text.get("not_read") == NotRead.UNSURE for text in unread)
+    if len(unread) > unsure:
+        said = "" if languages else "; --language CODE says it"
+        why_not = reader.why_not(languages) or "some took too long"
+        yield f"captions are not read: {why_not}{said}"
+    if unsure:
+        texts = counted(unsure, "caption or headline", "captions or headlines")
+        yield f"{texts} read with too little confidence, and left out"
+
+
+def _languages(given: Sequence[str] | None, publication: str | None) -> tuple[str, ...]:
+    """Return the languages that are given, or else those of a newspaper that is known."""
+    if not given:
+        return seeded_languages(publication or "")
+    codes = [(text, read_language(text)) for text in given]
+    for text, code in codes:
+        if code is None:
+            raise typer.BadParameter(f"{text!r} is no language: give a code, fa for instance")
+    return tuple(code for _, code in codes if code is not None)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

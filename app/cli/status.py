@@ -22,6 +22,7 @@ WORK = {
     "relearn": "labels to learn again",
     "pages": "pages to analyse",
     "look": "pages with drawn photos to analyse",
+    "read": "pages whose captions to read in other languages",
     "carry": "replaced scans to carry reviews over from",
     "interpret": "photos to interpret, by page",
     "summarise": "editions to add up",

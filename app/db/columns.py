@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from presslens.app.db.exported import PIXELS, SHARE, exported, exported_text
 from presslens.app.db.types import Embedding, PlainText
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import DepthRow, Facing, ShotSize, TextSource, Vector
+from presslens.models.vocabulary import DepthRow, Facing, NotRead, ShotSize, TextSource, Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -84,7 +84,10 @@ class ReadColumns:
         "who has read it: Tesseract, or a library's ALTO or PAGE-XML",
         choice(TextSource, "source", checked=False),
     )
-    confidence: Mapped[float | None] = exported("how sure a library's reader is of it", says=SHARE)
+    confidence: Mapped[float | None] = exported("how sure its reader is of it", says=SHARE)
+    not_read: Mapped[NotRead | None] = exported(
+        "why it was not read", choice(NotRead, "not_read", checked=False)
+    )
 
 
 class AppearanceColumns:
@@ -154,6 +157,7 @@ class JobKind(StrEnum):
     OBSERVE = "observe"
     LOOK = "look"
     ENCODE = "encode"
+    READ = "read"
     CARRY = "carry"
     INTERPRET = "interpret"
     SUMMARISE = "summarise"

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Text,
     UniqueConstraint,
     false,
     func,
@@ -19,7 +18,6 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 from presslens.app.db.columns import (
     BEHIND_BOX,
     NAME,
-    PRINTED_TEXT,
     SHA,
     BoxColumns,
     FaceColumns,
@@ -27,7 +25,7 @@ from presslens.app.db.columns import (
     Table,
     choice,
 )
-from presslens.app.db.exported import FIXED, PHOTO, SHARE, Exported, exported, exported_text
+from presslens.app.db.exported import FIXED, PHOTO, SHARE, Exported, exported
 from presslens.app.db.reprints import FingerprintRow
 from presslens.app.db.types import Floats
 from presslens.models.vocabulary import CaptionPlace, Vector
@@ -216,7 +214,7 @@ class CaptionRow(ReadColumns, BoxColumns, Table):
     place: Mapped[CaptionPlace] = exported("where it stands", choice(CaptionPlace, "place"))
 
 
-class HeadlineRow(BoxColumns, Table):
+class HeadlineRow(ReadColumns, BoxColumns, Table):
     """A headline above photos of a page."""
 
     __export__ = Exported(
@@ -232,7 +230,6 @@ class HeadlineRow(BoxColumns, Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
     position: Mapped[int] = exported("place in its list, from 0")
-    text: Mapped[str | None] = exported_text(*PRINTED_TEXT, Text)
 
     under: Mapped[list[HeadlinePhotoRow]] = relationship(
         order_by="HeadlinePhotoRow.photo_position",

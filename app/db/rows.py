@@ -47,6 +47,7 @@ from presslens.models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
+    Transcript,
     Vector,
 )
 
@@ -128,8 +129,8 @@ def headline_row(headline: Headline, position: int, outcome_id: int) -> Headline
     return HeadlineRow(
         outcome_id=outcome_id,
         position=position,
-        text=headline.text,
         **headline.box.corners(),
+        **transcript_columns(headline),
         under=[HeadlinePhotoRow(photo_position=i) for i in headline.photos],
     )
 
@@ -138,26 +139,29 @@ def caption_row(caption: Caption | None) -> CaptionRow | None:
     """Return the row of a photo's caption."""
     if caption is None:
         return None
-    return CaptionRow(
-        place=caption.place,
-        text=caption.text,
-        source=caption.source,
-        confidence=caption.confidence,
-        **caption.box.corners(),
-    )
+    return CaptionRow(place=caption.place, **caption.box.corners(), **transcript_columns(caption))
+
+
+def transcript_columns(printed: Transcript) -> dict[str, Any]:
+    """Return the columns of a printed text: what it says, or why it is not read."""
+    return {field.name: getattr(printed, field.name) for field in fields(Transcript)}
 
 
 def seen_caption(row: CaptionRow | None) -> Caption | None:
     """Return a photo's caption."""
     if row is None:
         return None
-    return Caption(row.box, row.place, row.text, row.source, row.confidence)
+    return Caption(row.box, row.place, **_transcript(row))
+
+
+def _transcript(row: CaptionRow | HeadlineRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(Transcript)}
 
 
 def seen_headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
     """Return the headlines above the photos of a page."""
     return tuple(
-        Headline(row.box, tuple(photo.photo_position for photo in row.under), row.text)
+        Headline(row.box, tuple(photo.photo_position for photo in row.under), **_transcript(row))
         for row in outcome.headlines
     )
 

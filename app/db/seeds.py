@@ -21,6 +21,7 @@ from presslens.app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from presslens.app.db.publications import PublicationAliasRow, publication_named
 from presslens.app.db.tables import PublicationRow
 from presslens.app.db.upsert import insert_new
+from presslens.app.platform.text import plain_name
 
 SEEDS = files("presslens.seeds")
 
@@ -48,6 +49,15 @@ def seeded_names(folder: Traversable = SEEDS) -> dict[str, list[str]]:
     """Return the name and the aliases of each seeded newspaper, by its name."""
     rows = _read(folder, "publication")
     return {row["name"]: [row["name"], *row.get("aliases", ())] for row in rows}
+
+
+def seeded_languages(name: str, folder: Traversable = SEEDS) -> tuple[str, ...]:
+    """Return the languages of a seeded newspaper by its name or an alias; () if not known."""
+    plain = plain_name(name).casefold()
+    for row in _read(folder, "publication"):
+        if plain in (one.casefold() for one in (row["name"], *row.get("aliases", ()))):
+            return tuple(row.get("languages", ()))
+    return ()
 
 
 def _read(folder: Traversable, kind: str) -> list[dict[str, Any]]:

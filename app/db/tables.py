@@ -30,7 +30,9 @@ A page without an outcome under the recipe's ``observation_id`` is work: the tab
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -262,6 +264,12 @@ class OutcomeRow(Table):
     )
     column_width: Mapped[float | None] = exported(
         "distance of text columns", says={"unit": "pixels"}
+    )
+    languages: Mapped[list[str] | None] = exported(
+        "languages in which Tesseract read its texts, BCP 47 codes; missing: nobody said them",
+        JSON(none_as_null=True),
+        name="text_languages",
+        shape=list[Annotated[str, Field(min_length=2, max_length=35)]],
     )
 
     scan: Mapped[ScanRow] = relationship()

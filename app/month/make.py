@@ -196,6 +196,7 @@ def _ingest(home: Installation, issue: MonthIssue, scans: Sequence[Path]) -> Non
             edition_date=issue.day,
             now=clock.now(),
             mode=UploadMode.REPLACE,
+            profile={"languages": ["ko"]},
         )
 
 

@@ -26,6 +26,7 @@ from presslens.models.vocabulary import (
     Folio,
     Frame,
     Headline,
+    NotRead,
     PageObservation,
     PageTraits,
     PhotoObservation,
@@ -98,7 +99,8 @@ def _observation(seen: dict[str, Any], reader: _VectorReader) -> PageObservation
         photos=tuple(_seen_photo(photo, reader) for photo in seen["photos"]),
         traits=seen["traits"] and PageTraits(**seen["traits"]),
         headlines=tuple(
-            Headline(Box(*box), tuple(photos), text) for box, photos, text in seen["headlines"]
+            Headline(Box(*box), tuple(photos), **_transcript(*read))
+            for box, photos, *read in seen["headlines"]
         ),
         folio=_folio(seen.get("folio")),
     )
@@ -130,9 +132,17 @@ def _seen_photo(seen: dict[str, Any], reader: _VectorReader) -> PhotoObservation
     )
 
 
-def _caption(corners: list[float], place: str, text: str | None) -> Caption:
+def _caption(corners: list[float], place: str, *read: Any) -> Caption:
+    return Caption(Box(*corners), CaptionPlace(place), **_transcript(*read))
+
+
+def _transcript(
+    text: str | None, confidence: float | None = None, not_read: str | None = None
+) -> dict[str, Any]:
+    """Return what was read; older recordings have texts alone."""
     source = None if text is None else TextSource.TESSERACT
-    return Caption(Box(*corners), CaptionPlace(place), text, source)
+    reason = not_read and NotRead(not_read)
+    return {"text": text, "source": source, "confidence": confidence, "not_read": reason}
 
 
 def _seen_face(seen: list[Any], reader: _VectorReader) -> Face:

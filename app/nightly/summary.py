@@ -22,6 +22,7 @@ UNDONE = {
     JobKind.OBSERVE: "pages to observe",
     JobKind.LOOK: "pages with drawn photos to look at",
     JobKind.ENCODE: "pages with photos to encode",
+    JobKind.READ: "pages whose captions to read in other languages",
     JobKind.CARRY: "replaced scans to carry reviews over from",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",

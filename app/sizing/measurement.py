@@ -77,7 +77,8 @@ def add_pages(home: Installation, scans: Sequence[bytes], count: int, *, first: 
             for i in numbers
         ]
         day = FIRST_DAY + timedelta(days=start // EDITION)
-        ingest(home, files, publication="Bench", edition_date=day, now=clock.now())
+        profile = {"languages": ["ko"]}
+        ingest(home, files, publication="Bench", edition_date=day, now=clock.now(), profile=profile)
 
 
 def commented(jpeg: bytes, comment: str) -> bytes:

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
+import presslens.models.captions.reader
 import presslens.pipelines.page_observer
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.demo import sample_pages
@@ -35,7 +36,6 @@ from presslens.app.sizing.measurement import EDITION, add_pages, new_installatio
 from presslens.app.worker import open_worker
 from presslens.lab.bench.stage_clock import StageClock, StageSeconds
 from presslens.lab.training.stopwatch import NETWORK
-from presslens.models.captions.reader import TesseractReader
 from presslens.models.observer import Observer
 from presslens.models.photos.finder import SegmentingFinder
 from presslens.pipelines.engine import InlineEngine
@@ -58,7 +58,7 @@ MOST_RATIO, LEAST_SPEEDUP, MOST_START = 1.15, 1.8, 5.0
 
 CALLS = (
     (NETWORK, "run", NETWORKS),
-    (TesseractReader, "_ask", LETTERS),
+    (presslens.models.captions.reader, "read_words", LETTERS),
     (Decoding, "result", "waiting for the decoded page"),
     (SegmentingFinder, "find", "finding photos, beside the networks"),
     (Observer, "observe_photos", "looking at photos, beside the networks"),

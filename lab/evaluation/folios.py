@@ -18,14 +18,16 @@ from PIL import Image as Pillow
 
 from presslens.lab.evaluation.headed_page import CONDITIONS, NAMES, PrintedFolio, headed_page
 from presslens.models.accuracy import Measure, wilson
-from presslens.models.captions.reader import why_not_tesseract
-from presslens.models.folios.reader import TesseractFolios
+from presslens.models.folios.reader import folio_reader
 from presslens.models.photos.skew import skew
 from presslens.models.recipe import FolioRules
 from presslens.models.vocabulary import Folio
 from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches
 
 REAL_PAGES = Path(__file__).parent / "real_folios.toml"
+
+KOREAN = ("ko",)
+"""The languages of composed pages."""
 
 PAGES, FIRST = 64, 500
 """Composed pages in each condition, and the seed of the first: thresholds saw those of others."""
@@ -74,26 +76,26 @@ def composed_trials(
     rules: FolioRules, *, pages: int = PAGES, progress: Callable[[str], None] = lambda _what: None
 ) -> Iterator[FolioTrial]:
     """Yield trials on composed pages in every condition; the same pages in each."""
-    reader = TesseractFolios(rules)
+    reader = folio_reader(rules)
     for condition in CONDITIONS:
         progress(f"reading heads of pages: {condition}")
         for seed in range(FIRST, FIRST + pages):
             page = headed_page(seed, condition)
-            folio = reader.read(page.pixels, [], skew=skew(page.pixels))
+            folio = reader.read(page.pixels, [], KOREAN, skew=skew(page.pixels))
             yield FolioTrial(condition, page.printed, folio)
 
 
 def real_trials(data: Path, rules: FolioRules) -> Iterator[FolioTrial]:
     """Yield trials on the real pages of a data folder whose language this machine reads."""
+    reader = folio_reader(rules)
     for entry in tomllib.loads(REAL_PAGES.read_text(encoding="utf-8"))["page"]:
         path, language = data / entry["file"], entry["language"]
-        if not path.is_file() or why_not_tesseract(language) is not None:
+        if not path.is_file() or reader.why_not([language]) is not None:
             continue
         with Pillow.open(path) as opened:
             page = np.asarray(opened.convert("RGB"))
-        reader = TesseractFolios(rules.model_copy(update={"language": language}))
         printed = PrintedFolio(entry.get("day"), entry.get("number"), None)
-        folio = reader.read(page, [], skew=skew(page))
+        folio = reader.read(page, [], [language], skew=skew(page))
         yield FolioTrial(f"real, {language}", printed, folio)
 
 

@@ -19,6 +19,7 @@ from presslens.lab.evaluation.compositions import (
 )
 from presslens.lab.evaluation.folios import COMPOSED as COMPOSED_HEADS
 from presslens.lab.evaluation.folios import (
+    KOREAN,
     READ_BY_EYE,
     composed_trials,
     folio_measures,
@@ -70,9 +71,9 @@ from presslens.lab.training.subjects.left_out import left_out, observe_collectio
 from presslens.lab.training.subjects.readers import OutOfFoldReading
 from presslens.lab.training.subjects.reliability import draw, reliability
 from presslens.models.accuracy import Measure
-from presslens.models.captions.reader import why_not_tesseract
 from presslens.models.faces.matcher import Matcher
 from presslens.models.faces.whitening import Whitening
+from presslens.models.folios.reader import folio_reader
 from presslens.models.instruments import Restorer
 from presslens.models.loading import (
     load_features,
@@ -349,9 +350,9 @@ def _calibration(bench: Bench) -> list[Measure]:
 
 
 def _folios(bench: Bench) -> list[Measure]:
-    """Return how well the heads of pages are read, where Tesseract reads the recipe's language."""
+    """Return how well the heads of pages are read, where Tesseract reads Korean."""
     rules = bench.recipe.observe.folios
-    if (why_not := why_not_tesseract(rules.language)) is not None:
+    if (why_not := folio_reader(rules).why_not(KOREAN)) is not None:
         bench.progress(f"the heads of pages are not measured: {why_not}")
         return []
     composed = composed_trials(rules, progress=bench.progress)

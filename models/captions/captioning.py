@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import reduce
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,6 @@ from presslens.models.vocabulary import (
     Headline,
     Image,
     PageObservation,
-    TextSource,
 )
 
 EDGE = 3
@@ -202,7 +202,12 @@ def _widened(printed: Typography, line: Line, photos: Sequence[Box]) -> Box:
 
 
 def captioned(
-    seen: PageObservation, page: Image, reader: CaptionReader, beside: Sequence[Box] = ()
+    seen: PageObservation,
+    page: Image,
+    reader: CaptionReader,
+    languages: Sequence[str],
+    *,
+    beside: Sequence[Box] = (),
 ) -> PageObservation:
     """Return an observation with the captions of its photos and the headlines above them.
 
@@ -210,6 +215,7 @@ def captioned(
         seen: The page's observation.
         page: The page, RGB.
         reader: Reads the text; captions that it doesn't read come without text.
+        languages: Those that the page is printed in (BCP 47); empty: they are not known.
         beside: Other photos of the page, in its pixels: what is printed about them is theirs, and
             left out.
     """
@@ -218,15 +224,19 @@ def captioned(
     printed = typography_of(ink_mask(page), boxes) if own else None
     if printed is None:
         return seen
+
+    def read(box: Box) -> dict[str, Any]:
+        return asdict(reader.read(page, box, languages))
+
     captions: list[Caption | None] = []
     for box, strip in zip(own, find_strips(printed, boxes), strict=False):
         if strip is not None:
-            captions.append(_read(page, strip.box, strip.place, reader))
+            captions.append(Caption(strip.box, strip.place, **read(strip.box)))
             continue
         inside = find_inside(page, box, printed.letter)
-        captions.append(_read(page, inside, CaptionPlace.INSIDE, reader) if inside else None)
+        captions.append(Caption(inside, CaptionPlace.INSIDE, **read(inside)) if inside else None)
     headlines = tuple(
-        Headline(box, under, reader.read(page, box))
+        Headline(box, under, **read(box))
         for box, group in find_headlines(printed, boxes)
         if (under := tuple(i for i in group if i < len(own)))
     )
@@ -235,8 +245,3 @@ def captioned(
         for photo, caption in zip(seen.photos, captions, strict=True)
     )
     return replace(seen, photos=photos, headlines=headlines)
-
-
-def _read(page: Image, box: Box, place: CaptionPlace, reader: CaptionReader) -> Caption:
-    text = reader.read(page, box)
-    return Caption(box, place, text, None if text is None else TextSource.TESSERACT)

@@ -1,14 +1,15 @@
-"""Captions from the text that a library gives of a page, beside those that are found in its ink."""
+"""Captions and headlines from a library's text, beside those that are found in a page's ink."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import TypeVar
 
 from presslens.models.captions.extent import MOST_LINES, NEAR
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Caption, CaptionPlace, TextSource
+from presslens.models.vocabulary import Caption, CaptionPlace, Headline, TextSource
 
 FAR = 4.0
 """What is marked as a caption stands at most so many of its line heights from its photo."""
@@ -86,17 +87,28 @@ def described_captions(
     return result
 
 
-def _read(caption: Caption, lines: Sequence[TextLine], source: TextSource) -> Caption:
+def described_headlines(
+    headlines: Sequence[Headline], blocks: Sequence[TextBlock], source: TextSource
+) -> list[Headline]:
+    """Return the headlines of a page, read by a library where it has lines in their place."""
+    return [_read(headline, _lines_in(headline.box, blocks), source) for headline in headlines]
+
+
+_Read = TypeVar("_Read", Caption, Headline)
+
+
+def _read(printed: _Read, lines: Sequence[TextLine], source: TextSource) -> _Read:
     if not lines:
-        return caption
+        return printed
     confident = [line for line in lines if line.confidence is not None]
     weight = sum(len(line.text) for line in confident)
     total = sum(len(line.text) * (line.confidence or 0.0) for line in confident)
     return replace(
-        caption,
+        printed,
         text=" ".join(line.text for line in lines),
         source=source,
         confidence=total / weight if weight else None,
+        not_read=None,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -11,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from presslens.models.folios.calendar_words import CalendarWords, folded_word
+from presslens.models.folios.calendar import Calendar, lunar_day, solar_day
+from presslens.models.folios.calendar_words import CalendarWords, folded_name, folded_word
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Folio
 
@@ -28,19 +30,23 @@ _DAY, _MONTH = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})"
 
 _YEAR = r"(?P<year>\d(?:\s?\d){3})"
 
-_NAME = r"(?P<name>[^\s\d.,;:()\[\]|/-]{3,})"
+_LETTERS_OF = r"[^\s\d.,;:()\[\]|/-]"
+_NAME = rf"(?P<name>{_LETTERS_OF}{{2,}}(?:\s{_LETTERS_OF}{{2,}})?)"
 
 _ERA = r"(?:주\s?체\s*(?P<juche>\d{1,3})\s*)"
 
 _PATTERNS = tuple(
     re.compile(rf"(?<!\d){pattern}", re.IGNORECASE)
     for pattern in (
-        rf"{_ERA}?[(（\[{{]?\s*{_YEAR}\s*[)）\]}}]?\s*[년年]\s*{_MONTH}\s*[월月]\s*{_DAY}\s*[일日]",
+        rf"{_ERA}?[(（\[{{]?\s*{_YEAR}\s*[)）\]}}]?\s*[년年]\s*(?:[(（][\w\s]{{1,12}}[)）])?\s*"
+        rf"{_MONTH}\s*[월月]\s*{_DAY}\s*[일日]",
         rf"{_ERA}[년年]\s*{_MONTH}\s*[월月]\s*{_DAY}\s*[일日]",
         # Small dots are lost in reading.
         rf"(?P<year>\d{{4}})\s*[-.,/\s]\s*{_MONTH}\s*[-.,/\s]\s*{_DAY}(?!\d)",
         rf"{_DAY}\s*(?P<mark>[-./])\s*{_MONTH}\s*[-./]\s*(?P<year>\d{{4}})(?!\d)",
-        rf"{_DAY}(?:st|nd|rd|th|er)?\.?\s*(?:of\s|de\s)?\s*{_NAME}\.?,?\s*(?:de\s)?\s*{_YEAR}(?!\d)",
+        rf"{_DAY}\s*tháng\s*{_MONTH},?\s*năm\s*{_YEAR}(?!\d)",
+        rf"{_DAY}(?:st|nd|rd|th|er)?\.?\s*(?:of\s|de\s)?\s*{_NAME}\.?,?\s*(?:[/(]\s*{_LETTERS_OF}+"
+        rf"(?:\s{_LETTERS_OF}+)?\)?\s*)?(?:del?\s)?\s*{_YEAR}(?!\d)",
         rf"(?:^|(?<=[\s,;:(]))(?:{_NAME})\.?\s*{_DAY}(?:st|nd|rd|th)?,?\s*"
         rf"(?:Juche\s*(?P<juche>\d{{1,3}})\s*[(（]?)?\s*{_YEAR}(?!\d)",
     )
@@ -53,7 +59,7 @@ KOREAN_WEEKDAY = re.compile(
 )
 
 _OTHERS = re.compile(
-    r"창\s?간|창\s?립|음\s?력|founded|since|establish|estd|first\s+(?:issue|published)|lunar",
+    r"창\s?간|창\s?립|음\s?력|تأسس|founded|since|establish|estd|first\s+(?:issue|published)|lunar",
     re.IGNORECASE,
 )
 
@@ -101,12 +107,22 @@ ALONE = 0.7
 """What is left of the confidence in a number or name without a day beside it: it might be another
 page's number, or a headline."""
 
+MOONS_APART = 1
+"""So many days from the arithmetic one the months of the lunar calendar begin."""
+
+ALIKE_DIGITS = 0.8
+"""What is left of the confidence in Arabic and Persian digits, which Tesseract confuses."""
+
+_ARABIC_DIGIT = re.compile(r"[\u0660-\u0669\u06f0-\u06f9]")
+
 HIGHEST = 300
 """Page numbers are no higher."""
 
 _STATED = re.compile(
     r"(?:제\s*)?(?<!\d)(\d{1,3})\s*면(?!\w)(?!\s*(?:에|으로|로|의|계속|참고))"
-    r"|(?:\bpage|\bp\.|\bpg\.?|\bseite|σελ(?:ιδα|ίδα|\.)|стр\.|পৃষ্ঠা)\s*:?\s*(\d{1,3})(?!\d)",
+    r"|(?<!\d)(\d{1,3})\s*[版面](?!\w)"
+    r"|(?:\bpage|\bp\.|\bpg\.?|\bseite|\bpágina|\btrang|σελ(?:ιδα|ίδα|\.)|\bстр\b\.?|পৃষ্ঠা|पृष्ठ"
+    r"|صفح[هة]|\bص\b\.?)\s*:?\s*(\d{1,3})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -117,6 +133,12 @@ _BARE = re.compile(r"\W*(\d{1,3})\W*")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 _ISSUE = re.compile(r"루\s*계|제?\s*\d*\s*호\b|\b(?:no|vol|issue)\b\.?\s*\d*", re.IGNORECASE)
+
+
+def runs_from_right(text: str) -> bool:
+    """Return whether most letters of a text are of a script that runs from right to left."""
+    ways = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
+    return 2 * sum(way in ("R", "AL") for way in ways) > len(ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +167,8 @@ class _Row:
     @classmethod
     def of(cls, pieces: Sequence[ReadPiece]) -> _Row:
         ordered = sorted(pieces, key=lambda piece: piece.box.x0)
+        if runs_from_right(" ".join(piece.text for piece in pieces)):
+            ordered.reverse()
         words = [word for piece in ordered for word in piece.words]
         text = " ".join(word for word, _ in words)
         sure = [value for word, conf in words for value in (*[conf] * len(word), 1.0)]
@@ -152,7 +176,8 @@ class _Row:
 
     def confidence(self, start: int, end: int) -> float:
         """Return the confidence in the least sure word of a part of the text, 0–1."""
-        return min(self.sure[start:end], default=0.0)
+        likely = ALIKE_DIGITS if _ARABIC_DIGIT.search(self.text, start, end) else 1.0
+        return likely * min(self.sure[start:end], default=0.0)
 
 
 def folio_of(pieces: Sequence[ReadPiece], words: CalendarWords) -> Folio:
@@ -289,7 +314,7 @@ def _stated(row: _Row, share: float) -> dict[str, Any]:
     for match in _STATED.finditer(row.text):
         if _TOTAL.search(row.text[: match.start()]):
             continue
-        number = int(match[1] or match[2])
+        number = int(match[1] or match[2] or match[3])
         if 1 <= number <= HIGHEST:
             return _as_number(number, row.confidence(match.start(), match.end()), share)
     return {}
@@ -333,7 +358,9 @@ class PrintedDate:
     day: date
     start: int  # where in the line it begins
     end: int  # where it ends
-    confirmed: bool | None = None  # whether its Juche year agrees with it; None: it has none
+    # Whether its Juche year agrees with it, or a day of the lunar Hijri calendar does; None: there
+    # is none beside it, or an Islamic day that was misread or is counted in another way.
+    confirmed: bool | None = None
 
 
 def printed_dates(line: str, words: CalendarWords) -> list[PrintedDate]:
@@ -343,45 +370,66 @@ def printed_dates(line: str, words: CalendarWords) -> list[PrintedDate]:
     newspaper's foundation are left out.
     """
     dates: list[PrintedDate] = []
+    lunar: list[date] = []
     for match in (m for pattern in _PATTERNS for m in pattern.finditer(line)):
         if any(match.start() < other.end and other.start < match.end() for other in dates):
             continue
         around = line[max(0, match.start() - AROUND) : match.end() + AROUND]
-        day = _day(match, words)
-        if day is not None and not _OTHERS.search(around):
-            dates.append(PrintedDate(day, match.start(), match.end(), _confirmed(match, day)))
+        day, calendar = _day(match, words)
+        if day is None or _OTHERS.search(around):
+            continue
+        if calendar is Calendar.LUNAR_HIJRI:
+            lunar.append(day)
+        else:
+            dates.append(PrintedDate(day, *match.span(), _confirmed(match, day)))
+    dates = [replace(one, confirmed=True) if _is_near_one(one.day, lunar) else one for one in dates]
     return sorted(dates, key=lambda each: each.start)
+
+
+def _is_near_one(day: date, others: Sequence[date]) -> bool:
+    """Return whether a day is that of the lunar calendar, which countries begin days apart."""
+    return any(abs((day - other).days) <= MOONS_APART for other in others)
 
 
 def printed_weekdays(line: str, words: CalendarWords) -> Iterator[int]:
     """Yield the weekdays that a line names, Monday is 0."""
-    for word in re.split(r"[\s,.;:()\[\]|/-]+", line):
-        weekday = words.weekdays.get(folded_word(word))
-        if weekday is not None:
-            yield weekday
+    yield from words.weekdays_in(line)
     for match in KOREAN_WEEKDAY.finditer(line):
         yield _KOREAN_WEEKDAYS.index(match[1] or match[2] or match[3])
 
 
-def _day(match: re.Match[str], words: CalendarWords) -> date | None:
+def _day(match: re.Match[str], words: CalendarWords) -> tuple[date | None, Calendar]:
+    """Return the Gregorian day of a match, and the calendar that it was printed in."""
     parts = match.groupdict()
     juche = parts.get("juche")
     year = parts.get("year") or (JUCHE + int(juche) if juche else 0)
     number = int("".join(str(year).split()))
-    month = _month(parts, words)
+    calendar, month = _month(parts, number, words)
     try:
-        day = date(number, month or 0, int(parts["day"]))
+        day = _DAYS[calendar](number, month, int(parts["day"]))
     except ValueError:
-        return None
+        return None, calendar
     # 7/6/2024 is in July or in June.
     unsure = parts.get("mark") == "/" and day.day <= 12 and day.day != day.month
-    return day if FIRST <= day.year <= LAST and not unsure else None
+    return day if FIRST <= day.year <= LAST and not unsure else None, calendar
 
 
-def _month(parts: dict[str, str | None], words: CalendarWords) -> int | None:
+_DAYS: dict[Calendar, Callable[[int, int, int], date]] = {
+    Calendar.GREGORIAN: date,
+    Calendar.SOLAR_HIJRI: solar_day,
+    Calendar.LUNAR_HIJRI: lunar_day,
+}
+
+
+def _month(parts: dict[str, str | None], year: int, words: CalendarWords) -> tuple[Calendar, int]:
+    """Return the calendar and the month of a date, 0 for a name of none."""
     if name := parts.get("name"):
-        return words.months.get(folded_word(name))
-    return int(parts["month"] or 0)
+        whole = folded_name(name)
+        first, _, last = whole.partition(" ")
+        found = (words.months[one] for one in (whole, first, last) if one in words.months)
+        return next(found, (Calendar.GREGORIAN, 0))
+    solar = words.solar and year < FIRST
+    return (Calendar.SOLAR_HIJRI if solar else Calendar.GREGORIAN), int(parts["month"] or 0)
 
 
 def _confirmed(match: re.Match[str], day: date) -> bool | None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.captions.reader import BORDER, tesseract, why_not_tesseract
+from presslens.models.captions.reader import (
+    BORDER,
+    NOBODY_SAID,
+    Words,
+    installed_packs,
+    read_words,
+    why_no_data,
+)
 from presslens.models.folios.calendar_words import calendar_words
-from presslens.models.folios.folio import ReadPiece, folio_of
+from presslens.models.folios.folio import ReadPiece, folio_of, runs_from_right
 from presslens.models.geometry import Box
 from presslens.models.photos.paper import ink_mask
 from presslens.models.recipe import FolioRules
@@ -78,9 +84,20 @@ UNREAD = Folio()
 class UnreadFolios:
     """A reader for machines without Tesseract: it reads nothing and gives the reason."""
 
-    why_not: str  # what is missing, and how to get it
+    reason: str  # what is missing, and how to get it
 
-    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:  # noqa: ARG002
+    def why_not(self, languages: Sequence[str]) -> str:
+        """See ``FolioReader.why_not``."""
+        return self.reason if languages else NOBODY_SAID
+
+    def read(
+        self,
+        page: Image,  # noqa: ARG002
+        photos: Sequence[Box],  # noqa: ARG002
+        languages: Sequence[str],  # noqa: ARG002
+        *,
+        skew: float,  # noqa: ARG002
+    ) -> Folio:
         """Return a folio without text: this reader reads none."""
         return UNREAD
 
@@ -89,51 +106,49 @@ class UnreadFolios:
 class TesseractFolios:
     """Reads folios with the Tesseract program of this machine."""
 
-    rules: FolioRules  # what is looked at, the language, and the time to read a page's folio
-    why_not: None = None
+    rules: FolioRules  # what is looked at, and the time to read a page's folio
+    packs: frozenset[str]  # the languages that it has data for, by Tesseract's names
 
-    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:
-        """Return the folio of a page, without text if reading failed.
+    def why_not(self, languages: Sequence[str]) -> str | None:
+        """See ``FolioReader.why_not``."""
+        return why_no_data(languages, self.packs)
 
-        Args:
-            page: RGB pixels, shape (height, width, 3).
-            photos: The photos on it, in page pixels.
-            skew: How far it is turned clockwise, in degrees.
-        """
+    def read(
+        self, page: Image, photos: Sequence[Box], languages: Sequence[str], *, skew: float
+    ) -> Folio:
+        """See ``FolioReader.read``."""
+        if self.why_not(languages) is not None:
+            return UNREAD
         pieces = folio_pieces(page, photos, skew=skew, rules=self.rules)
+        best = UNREAD
+        for language in languages:
+            folio = self._read(pieces, language)
+            sure = folio.text is not None, folio.day_confidence or 0.0
+            if sure > (best.text is not None, best.day_confidence or 0.0):
+                best = folio
+            if (best.day_confidence or 0.0) >= ENOUGH:
+                break
+        return best
+
+    def _read(self, pieces: Sequence[TypePiece], language: str) -> Folio:
+        """Return the folio in pieces of type, without text if reading failed."""
         folio, read = Folio(""), list[ReadPiece]()
         for portion in _portions(pieces):
             sheet, tops = _stacked(portion, self.rules.letter_height)
-            data = self._ask(sheet)
-            if data is None:
+            words = read_words(sheet, language, mode=6, timeout_s=self.rules.timeout_s)
+            if words is None:
                 return UNREAD
-            read += _read_pieces(portion, tops, data)
-            folio = folio_of(read, calendar_words(self.rules.language))
+            read += _read_pieces(portion, tops, words)
+            folio = folio_of(read, calendar_words(language))
             if (folio.day_confidence or 0.0) >= ENOUGH:
                 break
         return folio
 
-    def _ask(self, sheet: NDArray[np.uint8]) -> dict[str, list[Any]] | None:
-        program = tesseract()
-        try:
-            return dict(
-                program.image_to_data(
-                    sheet,
-                    lang=self.rules.language,
-                    config="--psm 6",
-                    timeout=self.rules.timeout_s,
-                    output_type=program.Output.DICT,
-                )
-            )
-        except (RuntimeError, OSError, ValueError):
-            # It took too long, ended with an error, was taken away, or wrote no proper text.
-            return None
-
 
 def folio_reader(rules: FolioRules) -> TesseractFolios | UnreadFolios:
     """Return this machine's reader of folios: Tesseract, or one that gives the reason why not."""
-    reason = why_not_tesseract(rules.language)
-    return TesseractFolios(rules) if reason is None else UnreadFolios(reason)
+    packs = installed_packs()
+    return UnreadFolios(packs) if isinstance(packs, str) else TesseractFolios(rules, packs)
 
 
 def _portions(pieces: Sequence[TypePiece]) -> list[Sequence[TypePiece]]:
@@ -175,25 +190,22 @@ def _sized(crop: NDArray[np.uint8], letter_height: float) -> NDArray[np.uint8]:
     return np.asarray(np.clip(stretched, 0, 255), np.uint8)
 
 
-def _read_pieces(
-    pieces: Sequence[TypePiece], tops: Sequence[int], data: dict[str, list[Any]]
-) -> list[ReadPiece]:
-    """Return each piece with the words that were read in it, from left to right."""
-    words: list[list[tuple[int, str, float]]] = [[] for _ in pieces]
-    rows = zip(data["text"], data["conf"], data["left"], data["top"], data["height"], strict=True)
-    for text, conf, left, top, height in rows:
-        if text.strip() and float(conf) >= 0:
-            at = int(np.searchsorted(tops, top + height / 2, side="right")) - 1
-            words[max(0, at)].append((int(left), text.strip(), float(conf) / 100))
+def _read_pieces(pieces: Sequence[TypePiece], tops: Sequence[int], words: Words) -> list[ReadPiece]:
+    """Return each piece with the words that were read in it, in the order of reading."""
+    lines: list[list[tuple[float, str, float]]] = [[] for _ in pieces]
+    for text, confidence, box in words:
+        at = int(np.searchsorted(tops, (box.y0 + box.y1) / 2, side="right")) - 1
+        lines[max(0, at)].append((box.x0, text, confidence))
     return [
-        ReadPiece(
-            tuple((text, conf) for _, text, conf in sorted(read)),
-            piece.box,
-            piece.width,
-            piece.foot,
-        )
-        for piece, read in zip(pieces, words, strict=True)
+        ReadPiece(_in_order(line), piece.box, piece.width, piece.foot)
+        for piece, line in zip(pieces, lines, strict=True)
     ]
+
+
+def _in_order(line: list[tuple[float, str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return the words of a line, and how sure the reader is of each, in the order of reading."""
+    reverse = runs_from_right(" ".join(text for _, text, _ in line))
+    return tuple((text, confidence) for _, text, confidence in sorted(line, reverse=reverse))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

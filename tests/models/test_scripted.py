@@ -95,19 +95,19 @@ def test_faces_of_one_shape_are_one_person(draw_page):
 def test_blocks_in_a_row_are_letters(draw_page):
     # four pixels wide is an "a", and so on
     page = draw_page((40, 40, 44, 48), (50, 40, 55, 48), (60, 40, 66, 48))
-    assert SEEN.captions.read(page, Box(30, 35, 80, 55)) == "abc"
-    assert SEEN.captions.read(page, Box(100, 100, 200, 120)) == ""
-    assert SEEN.captions.why_not is None
+    assert SEEN.captions.read(page, Box(30, 35, 80, 55), ()).text == "abc"
+    assert SEEN.captions.read(page, Box(100, 100, 200, 120), ()).text == ""
+    assert SEEN.captions.why_not(()) is None
 
 
 def test_blue_blocks_at_the_head_are_a_folio(draw_page):
     page = draw_page((40, 40, 140, 140))
-    assert SEEN.folios.read(page, [], skew=0) == Folio("")
+    assert SEEN.folios.read(page, [], (), skew=0) == Folio("")
     x = 4
     for letter in "2024-07-27 3 m":
         width = 4 + "0123456789- m".index(letter)
         page[4:10, x : x + width] = (10, 10, 230)
         x += width + 2
-    folio = SEEN.folios.read(page, [], skew=0)
+    folio = SEEN.folios.read(page, [], (), skew=0)
     assert (folio.day, folio.number, folio.name) == (date(2024, 7, 27), 3, "m")
-    assert SEEN.folios.why_not is None
+    assert SEEN.folios.why_not(()) is None

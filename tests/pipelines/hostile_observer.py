@@ -60,7 +60,7 @@ LIES = {
     "no width": _page(width=0),
     "a width beyond all": _page(width=10**9),
     "a width of half a pixel": _page(width=0.5),
-    "a headline of no photo": _page(headlines=(Headline(Box(0, 0, 1, 1), (99,), "a"),)),
+    "a headline of no photo": _page(headlines=(Headline(Box(0, 0, 1, 1), (99,), text="a"),)),
     "a photo that is none": _page(photos=("photo",)),
     "a score above 1": _frame(score=1.5),
     "a score that is a text": _frame(score="1"),

@@ -18,6 +18,7 @@ from presslens.models.vocabulary import (
     Frame,
     Headline,
     LabelReading,
+    NotRead,
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
@@ -139,7 +140,8 @@ def test_a_figure_that_only_its_place_tells_is_unsure():
 
 @pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
 def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text):
-    caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
+    reason = NotRead.UNSURE if text is None else None
+    caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text=text, not_read=reason)
     document = photo_document(replace(PHOTO, caption=caption))
     assert document["caption"] == {
         "text": text,
@@ -147,21 +149,27 @@ def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text):
         "box": [10, 64, 90.0, 80],
         "source": None,
         "confidence": None,
+        "not_read": "unsure" if text is None else None,
     }
 
 
 def test_a_caption_names_its_reader_and_how_sure_it_is():
-    caption = Caption(Box(0, 0, 1, 1), CaptionPlace.BELOW, "준공", TextSource.ALTO, 0.87654)
+    caption = Caption(
+        Box(0, 0, 1, 1), CaptionPlace.BELOW, text="준공", source=TextSource.ALTO, confidence=0.87654
+    )
     document = photo_document(replace(PHOTO, caption=caption))
     assert (document["caption"]["source"], document["caption"]["confidence"]) == ("alto", 0.877)
 
 
 def test_headlines_name_the_photos_under_them():
-    headlines = (Headline(Box(0, 0, 100, 9), (0, 2), "준공식 성대히 진행"),)
+    headlines = (Headline(Box(0, 0, 100, 9), (0, 2), text="준공식 성대히 진행"),)
     page = PageDocument(number=1, source="a.jpg", outcome="done", headlines=headlines)
     assert page.to_json()["headlines"] == [
-        {"text": "준공식 성대히 진행", "box": [0, 0, 100, 9], "photos": [0, 2]}
-    ]
+        {
+            "text": "준공식 성대히 진행", "box": [0, 0, 100, 9], "photos": [0, 2],
+            "source": None, "confidence": None, "not_read": None,
+        }
+    ]  # fmt: skip
 
 
 def test_a_figure_that_was_not_looked_at_has_no_appearance():

@@ -50,6 +50,7 @@ from presslens.app.services.analysis.lease import (
     scans_in_turn,
 )
 from presslens.app.services.analysis.look import LookJob
+from presslens.app.services.analysis.read_job import ReadJob
 from presslens.app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
@@ -231,7 +232,7 @@ class ObserveJob(Job):
         return PageTask(
             key, storage.scan(page.sha256), page.sha256, page.frame, page.source,
             storage.view(page.sha256, page.frame, home.recipe.observation_id),
-            storage.incoming, store=storage.objects,
+            storage.incoming, languages=page.languages, store=storage.objects,
         )  # fmt: skip
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
@@ -368,6 +369,7 @@ JOBS: dict[JobKind, Job] = {
         ObserveJob(),
         LookJob(),
         EncodeJob(),
+        ReadJob(),
         CarryJob(),
         InterpretJob(),
         SummariseJob(),

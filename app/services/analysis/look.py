@@ -158,7 +158,8 @@ class LookJob(Job):
                     waiting[key] = drawn
                     task = PageTask(
                         key, storage.scan(page.sha256), page.sha256, page.frame, page.source,
-                        frames=drawn.frames, beside=drawn.beside, store=storage.objects,
+                        frames=drawn.frames, beside=drawn.beside, languages=page.languages,
+                        store=storage.objects,
                     )  # fmt: skip
             if task is not None:
                 yield task

@@ -8,12 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.folios import folio_row
 from presslens.app.db.rows import headline_row, photo_rows
-from presslens.app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.db.tables import (
+    EditionRow,
+    HeadlineRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    ScanRow,
+)
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.lease import fail, finish
@@ -41,6 +49,7 @@ class LeasedPage:
     attempts: int  # the scan's leases so far
     edition_id: int | None = None  # the page's edition; None if no page prints the scan any more
     page_id: int | None = None
+    languages: tuple[str, ...] = ()  # those of that page's newspaper; empty: not known
 
 
 def unobserved_scans(observation_id: str) -> Select[int]:
@@ -67,7 +76,20 @@ def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
         identity = scan_id, scan.sha256, scan.frame
         if page is None:
             return LeasedPage(*identity, "", attempts)
-        return LeasedPage(*identity, page.source, attempts, page.edition_id, page.id)
+        languages = tuple(session.scalar(languages_of_scan(scan_id)) or ())
+        return LeasedPage(*identity, page.source, attempts, page.edition_id, page.id, languages)
+
+
+def languages_of_scan(scan_id: int | InstrumentedAttribute[int]) -> Select[list[str] | None]:
+    """Return the query of the languages of the newspaper of the first page that prints a scan."""
+    return (
+        select(PublicationRow.languages)
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
+        .join(PageRow, PageRow.edition_id == EditionRow.id)
+        .where(PageRow.scan_id == scan_id)
+        .order_by(PageRow.source, PageRow.id)
+        .limit(1)
+    )
 
 
 def record(
@@ -86,7 +108,7 @@ def record(
             failures = fail(session, *lease, page.scan_id, owner, now=now, pause=pause)
             if is_tried_again(result.failure, failures):
                 return None
-        values = _outcome(result)
+        values = _outcome(result, page.languages)
         row = (
             insert(session, OutcomeRow)
             .values(scan_id=page.scan_id, observation_id=observation_id, seen_at=now, **values)
@@ -126,12 +148,13 @@ def _headlines(outcome_id: int, result: PageResult) -> list[HeadlineRow]:
     return [headline_row(headline, i, outcome_id) for i, headline in enumerate(headlines)]
 
 
-def _outcome(result: PageResult) -> dict[str, Any]:
+def _outcome(result: PageResult, languages: Sequence[str]) -> dict[str, Any]:
     if result.observation is not None:
         return {
             "status": Status.DONE if result.observation.photos else Status.EMPTY,
             "width": result.observation.width,
             "height": result.observation.height,
+            "languages": list(languages) or None,
             **(asdict(result.observation.traits) if result.observation.traits else {}),
         }
     if result.rejection is not None:

@@ -14,8 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
-from presslens.app.db.rows import caption_row, seen_caption
-from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from presslens.app.db.rows import (
+    caption_row,
+    seen_caption,
+    seen_headlines,
+    transcript_columns,
+)
+from presslens.app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PhotoRow, ScanRow
 from presslens.app.db.upsert import insert, insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -23,9 +28,9 @@ from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.ingest.profile import MOST_LANGUAGES
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.models.captions.described import described_captions
+from presslens.models.captions.described import described_captions, described_headlines
 from presslens.models.registry import sha256_of
-from presslens.models.vocabulary import Caption
+from presslens.models.vocabulary import Transcript
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.scan import shown
@@ -205,7 +210,7 @@ def store_page_texts(
 
 
 def read_captions_of_scan(session: Session, scan_id: int, observation_id: str) -> None:
-    """Give the captions of an analysed page the text that its library has of it, if it has one.
+    """Give captions and headlines of an analysed page the text that its library has, if any.
 
     Locks the scan: a text that is stored while its page is analysed is given to it by whoever is
     second.
@@ -228,16 +233,16 @@ def read_captions_of_scan(session: Session, scan_id: int, observation_id: str) -
     boxes = [photo.box for photo in photos]
     after = described_captions(boxes, before, text.blocks, text.source)
     for photo, caption in zip(photos, after, strict=True):
-        _write(photo, caption)
+        if photo.caption is None:
+            photo.caption = caption_row(caption)
+        elif caption is not None:
+            _write(photo.caption, caption)
+    headlines = described_headlines(seen_headlines(outcome), text.blocks, text.source)
+    for row, headline in zip(outcome.headlines, headlines, strict=True):
+        _write(row, headline)
     session.flush()
 
 
-def _write(photo: PhotoRow, caption: Caption | None) -> None:
-    if caption is None or caption == seen_caption(photo.caption):
-        return
-    if photo.caption is None:
-        photo.caption = caption_row(caption)
-        return
-    photo.caption.text = caption.text
-    photo.caption.source = caption.source
-    photo.caption.confidence = caption.confidence
+def _write(row: CaptionRow | HeadlineRow, printed: Transcript) -> None:
+    for name, value in transcript_columns(printed).items():
+        setattr(row, name, value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
+from presslens.lab.evaluation.folios import KOREAN
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
 from presslens.models.vocabulary import Image
@@ -114,7 +115,7 @@ def _load(recipe: Recipe, registry: Registry) -> None:
     _steps["find"] = observer.instruments.photos.find
     _steps["look"] = observer.observe_photos
     _steps["described"] = lambda page, frames, photos: observer.assembled(
-        page, frames, photos, observer.read_folio(page, frames)
+        page, frames, photos, observer.read_folio(page, frames, KOREAN), KOREAN
     )
 
 

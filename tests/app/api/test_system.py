@@ -14,7 +14,7 @@ def test_the_service_says_how_it_is(client, upload, worker, scans, prefix):
     assert client.get(f"{prefix}/healthz").json() == {"status": "ok"}
     waiting = {"editions": 1, "references": 0, "relearn": 0, "pages": 0}
     waiting |= {"interpret": 0, "summarise": 0, "compare": 0, "sweep": 0}
-    waiting |= {"look": 0, "encode": 0, "carry": 0, "trash": 0, "reprints": 0}
+    waiting |= {"look": 0, "encode": 0, "read": 0, "carry": 0, "trash": 0, "reprints": 0}
     assert client.get(f"{prefix}/readyz").json()["waiting"] == waiting
     worker.drain()
     ready = client.get(f"{prefix}/readyz").json()

@@ -2,7 +2,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,13 @@ from PIL import Image as Pillow
 from sqlalchemy import select, update
 
 from presslens.app.db.session import Database
-from presslens.app.db.tables import CaptionRow
+from presslens.app.db.tables import CaptionRow, OutcomeRow, PublicationRow
 from presslens.app.platform.settings import Settings
 from presslens.models.captions.reader import caption_reader
+from presslens.models.geometry import Box
 from presslens.models.recipe import CaptionRules
 from presslens.models.scripted import BlockReader
-from presslens.models.vocabulary import Image
+from presslens.models.vocabulary import Image, NotRead, Transcript
 
 from .conftest import document, invoke, printed, refusal
 
@@ -137,11 +138,17 @@ def unread(captioned_page: bytes, tmp_path: Path) -> Database:
     database = Database(Settings().database_url)
     with database.write() as session:
         session.execute(update(CaptionRow).values(text=None))
+        for table in (PublicationRow, OutcomeRow):
+            session.execute(update(table).values(languages=["ko"]))
     return database
 
 
 def test_captions_are_read_later_unless_their_scan_is_gone(unread: Database) -> None:
-    assert document("captions") == {"pages": 1, "read": 1, "unread": 0, "lost": {}}
+    told = document("captions")
+    assert {name: told[name] for name in ("pages", "read", "unread", "lost")} == {
+        "pages": 1, "read": 1, "unread": 0, "lost": {},
+    }  # fmt: skip
+    assert (told["no_language"], told["why_not"]) == (0, None)
     with unread.write() as session:
         assert session.scalars(select(CaptionRow.text)).one() == "abcd"
     assert "no caption waits" in printed("captions")
@@ -150,6 +157,10 @@ def test_captions_are_read_later_unless_their_scan_is_gone(unread: Database) -> 
     for scan in (Settings().data_dir / "scans").glob("*/*"):
         scan.unlink()
     assert "page_1.png" in invoke("captions", code=1).stderr
+    with unread.write() as session:
+        for table in (PublicationRow, OutcomeRow):
+            session.execute(update(table).values(languages=None))
+    assert "presslens publications set" in " ".join(invoke("captions").stderr.split())
     unread.close()
 
 
@@ -157,25 +168,59 @@ def test_without_a_reader_the_command_says_what_to_install(
     unread: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    reader = caption_reader(CaptionRules(language="kor", letter_height=36, timeout_s=9))
+    reader = caption_reader(CaptionRules(letter_height=36, timeout_s=9, sure=0.5))
     monkeypatch.setattr("presslens.models.loading.load_captions", lambda _recipe: reader)
     done = invoke("captions", "--json", code=1)
     said = " ".join(done.stderr.split())
-    assert "tesseract-ocr-kor" in said
+    assert "apt install tesseract-ocr" in said
     assert "presslens[captions]" in said
-    assert json.loads(done.stdout)["why_not"] == reader.why_not
+    assert json.loads(done.stdout)["why_not"] == reader.why_not(["ko"])
     unread.close()
 
 
 def test_analyze_says_when_captions_are_not_read(
     captioned_page: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BlockReader, "read", lambda *_: None)
     (tmp_path / "page.png").write_bytes(captioned_page)
-    done = invoke("analyze", tmp_path / "page.png", "--json")
-    page = json.loads(done.stdout)["pages"][0]
-    assert page["photos"][0]["caption"]["text"] is None
-    assert "could not be read" in done.stderr
+    for reason, said in (("failed", "took too long"), ("unsure", "too little confidence")):
+        nothing = Transcript(not_read=NotRead(reason))
+        monkeypatch.setattr(BlockReader, "read", lambda *_, read=nothing: read)
+        done = invoke("analyze", tmp_path / "page.png", "--json")
+        caption = json.loads(done.stdout)["pages"][0]["photos"][0]["caption"]
+        assert (caption["text"], caption["not_read"]) == (None, reason)
+        assert said in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "languages"),
+    [
+        ((), []),
+        (("--language", "ko"), ["ko"]),
+        (("--language", "per", "--language", "en"), ["fa", "en"]),
+        (("--publication", "로동신문"), ["ko"]),
+        (("--publication", "Daily"), []),
+        (("--publication", "로동신문", "--language", "en"), ["en"]),
+    ],
+)
+def test_analyze_reads_in_the_language_that_is_said_or_that_of_the_newspaper(
+    captioned_page: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    languages: list[str],
+) -> None:
+    def read(self: object, page: Image, box: Box, languages: Sequence[str]) -> Transcript:
+        return Transcript(text="+".join(languages))
+
+    monkeypatch.setattr(BlockReader, "read", read)
+    (tmp_path / "page.png").write_bytes(captioned_page)
+    told = document("analyze", tmp_path / "page.png", *options)
+    assert told["pages"][0]["photos"][0]["caption"]["text"] == "+".join(languages)
+
+
+def test_analyze_refuses_what_is_no_language(tmp_path: Path) -> None:
+    refused = invoke("analyze", tmp_path, "--language", "qqq", code=2)
+    assert "no language" in " ".join(refused.stderr.split())
 
 
 SWALLOWING = """

@@ -39,7 +39,8 @@ def photo(seed: int) -> PhotoObservation:
         objects=rng.uniform(-15, 5, 110).astype(np.float32),
         maps=rng.uniform(-9, 9, (3, 7, 5)).astype(np.float32),
         attention=rng.uniform(0, 0.1, (2, 6, 4)).astype(np.float32),
-        caption=Caption(Box(1, 400, 300, 420), CaptionPlace.BELOW, "견본", TextSource.TESSERACT),
+        caption=Caption(Box(1, 400, 300, 420), CaptionPlace.BELOW, text="견본",
+                        source=TextSource.TESSERACT, confidence=0.9),
     )  # fmt: skip
 
 

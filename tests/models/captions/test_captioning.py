@@ -12,8 +12,15 @@ from presslens.models.captions.captioning import (
 from presslens.models.captions.reader import Unread
 from presslens.models.geometry import Box
 from presslens.models.scripted import BlockReader
-from presslens.models.vocabulary import CaptionPlace, Frame, PageObservation, PhotoObservation
+from presslens.models.vocabulary import (
+    CaptionPlace,
+    Frame,
+    NotRead,
+    PageObservation,
+    PhotoObservation,
+)
 
+KOREAN = ["ko"]
 UNREAD = Unread("there is no reader here")
 
 
@@ -33,7 +40,7 @@ def set_page(sheet):
 
 
 def test_photos_get_their_captions_and_the_page_its_headlines(set_page):
-    seen = captioned(seen_on(set_page), set_page.page, BlockReader())
+    seen = captioned(seen_on(set_page), set_page.page, BlockReader(), KOREAN)
     left, right = seen.photos
     assert left.caption.place is CaptionPlace.BELOW
     assert left.caption.text is not None
@@ -46,18 +53,23 @@ def test_a_drawn_photo_gets_its_own_caption_beside_the_others(set_page):
     left, right = both.photos
     for drawn, beside, expected in ((left, right, True), (right, left, False)):
         alone = captioned(
-            replace(both, photos=(drawn,)), set_page.page, BlockReader(), [beside.frame.box]
+            replace(both, photos=(drawn,)),
+            set_page.page,
+            BlockReader(),
+            KOREAN,
+            beside=[beside.frame.box],
         )
         assert (alone.photos[0].caption is not None) == expected
         assert [headline.photos for headline in alone.headlines] == [(0,)]
 
 
 def test_what_is_not_read_is_found_all_the_same_and_nothing_else_changes(set_page):
-    read = captioned(seen_on(set_page), set_page.page, BlockReader())
-    unread = captioned(seen_on(set_page), set_page.page, UNREAD)
+    read = captioned(seen_on(set_page), set_page.page, BlockReader(), KOREAN)
+    unread = captioned(seen_on(set_page), set_page.page, UNREAD, KOREAN)
     assert unread.photos[0].caption is not None
-    assert unread.photos[0].caption == replace(read.photos[0].caption, text=None, source=None)
-    assert [replace(h, text=None) for h in read.headlines] == list(unread.headlines)
+    nothing = {"text": None, "source": None, "not_read": NotRead.NO_READER}
+    assert unread.photos[0].caption == replace(read.photos[0].caption, **nothing)
+    assert [replace(h, **nothing) for h in read.headlines] == list(unread.headlines)
     assert [p.frame for p in read.photos] == [p.frame for p in unread.photos]
 
 
@@ -65,14 +77,14 @@ def test_text_on_a_strip_inside_is_a_caption_where_there_is_none_outside(sheet):
     sheet.photo(40, 200, 540, 600)
     sheet.plain(Box(40, 570, 540, 600), (255, 255, 255))
     sheet.write(60, 578, "준공식장에 모인 군중", size=15)
-    (photo,) = captioned(seen_on(sheet), sheet.page, UNREAD).photos
+    (photo,) = captioned(seen_on(sheet), sheet.page, UNREAD, KOREAN).photos
     assert photo.caption.place is CaptionPlace.INSIDE
 
 
 def test_a_page_without_photos_has_no_headlines(sheet):
     sheet.write(200, 140, "준공식 성대히 진행", size=40)
     seen = seen_on(sheet)
-    assert captioned(seen, sheet.page, UNREAD) == seen
+    assert captioned(seen, sheet.page, UNREAD, KOREAN) == seen
 
 
 HEADLINE = "준공식 성대히 진행"

@@ -2,12 +2,22 @@
 
 import pytest
 
-from presslens.models.captions.described import TextBlock, TextLine, described_captions
+from presslens.models.captions.described import (
+    TextBlock,
+    TextLine,
+    described_captions,
+    described_headlines,
+)
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Caption, CaptionPlace, TextSource
+from presslens.models.vocabulary import Caption, CaptionPlace, Headline, NotRead, TextSource
 
 PHOTO = Box(100, 100, 500, 400)
 RIGHT = Box(520, 100, 900, 400)
+
+
+def read_here(text):
+    box, source = Box(100, 405, 480, 450), TextSource.TESSERACT
+    return Caption(box, CaptionPlace.BELOW, text=text, source=source)
 
 
 def block(text, box, *, is_caption=False, sure=0.8, lines=1):
@@ -20,7 +30,7 @@ def block(text, box, *, is_caption=False, sure=0.8, lines=1):
 
 
 def test_a_found_caption_keeps_its_box_and_gets_the_lines_in_it():
-    found = Caption(Box(100, 405, 480, 450), CaptionPlace.BELOW, "W0rkers", TextSource.TESSERACT)
+    found = read_here("W0rkers")
     blocks = [
         TextBlock(
             (
@@ -34,14 +44,23 @@ def test_a_found_caption_keeps_its_box_and_gets_the_lines_in_it():
     assert caption == Caption(
         found.box,
         CaptionPlace.BELOW,
-        "Workers of the plant",
-        TextSource.ALTO,
-        pytest.approx((7 * 0.9 + 12 * 0.5) / 19),
+        text="Workers of the plant",
+        source=TextSource.ALTO,
+        confidence=pytest.approx((7 * 0.9 + 12 * 0.5) / 19),
     )
 
 
+def test_a_headline_gets_the_librarys_lines_in_its_place_and_no_other_does():
+    over, far = Box(100, 20, 600, 80), Box(700, 20, 900, 80)
+    unread = [Headline(box, (0,), not_read=NotRead.NO_LANGUAGE) for box in (over, far)]
+    lines = block("The Plant Opens", Box(98, 18, 604, 84), sure=0.7)
+    read, still = described_headlines(unread, [lines], TextSource.ALTO)
+    words = {"text": "The Plant Opens", "source": TextSource.ALTO, "confidence": 0.7}
+    assert (read, still) == (Headline(over, (0,), **words), unread[1])
+
+
 def test_a_found_caption_without_lines_stays_as_it_was_read():
-    found = Caption(Box(100, 405, 480, 450), CaptionPlace.BELOW, "Workers", TextSource.TESSERACT)
+    found = read_here("Workers")
     far = block("Elsewhere", Box(100, 700, 480, 720))
     assert described_captions([PHOTO], [found], [far], TextSource.PAGE) == [found]
 
@@ -67,7 +86,9 @@ def test_a_photo_without_a_caption_gets_a_block_that_can_be_its_own(subtests):
             if place is None:
                 assert caption is None
             else:
-                assert caption == Caption(given.box, place, "Text", TextSource.PAGE, 0.8)
+                assert caption == Caption(
+                    given.box, place, text="Text", source=TextSource.PAGE, confidence=0.8
+                )
 
 
 def test_each_block_is_the_caption_of_one_photo_the_nearest():
@@ -81,7 +102,7 @@ def test_each_block_is_the_caption_of_one_photo_the_nearest():
 
 
 def test_the_text_of_a_found_caption_is_nobody_elses():
-    found = Caption(Box(110, 404, 480, 424), CaptionPlace.BELOW, None)
+    found = Caption(Box(110, 404, 480, 424), CaptionPlace.BELOW)
     below = Box(100, 428, 500, 700)
     text = block("Workers", Box(110, 404, 480, 424), is_caption=True)
     captions = described_captions([PHOTO, below], [found, None], [text], TextSource.ALTO)

@@ -7,7 +7,7 @@ from presslens.models.folios.folio import ReadPiece, folio_of
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Folio
 
-WORDS = calendar_words("kor")
+WORDS = calendar_words("ko")
 DAY = date(2024, 7, 27)
 
 

@@ -7,24 +7,28 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from presslens.lab.training.photos.composer.letters import fonts
-from presslens.models.captions.reader import why_not_tesseract
 from presslens.models.folios.reader import TesseractFolios, UnreadFolios, folio_pieces, folio_reader
 from presslens.models.geometry import Box
 from presslens.models.recipe import FolioRules
 from presslens.models.vocabulary import Folio
 
 RULES = FolioRules()
+READER = folio_reader(RULES)
 needs_tesseract = pytest.mark.skipif(
-    why_not_tesseract("kor") is not None, reason="Tesseract with its Korean data is not installed"
+    READER.why_not(["ko"]) is not None, reason="Tesseract with its Korean data is not installed"
 )
 
 
-def headed(*lines, size=(1600, 2300)):
+NANUM = fonts()["korean"][0]
+DEJAVU = next(path for path in fonts()["latin"] if path.name == "DejaVuSans.ttf")
+
+
+def headed(*lines, size=(1600, 2300), font=NANUM):
     """Return a page with lines of type: x, y, their size in pixels, and the text."""
     sheet = Pillow.new("RGB", size, (247, 246, 241))
     for x, y, height, text in lines:
-        font = ImageFont.truetype(str(fonts()["korean"][0]), height)
-        ImageDraw.Draw(sheet).text((x, y), text, font=font, fill=(30, 30, 30))
+        type_ = ImageFont.truetype(str(font), height)
+        ImageDraw.Draw(sheet).text((x, y), text, font=type_, fill=(30, 30, 30))
     return np.asarray(sheet)
 
 
@@ -74,23 +78,47 @@ def test_bare_and_tiny_pages_have_no_pieces():
 def test_a_day_below_many_other_lines_is_read():
     above = [(60 + 200 * i, 20, 24, "새 공장") for i in range(7)]
     day = (60, 120, 26, "주체113(2024)년 7월 27일 토요일")
-    assert TesseractFolios(RULES).read(headed(*above, day), [], skew=0.0).day == date(2024, 7, 27)
+    assert READER.read(headed(*above, day), [], ["ko"], skew=0.0).day == date(2024, 7, 27)
 
 
 @needs_tesseract
 def test_the_head_of_a_page_is_read():
-    reader = folio_reader(RULES)
-    assert isinstance(reader, TesseractFolios)
-    folio = reader.read(headed(*HEAD), [], skew=0.0)
+    folio = READER.read(headed(*HEAD), [], ["ko"], skew=0.0)
     assert (folio.day, folio.number, folio.name) == (date(2024, 7, 27), 3, "로동신문")
-    assert reader.read(headed(), [], skew=0.0) == Folio("")
-    hasty = TesseractFolios(RULES.model_copy(update={"timeout_s": 0.001}))
-    assert hasty.read(headed(*HEAD), [], skew=0.0) == Folio()
+    assert READER.read(headed(), [], ["ko"], skew=0.0) == Folio("")
+    hasty = TesseractFolios(RULES.model_copy(update={"timeout_s": 0.001}), READER.packs)
+    assert hasty.read(headed(*HEAD), [], ["ko"], skew=0.0) == Folio()
+
+
+@needs_tesseract
+@pytest.mark.parametrize("languages", [[], ["tlh"]])
+def test_a_head_in_a_language_that_is_not_known_is_not_read(languages):
+    assert READER.read(headed(*HEAD), [], languages, skew=0.0) == Folio()
+
+
+HEADS = (
+    ("en", "latin", "THURSDAY, APRIL 4, 2024", "Page 7"),
+    ("de", "latin", "Donnerstag, 4. April 2024", "Seite 7"),
+    ("fr", "latin", "Jeudi 4 avril 2024", "Page 7"),
+    ("es", "latin", "Jueves 4 de abril de 2024", "Página 7"),
+    ("vi", "latin", "Thứ Năm, ngày 4 tháng 4 năm 2024", "Trang 7"),
+    ("ru", "latin", "Четверг, 4 апреля 2024 года", "стр. 7"),
+    ("el", "latin", "Πέμπτη 4 Απριλίου 2024", "Σελίδα 7"),
+)
+
+
+@pytest.mark.parametrize(("language", "script", "day", "number"), HEADS)
+def test_heads_of_many_languages_are_read(language, script, day, number):
+    if (why_not := READER.why_not([language])) is not None:
+        pytest.skip(why_not)
+    page = headed((60, 40, 30, day), (1300, 40, 30, number), font=DEJAVU)
+    folio = READER.read(page, [], [language], skew=0.0)
+    assert (folio.day, folio.number) == (date(2024, 4, 4), 7)
 
 
 def test_without_tesseract_the_reader_says_so(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     reader = folio_reader(RULES)
     assert isinstance(reader, UnreadFolios)
-    assert "pytesseract is not installed" in reader.why_not
-    assert reader.read(headed(*HEAD), [], skew=0.0) == Folio()
+    assert "pytesseract is not installed" in reader.why_not(["ko"])
+    assert reader.read(headed(*HEAD), [], ["ko"], skew=0.0) == Folio()

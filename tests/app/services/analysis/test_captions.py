@@ -6,13 +6,24 @@ import pytest
 from sqlalchemy import func, select, update
 
 from presslens.app.db.folios import FolioRow
-from presslens.app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
-from presslens.app.services.analysis.captions import read_captions, unread_pages
+from presslens.app.db.tables import (
+    CaptionRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    PhotoRow,
+    PublicationRow,
+)
+from presslens.app.services.analysis.captions import (
+    count_unsaid,
+    read_captions,
+    said_languages,
+    unread_pages,
+)
 from presslens.models.captions.reader import Unread
 from presslens.models.folios.reader import UnreadFolios
 from presslens.models.observer import Observer
 from presslens.models.scripted import BlockReader, BlueFolios, scripted_instruments
-from presslens.models.vocabulary import CaptionPlace, Folio
+from presslens.models.vocabulary import CaptionPlace, Folio, NotRead, TextSource, Transcript
 from presslens.pipelines.engine import InlineEngine
 from presslens.pipelines.page_observer import PageObserver
 
@@ -20,19 +31,30 @@ from presslens.pipelines.page_observer import PageObserver
 class Silent:
     """Gets no answer in time."""
 
-    why_not = None
-
-    def read(self, page, box):
-        return None
+    def read(self, page, box, languages):
+        return Transcript(not_read=NotRead.FAILED)
 
 
 class SilentFolios:
     """Gets no answer in time."""
 
-    why_not = None
-
-    def read(self, page, photos, *, skew):
+    def read(self, page, photos, languages, *, skew):
         return Folio()
+
+
+class Speaking:
+    """Reads the languages that it is asked for."""
+
+    def read(self, page, box, languages):
+        if not languages:
+            return Transcript(not_read=NotRead.NO_LANGUAGE)
+        return Transcript(text="+".join(languages), source=TextSource.TESSERACT)
+
+
+def say(home, *languages):
+    """Say in which languages the only newspaper is printed."""
+    with home.database.write() as session:
+        session.execute(update(PublicationRow).values(languages=list(languages) or None))
 
 
 @pytest.fixture
@@ -67,14 +89,15 @@ def test_captions_and_headlines_are_kept_with_their_photos(home, worker, put, ca
         assert [photo.photo_position for photo in headline.under] == [0, 1]
 
 
-def test_unread_captions_are_read_later(home, unread):
+def test_unread_captions_are_read_later(home, sandbox, unread):
     assert texts(home) == [None]
     pages = unread_pages(home)
     assert len(pages) == 1
     told = []
     done = read_captions(
-        home, BlockReader(), BlueFolios(), pages, progress=lambda n, name: told.append((n, name))
-    )
+        home, BlockReader(), BlueFolios(), pages, sandbox=sandbox,
+        progress=lambda n, name: told.append((n, name)),
+    )  # fmt: skip
     assert (done.read, done.unread, done.lost) == (3, 0, {})
     with home.database.read() as session:
         assert session.scalars(select(FolioRow.text)).all() == [""]
@@ -83,27 +106,69 @@ def test_unread_captions_are_read_later(home, unread):
     assert unread_pages(home) == []
 
 
-def test_what_is_still_not_read_waits(home, unread):
-    done = read_captions(home, Silent(), SilentFolios(), unread_pages(home))
+def test_what_is_still_not_read_waits(home, sandbox, unread):
+    done = read_captions(home, Silent(), SilentFolios(), unread_pages(home), sandbox=sandbox)
     assert (done.read, done.unread) == (0, 3)
     assert len(unread_pages(home)) == 1
 
 
-def test_what_is_read_stays(home, unread):
+def test_what_is_read_stays(home, sandbox, unread):
     pages = unread_pages(home)
     with home.database.write() as session:
         session.execute(update(CaptionRow).values(text=""))
-    assert read_captions(home, BlockReader(), BlueFolios(), pages).read == 2
+    assert read_captions(home, BlockReader(), BlueFolios(), pages, sandbox=sandbox).read == 2
     assert texts(home) == [""]
 
 
-def test_a_scan_that_is_gone_is_named_and_waits(home, unread):
+def test_a_scan_that_is_gone_is_named_and_waits(home, sandbox, unread):
     for name in home.storage.scans():
         home.storage.scan(name).unlink()
-    done = read_captions(home, BlockReader(), BlueFolios(), unread_pages(home))
+    done = read_captions(home, BlockReader(), BlueFolios(), unread_pages(home), sandbox=sandbox)
     assert list(done.lost) == ["a.png"]
     assert done.unread == 3
     assert len(unread_pages(home)) == 1
+
+
+def test_texts_are_read_anew_when_the_languages_of_the_newspaper_change(
+    home, sandbox, worker, put, captioned_page, monkeypatch
+):
+    monkeypatch.setattr("presslens.models.loading.load_captions", lambda _: Speaking())
+    put({"a.png": captioned_page})
+    say(home)
+    worker.drain()
+    assert texts(home) == ["abcd"]  # read while it was looked at
+    for languages, expected in ((["fa"], "fa"), (["ko", "en"], "ko+en"), ([], None)):
+        say(home, *languages)
+        assert len(unread_pages(home)) == 1
+        worker.drain()
+        assert (texts(home), unread_pages(home)) == ([expected], [])
+    with home.database.read() as session:
+        assert session.scalars(select(CaptionRow.not_read)).all() == [NotRead.NO_LANGUAGE]
+        assert session.scalars(select(HeadlineRow.text)).all() == [None]
+    assert count_unsaid(home) == 1
+    assert said_languages(home) == []
+
+
+def test_a_librarys_text_stays_when_the_languages_change(
+    home, sandbox, worker, put, captioned_page
+):
+    put({"a.png": captioned_page})
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(update(CaptionRow).values(text="Workers", source=TextSource.ALTO))
+    say(home, "fa")
+    read_captions(home, Speaking(), SilentFolios(), unread_pages(home), sandbox=sandbox)
+    assert texts(home) == ["Workers"]
+    with home.database.read() as session:
+        assert session.scalars(select(HeadlineRow.text)).all() == ["fa"]
+
+
+def test_what_was_read_with_too_little_confidence_is_not_tried_again(home, sandbox, unread):
+    with home.database.write() as session:
+        for table in (CaptionRow, HeadlineRow):
+            session.execute(update(table).values(not_read=NotRead.UNSURE))
+        session.execute(update(FolioRow).values(text=""))
+    assert unread_pages(home) == []
 
 
 def test_rows_go_with_their_photos(home, worker, put, captioned_page):
