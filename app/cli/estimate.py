@@ -147,7 +147,7 @@ def estimate(
             coders=coders,
         )
     yield result
-    yield from _estimates(result, weight)
+    yield from estimate_tables(result, weight)
 
 
 def _rules(text: str | None) -> Aggregate | None:
@@ -181,7 +181,8 @@ def _treated(text: str | None) -> TreatedGroup | None:
         raise typer.BadParameter(str(error), param_hint="--did") from error
 
 
-def _estimates(result: TableEstimate, weight: Weight) -> Printed:
+def estimate_tables(result: TableEstimate, weight: Weight) -> Printed:
+    """Yield the table of estimates, and how they were made."""
     by_area = weight is Weight.AREA
     size = ("photos",) if by_area else ("count", "of photos")
     heads = ("share", "interval", *size, "drawn", "picked")

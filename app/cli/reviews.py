@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from presslens.app.cli import page_reviews
+from presslens.app.cli import model_answers, page_reviews
 from presslens.app.cli.coding_sheet import write_sheet
 from presslens.app.cli.command import Printed, command, opened
 from presslens.app.cli.console import Aside, Careful
@@ -56,6 +56,8 @@ cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(
     page_reviews.cli, name="page", help="Say which photos of a page were missed, or are none."
 )
+
+cli.add_typer(model_answers.cli, name="model", help="Ask models about photos, apart from people.")
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 

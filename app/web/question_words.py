@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from presslens.app.platform.language import Language
-from presslens.app.services.reviews.coding import FOCUS
-from presslens.models.message import Message
-from presslens.models.subjects.codebook import CODEBOOK
+from presslens.app.services.reviews.coding import HINTS, QUESTIONS
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, STRATA
-
-QUESTIONS: Mapping[str, str] = {
-    **{subject.value: entry.question for subject, entry in CODEBOOK.items()},
-    "leader": Message("Is the leader in the photo?"),
-    FOCUS: Message("What is the photo composed around?"),
-}
-"""The questions by measure."""
-
-HINTS: Mapping[str, str] = {
-    **{subject.value: entry.hint for subject, entry in CODEBOOK.items()},
-    "leader": Message("Not: a statue, or a portrait inside the picture."),
-    FOCUS: Message(
-        "The leader: he isn't one of many in a row. The facility: a building, plant, interior, "
-        "machine or product, and not only where people stand. Neither: a group, an event, anything "
-        "else."
-    ),
-}
-"""What counts, from the codebook, by measure."""
 
 
 @dataclass(frozen=True, slots=True)

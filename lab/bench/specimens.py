@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.columns import Status
-from presslens.app.db.figures import FigureRow
 from presslens.app.db.folios import FolioRow
+from presslens.app.db.model_answers import ModelAnswerRow
 from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
 from presslens.app.db.placement import placements
 from presslens.app.db.publications import PublicationAliasRow
@@ -38,6 +38,7 @@ from presslens.app.db.tables import (
     CaptionRow,
     DetectionRow,
     FaceRow,
+    FigureRow,
     HeadlinePhotoRow,
     HeadlineRow,
     InterpretationRow,
@@ -88,7 +89,6 @@ def fill(
     """Fill an empty installation with specimens.
 
     Args:
-        home: The installation.
         editions: How many, one a day.
         photos: Photos of a page.
         detections: Detections of a photo.
@@ -426,8 +426,9 @@ class _Filler:
             )
             for measure, shows in (("crowd", None), ("people", coder == "A")):
                 self._rows.add(ReviewAnswerRow, review_id=review, measure=measure, shows=shows)
-        key = {"photo_id": photo, "measure": "people"}
-        self._rows.add(SettledAnswerRow, **key, shows=True, codebook="1")
+        key = {"photo_id": photo, "measure": "people", "codebook": "1"}
+        self._rows.add(SettledAnswerRow, **key, shows=True)
+        self._rows.add(ModelAnswerRow, **key, coder="model:a@1", reason="=1", added_at=AT)
         review = self._next("page_review")
         self._rows.add(
             PageReviewRow,

@@ -28,6 +28,7 @@ from presslens.app.services.corrections.photo_marks import PhotoMarks
 from presslens.app.services.reviews.consensus import lock_scan
 from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
 from presslens.app.services.reviews.page_reviews import mark_rows, scan_of_page
+from presslens.app.services.reviews.reviews import check_person
 from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe
@@ -89,6 +90,7 @@ def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> 
         )
     if len(review.marks) > MOST_MARKS:
         raise InvalidRequest.saying("a page review has at most %(most)s marks", most=MOST_MARKS)
+    check_person(review.coder)
     with home.database.write() as session:
         scan_id = scan_of_page(session, review.page_id)
         row = session.get_one(PageRow, review.page_id)

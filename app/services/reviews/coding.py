@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -24,7 +24,9 @@ from presslens.app.services.samples.samples import (
     sample_row,
     sample_state,
 )
+from presslens.models.message import Message
 from presslens.models.recipe import Recipe
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.coders import rare_answers
@@ -41,6 +43,24 @@ from presslens.pipelines.statistics.sampling import chance, rank
 
 FOCUS = "focus"
 """The question that one of ``Focus`` answers; all others are answered yes, no or can't tell."""
+
+QUESTIONS: Mapping[str, str] = {
+    **{subject.value: entry.question for subject, entry in CODEBOOK.items()},
+    "leader": Message("Is the leader in the photo?"),
+    FOCUS: Message("What is the photo composed around?"),
+}
+"""The questions by measure."""
+
+HINTS: Mapping[str, str] = {
+    **{subject.value: entry.hint for subject, entry in CODEBOOK.items()},
+    "leader": Message("Not: a statue, or a portrait inside the picture."),
+    FOCUS: Message(
+        "The leader: he isn't one of many in a row. The facility: a building, plant, interior, "
+        "machine or product, and not only where people stand. Neither: a group, an event, anything "
+        "else."
+    ),
+}
+"""What counts, from the codebook, by measure."""
 
 PARTS = ("leader", "buildings", FOCUS)
 """What coders are asked for ``leader_and_facility``."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.model_answers import is_model
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
@@ -385,6 +386,7 @@ def check_review(session: Session, review: NewReview) -> None:
     Raises:
         InvalidRequest: It does not; the message says why.
     """
+    check_person(review.coder)
     answers: Mapping[str, bool | None] = review.all_answers
     if not answers:
         raise InvalidRequest.saying("a review answers something")
@@ -392,6 +394,20 @@ def check_review(session: Session, review: NewReview) -> None:
         raise InvalidRequest.saying("a review has at most %(most)s answers", most=MOST_ANSWERS)
     for measure in review.answers:
         check_measure(session, measure, as_question=True)
+
+
+def check_person(coder: str) -> None:
+    """Check that a coder is no model: its answers would settle what photos show.
+
+    Raises:
+        InvalidRequest: It is one.
+    """
+    if is_model(coder):
+        raise InvalidRequest.saying(
+            "%(coder)s names a model: `presslens reviews model import` takes its answers in, apart"
+            " from people's",
+            coder=coder,
+        )
 
 
 def _photo(session: Session, photo_id: int) -> tuple[PhotoRow, OutcomeRow]:
