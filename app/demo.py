@@ -22,7 +22,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.platform.weights import acquire
 from presslens.pipelines.lifeline import program, running
 from presslens.pipelines.scans.scan import expand
-from presslens.samples.compose import compose_edition, leader_references
+from presslens.samples.compose import PUBLICATION, compose_edition, leader_references
 
 EDITIONS = {"ordinary": 0, "special": 1}
 """The editions and their seeds, which make them of two days: of one day, one replaces the other."""
@@ -73,8 +73,9 @@ class Service:
     client: httpx2.Client
 
     def enrol(self, name: str, folder: Path) -> None:
-        """Enrol a leader from a folder of reference photos."""
-        figure = self._checked(self.client.post("figures", json={"name": name})).json()
+        """Enrol a leader of the sample newspaper from a folder of reference photos."""
+        given = {"name": name, "publications": [PUBLICATION]}
+        figure = self._checked(self.client.post("figures", json=given)).json()
         with ExitStack() as stack:
             files = [("files", stack.enter_context(p.open("rb"))) for p in expand([folder])]
             self._checked(self.client.post(f"figures/{figure['id']}/references", files=files))
@@ -91,6 +92,7 @@ class Service:
                         "publication": edition["publication"],
                         "date": edition["date"],
                         "languages": "ko",
+                        "kind": "state",
                     },
                     files=[("files", stack.enter_context(p.open("rb"))) for p in pages],
                 )

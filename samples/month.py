@@ -26,6 +26,9 @@ from presslens.samples.template import pages
 
 DAILY = "Sample Daily"
 EVENING = "Sample Evening"
+PROFILE = {"languages": ["ko"], "kind": "state"}
+"""The profile of both newspapers."""
+
 MASTHEADS = {DAILY: "견본일보", EVENING: "견본석간"}
 """The newspapers, and their names as they are printed."""
 

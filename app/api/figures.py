@@ -43,6 +43,9 @@ router = APIRouter(prefix="/figures", tags=["figures"], route_class=PermittedRou
 
 CODER = "who changes it, for the log; without it, nobody is named"
 
+MOST_NEWSPAPERS = 100
+"""Largest number of newspapers in which a figure is given a role at once."""
+
 PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 
 
@@ -50,7 +53,12 @@ class NewFigure(Given):
     """A public figure to enrol."""
 
     name: Name
-    role: OneOf[Role] = Role.LEADER
+    role: OneOf[Role] = Field(default=Role.LEADER, description="what the figure is to newspapers")
+    publications: Annotated[list[Name], Field(max_length=MOST_NEWSPAPERS)] | None = Field(
+        default=None,
+        description="the newspapers in which the figure has the role; without them the only one"
+        " that has editions, or else the only one there is; none, where there are several",
+    )
     public_role: Name | None = Field(
         default=None,
         description="the public role that the person has, for the log; without it the one that"
@@ -62,7 +70,12 @@ class NewFigure(Given):
 class FigureChange(Given):
     """The changes of a figure."""
 
-    role: OneOf[Role]
+    role: OneOf[Role] = Field(description="what the figure is to these newspapers; other: nothing")
+    publications: Annotated[list[Name], Field(max_length=MOST_NEWSPAPERS)] | None = Field(
+        default=None,
+        description="the newspapers in which the figure has the role; without them the only one"
+        " that has editions",
+    )
     coder: Coder = Field(default=None, description=CODER)
 
 
@@ -108,12 +121,16 @@ def get_figures(home: Home) -> FigureList:
 def post_figure(home: Home, figure: NewFigure, response: Response) -> links.ChangedFigure:
     """Enrol a public figure; the same name and role again are the same figure.
 
+    The role is one in newspapers; elsewhere the figure is found, and is nobody's leader. A
+    newspaper that is not there yet is added.
+
     Who has no public role is not enrolled: an empty `public_role` is refused.
     """
     made = enrol_by_name(
         home,
         figure.name,
         role=figure.role,
+        newspapers=figure.publications,
         public_role=figure.public_role,
         coder=figure.coder,
         now=clock.now(),
@@ -132,8 +149,9 @@ def get_figure(home: Home, figure_id: Id) -> links.ServedFigure:
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
 @needs(Permission.ENROL)
 def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> links.ChangedFigure:
-    """Change a figure's role; all photos are interpreted again."""
-    edit = set_role(home, figure_id, change.role, coder=change.coder, now=clock.now())
+    """Change a figure's role in newspapers; their photos are interpreted again."""
+    papers, coder = change.publications, change.coder
+    edit = set_role(home, figure_id, change.role, newspapers=papers, coder=coder, now=clock.now())
     return _changed(home, figure_id, edit)
 
 

@@ -17,7 +17,8 @@ from presslens.app.services.catalogue.sightings import SightingListing
 from presslens.app.services.catalogue.trash import TrashedEdition
 from presslens.app.services.claims.verdicts import ClaimVerdict
 from presslens.app.services.corrections.newspaper_merge import ServedMerge
-from presslens.app.services.figures.references import FigureState, ReferenceState
+from presslens.app.services.figures.references import FigureState, ReferenceState, StatedRole
+from presslens.models.faces.gallery import Role
 from presslens.pipelines.result import OMITTED, Served
 
 ROOT = "/api/v1"
@@ -150,7 +151,8 @@ class ServedFigure(Served):
 
     id: int
     name: str
-    role: str
+    role: Role  # the first of its roles, in the order of roles; other without any
+    roles: Sequence[StatedRole]  # its role in each newspaper in which it has one
     references: Sequence[ServedReference]
 
 
@@ -232,7 +234,7 @@ def served_figure(figure: FigureState) -> ServedFigure:
         )
         for one in figure.references
     ]
-    return ServedFigure(figure.id, figure.name, figure.role, references)
+    return ServedFigure(figure.id, figure.name, figure.role, figure.roles, references)
 
 
 def restorable(trashed: TrashedEdition) -> RestorableEdition:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command, opened
+from presslens.app.cli.console import warn
 from presslens.app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
@@ -39,6 +40,11 @@ FigureArgument = Annotated[str, typer.Argument(help="The figure's name.")]
 LARGEST = 2**31 - 1
 """Ids are no larger: so wide are their columns."""
 
+NewspapersOption = Annotated[
+    list[str] | None,
+    typer.Option("--publication", help="A newspaper in which that is so; may be repeated."),
+]
+
 TRAITS = ("state", "quality", "size", "sharp", "facing", "agree", "vouched by")
 
 AGAIN = "the photos are interpreted again by the worker"
@@ -50,13 +56,18 @@ def add(
     references: Annotated[
         list[Path], typer.Argument(exists=True, help="Reference photos, or a folder of them.")
     ],
-    role: Annotated[Role, typer.Option(help="What the figure is to the paper.")] = Role.LEADER,
+    role: Annotated[Role, typer.Option(help="What the figure is to newspapers.")] = Role.LEADER,
+    publication: NewspapersOption = None,
     public_role: Annotated[
         str | None,
         typer.Option(help="The public role that the person has, for the log."),
     ] = None,
 ) -> Printed:
-    """Enrol a public figure from reference photos; the worker checks and embeds them."""
+    """Enrol a public figure from reference photos; the worker checks and embeds them.
+
+    The role is that in the newspapers that are named, or in the only one; elsewhere the figure is
+    found, and is nobody's leader.
+    """
     if not expand(references):
         raise InvalidRequest(nothing_in(references))
     warn_of_folders(references)
@@ -64,11 +75,22 @@ def add(
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
         with opened("storing photos", remains="nobody is enrolled by it") as home:
             figure_id = enrol_figure(
-                home, name, photos, role=role, public_role=public_role, now=clock.now()
+                home,
+                name,
+                photos,
+                role=role,
+                newspapers=publication,
+                public_role=public_role,
+                now=clock.now(),
             ).figure
             figure = find_figure(home, figure_id)
+            if role is not Role.OTHER and not figure.roles:
+                warn(
+                    f"there are several newspapers, so {name} is {role.value} of none: say of which"
+                    f' by `presslens figures role "{name}" {role.value} --publication NAME`'
+                )
             warn_of_queue(home)
-    return _changed(figure, f"{name} is figure {figure_id}")
+    return _changed(figure, f"{name} is figure {figure_id}, {_roles(figure)}")
 
 
 @command(cli, "list")
@@ -86,14 +108,15 @@ def list_all(home: Installation) -> Printed:
 def change_role(
     home: Installation,
     name: FigureArgument,
-    role: Annotated[Role, typer.Argument(help="What the figure is to the paper.")],
+    role: Annotated[Role, typer.Argument(help="What the figure is to newspapers.")],
+    publication: NewspapersOption = None,
 ) -> Printed:
-    """Change the role of a figure."""
+    """Change the role of a figure in newspapers; other takes it away."""
     figure_id = figure_named(home, name)
-    set_role(home, figure_id, role, now=clock.now())
+    set_role(home, figure_id, role, newspapers=publication, now=clock.now())
     figure = find_figure(home, figure_id)
     warn_of_queue(home)
-    return _changed(figure, f"{name} is enrolled as {role.value}")
+    return _changed(figure, f"{name} is {_roles(figure)}")
 
 
 @command(cli, "remove")
@@ -161,9 +184,16 @@ def _changed(figure: FigureState, sentence: str) -> Printed:
     yield f"{sentence}; {AGAIN}"
 
 
+def _roles(figure: FigureState) -> str:
+    """Return the roles of a figure in words: leader of Rodong Sinmun."""
+    roles = {role: figure.newspapers(role) for role in Role}
+    words = [f"{role.value} of {' and '.join(papers)}" for role, papers in roles.items() if papers]
+    return ", ".join(words) or "without a role in any newspaper"
+
+
 def _shown(figure: FigureState) -> Printed:
     """Yield a figure's references, and below the table what is wrong with which of them."""
-    yield Text.from_markup(f"[bold]{escape(figure.name)}[/bold], {figure.role}")
+    yield Text.from_markup(f"[bold]{escape(figure.name)}[/bold], {escape(_roles(figure))}")
     if not figure.references:
         yield "no references: `presslens figures confirm` takes faces of analysed photos"
         return

@@ -42,7 +42,7 @@ def warn_of_queue(home: Installation) -> None:
 
 def warn_of_no_leader(home: Installation) -> None:
     """Say that nobody is enrolled as leader, if it is so."""
-    if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
+    if not any(figure.role is Role.LEADER for figure in list_figures(home)):
         warn(
             "no leader is enrolled: who the leader is in, and what is focused on him, is not"
             " known; `presslens figures add NAME PHOTO…` enrols one"

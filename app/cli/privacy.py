@@ -18,7 +18,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.privacy.encryption import encrypt_embeddings
 from presslens.app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
-from presslens.app.services.privacy.people_report import PeopleReport, report_people
+from presslens.app.services.privacy.people_report import PeopleReport, StoredFigure, report_people
 from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
@@ -52,11 +52,15 @@ def report(home: Installation) -> Printed:
 def _figures(people: PeopleReport) -> ReadableTable:
     counts = ("references", "embeddings", "sightings", "answers")
     rows = (
-        (one.name, one.public_role or one.role, *(getattr(one, name) for name in counts))
+        (one.name, one.public_role or _roles(one), *(getattr(one, name) for name in counts))
         for one in people.figures
     )
     heads = ("figure", "public role", *counts)
     return ReadableTable.of(*heads, whole=("figure", *counts), rows=rows)
+
+
+def _roles(figure: StoredFigure) -> str:
+    return ", ".join(dict.fromkeys(figure.roles.values()))
 
 
 @command(cli, "key")

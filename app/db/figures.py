@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from presslens.app.db.columns import NAME, SHA, FaceColumns, Status, Table, choice
-from presslens.app.db.exported import FIXED, Exported, exported
+from presslens.app.db.exported import Exported, exported, exported_key
+from presslens.app.db.publications import PublicationRow
 from presslens.app.db.types import Moment
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
@@ -26,9 +27,6 @@ class FigureRow(Table):
 
     id: Mapped[int] = exported("the figure: joins with sightings", primary_key=True)
     name: Mapped[str] = exported("name of the figure", NAME, name="figure", unique=True)
-    role: Mapped[str] = exported(
-        "what the figure is to the newspaper", NAME, says=FIXED | {"values": tuple(Role)}
-    )
     created_at: Mapped[datetime] = exported(
         "when the figure was enrolled", Moment, name="enrolled_at"
     )
@@ -36,6 +34,34 @@ class FigureRow(Table):
     references: Mapped[list[ReferenceRow]] = relationship(
         order_by="ReferenceRow.sha256, ReferenceRow.id", cascade="all, delete-orphan"
     )
+    roles: Mapped[list[FigureRoleRow]] = relationship(
+        order_by="FigureRoleRow.publication_id", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class FigureRoleRow(Table):
+    """The role of a figure in a newspaper; in a newspaper without a row the figure has none."""
+
+    __export__ = Exported(
+        "figure_roles",
+        "The role of a figure in a newspaper. Photos of its leaders are counted as the leader's.",
+        ("figure_id", "publication"),
+    )
+    __tablename__ = "figure_role"
+
+    figure_id: Mapped[int] = exported(
+        "the figure: joins with figures",
+        ForeignKey("figure.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    publication_id: Mapped[int] = exported_key(
+        ForeignKey("publication.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[Role] = exported(
+        "what the figure is to the newspaper", choice(Role, "role", checked=False)
+    )
+
+    publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
 
 
 class ReferenceRow(Table):

@@ -128,12 +128,15 @@ def interpretation(recipe_id: str) -> ColumnElement[bool]:
     return (InterpretationRow.photo_id == PhotoRow.id) & (InterpretationRow.recipe_id == recipe_id)
 
 
-def current_interpretation(recipe_id: str, *, gallery: str, label_set: str) -> ColumnElement[bool]:
+def current_interpretation(
+    recipe_id: str, *, gallery: ColumnElement[str], label_set: str
+) -> ColumnElement[bool]:
     """Return the condition that joins a photo's interpretation with these figures and labels.
 
     Args:
         recipe_id: The recipe of the interpretation.
-        gallery: Version of the enrolled figures and their references.
+        gallery: Version of the enrolled figures and their references, for the newspaper of the
+            photo's scan.
         label_set: Version of the labels that researchers have added.
     """
     return (

@@ -21,7 +21,7 @@ TOUCHED = "presslens_touched"
 
 _SUMMARIES = frozenset({"edition_flags", "edition_measure", "edition_share", "edition_summary"})
 _CHANGED = _SUMMARIES | {
-    "edit", "event", "figure", "label", "page_mark", "page_review", "publication",
+    "edit", "event", "figure", "figure_role", "label", "page_mark", "page_review", "publication",
     "publication_alias", "recipe", "reference", "reference_face", "sample_item", "sample_stratum",
     "sampled_photo", "settled_answer",
 }  # fmt: skip

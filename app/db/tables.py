@@ -61,6 +61,7 @@ from presslens.app.db.exported import (
     exported,
     exported_key,
 )
+from presslens.app.db.figures import FigureRoleRow as FigureRoleRow
 from presslens.app.db.figures import FigureRow as FigureRow
 from presslens.app.db.folios import FolioRow as FolioRow
 from presslens.app.db.interpretations import InterpretationRow as InterpretationRow

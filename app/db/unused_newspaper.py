@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.figures import FigureRoleRow
 from presslens.app.db.publications import STATED, PublicationRow, TrashedEditionRow
 from presslens.app.db.statistics import NewspaperFlagsRow
 from presslens.app.db.tables import EditionRow
@@ -38,8 +39,9 @@ def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:
     if row is None or row.aliases or any(getattr(row, name) for name in STATED):
         return
     session.flush()
-    for table in (EditionRow, TrashedEditionRow, EventRow):
-        if session.scalar(select(table.id).filter_by(publication_id=row.id).limit(1)) is not None:
+    for table in (EditionRow, TrashedEditionRow, EventRow, FigureRoleRow):
+        of_paper = select(table.publication_id).filter_by(publication_id=row.id)
+        if session.scalar(of_paper.limit(1)) is not None:
             return
     if session.scalar(select(ClaimRow.id).filter_by(publication=row.name).limit(1)) is not None:
         return

@@ -46,7 +46,16 @@ from presslens.pipelines.scans.scan import ReadingFailed, expand
 from presslens.pipelines.stages import ObservedPage
 from presslens.pipelines.task import Engine, PageResult, PageTask, outcome
 from presslens.samples.compose import leader_references
-from presslens.samples.month import DAILY, DAMAGED, IN_PART, MonthIssue, calendar, compose_issue
+from presslens.samples.month import (
+    DAILY,
+    DAMAGED,
+    IN_PART,
+    MASTHEADS,
+    PROFILE,
+    MonthIssue,
+    calendar,
+    compose_issue,
+)
 
 OnResult = Callable[[], None]
 """Is called after each page."""
@@ -159,7 +168,7 @@ def _take_in(
             month.add(photo, f"leader/{photo.name}", photo.name)
         with ExitStack() as stack:
             streams = [Incoming(p.name, stack.enter_context(p.open("rb"))) for p in references]
-            enrol_figure(home, LEADER, streams, now=clock.now())
+            enrol_figure(home, LEADER, streams, newspapers=list(MASTHEADS), now=clock.now())
         issues = calendar()
         compose = partial(_composed, sources, scratch)
         spawned = multiprocessing.get_context("spawn")
@@ -196,7 +205,7 @@ def _ingest(home: Installation, issue: MonthIssue, scans: Sequence[Path]) -> Non
             edition_date=issue.day,
             now=clock.now(),
             mode=UploadMode.REPLACE,
-            profile={"languages": ["ko"]},
+            profile=PROFILE,
         )
 
 

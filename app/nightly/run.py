@@ -310,7 +310,7 @@ def inbox_notes(home: Installation, imported: InboxImport) -> list[Message]:
     ]
     if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
         notes.append(_empty_note(home))
-    if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
+    if not any(figure.role is Role.LEADER for figure in list_figures(home)):
         notes.append(
             Message(
                 "no leader is enrolled: who the leader is in, and what is focused on him,"

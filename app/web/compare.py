@@ -32,7 +32,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import count_of
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
@@ -280,14 +280,11 @@ class CompareView:
         )
 
     def _side(self, metric: Metric, index: int, side: Side) -> ComparedSide:
-        behind = photos_behind(metric, self._leaders)
+        publication = self.groups[index].publication if self.groups else None
+        with self.home.database.read() as session:
+            behind = photos_behind(metric, leaders_in(session, publication))
         photos = None if behind is None else {**self.gallery(index), **behind}
         return ComparedSide(side, photos, count_of(side.estimate, metric.weight))
-
-    @cached_property
-    def _leaders(self) -> frozenset[str]:
-        with self.home.database.read() as session:
-            return leader_names(session)
 
 
 def _year_ago(

@@ -45,7 +45,9 @@ FEW_EDITIONS = 14
 MOST_MONTHS = 36
 """Largest number of months over time; more are shown by year."""
 
-FIGURE_COLUMNS = ("id", "name", "role", "references", "used", "refused", "queued", "sure", "unsure")
+FIGURE_COLUMNS = (
+    "id", "name", "role", "leader_of", "references", "used", "refused", "queued", "sure", "unsure",
+)  # fmt: skip
 SIGHTING_COLUMNS = (
     "photo", "page", "page_number", "edition", "publication", "date", "figure", "probability",
     "answer", "told_by", "x0", "y0", "x1", "y1", "shot_size", "facing", "area_share", "centrality",
@@ -65,6 +67,7 @@ def show_figures(home: Home, render: Render) -> Response:
         table=lambda: Rows(FIGURE_COLUMNS, map(_figure_row, figures())),
         section="figures",
         roles=[role.value for role in Role],
+        publications=publication_names(home),
         find_figures=figures,
         first_sighting=lambda figure_id: _first_sighting(home, figure_id),
         citation=citation(render, spoken.text("Enrolled figures"), home.recipe.id, spoken),
@@ -119,6 +122,8 @@ def show_figure(
         workers=lambda: count_workers(home),
         selection=chosen,
         publications=publication_names(home),
+        roles=[role.value for role in Role],
+        role_in={one.publication: one.role.value for one in figure.roles},
         sightings=[
             {**one, "box": _within(photo.box.to_list(), one["box"])}
             for one, photo in _paired(document["sightings"], listing.photos)
@@ -162,6 +167,9 @@ def _advice(reason: str) -> str:
 def _figure_row(figure: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: figure[key] for key in ("id", "name", "role")},
+        "leader_of": "; ".join(
+            one["publication"] for one in figure["roles"] if one["role"] == Role.LEADER
+        ),
         "references": len(figure["references"]),
         **figure["state"],
         **figure["counts"],

@@ -20,7 +20,7 @@ from presslens.app.services.catalogue.neighbours import photos_beside
 from presslens.app.services.catalogue.photo_history import photo_history
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
 from presslens.app.services.edits.listing import EditFilter, count_edits
-from presslens.app.services.figures.gallery import named_figures
+from presslens.app.services.figures.gallery import leaders_in, named_figures
 from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.web.page_router import PageRouter, Render, Rows
@@ -50,6 +50,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     with home.database.read() as session:
         meanings = [details.photo.meaning]
         decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
+        leaders = sorted(leaders_in(session, edition["publication"]))
     view = PhotoView(document, reviews, decided, figures, labels)
     before, after = photos_beside(home, on_page.edition_id, photo_id)
     spoken = language(render.code)
@@ -72,6 +73,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
         number=1 + [photo.row_id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,
+        leaders=leaders,
         printed_before=details.printed_before,
         printed_again=details.printed_again,
         before=before,

@@ -30,7 +30,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import check_publication
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.recipes.recipes import provenance, summarised_recipes
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
@@ -53,11 +53,12 @@ from presslens.app.web.addresses import Addresses
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
+from presslens.app.web.newspapers import MONDAY
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.measure import OF_LEADER, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.timeline import PeriodUnit
 from presslens.pipelines.written_numbers import written_level
 
@@ -73,9 +74,6 @@ MOST_UNUSUAL = 12
 """Largest number of unusual editions that are told one by one; the calendar marks all."""
 
 router = PageRouter()
-
-MONDAY = date(2024, 1, 1)
-"""Begins a week whose days name the weekdays."""
 
 TimelineParams = Annotated[TimelineQuery, read_query(TimelineQuery)]
 
@@ -225,6 +223,14 @@ class TimelineView:
         """What solid and dashed lines of the chart are; nothing where none is dashed."""
         chart = self.chart
         return dashed_note(chart.marks, chart.levels, self.language) if chart else []
+
+    @cached_property
+    def leaders(self) -> list[tuple[str, list[str]]]:
+        """The newspapers and the names of their leaders, where the metric is about leaders."""
+        if (name := self.query.metric.name) not in OF_LEADER and not name.startswith("leader"):
+            return []
+        with self.home.database.read() as session:
+            return [(name, sorted(leaders_in(session, name))) for name in self.names]
 
     @cached_property
     def plain_chart(self) -> SeriesChart | None:
@@ -413,7 +419,8 @@ class TimelineView:
             return error
 
     def _rows(self, statistic: Statistic, name: str) -> Iterator[PointRow]:
-        photos = photos_behind(self.query.metric, self._leaders)
+        with self.home.database.read() as session:
+            photos = photos_behind(self.query.metric, leaders_in(session, name))
         for group in statistic.groups:
             days = self._days_of(group)
             behind = None
@@ -427,11 +434,6 @@ class TimelineView:
                 group=group,
                 photos=behind,
             )
-
-    @cached_property
-    def _leaders(self) -> frozenset[str]:
-        with self.home.database.read() as session:
-            return leader_names(session)
 
     def _days_of(self, group: Group) -> tuple[date, date] | None:
         """Return the days of a group, if no other editions lie between them."""

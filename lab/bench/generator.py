@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status, Table
-from presslens.app.db.figures import FigureRow
+from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.db.placement import placements
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
@@ -196,7 +196,9 @@ def fill(
     rng = np.random.default_rng(1)
     with home.database.write() as session:
         publication = session.scalars(select(PublicationRow.id)).first() or 1
-        session.execute(insert(FigureRow).values(id=1, name=LEADER, role="leader", created_at=NOW))
+        session.execute(insert(FigureRow).values(id=1, name=LEADER, created_at=NOW))
+        role = {"figure_id": 1, "publication_id": publication, "role": "leader"}
+        session.execute(insert(FigureRoleRow).values(**role))
     next_photo, batch = 1, 50
     for start in range(0, editions, batch):
         made = [_edition(rng, i, photos) for i in range(start, min(start + batch, editions))]
@@ -246,7 +248,7 @@ def _collect(
     next_photo: int,
 ) -> int:
     versions = {
-        "gallery": gallery_version(session, home.recipe),
+        "gallery": gallery_version(session, home.recipe, publication),
         "label_set": label_set_version(session),
     }
     for edition in made:

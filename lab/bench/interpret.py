@@ -25,7 +25,7 @@ from rich.table import Table
 from sqlalchemy import func, select, update
 
 from presslens.app.db.columns import JobKind, Status
-from presslens.app.db.figures import FigureRow
+from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.db.rows import photo_rows
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import (
@@ -115,8 +115,9 @@ def store_observations(home: Installation, editions: int) -> None:
     """Store editions of generated observations, and a figure without references."""
     rng = np.random.default_rng(1)
     with home.database.write() as session:
-        session.add(FigureRow(name="Generated Leader", role="leader", created_at=NOW))
         publication = session.scalars(select(PublicationRow.id)).first() or 1
+        role = FigureRoleRow(publication_id=publication, role="leader")
+        session.add(FigureRow(name="Generated Leader", roles=[role], created_at=NOW))
     for number in range(editions):
         with home.database.write() as session:
             edition = EditionRow(

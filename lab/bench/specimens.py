@@ -38,6 +38,7 @@ from presslens.app.db.tables import (
     CaptionRow,
     DetectionRow,
     FaceRow,
+    FigureRoleRow,
     FigureRow,
     HeadlinePhotoRow,
     HeadlineRow,
@@ -115,15 +116,14 @@ class _Filler:
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._rows = generator.RowCollector()
         self._first = 0
-        kinds = ("scan", "page", "photo", "headline", "edit", "review", "page_review", "sample")
-        self._ids = dict.fromkeys(kinds, 0)
+        self._ids: dict[str, int] = {}
 
     def fill(self, editions: int, publications: Sequence[str]) -> None:
         papers = [self._publication(name) for name in publications]
-        self._enrol()
+        self._enrol(papers)
         self._rows.flush(self._session)
         self._versions = {
-            "gallery": gallery_version(self._session, self._recipe),
+            "gallery": gallery_version(self._session, self._recipe, papers[0]),
             "label_set": label_set_version(self._session),
         }
         for i in range(1, editions + 1):
@@ -135,7 +135,7 @@ class _Filler:
         reset_sequences(self._session)
 
     def _next(self, name: str) -> int:
-        self._ids[name] += 1
+        self._ids[name] = self._ids.get(name, 0) + 1
         return self._ids[name]
 
     def _publication(self, name: str) -> int:
@@ -148,10 +148,12 @@ class _Filler:
         self._session.flush()
         return row.id
 
-    def _enrol(self) -> None:
-        for i, name in enumerate(("Kim", '=HYPERLINK("x")'), start=1):
-            role = "leader" if i == 1 else "official"
-            self._rows.add(FigureRow, id=i, name=name, role=role, created_at=AT)
+    def _enrol(self, papers: Sequence[int]) -> None:
+        roles = {"Kim": "leader", '=HYPERLINK("x")': "official"}
+        for i, (name, role) in enumerate(roles.items(), start=1):
+            self._rows.add(FigureRow, id=i, name=name, created_at=AT)
+            for paper in papers:
+                self._rows.add(FigureRoleRow, figure_id=i, publication_id=paper, role=role)
         ribbon = LabelClassifier("ribbon", np.linspace(-1, 1, 1280, dtype=np.float32), 0.25)
         self._rows.add(
             LabelRow, id=1, name="ribbon", created_at=AT, version=ribbon.version,

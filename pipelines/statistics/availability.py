@@ -14,8 +14,9 @@ LEAD_FOCUS = "front_lead_focus"
 """The name of the front lead's focus, which is neither a share nor a plain metric."""
 
 NO_LEADER = Message(
-    "not known: nobody is enrolled as a leader; enrol with `presslens figures add`,"
-    " or name one with `presslens analyze --leader`"
+    "not known: nobody is enrolled as a leader of this newspaper; enrol with `presslens figures"
+    " add`, say whose leader a figure is with `presslens figures role`, or name one with"
+    " `presslens analyze --leader`"
 )
 NO_PAIR = Message(
     "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"

@@ -39,7 +39,6 @@ from presslens.app.platform.errors import (
     WrongVersion,
 )
 from presslens.app.platform.settings import Settings
-from presslens.models.faces.gallery import Role
 from presslens.models.recipe import DEFAULT, Recipe
 
 
@@ -98,7 +97,7 @@ def uploaded(session, now):
 
 
 def enrolled(session, now):
-    figure = FigureRow(name="A figure", role=Role.LEADER, created_at=now)
+    figure = FigureRow(name="A figure", created_at=now)
     figure.references = [ReferenceRow(sha256="b" * 64, name="a.png", created_at=now)]
     session.add(figure)
 

@@ -30,7 +30,14 @@ from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.encode import stored_encodings, unencoded_photos
 from presslens.app.services.analysis.lease import finish
-from presslens.app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
+from presslens.app.services.figures.gallery import (
+    NamedGallery,
+    enrolment,
+    load_gallery,
+    newspaper_of_scan,
+    newspapers_of_outcomes,
+    version_by_newspaper,
+)
 from presslens.app.services.figures.references import unembedded
 from presslens.app.services.labels.label_set import label_set_version, load_label_set, outdated
 from presslens.models.faces.gallery import Gallery
@@ -51,25 +58,35 @@ class Interprets(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _StoredPage:
+    """A page as it was observed, and the ids of its photos."""
+
+    outcome_id: int
+    photo_ids: list[int]
+    observation: PageObservation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Enrolment:
     """The enrolled figures and the researchers' labels that photos are interpreted with."""
 
     gallery: NamedGallery
     labels: LabelSet
     version: str
+    papers: Mapping[int, int]  # the newspaper whose leaders count on each page, by its outcome
 
+    def gallery_of(self, page: _StoredPage) -> Gallery:
+        """Return the figures with their roles in the newspaper of a page."""
+        return self.gallery.of(self.papers.get(page.outcome_id))
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _StoredPage:
-    """A page as it was observed, and the ids of its photos."""
-
-    photo_ids: list[int]
-    observation: PageObservation
+    def version_of(self, page: _StoredPage) -> str:
+        """Return the version of the gallery for the newspaper of a page."""
+        return self.gallery.state.version(self.papers.get(page.outcome_id))
 
 
 def interpretation_version(session: Session, recipe: Recipe) -> str:
     """Return a hash of all that interpretations depend on: recipe, figures and labels."""
-    versions = _versions(session, recipe)
+    versions = (enrolment(session, recipe).whole, label_set_version(session))
     return hashlib.sha256("\n".join((recipe.id, *versions)).encode()).hexdigest()
 
 
@@ -86,8 +103,12 @@ def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
     and are never interpreted again; those of scans that no
     page prints any more, in deleted editions for instance, are not either.
     """
-    gallery, label_set = _versions(session, recipe)
-    current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
+    paper = newspaper_of_scan(OutcomeRow.scan_id.expression)
+    current = current_interpretation(
+        recipe.id,
+        gallery=version_by_newspaper(session, recipe, paper),
+        label_set=label_set_version(session),
+    )
     stale = (
         select(PhotoRow.id)
         .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
@@ -112,7 +133,8 @@ def interpret_pages(
 ) -> None:
     """Interpret the photos of pages, and end their leases; models run outside of transactions.
 
-    Nothing is stored if figures or labels change meanwhile: the pages are stale still.
+    Nothing is stored if figures, labels or the newspapers of the pages change meanwhile: the pages
+    are stale still.
 
     Args:
         interpreter: Decides what the photos show.
@@ -121,26 +143,29 @@ def interpret_pages(
         owner: The worker whose leases they are.
     """
     with home.database.read() as session:
-        enrolment = _load_enrolment(session, home.recipe)
-        if enrolment is None or enrolment.version != version:
+        known = _load_enrolment(session, home.recipe, outcome_ids)
+        if known is None or known.version != version:
             return
         pages = _load_pages(session, outcome_ids, home.recipe.encoding_id)
-    gallery, labels = enrolment.gallery.gallery, enrolment.labels
     with around(Failpoint.INTERPRET_READ):
         meanings = {
             photo_id: meaning
             for page in pages
             for photo_id, meaning in zip(
                 page.photo_ids,
-                interpreter.interpret(page.observation, gallery, labels),
+                interpreter.interpret(page.observation, known.gallery_of(page), known.labels),
                 strict=True,
             )
+        }
+        versions = {
+            photo_id: known.version_of(page) for page in pages for photo_id in page.photo_ids
         }
     with around(Failpoint.INTERPRET_STORE), home.database.write() as session:
         # No figure may go while its sightings are written.
         session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
-        if interpretation_version(session, home.recipe) == version:
-            _write(session, home.recipe.id, meanings, enrolment)
+        unmoved = newspapers_of_outcomes(session, outcome_ids) == known.papers
+        if unmoved and interpretation_version(session, home.recipe) == version:
+            _write(session, home.recipe.id, meanings, versions, known)
             _outdate_corrected(session, home.recipe.id, meanings)
         finish(session, JobKind.INTERPRET, version, outcome_ids, owner)
 
@@ -157,12 +182,15 @@ def _outdate_corrected(session: Session, recipe_id: str, photo_ids: Collection[i
         mark_outdated(session, ids, recipe_id)
 
 
-def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:
+def _load_enrolment(
+    session: Session, recipe: Recipe, outcome_ids: Sequence[int]
+) -> _Enrolment | None:
     gallery = load_gallery(session, recipe)
     labels = load_label_set(session, recipe.observation_id)
     if gallery is None or labels is None:
         return None
-    return _Enrolment(gallery, labels, interpretation_version(session, recipe))
+    papers = newspapers_of_outcomes(session, outcome_ids)
+    return _Enrolment(gallery, labels, interpretation_version(session, recipe), papers)
 
 
 def _load_pages(
@@ -204,17 +232,15 @@ def _stored_page(outcome: OutcomeRow) -> _StoredPage:
         if row.features is not None
     ]
     photos = tuple(photo for _, photo in seen)
-    return _StoredPage([photo_id for photo_id, _ in seen], replace(page, photos=photos))
-
-
-def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
-    return gallery_version(session, recipe), label_set_version(session)
+    photo_ids = [photo_id for photo_id, _ in seen]
+    return _StoredPage(outcome.id, photo_ids, replace(page, photos=photos))
 
 
 def _write(
     session: Session,
     recipe_id: str,
     meanings: Mapping[int, PhotoInterpretation],
+    versions: Mapping[int, str],
     enrolment: _Enrolment,
 ) -> None:
     """Write the interpretations of photos, by their ids, in place of the earlier ones."""
@@ -222,7 +248,7 @@ def _write(
         {
             "photo_id": photo_id,
             "recipe_id": recipe_id,
-            "gallery": enrolment.gallery.version,
+            "gallery": versions[photo_id],
             "label_set": enrolment.labels.version,
             "verdict": meaning.focus.verdict,
             "leader": float(meaning.focus.leader),

@@ -33,8 +33,12 @@ from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, P
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.page_checks import two_edition_scans
 from presslens.app.services.catalogue.page_records import edition_records
-from presslens.app.services.figures.gallery import gallery_version
-from presslens.app.services.figures.looked_for import looked_for, summary_gallery
+from presslens.app.services.figures.gallery import (
+    enrolment,
+    newspaper_of_scan,
+    version_by_newspaper,
+)
+from presslens.app.services.figures.looked_for import looked_for, summary_gallery, today_gallery
 from presslens.app.services.labels.label_set import label_set_version
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failpoints import Failpoint, around
@@ -70,7 +74,8 @@ def _summarise(home: Installation, edition_id: int) -> bool:
         records = edition_records(session, edition_id, recipe, consensus=False)
         photo_ids = [i for record in records if record.seen for i in record.photo_ids]
         lead = _front_lead(session, edition_id, recipe)
-        doubts = {} if gallery == versions[0] else _doubts(session, edition_id, recipe)
+        is_today = gallery == today_gallery(session, recipe, edition_id)
+        doubts = {} if is_today else _doubts(session, edition_id, recipe)
     photos = [
         _with_doubts(photo, doubts.get(photo_id, {}))
         for photo, photo_id in zip(
@@ -193,12 +198,13 @@ def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
-    return gallery_version(session, recipe), label_set_version(session)
+    return enrolment(session, recipe).whole, label_set_version(session)
 
 
 def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the complete editions whose summary is missing or stale."""
-    gallery, label_set = _versions(session, recipe)
+    gallery = version_by_newspaper(session, recipe, EditionRow.publication_id.expression)
+    label_set = label_set_version(session)
     summary = and_(
         EditionSummaryRow.edition_id == EditionRow.id, EditionSummaryRow.recipe_id == recipe.id
     )
@@ -222,7 +228,10 @@ def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
 
 def _complete(session: Session, recipe: Recipe) -> ColumnElement[bool]:
     """Return the condition for editions whose pages are all analysed and interpreted."""
-    gallery, label_set = _versions(session, recipe)
+    gallery = version_by_newspaper(
+        session, recipe, newspaper_of_scan(OutcomeRow.scan_id.expression)
+    )
+    label_set = label_set_version(session)
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
     )

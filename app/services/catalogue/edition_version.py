@@ -16,7 +16,11 @@ from presslens.app.db.tables import (
 )
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.editions import find_edition
-from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.figures.gallery import (
+    enrolment,
+    newspaper_of_scan,
+    version_by_newspaper,
+)
 from presslens.app.services.labels.label_set import label_set_version
 
 
@@ -37,8 +41,11 @@ def edition_version(home: Installation, edition_id: int) -> str:
 def _version(home: Installation, edition_id: int) -> str:
     edition, recipe = find_edition(home, edition_id), home.recipe
     with home.database.read() as session:
-        gallery, label_set = gallery_version(session, recipe), label_set_version(session)
-        current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
+        gallery, label_set = enrolment(session, recipe).whole, label_set_version(session)
+        of_scan = version_by_newspaper(
+            session, recipe, newspaper_of_scan(OutcomeRow.scan_id.expression)
+        )
+        current = current_interpretation(recipe.id, gallery=of_scan, label_set=label_set)
         observed = (
             select(func.max(OutcomeRow.seen_at))
             .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)

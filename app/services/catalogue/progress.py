@@ -20,7 +20,7 @@ from presslens.app.db.tables import (
     PhotoFeaturesRow,
     PhotoRow,
 )
-from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.figures.gallery import newspaper_of_scan, version_by_newspaper
 from presslens.app.services.labels.label_set import label_set_version
 from presslens.models.recipe import Recipe
 
@@ -119,7 +119,9 @@ def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int,
 def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, tuple[int, int]]:
     current = current_interpretation(
         recipe.id,
-        gallery=gallery_version(session, recipe),
+        gallery=version_by_newspaper(
+            session, recipe, newspaper_of_scan(OutcomeRow.scan_id.expression)
+        ),
         label_set=label_set_version(session),
     )
     # Photos of a snapshot have no features and can't be interpreted again: they stay as they are.

@@ -14,7 +14,7 @@ from presslens.app.services.catalogue.pages import (
     cached_pages,
     cached_records,
 )
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.models.focus.explain import reasons_in_words
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, rule
@@ -78,7 +78,7 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
     """
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
-        leaders = leader_names(session)
+        leaders = leaders_in(session, edition.publication)
     ruler = rule(cached_records(home, edition), leaders=leaders)
     pages = {page.number: page for page in cached_pages(home, edition_id)}
     places = []

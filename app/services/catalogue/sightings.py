@@ -14,9 +14,10 @@ from presslens.app.services.catalogue.photo_filter import AppearanceFilter, Phot
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.figures.figures import find_figure
-from presslens.app.services.figures.references import FigureState
+from presslens.app.services.figures.references import FigureState, StatedRole
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.figure_places import figure_places
+from presslens.models.faces.gallery import Role
 from presslens.models.vocabulary import Answer, ShotSize
 from presslens.pipelines.document import FigureDocument
 from presslens.pipelines.result import Served
@@ -56,7 +57,8 @@ class ListedFigure(Served):
 
     id: int
     name: str
-    role: str
+    role: Role  # the first of its roles, in the order of roles; other without any
+    roles: Sequence[StatedRole]  # its role in each newspaper in which it has one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,7 @@ class SightingListing(Served):
     @property
     def listed_figure(self) -> ListedFigure:
         """The figure."""
-        return ListedFigure(self.figure.id, self.figure.name, self.figure.role)
+        return ListedFigure.from_attributes(self.figure)
 
 
 class SightingFilter(EditionQuery):

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.publications import is_named
+from presslens.app.db.publications import is_named, stated_newspaper
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.page_checks import page_checks
@@ -162,7 +162,8 @@ def page_metrics(
         editions: Ids of the editions.
         metrics_by_page: The metrics of each number of a page.
     """
-    figures = figure_roles(session)
+    of_edition = select(EditionRow.id, EditionRow.publication_id)
+    papers = dict(session.execute(of_edition.where(EditionRow.id.in_(editions))).all())
     checks = page_checks(session, recipe.observation_id, list(editions)) if metrics_by_page else {}
     on_pages: OnPages = defaultdict(dict)
     query = select(PageRow).where(
@@ -173,6 +174,7 @@ def page_metrics(
         batch = pages[start : start + BATCH]
         for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
             metrics = metrics_by_page[page.number]
+            figures = figure_roles(session, papers[page.edition_id])
             on_pages[page.edition_id][page.number] = (
                 dict(_metrics(record, metrics, recipe, figures, checks.get(page.edition_id, {})))
                 if record.seen
@@ -244,7 +246,7 @@ def load_context(
     """
     on_pages = pages_of(rule)
     named = set().union(*on_pages.values()) | metrics_of(rule) | baseline_metrics_of(rule)
-    unmeasured = dict(_unmeasured(home, named))
+    unmeasured = dict(_unmeasured(home, publication, named))
     criteria = EditionCriteria(publication, first, last)
     loaded = _load(home, metrics_of(rule), criteria, unmeasured)
     before = _before(home, rule, publication, first)
@@ -373,10 +375,13 @@ def _before(
     return EditionCriteria(publication, dates[-1], first - timedelta(days=1)) if dates else None
 
 
-def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
+def _unmeasured(
+    home: Installation, publication: str, metrics: set[Metric]
+) -> Iterator[tuple[str, str]]:
     """Yield each metric that photos are not looked at for, and why."""
     with home.database.read() as session:
-        looked_for = looked_for_anywhere(session, home.recipe)
+        paper = stated_newspaper(session, publication).id
+        looked_for = looked_for_anywhere(session, home.recipe, paper)
     if any(metric.name.startswith(LABEL) for metric in metrics):
         looked_for = replace(looked_for, labels=frozenset(label_names(home)))
     for name in {metric.name for metric in metrics}:

@@ -412,7 +412,7 @@ def _by_probability(
         .outerjoin(SettledAnswerRow, consensus)
         .where(in_zone(metric.zone))
     )
-    estimated = [(row, probability.of(*row[-3:])) for row in session.execute(query)]
+    estimated = [(row, probability.of(*row[-4:])) for row in session.execute(query)]
     scored = [(row, p) for row, p in estimated if p is not None]
     highest = _first(scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair)))
     shown = [_shown(row, "highest", p) for row, p in highest]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from presslens.app.services.corrections.later_edits import (
 )
 from presslens.app.services.corrections.row_document import row_document, row_of
 from presslens.app.services.corrections.trash import locked_edition
+from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.ingest.upload import check_edition_date
 from presslens.app.services.ingest.upload_mode import (
     UploadMode,
@@ -89,6 +90,7 @@ def change_edition(
         if not words:
             return None
         session.flush()
+        _update_leaders(session, before, _state(edition))
         changes = {
             "before": before,
             "after": _state(edition),
@@ -123,10 +125,18 @@ def undo_edition_change(
     if before["edition_date"] != after["edition_date"]:
         _check_day(session, edit, [one for one in others if one.id not in edit.change["beside"]])
     _check_bytes(edition, others)
+    session.flush()
+    _update_leaders(session, after, before)
     new = edit.change.get("new_newspaper")
     if not any(_is_about(later, new) for later in live_edits_after(session, edit, *_NAMING)):
         drop_unused_newspaper(session, new)
     return [edition.id]
+
+
+def _update_leaders(session: Session, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Settle anew what follows from answers about leaders, who are other ones elsewhere."""
+    if before["publication_id"] != after["publication_id"]:
+        update_implied(session)
 
 
 def _is_about(edit: EditRow, publication_id: int | None) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.edits import Action, Author, EditRow, add_edit
+from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
 from presslens.app.db.statistics import NewspaperFlagsRow
@@ -43,6 +44,7 @@ from presslens.app.services.corrections.trash import (
     put_into_trash,
     take_out_of_trash,
 )
+from presslens.app.services.figures.figures import update_implied
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import OMITTED, Served, named
@@ -241,6 +243,7 @@ def merge_newspapers(
         after["aliases"] = sorted({*before["aliases"], *plan.names})
         issues = _issues(session, plan) if same_day is SameDay.SEPARATE else {}
         events = session.scalars(select(EventRow.id).filter_by(publication_id=other_id)).all()
+        roles = _roles(session, other_id)
         _move(session, other_id, into_id)
         for edition_id, (_, issue) in issues.items():
             session.execute(update(EditionRow).filter_by(id=edition_id).values(issue=issue))
@@ -263,6 +266,8 @@ def merge_newspapers(
             "trashed": list(plan.trashed),
             "same_scans": list(plan.same_scans),
             "events": list(events),
+            "roles": roles,
+            "roles_taken": _take_roles(session, into_id, roles),
             "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
             "shared_days": [
                 [one.day.isoformat(), list(one.kept), list(one.moved), list(one.same_scans)]
@@ -303,6 +308,7 @@ def undo_merge(
     ):
         mine = update(table).where(table.id.in_(ids), table.publication_id == into.id)
         session.execute(mine.values(publication_id=gone["id"]))
+    _part_roles(session, into.id, gone["id"], change)
     for edition_id, old, new in change["issues"]:
         session.execute(update(EditionRow).filter_by(id=edition_id, issue=new).values(issue=old))
         trashed = session.get(TrashedEditionRow, edition_id)
@@ -311,6 +317,39 @@ def undo_merge(
             trashed.document = {**trashed.document, "edition": edition}
     session.flush()
     return [*_restored(home, session, change["same_scans"])]
+
+
+def _roles(session: Session, publication_id: int) -> list[list[Any]]:
+    """Return the figures with a role in a newspaper, each with its role."""
+    row = FigureRoleRow
+    query = select(row.figure_id, row.role).filter_by(publication_id=publication_id)
+    return [[id_, str(role)] for id_, role in session.execute(query.order_by(row.figure_id))]
+
+
+def _take_roles(session: Session, into_id: int, roles: Sequence[Sequence[Any]]) -> list[int]:
+    """Give figures the roles that they had in a newspaper that is merged; return whom."""
+    there = {id_ for id_, _ in _roles(session, into_id)}
+    taken = [id_ for id_, _ in roles if id_ not in there]
+    session.add_all(
+        FigureRoleRow(figure_id=id_, publication_id=into_id, role=role)
+        for id_, role in roles
+        if id_ in taken
+    )
+    update_implied(session)
+    return taken
+
+
+def _part_roles(session: Session, into_id: int, other_id: int, change: Mapping[str, Any]) -> None:
+    """Give figures back the roles that they had in two newspapers before these were merged."""
+    taken = FigureRoleRow.figure_id.in_(change.get("roles_taken", ()))
+    session.execute(delete(FigureRoleRow).where(taken, FigureRoleRow.publication_id == into_id))
+    enrolled = set(session.scalars(select(FigureRow.id)))
+    session.add_all(
+        FigureRoleRow(figure_id=id_, publication_id=other_id, role=role)
+        for id_, role in change.get("roles", ())
+        if id_ in enrolled
+    )
+    update_implied(session)
 
 
 def _restored(home: Installation, session: Session, ids: Sequence[int]) -> Iterator[int]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import RESTORED, UNNAMED, Action, EditRow
 from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceRow
 from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, Gone, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
@@ -27,10 +28,11 @@ from presslens.app.services.edits.listing import EditState, edit_state
 from presslens.app.services.figures.confirm import undo_vouching
 from presslens.app.services.figures.erasure import discard, erase_figure
 from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
-from presslens.app.services.figures.figures import update_implied
+from presslens.app.services.figures.figures import change_roles
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.reviews import undo_reviews
 from presslens.app.services.reviews.sample_reviews import undo_draw
+from presslens.models.faces.gallery import Role
 
 
 def undo_enrolment(
@@ -117,16 +119,20 @@ def _added_since(session: Session, removal: EditRow, ids: Collection[int]) -> Co
 def undo_role(
     _home: Installation, session: Session, edit: EditRow, _now: datetime
 ) -> Collection[int]:
-    """Give a figure the role back that it had.
+    """Give a figure the roles back that it had; a newspaper that is gone gives none.
 
     Raises:
-        Conflict: Somebody has changed the role since; the message names the edit.
+        Conflict: Somebody has changed a role since; the message names the edit. Or the edit is of
+            before roles were those in a newspaper.
     """
     check_last(session, edit)
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
+    if "roles" not in edit.change:
+        raise Conflict.saying("roles are by newspaper now: change it by hand")
     if figure is not None:
-        figure.role = edit.change["role"]
-        update_implied(session, figure)
+        roles = {int(id_): Role(role) for id_, role in edit.change["roles"].items()}
+        there = select(PublicationRow.id).where(PublicationRow.id.in_(roles))
+        change_roles(session, figure, {id_: roles[id_] for id_ in session.scalars(there)})
     return ()
 
 

@@ -277,7 +277,7 @@ def _columns(row: Table, *but: str) -> dict[str, Any]:
 def _figure(figure: FigureRow) -> dict[str, Any]:
     return {
         "key": figure.name,
-        "role": figure.role,
+        "roles": sorted([row.publication.name, row.role] for row in figure.roles),
         "references": [_reference(row) for row in sorted(figure.references, key=_reference_key)],
     }
 

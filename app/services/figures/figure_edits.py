@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import PublicationRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import SampleMeasureRow
 from presslens.app.platform.errors import Conflict
+from presslens.models.faces.gallery import Role
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import FIGURE
@@ -25,8 +27,12 @@ def log_enrolment(
     figure: FigureRow,
     references: Sequence[ReferenceRow],
     public_role: str | None,
+    role: Role,
 ) -> int:
     """Log that a figure was enrolled, with its references and the public role that was declared.
+
+    Args:
+        role: The role that the figure gets in newspapers.
 
     Returns:
         The id of the edit.
@@ -37,9 +43,13 @@ def log_enrolment(
         text = Message("%(name)s is enrolled with %(photos)s", name=figure.name, photos=photos)
     if public_role is None:
         text = join_messages([text, Message("no public role is declared")])
-    elif public_role != figure.role:
+    elif public_role != role:
         declared = Message("declared public role: %(public_role)s", public_role=public_role)
         text = join_messages([text, declared])
+    if figure.roles:
+        papers = ", ".join(row.publication.name for row in figure.roles)
+        of_papers = Message("%(role)s of %(papers)s", role=Message(str(role)), papers=papers)
+        text = join_messages([text, of_papers])
     change = {
         "references": [reference.id for reference in references],
         "public_role": public_role,
@@ -78,11 +88,23 @@ def log_removal(session: Session, by: Author, figure: FigureRow, reference: Refe
     return add_edit(session, by, Action.REMOVE_REFERENCE, ("figure", figure.id), text, change).id
 
 
-def log_role(session: Session, by: Author, figure: FigureRow, role: str) -> int:
-    """Log that a figure gets another role, before it does, and return the id of the edit."""
-    text = Message("%(name)s: %(before)s becomes %(after)s", name=figure.name,
-                   before=Message(str(figure.role)), after=Message(str(role)))  # fmt: skip
-    change = {"role": str(figure.role)}
+def log_roles(
+    session: Session, by: Author, figure: FigureRow, before: Mapping[int, Role], role: Role
+) -> int:
+    """Log that a figure gets another role in newspapers, and return the id of the edit.
+
+    Args:
+        before: The role that it had in each of them, by the id of the newspaper.
+        role: The role that it gets.
+    """
+    query = select(PublicationRow.id, PublicationRow.name).where(PublicationRow.id.in_(before))
+    names = dict(session.execute(query).all())
+    text = join_messages(
+        Message("%(name)s in %(paper)s: %(before)s becomes %(after)s", name=figure.name,
+                paper=names[id_], before=Message(str(old)), after=Message(str(role)))
+        for id_, old in before.items()
+    )  # fmt: skip
+    change = {"roles": {str(id_): str(old) for id_, old in before.items()}}
     return add_edit(session, by, Action.CHANGE_FIGURE, ("figure", figure.id), text, change).id
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from sqlalchemy import delete, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from presslens.app.db.edits import Author
-from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.figures import FigureRoleRow, FigureRow, ReferenceRow
+from presslens.app.db.publications import PublicationRow, find_publication, publication_named
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import plain_name
-from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
+from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_roles
+from presslens.app.services.figures.gallery import named_figures, newspaper_of_scan
 from presslens.app.services.figures.references import (
     WITH_FACES,
     FigureState,
@@ -28,7 +31,8 @@ from presslens.app.services.figures.references import (
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload import Incoming
 from presslens.models.faces.embedding import distances
-from presslens.models.faces.gallery import Role
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.scans.scan import shown
 from presslens.pipelines.statistics.consensus import denied_by
@@ -46,16 +50,24 @@ class FigureEdit:
     edit: int | None
 
 
-def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: datetime) -> int:
+def add_figure(
+    home: Installation,
+    name: str,
+    *,
+    role: Role = Role.LEADER,
+    newspapers: Sequence[str] | None = None,
+    now: datetime,
+) -> int:
     """Enrol a figure, and return its id; see ``enrol_by_name``."""
-    return enrol_by_name(home, name, role=role, now=now).figure
+    return enrol_by_name(home, name, role=role, newspapers=newspapers, now=now).figure
 
 
 def enrol_by_name(
     home: Installation,
     name: str,
     *,
-    role: str = Role.LEADER,
+    role: Role = Role.LEADER,
+    newspapers: Sequence[str] | None = None,
     public_role: str | None = None,
     coder: str | None = None,
     now: datetime,
@@ -64,7 +76,9 @@ def enrol_by_name(
 
     Args:
         name: The figure's name.
-        role: What the figure is to the paper.
+        role: What the figure is to newspapers.
+        newspapers: The names of these newspapers, of which new ones are added; None: the only one
+            that has editions, or else the only one that there is; none if there are several.
         public_role: What public role the person has, "minister of defence" for instance, which the
             log keeps; None: the one that ``role`` names, if it names one.
         coder: Who enrols it; None: nobody gave a name.
@@ -77,11 +91,11 @@ def enrol_by_name(
     name = _checked_name(name)
     declared = _declared_role(role, public_role)
     with home.database.write() as session:
-        figure, is_new = _insert_figure(session, name, role, now)
+        figure, is_new = _insert_figure(session, name, role, newspapers, now)
         if not is_new:
             return FigureEdit(figure.id, None)
         by = Author(coder, home.recipe.codebook, now)
-        return FigureEdit(figure.id, log_enrolment(session, by, figure, (), declared))
+        return FigureEdit(figure.id, log_enrolment(session, by, figure, (), declared, role))
 
 
 def enrol_figure(
@@ -89,7 +103,8 @@ def enrol_figure(
     name: str,
     photos: Iterable[Incoming],
     *,
-    role: str = Role.LEADER,
+    role: Role = Role.LEADER,
+    newspapers: Sequence[str] | None = None,
     public_role: str | None = None,
     coder: str | None = None,
     now: datetime,
@@ -108,11 +123,11 @@ def enrol_figure(
     declared = _declared_role(role, public_role)
     stored = _store(home, photos)
     with home.database.write() as session:
-        figure, is_new = _insert_figure(session, name, role, now)
+        figure, is_new = _insert_figure(session, name, role, newspapers, now)
         added = _append(session, locked_figure(session, figure.id), stored, now)
         by = Author(coder, home.recipe.codebook, now)
         if is_new:
-            return FigureEdit(figure.id, log_enrolment(session, by, figure, added, declared))
+            return FigureEdit(figure.id, log_enrolment(session, by, figure, added, declared, role))
         return FigureEdit(figure.id, log_references(session, by, figure, added))
 
 
@@ -159,14 +174,14 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _declared_role(role: str, public_role: str | None) -> str | None:
+def _declared_role(role: Role, public_role: str | None) -> str | None:
     """Return the public role of a person to enrol; None: nobody has declared one.
 
     Leaders, heirs and officials have one by their role. Whoever declares none by an empty text is
     refused; clients of before there were declarations say nothing, and the log says so.
     """
     if public_role is None:
-        return None if Role(role) is Role.OTHER else str(role)
+        return None if role == Role.OTHER else str(role)
     declared = " ".join(public_role.split())
     if len(declared) > LONGEST or not declared.isprintable():
         raise InvalidRequest.saying(
@@ -179,16 +194,53 @@ def _declared_role(role: str, public_role: str | None) -> str | None:
     return declared
 
 
-def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tuple[FigureRow, bool]:
-    is_new = insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
+def _insert_figure(
+    session: Session, name: str, role: Role, newspapers: Sequence[str] | None, now: datetime
+) -> tuple[FigureRow, bool]:
+    is_new = insert_new(session, FigureRow, name=name, created_at=now)
     figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
-    if figure.role != role:
-        raise Conflict.saying(
-            "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
-        )
+    if newspapers is None:
+        only = only_newspaper(session)
+        papers = [] if only is None else [only]
+    else:
+        papers = [publication_named(session, paper) for paper in newspapers]
     if is_new:
+        _store_roles(session, figure, dict.fromkeys(papers, role))
         update_implied(session, figure)
-    return figure, bool(is_new)
+        return figure, True
+    roles = _roles_of(figure)
+    other = next((p for p in papers if roles.get(p, Role.OTHER) != role), None)
+    if other is not None:
+        raise Conflict.saying(
+            "%(name)s is enrolled already, with the role %(role)s",
+            name=name,
+            role=Message(str(roles.get(other, Role.OTHER))),
+        )
+    return figure, False
+
+
+def only_newspaper(session: Session) -> int | None:
+    """Return the id of the only newspaper with editions, or else of the only one; None: several."""
+    with_editions = session.scalars(select(EditionRow.publication_id).distinct().limit(2)).all()
+    papers = with_editions or session.scalars(select(PublicationRow.id).limit(2)).all()
+    return papers[0] if len(papers) == 1 else None
+
+
+def _roles_of(figure: FigureRow) -> dict[int, Role]:
+    return {row.publication_id: Role(row.role) for row in figure.roles}
+
+
+def _store_roles(session: Session, figure: FigureRow, roles: Mapping[int, Role]) -> None:
+    """Store the roles of a figure in newspapers, by their ids; its other roles stay."""
+    kept = _roles_of(figure) | dict(roles)
+    session.execute(delete(FigureRoleRow).filter_by(figure_id=figure.id))
+    session.add_all(
+        FigureRoleRow(figure_id=figure.id, publication_id=id_, role=role)
+        for id_, role in kept.items()
+        if role != Role.OTHER
+    )
+    session.flush()
+    session.expire(figure, ["roles"])
 
 
 def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, str]]:
@@ -221,21 +273,55 @@ def _append(
 
 
 def set_role(
-    home: Installation, figure_id: int, role: Role, *, coder: str | None = None, now: datetime
+    home: Installation,
+    figure_id: int,
+    role: Role,
+    *,
+    newspapers: Sequence[str] | None = None,
+    coder: str | None = None,
+    now: datetime,
 ) -> int | None:
-    """Change the role of a figure, and return the id of the edit; None if it has this role.
+    """Change the role of a figure in newspapers; return the id of the edit, None if it has it.
+
+    Args:
+        newspapers: The names of these newspapers; None: the only one, see ``enrol_by_name``.
 
     Raises:
-        NotFound: There is no such figure.
+        NotFound: There is no such figure or newspaper.
+        InvalidRequest: There are several newspapers, and none is named.
     """
     with home.database.write() as session:
         figure = locked_figure(session, figure_id)
-        if figure.role == role:
+        roles = _roles_of(figure)
+        papers = _newspapers(session, newspapers)
+        before = {id_: old for id_ in papers if (old := roles.get(id_, Role.OTHER)) != role}
+        if not before:
             return None
-        edit = log_role(session, Author(coder, home.recipe.codebook, now), figure, role)
-        figure.role = role
-        update_implied(session, figure)
+        by = Author(coder, home.recipe.codebook, now)
+        edit = log_roles(session, by, figure, before, role)
+        change_roles(session, figure, dict.fromkeys(before, role))
         return edit
+
+
+def change_roles(session: Session, figure: FigureRow, roles: Mapping[int, Role]) -> None:
+    """Change the roles of a figure in newspapers, by their ids, and what follows from them."""
+    _store_roles(session, figure, roles)
+    update_implied(session, figure)
+
+
+def _newspapers(session: Session, names: Sequence[str] | None) -> list[int]:
+    if names is None:
+        only = only_newspaper(session)
+        if only is None:
+            raise InvalidRequest.saying(
+                "a role is one in a newspaper, and there are several: say in which"
+            )
+        return [only]
+    papers = [(name, find_publication(session, name)) for name in names]
+    for name, paper in papers:
+        if paper is None:
+            raise NotFound.saying("there is no newspaper %(name)r", name=name)
+    return [paper.id for _, paper in papers if paper is not None]
 
 
 def locked_figure(session: Session, figure_id: int) -> FigureRow:
@@ -266,7 +352,8 @@ def figure_named(home: Installation, name: str) -> int:
 def list_figures(home: Installation) -> list[FigureState]:
     """Return all figures by name."""
     with home.database.read() as session:
-        rows = session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES))
+        figures = select(FigureRow).order_by(FigureRow.name)
+        rows = session.scalars(figures.options(WITH_FACES, selectinload(FigureRow.roles)))
         like = resembled_figures(session, home.recipe)
         return [figure_state(row, home.recipe, like) for row in rows]
 
@@ -322,18 +409,38 @@ def update_implied(session: Session, *figures: FigureRow) -> None:
         figures: Those with a new role.
     """
     session.flush()
-    leaders = list(session.scalars(select(FigureRow).filter_by(role=Role.LEADER)))
-    for figure in {one.id: one for one in (*figures, *leaders)}.values():
-        implied = [("leader", True)] if leaders == [figure] else []
-        implied += [(other, False) for other in denied_by(Role(figure.role))]
-        _update_implied(session, figure, implied)
+    leaders: dict[int, list[str]] = defaultdict(list)
+    for one in named_figures(session):
+        for paper, role in one.roles.items():
+            if role == LEADER:
+                leaders[paper].append(one.name)
+    names = {figure.name for figure in figures}.union(*leaders.values())
+    for name in sorted(names):
+        of = [paper for paper, every in leaders.items() if name in every]
+        alone = [paper for paper in of if leaders[paper] == [name]]
+        implied: list[tuple[str, bool, list[int] | None]] = []
+        if alone:
+            implied.append(("leader", True, alone))
+        implied += [(other, False, None) for other in denied_by(Role.OTHER)]
+        implied += [
+            (other, False, of) for other in denied_by(LEADER) if other not in denied_by(Role.OTHER)
+        ]
+        _update_implied(session, name, implied)
 
 
 def _update_implied(
-    session: Session, figure: FigureRow, implied_by: Sequence[tuple[str, bool]]
+    session: Session,
+    name: str,
+    implied_by: Sequence[tuple[str, bool, Collection[int] | None]],
 ) -> None:
+    """Settle where a figure is and is not, by answers to other measures.
+
+    Args:
+        implied_by: Each measure, its answer, which is the figure's too, and the newspapers on whose
+            scans that holds; None: all.
+    """
     row, own = SettledAnswerRow, aliased(SettledAnswerRow)
-    measure = f"{FIGURE}{figure.name}"
+    measure = f"{FIGURE}{name}"
     answered = (
         select(PhotoRow.id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
@@ -348,6 +455,10 @@ def _update_implied(
     with_answer = select(own.photo_id).where(own.measure == measure)
     implied = select(row.photo_id, literal(measure), row.shows, row.codebook)
     columns = ["photo_id", "measure", "shows", "codebook"]
-    for other, shows in implied_by:
-        says = row.measure == other, row.shows.is_(shows), row.photo_id.not_in(with_answer)
+    for other, shows, papers in implied_by:
+        says = [row.measure == other, row.shows.is_(shows), row.photo_id.not_in(with_answer)]
+        if papers is not None:
+            scan = select(OutcomeRow.scan_id).join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+            of_photo = scan.where(PhotoRow.id == row.photo_id).scalar_subquery()
+            says.append(newspaper_of_scan(of_photo).in_(papers))
         session.execute(insert(row).from_select(columns, implied.where(*says)))

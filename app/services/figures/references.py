@@ -15,6 +15,7 @@ from presslens.app.db.rows import face_columns, seen_face
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow
 from presslens.app.installation import Installation
 from presslens.models.faces.enrol import Assessment, Fault, Portrait, assess, portrait
+from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Face, Vector
@@ -251,13 +252,26 @@ class ReferenceState(Served):
 
 
 @dataclass(frozen=True, slots=True)
+class StatedRole(Served):
+    """The role of a figure in a newspaper."""
+
+    publication: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class FigureState(Served):
-    """A figure and its references."""
+    """A figure, its roles and its references."""
 
     id: int
     name: str
-    role: str
+    role: Role  # the first of its roles, in the order of roles; other without any
+    roles: tuple[StatedRole, ...]  # its role in each newspaper in which it has one
     references: tuple[ReferenceState, ...]
+
+    def newspapers(self, role: Role = LEADER) -> list[str]:
+        """Return the names of the newspapers in which the figure has a role."""
+        return [one.publication for one in self.roles if one.role == role]
 
 
 def figure_state(
@@ -276,7 +290,9 @@ def figure_state(
         replace(_reference(r, assessments.get(r.id), recipe), resembles=like.get(r.id))
         for r in figure.references
     )
-    return FigureState(figure.id, figure.name, figure.role, references)
+    roles = tuple(StatedRole(row.publication.name, Role(row.role)) for row in figure.roles)
+    role = min((one.role for one in roles), key=list(Role).index, default=Role.OTHER)
+    return FigureState(figure.id, figure.name, role, roles, references)
 
 
 def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe) -> ReferenceState:

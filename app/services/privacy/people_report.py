@@ -57,7 +57,7 @@ class StoredFigure:
     """What is stored of a figure."""
 
     name: str  # the figure's name
-    role: str  # what the figure is to the paper
+    roles: dict[str, str]  # what the figure is to newspapers, by their names
     # The public role that was declared at enrolment; None: before there was one.
     public_role: str | None
     enrolled_at: datetime  # when
@@ -117,7 +117,7 @@ def _figures(session: Session) -> list[StoredFigure]:
     return [
         StoredFigure(
             figure.name,
-            figure.role,
+            {row.publication.name: row.role for row in figure.roles},
             _declared(session, figure),
             figure.created_at,
             _count(session, ReferenceRow.figure_id == figure.id),

@@ -17,7 +17,7 @@ from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRo
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import read_scores
-from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.figures.gallery import roles_in
 from presslens.app.services.reviews.consensus import (
     match_reviews,
     photo_answers,
@@ -384,7 +384,7 @@ def _confusions(
 ) -> tuple[list[Confusion], int]:
     """Return the confusion of each measure, and the number of photos not interpreted yet."""
     pairs: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    roles, pending, photo_ids = figure_roles(session), 0, list(photos)
+    pending, photo_ids = 0, list(photos)
     for i in range(0, len(photo_ids), BATCH):
         consensus = load_consensus(session, photo_ids[i : i + BATCH])
         scores = read_scores(session, list(consensus), recipe.id)
@@ -396,8 +396,10 @@ def _confusions(
             for name in {page.publication for page in printed.values()}
         }
         for photo_id, score in scores.items():
+            paper = printed[photo_id].publication
+            roles = roles_in(session, paper)
             scored = probabilities(score.meaning, roles)
-            newspaper = decisions[printed[photo_id].publication]
+            newspaper = decisions[paper]
             shown = decided(score.meaning, scored, newspaper.shows)
             answered = _answered(photos[photo_id])
             for name, shows in consensus[photo_id].items():

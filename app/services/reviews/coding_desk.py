@@ -19,7 +19,7 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.reviews.coding import (
     FOCUS,
     CodableItem,
@@ -192,7 +192,7 @@ def coding_desk(
         by_id = {item.id: item for item in sample.items}
         shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
-        following = following_questions(names, leader_names(session))
+        following = following_questions(names, leaders_in(session, state.publication))
         since = _latest_review(session)
     return CodingDesk(
         state, coder, names, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
@@ -217,7 +217,7 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         progress = sample_progress(sample)
         ids = [one.item.photo_id for one in disputes if one.item.photo_id]
         places = photo_places(session, ids)
-        following = following_questions(names, leader_names(session))
+        following = following_questions(names, leaders_in(session, state.publication))
         by_id = {item.id: item for item in sample.items}
         since = _latest_review(session)
     return CodingDesk(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
-from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.figures.gallery import roles_on_scans
 from presslens.app.services.samples.sampled_photos import (
     DrawnPlace,
     TimedAnswer,
@@ -73,12 +73,12 @@ def update_scans_consensus(session: Session, scan_ids: Sequence[int]) -> None:
         reviews: dict[int, list[ReviewRow]] = defaultdict(list)
         for review in active_reviews(session, batch):
             reviews[review.scan_id].append(review)
-        places, roles = drawn_places(session, batch), figure_roles(session)
+        places, roles = drawn_places(session, batch), roles_on_scans(session, batch)
         query = select(OutcomeRow.observation_id).where(OutcomeRow.scan_id.in_(batch)).distinct()
         for observation_id in list(session.scalars(query)):
             photos = photo_boxes(session, observation_id, batch)
             for scan_id, boxes in photos.items():
-                _update(session, boxes, reviews[scan_id], places[scan_id], roles)
+                _update(session, boxes, reviews[scan_id], places[scan_id], roles[scan_id])
 
 
 def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
@@ -88,7 +88,7 @@ def update_observation_consensus(session: Session, scan_id: int, observation_id:
     places = drawn_places(session, [scan_id]).get(scan_id, [])
     if reviews or places:
         photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
-        _update(session, photos, reviews, places, figure_roles(session))
+        _update(session, photos, reviews, places, roles_on_scans(session, [scan_id])[scan_id])
 
 
 def _update(

@@ -22,7 +22,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photo_index import photo_index
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leader_names, newspapers_of_scans
 from presslens.app.services.reviews.consensus import (
     BATCH,
     photo_answers,
@@ -197,18 +197,19 @@ def _by_photo(
     session: Session, photos: Sequence[_Selected], given: QueryAnswers, recipe: Recipe
 ) -> dict[int, Answers]:
     """Return what is answered for each photo; nothing where it contradicts the coder."""
-    leaders = leader_names(session)
     new = given.of_photo(0)
     by_photo: dict[int, Answers] = {}
     scans = sorted({photo.scan_id for photo in photos})
     earlier = photo_answers(session, recipe.observation_id, scans, given.coder)
+    papers = newspapers_of_scans(session, scans)
     for photo in photos:
         before = earlier_answers(earlier.get(photo.id, ()), new)
+        leaders = leader_names(session, papers.get(photo.scan_id, 0))
         answers = complete_answers(new.all_answers, before, leaders)
         if contradiction({**before, **answers}, leaders) is None:
             by_photo[photo.id] = answers
     if photos and not by_photo:
-        fault = contradiction(new.all_answers, leaders)
+        fault = contradiction(new.all_answers, ())
         contrary = Message("for each of these photos you have said the contrary before")
         raise InvalidRequest(fault or contrary)
     return by_photo

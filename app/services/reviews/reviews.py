@@ -18,7 +18,11 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.photo_address import find_address, frame_ids, photo_there
-from presslens.app.services.figures.gallery import figure_roles, leader_names
+from presslens.app.services.figures.gallery import (
+    figure_roles,
+    leaders_on_scan,
+    roles_on_scans,
+)
 from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.labels.label_set import made_names
 from presslens.app.services.reviews.consensus import (
@@ -160,7 +164,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     place = share_of_page(photo.box, outcome)
     of_photo = reviews_of_photo(session, photo, outcome)
     before = earlier_answers(coder_answers(of_photo), review)
-    leaders = leader_names(session)
+    leaders = leaders_on_scan(session, outcome.scan_id)
     answers = complete_answers(review.all_answers, before, leaders)
     fault = contradiction({**before, **answers}, leaders)
     if fault is not None:
@@ -330,10 +334,11 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         )
         meaning = interpretations_of(session, [photo_id], home.recipe).get(photo_id)
         drawn = drawn_measures(session, [photo_id]).get(photo_id, frozenset())
+        roles = roles_on_scans(session, [outcome.scan_id])[outcome.scan_id]
         return PhotoReviews(
             home.recipe.id,
             photo.frame_id,
-            probabilities(meaning, figure_roles(session)) if meaning else {},
+            probabilities(meaning, roles) if meaning else {},
             {row.measure: (row.shows, row.measure in drawn) for row in consensus_rows},
             tuple(disputed_measures(answers)),
             _coders(answers),
@@ -442,7 +447,6 @@ def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
     if not figures:
         return
     ids = {row.id for row in rows}
-    leaders = leader_names(session)
     live = active_reviews(session, sorted({row.scan_id for row in figures}))
     for later in reversed(live):
         gone = [row for row in figures if _precedes(row, later)]
@@ -450,6 +454,7 @@ def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
         if later.id in ids or not gone or "leader" not in answers:
             continue
         leader = {"leader": answers.pop("leader")}
+        leaders = leaders_on_scan(session, later.scan_id)
         before = [row for row in live if _precedes(row, later)]
         stays = [row for row in before if row.id not in ids]
         implied, left = (

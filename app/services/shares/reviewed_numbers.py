@@ -14,7 +14,14 @@ from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
+from presslens.app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    SightingRow,
+)
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.consensus_photos import OF_FOCUS, photo_consensus
@@ -84,24 +91,26 @@ def _numbers(
 ) -> dict[int, ReviewedNumbers]:
     """Return the numbers of editions over the photos of their summaries."""
     summary = EditionSummaryRow
+    columns = summary.edition_id, summary.photo_ids, summary.front_lead_photo_id
     rows = session.execute(
-        select(summary.edition_id, summary.photo_ids, summary.front_lead_photo_id).where(
-            summary.recipe_id == recipe.id, summary.edition_id.in_(edition_ids)
-        )
+        select(*columns, EditionRow.publication_id)
+        .join(EditionRow, EditionRow.id == summary.edition_id)
+        .where(summary.recipe_id == recipe.id, summary.edition_id.in_(edition_ids))
     ).all()
-    roles = figure_roles(session)
-    photos = _photos(session, {id_ for _, ids, _ in rows for id_ in ids}, recipe)
-    leads = [lead for _, _, lead in rows if lead is not None]
+    photos = _photos(session, {id_ for _, ids, _, _ in rows for id_ in ids}, recipe)
+    leads = [lead for _, _, lead, _ in rows if lead is not None]
     query = select(InterpretationRow.photo_id, InterpretationRow.verdict).where(
         InterpretationRow.recipe_id == recipe.id, InterpretationRow.photo_id.in_(leads)
     )
     verdicts = {row.photo_id: row.verdict for row in session.execute(query)}
     return {
         edition_id: ReviewedNumbers(
-            figure_numbers([photos[id_] for id_ in ids if id_ in photos], roles),
+            figure_numbers(
+                [photos[id_] for id_ in ids if id_ in photos], figure_roles(session, paper)
+            ),
             _focus(photos.get(lead or 0), verdicts.get(lead or 0)),
         )
-        for edition_id, ids, lead in rows
+        for edition_id, ids, lead, paper in rows
     }
 
 

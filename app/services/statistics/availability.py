@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status
+from presslens.app.db.publications import stated_newspaper
 from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import OutcomeRow, PageRow
 from presslens.app.services.figures.looked_for import enrolled_now
@@ -119,7 +120,7 @@ class _Reader:
             mask = read | ~self._read(SUBJECTS[0], metric.zone)
         else:
             mask = np.ones(len(self.editions), bool)
-        reason = None if mask.all() else self._why(name)
+        reason = None if mask.all() else self._why(name, mask)
         if metric.is_share and metric.zone is Zone.FRONT:
             mask = mask & self._front_seen
         return Availability(mask, None if mask.all() else reason or NO_FRONT)
@@ -166,13 +167,23 @@ class _Reader:
         ids = [edition.id for edition in self.editions]
         return column.between(min(ids, default=0), max(ids, default=0))
 
-    def _why(self, name: str) -> str:
+    def _why(self, name: str, mask: NDArray[np.bool_]) -> str:
+        """Return why a measure is not known in the editions that a mask leaves out."""
         label = name.removeprefix(LABEL)
         if label != name and label not in (*shipped_names(), *own_names(self.session)):
             return Message(
                 "not known: there is no label %(label)s; see `presslens labels`", label=repr(label)
             )
-        return enrolled_now(self.session, self.today).why_not(name) or NOT_READ
+        papers = {
+            one.publication for one, known in zip(self.editions, mask, strict=True) if not known
+        }
+        reasons = (
+            enrolled_now(
+                self.session, self.today, stated_newspaper(self.session, paper).id
+            ).why_not(name)
+            for paper in sorted(papers)
+        )
+        return next(filter(None, reasons), NOT_READ)
 
 
 def _plain(name: str, editions: Sequence[StatEdition]) -> NDArray[np.bool_]:

@@ -7,21 +7,24 @@ archives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.figures import FigureRow
+from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
+    OutcomeRow,
     PhotoRow,
     SightingRow,
     SubjectReadingRow,
 )
+from presslens.app.services.figures.gallery import leader_names, newspaper_of_scan
 from presslens.models.faces.gallery import LEADER
 from presslens.pipelines.statistics.consensus import DERIVED
 from presslens.pipelines.statistics.measure import FIGURE, LABEL
@@ -31,13 +34,18 @@ from presslens.pipelines.statistics.measure import FIGURE, LABEL
 class Probability:
     """The probability of a measure for each photo, as columns of a query."""
 
-    # Three columns to select from photos; ``of`` takes their values.
+    # Four columns to select from photos; ``of`` takes their values.
     columns: tuple[ColumnElement[Any], ...]
-    # The figures one of which the photo must show; None for a measure without figures.
-    names: frozenset[str] | None = None
+    # The figures one of which the photo must show, by the newspaper of its scan; None for a measure
+    # without figures.
+    names: Callable[[int | None], Collection[str]] | None = None
 
     def of(
-        self, probability: float | None, seen: float | None, doubts: Sequence[tuple[str, float]]
+        self,
+        probability: float | None,
+        seen: float | None,
+        doubts: Sequence[tuple[str, float]],
+        newspaper: int | None,
     ) -> float | None:
         """Return the probability for a photo, 0–1; None if it was not read for the measure.
 
@@ -45,10 +53,12 @@ class Probability:
             probability: Of the measure without its figures.
             seen: Of the surest sighting of the figures.
             doubts: (figure, probability) of figures without a sighting.
+            newspaper: The newspaper whose leaders count in it.
         """
         if probability is None or self.names is None:
             return probability
-        doubted = (p for name, p in doubts or () if name in self.names)
+        names = self.names(newspaper)
+        doubted = (p for name, p in doubts or () if name in names)
         return probability * max(seen or 0.0, *doubted, 0.0)
 
 
@@ -59,10 +69,16 @@ def probability_of(session: Session, measure: str, recipe_id: str) -> Probabilit
     """
     if measure in ("leader", DERIVED):
         factor = _setting(recipe_id) if measure == DERIVED else _read(literal(1.0), recipe_id)
-        return _presence(session, recipe_id, FigureRow.role == LEADER.value, factor)
+        roles = select(FigureRoleRow.figure_id).where(
+            FigureRoleRow.figure_id == FigureRow.id,
+            FigureRoleRow.role == LEADER,
+            FigureRoleRow.publication_id == _newspaper(),
+        )
+        return _presence(recipe_id, roles.exists(), factor, partial(leader_names, session))
     if measure.startswith(FIGURE):
-        named = FigureRow.name == measure.removeprefix(FIGURE)
-        return _presence(session, recipe_id, named, _read(literal(1.0), recipe_id))
+        name = measure.removeprefix(FIGURE)
+        figures, read = FigureRow.name == name, _read(literal(1.0), recipe_id)
+        return _presence(recipe_id, figures, read, lambda _: {name})
     neither = 1.0 - InterpretationRow.leader - InterpretationRow.facility
     focus: dict[str, ColumnElement[float]] = {
         "focus_leader": InterpretationRow.leader.expression,
@@ -75,13 +91,21 @@ def probability_of(session: Session, measure: str, recipe_id: str) -> Probabilit
         probability = _label(measure.removeprefix(LABEL), recipe_id)
     else:
         probability = _subject(measure, recipe_id)
-    return Probability((probability, null(), null()))
+    return Probability((probability, null(), null(), null()))
+
+
+def _newspaper() -> ScalarSelect[int]:
+    """Return the newspaper whose leaders count in a photo."""
+    scan = select(OutcomeRow.scan_id).where(OutcomeRow.id == PhotoRow.outcome_id)
+    return newspaper_of_scan(scan.correlate(PhotoRow).scalar_subquery())
 
 
 def _presence(
-    session: Session, recipe_id: str, figures: ColumnElement[bool], factor: ColumnElement[float]
+    recipe_id: str,
+    figures: ColumnElement[bool],
+    factor: ColumnElement[float],
+    names: Callable[[int | None], Collection[str]],
 ) -> Probability:
-    names = frozenset(session.scalars(select(FigureRow.name).where(figures)))
     seen = (
         select(func.max(SightingRow.probability))
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
@@ -89,7 +113,8 @@ def _presence(
         .correlate(PhotoRow)
         .scalar_subquery()
     )
-    return Probability((factor, seen, _read(InterpretationRow.doubts.expression, recipe_id)), names)
+    doubts = _read(InterpretationRow.doubts.expression, recipe_id)
+    return Probability((factor, seen, doubts, _newspaper()), names)
 
 
 def _setting(recipe_id: str) -> ColumnElement[float]:

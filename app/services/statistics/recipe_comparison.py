@@ -18,7 +18,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, P
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import PhotoScores, read_scores
-from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.figures.gallery import roles_in
 from presslens.app.services.recipes.recipes import Provenance, StoredRecipe, provenance
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.faces.gallery import Role
@@ -97,8 +97,8 @@ class PhotoPairing:
         """Yield the pairs of photos that both recipes have interpreted, by date and edition."""
         rules = [_rules(self.home, recipe) for recipe in (self.old, self.new)]
         with self.home.database.read() as session:
-            roles = figure_roles(session)
             pages = session.execute(_pages(scope)).all()
+            roles = {name: roles_in(session, name) for name in {page.name for page in pages}}
         for batch in _batches(pages):
             # A transaction for each: on SQLite a worker can't write while one is open.
             with self.home.database.read() as session:
@@ -109,7 +109,7 @@ class PhotoPairing:
         self,
         session: Session,
         pages: Sequence[_Page],
-        roles: Mapping[str, Role],
+        roles: Mapping[str, Mapping[str, Role]],
         rules: Sequence[Provenance | None],
     ) -> list[PhotoPair]:
         scans = sorted({page.scan_id for page in pages})
@@ -132,7 +132,12 @@ class PhotoPairing:
             PhotoPair(
                 printed,
                 *(
-                    _scored(id_, scores[side][id_], roles, decided[side][printed.publication])
+                    _scored(
+                        id_,
+                        scores[side][id_],
+                        roles[printed.publication],
+                        decided[side][printed.publication],
+                    )
                     for side, id_ in enumerate(ids)
                 ),
             )

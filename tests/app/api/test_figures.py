@@ -111,6 +111,37 @@ def test_a_changed_role_counts_at_once(client, worker, engine, kim):
     assert len(engine.runs) == runs
 
 
+def test_a_role_counts_in_its_newspaper_alone(client, worker, kim, upload, make):
+    upload({"a.png": make(persons=1, faces=1, tint=9)}, publication="Times of India")
+    worker.drain()
+    pages = "/api/v1/editions/{}/composition"
+
+    def shares(edition):
+        return client.get(pages.format(edition)).json()["shares"]
+
+    assert shares(1)["leader"]["decided"] == 1
+    there = shares(2)["leader"]
+    assert there["share"] is None
+    assert "a leader of this newspaper" in there["refused"]
+    figure = f"{FIGURES}/{kim['id']}"
+    assert client.get(figure).json()["roles"] == [
+        {"publication": "Rodong Sinmun", "role": "leader"}
+    ]
+    assert client.patch(figure, json={"role": "leader"}).status_code == 422  # of which of both?
+    given = {"role": "leader", "publications": ["Times of India"]}
+    edit = client.patch(figure, json=given).json()["edit"]
+    states = [client.get(f"/api/v1/editions/{i}").json()["status"] for i in (1, 2)]
+    assert states == ["done", "analysing"]  # the pages of that newspaper alone are read again
+    worker.drain()
+    assert shares(2)["leader"]["share"] is not None
+    assert client.post(f"/api/v1/edits/{edit}/undo", json={}).status_code == 200
+    worker.drain()
+    assert shares(2)["leader"]["share"] is None
+    assert shares(1)["leader"]["decided"] == 1
+    found = {"figure": "Kim", "publication": "Times of India"}
+    assert client.get("/api/v1/photos", params=found).json()["photos"]  # found, and no leader
+
+
 def test_a_figure_that_is_removed_is_seen_nowhere_at_once(client, home, worker, engine, kim):
     assert len(seen(client)) == 1
     runs = len(engine.runs)
@@ -197,7 +228,7 @@ def test_the_photos_of_a_figure_are_listed_the_latest_first(client, worker, kim,
     worker.drain()
     address = f"{FIGURES}/{kim['id']}/sightings"
     whole = client.get(address).json()
-    assert whole["figure"] == {"id": kim["id"], "name": "Kim", "role": "leader"}
+    assert whole["figure"] == {key: kim[key] for key in ("id", "name", "role", "roles")}
     assert whole["next"] is None
     assert [seen["date"] for seen in whole["sightings"]] == ["2019-12-20", "2019-12-16"]
     first = whole["sightings"][0]
@@ -304,4 +335,4 @@ def test_only_public_figures_are_enrolled_and_the_declaration_is_logged(client):
         made = client.post(address, json={"name": role.title(), "role": role})
         assert made.status_code == 201
         edit = client.get(f"/api/v1/edits/{made.json()['edit']}").json()
-        assert edit["text"] == f"{role.title()} is enrolled"
+        assert edit["text"] == f"{role.title()} is enrolled; {role} of Rodong Sinmun"

@@ -115,7 +115,7 @@ def test_whether_a_sighting_is_sure_and_why_comes_back(home, now):
 def come_back(home, now, sighting):
     """Write a photo with one sighting, and return the sighting as it is read."""
     with home.database.write() as session:
-        figure = FigureRow(name="Kim", role="leader", created_at=now)
+        figure = FigureRow(name="Kim", created_at=now)
         scan = ScanRow(sha256="a" * 64, frame=0)
         seen = photo_row(PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES), 0, PLACED)
         outcome = OutcomeRow(

@@ -83,6 +83,10 @@ def copy_old_rows(source, target):
             target.execute(table.insert(), rows)
 
 
+MOVED = {"role"}
+"""The column of figures that is in a table of its own now."""
+
+
 def rows_of(database, like=None):
     """Return all rows by table, in any order; of the tables and columns of other rows alone."""
     tables = like or set(inspect(database.engine).get_table_names()) - {"alembic_version"}
@@ -92,8 +96,8 @@ def rows_of(database, like=None):
             for name in tables
         }
     for name, of_table in (like or {}).items():
-        columns = of_table[0].keys() if of_table else ()
-        rows[name] = [{column: row[column] for column in columns} for row in rows[name]]
+        columns = set(of_table[0] if of_table else ()) - MOVED
+        rows[name] = [{c: row[c] for c in row if c in columns} for row in rows[name]]
     return {name: sorted(of_table, key=repr) for name, of_table in rows.items()}
 
 
@@ -124,7 +128,15 @@ def test_an_archive_of_0_2_is_taken_over_and_keeps_its_rows(database, archive_of
     doors(WrongVersion, "of an older version: run `presslens upgrade`", upgrade_too=False)
     upgrade(database)
     assert (version(database), differences(database)) == (Version.CURRENT, [])
+    roles = {(row["id"], row.pop("role")) for row in archive_of_0_2["figure"]}
+    editions = [*archive_of_0_2["edition"], *archive_of_0_2["trashed_edition"]]
+    papers = {row["publication_id"] for row in editions}
     assert rows_of(database, archive_of_0_2) == archive_of_0_2
+    assert {tuple(row.values()) for row in rows_of(database)["figure_role"]} == {
+        (figure, paper, role) for figure, role in roles for paper in papers
+    }
+    assert roles
+    assert papers
     assert len(archive_of_0_2["photo"]) == 4
 
 

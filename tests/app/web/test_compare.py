@@ -12,7 +12,6 @@ from presslens.app.services.figures.figures import add_figure
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.static_files import build
 from presslens.app.web.templating import context, environment
-from presslens.models.faces.gallery import Role
 
 from ..first_states import made_once
 from .conftest import shown
@@ -159,7 +158,7 @@ def test_a_figure_whose_name_no_metric_can_hold_is_not_offered(client, home, two
     add_figure(home, 'Kim "X" & <b>', now=clock.now())
     with home.database.write() as session:  # enrolled before such names were refused
         for name in ("A/B", "a@b"):
-            session.add(FigureRow(name=name, role=Role.LEADER, created_at=clock.now()))
+            session.add(FigureRow(name=name, created_at=clock.now()))
     for address in ("/compare", "/timeline"):
         page = shown(client, address)
         assert 'value="figure:Kim &#34;X&#34; &amp; &lt;b&gt;"' in page

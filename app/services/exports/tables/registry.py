@@ -48,12 +48,13 @@ from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.statistics.layout import Quadrant
 
 PUBLISHED = (
-    "recipes", "publications", "publication_aliases", "figures", "own_labels", "editions", "pages",
-    "headlines", "headline_photos", "photos", "removed_photos", "captions", "subjects", "labels",
-    "sightings", "detections", "reprints", "edition_summary", "edition_measure", "edition_share",
-    "edits", "reviews", "review_answers", "settled_answers", "model_answers", "samples",
-    "sample_measures", "sample_strata", "sample_editions", "sample_items", "sampled_photos",
-    "page_reviews", "page_marks", "claims", "claim_registrations", "claim_looks", "events",
+    "recipes", "publications", "publication_aliases", "figures", "figure_roles", "own_labels",
+    "editions", "pages", "headlines", "headline_photos", "photos", "removed_photos", "captions",
+    "subjects", "labels", "sightings", "detections", "reprints", "edition_summary",
+    "edition_measure", "edition_share", "edits", "reviews", "review_answers", "settled_answers",
+    "model_answers", "samples", "sample_measures", "sample_strata", "sample_editions",
+    "sample_items", "sampled_photos", "page_reviews", "page_marks", "claims",
+    "claim_registrations", "claim_looks", "events",
 )  # fmt: skip
 """The published tables in their order; others come last, those first that others refer to."""
 

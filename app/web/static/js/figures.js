@@ -53,10 +53,24 @@ function onSubmit(form, action) {
 const enrol = document.querySelector("#enrol");
 if (enrol) {
   onSubmit(enrol, async () => {
-    const { name, role, public_role } = Object.fromEntries(new FormData(enrol));
-    const figure = await send("POST", FIGURES, { name, role, public_role, coder: coder() });
+    const form = new FormData(enrol);
+    const { name, role, public_role } = Object.fromEntries(form);
+    const publications = form.getAll("publications");
+    const figure = await send("POST", FIGURES, { name, role, publications, public_role, coder: coder() });
     await send("POST", `${FIGURES}/${figure.id}/references`, photosOf(enrol));
     location.assign(`${enrol.dataset.figurePage.replace(/0$/, figure.id)}#references`);
+  });
+}
+
+const roles = document.querySelector("#role-form");
+if (roles) {
+  onSubmit(roles, async () => {
+    const chosen = [...roles.querySelectorAll("select")].filter((one) => one.value !== one.dataset.before);
+    for (const { name, value } of chosen) {
+      const given = { role: value, publications: [name], coder: coder() };
+      await send("PATCH", `${FIGURES}/${roles.dataset.figure}`, given);
+    }
+    location.reload();
   });
 }
 

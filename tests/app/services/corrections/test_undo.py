@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from presslens.app.db.edits import Action, Author, add_edit
-from presslens.app.db.figures import FigureRow
+from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.platform.errors import Conflict, LaterEdit, NotFound
 from presslens.app.services.corrections import undo
 from presslens.app.services.corrections.undo import undo_edit, undo_edits
@@ -75,7 +75,8 @@ def test_what_cannot_be_undone_says_so(home, now, monkeypatch):
 def test_what_a_later_answer_follows_from_is_not_undone_before_it(home, photos, now):
     with home.database.write() as session:
         for name in ("Kim", "Lee"):
-            session.add(FigureRow(name=name, role=Role.LEADER, created_at=now))
+            role = FigureRoleRow(publication_id=1, role=Role.LEADER)
+            session.add(FigureRow(name=name, roles=[role], created_at=now))
     for name in ("Kim", "Lee"):  # both: the leader isn't there
         review_photo(home, NewReview(photos[0], "A", {f"figure:{name}": False}), now=now)
     assert photo_reviews(home, photos[0]).settled["leader"] == (False, False)
@@ -92,7 +93,8 @@ def test_what_a_later_answer_follows_from_is_not_undone_before_it(home, photos, 
 
 def test_of_two_changes_of_a_role_the_earlier_is_not_undone_first(home, now):
     with home.database.write() as session:
-        figure = FigureRow(name="Kim", role=Role.LEADER, created_at=now)
+        role = FigureRoleRow(publication_id=1, role=Role.LEADER)
+        figure = FigureRow(name="Kim", roles=[role], created_at=now)
         session.add(figure)
         session.flush()
         id_ = figure.id

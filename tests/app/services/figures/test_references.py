@@ -46,7 +46,7 @@ def reference_named(home, figure, name):
 
 def version(home):
     with home.database.read() as session:
-        return gallery_version(session, home.recipe)
+        return gallery_version(session, home.recipe, 1)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
         assert workload(again).waiting[JobKind.EMBED] == 0
         with again.database.read() as session:
             found = load_gallery(session, again.recipe)
-        assert [len(figure.embeddings) for figure in found.gallery.figures] == [0]
+        assert [len(figure.embeddings) for figure in found.figures] == [0]
 
 
 def test_a_face_that_other_instruments_do_not_see_is_refused(confirmed, home, anew):
@@ -212,7 +212,7 @@ def test_a_reference_unlike_the_others_does_not_count(home, worker, kim, make):
     assert states[stranger].reason.startswith("disagrees: ")
     assert sorted(r.agreement for r in states.values()) == [0, 0.5, 0.5]
     with home.database.read() as session:
-        (figure,) = load_gallery(session, home.recipe).gallery.figures
+        (figure,) = load_gallery(session, home.recipe).figures
     assert len(figure.embeddings) == len(figure.weights) == 2
 
 

@@ -89,9 +89,9 @@ def test_what_is_done_to_figures_is_undone_in_turn(home, edition, worker, make, 
     edits.append(set_role(home, made.figure, Role.OFFICIAL, now=now))
     texts = [str(edit.text) for edit in iterate_edits(home, EditFilter())]
     assert texts == [
-        "Kim: leader becomes official",
+        "Kim in Rodong Sinmun: leader becomes official",
         "reference photo added to Kim: Rodong Sinmun 2019-12-16, page 1",
-        "Kim is enrolled",
+        "Kim is enrolled; leader of Rodong Sinmun",
     ]
     review_photo(home, NewReview(photo, "A", {"figure:Kim": True}), now=now)
     for edit in reversed(edits[1:]):

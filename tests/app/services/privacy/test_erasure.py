@@ -177,7 +177,8 @@ def test_the_report_counts_what_is_stored(full):
     review(full, "B", {"figure:Zebedee": True})
     report = report_people(full)
     (kim,) = report.figures
-    assert (kim.name, kim.role, kim.references, kim.embeddings) == ("Zebedee", "leader", 1, 1)
+    assert (kim.name, kim.references, kim.embeddings) == ("Zebedee", 1, 1)
+    assert kim.roles == {"Rodong Sinmun": "leader"}
     assert (kim.sightings, kim.answers) == (1, 1)
     assert report.coders.keys() == {"A", "B"}
     assert report.coders["A"] == {"reviews": 1, "edits": 2, "deleted_editions": 1}

@@ -148,7 +148,7 @@ def test_a_filled_installation_is_refused(home, put, scans, snapshot, now, own):
 
 def own_row(what, now):
     if what == "figure":
-        return FigureRow(name="Kim", role="other", created_at=now)
+        return FigureRow(name="Kim", created_at=now)
     if what == "event":
         return EventRow(event_date=now.date(), title="Parade", source="KCNA")
     return ClaimRow(
