@@ -100,8 +100,8 @@ def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the outcomes with photos whose interpretation is missing or stale.
 
     Pages whose photos wait to be encoded are not stale yet. Photos of a snapshot have no features,
-    and are never interpreted again; those of scans that no
-    page prints any more, in deleted editions for instance, are not either.
+    and are never interpreted again; those of scans that no page prints any more, in deleted
+    editions for instance, are not either.
     """
     paper = newspaper_of_scan(OutcomeRow.scan_id.expression)
     current = current_interpretation(
@@ -217,7 +217,7 @@ def _load_pages(
 def _with_encodings(page: _StoredPage, encodings: Mapping[int, Encoding]) -> _StoredPage:
     photos = zip(page.photo_ids, page.observation.photos, strict=True)
     encoded = tuple(replace(photo, encoding=encodings.get(i)) for i, photo in photos)
-    return _StoredPage(page.photo_ids, replace(page.observation, photos=encoded))
+    return replace(page, observation=replace(page.observation, photos=encoded))
 
 
 def _stored_page(outcome: OutcomeRow) -> _StoredPage:
