@@ -140,17 +140,15 @@ class _Filler:
 
     def _publication(self, name: str) -> int:
         query = select(PublicationRow).filter_by(name=name)
-        alias = PublicationAliasRow(name=f"{name} (alias)")
-        row = self._session.scalars(query).one_or_none() or PublicationRow(
-            name=name, weekdays=[1, 2, 3], aliases=[alias]
-        )
+        aliases = [PublicationAliasRow(name=f"{name} (alias)")]
+        new = PublicationRow(name=name, weekdays=[1, 2, 3], aliases=aliases)
+        row = self._session.scalars(query).one_or_none() or new
         self._session.add(row)
         self._session.flush()
         return row.id
 
     def _enrol(self, papers: Sequence[int]) -> None:
-        roles = {"Kim": "leader", '=HYPERLINK("x")': "official"}
-        for i, (name, role) in enumerate(roles.items(), start=1):
+        for i, name, role in (1, "Kim", "leader"), (2, '=HYPERLINK("x")', "official"):
             self._rows.add(FigureRow, id=i, name=name, created_at=AT)
             for paper in papers:
                 self._rows.add(FigureRoleRow, figure_id=i, publication_id=paper, role=role)
