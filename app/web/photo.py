@@ -21,6 +21,7 @@ from presslens.app.services.catalogue.photo_history import photo_history
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import leaders_in, named_figures
+from presslens.app.services.reviews.model_answers import photo_model_answers
 from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.web.page_router import PageRouter, Render, Rows
@@ -81,6 +82,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
         edit_count=lambda: count_edits(
             home, EditFilter(target="photo", target_id=details.photo.id)
         ),
+        model_answers=lambda: photo_model_answers(home, photo_id).answers,
         history=lambda: [reading.to_json() for reading in photo_history(home, photo_id)],
         section="gallery",
     )

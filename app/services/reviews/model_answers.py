@@ -27,7 +27,7 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, Replaced
 from presslens.app.platform.text import LONGEST_NAME
-from presslens.app.services.catalogue.photo_address import photo_there
+from presslens.app.services.catalogue.photo_address import find_address, photo_there
 from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.csv_import import ANSWERS, LARGEST_ID, MOST_FAULTS, MOST_ROWS
 from presslens.app.services.reviews.reviews import check_measure
@@ -76,6 +76,25 @@ class ModelAgreement(Served):
     kappa: Kappa | None  # None where chance agrees fully, too
     sensitivity: AnswerAccuracy  # of the photos that show it: how many it finds
     specificity: AnswerAccuracy  # of those that don't: how many it passes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer(Served):
+    """What a model says about a photo."""
+
+    coder: str  # model:NAME@VERSION
+    measure: str
+    shows: bool | None  # None: it can't tell
+    confidence: float | None  # how sure it says it is, 0–1
+    reason: str | None  # why, in its words
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoModelAnswers(Served):
+    """What models say about a photo: in no number, and settling nothing."""
+
+    photo: int
+    answers: tuple[ModelAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +256,20 @@ def _add(session: Session, recipe: Recipe, coder: str, answer: _Answer, now: dat
         )
     )
     return True
+
+
+def photo_model_answers(home: Installation, photo_id: int) -> PhotoModelAnswers:
+    """Return what models say about a photo, under whatever recipe its frame was found.
+
+    Raises:
+        NotFound: There is no such photo under the recipe.
+    """
+    address = find_address(home, photo_id)
+    row, of_frame = ModelAnswerRow, PhotoRow.frame_id == address.frame_id
+    query = select(row).join(PhotoRow, PhotoRow.id == row.photo_id).where(of_frame)
+    with home.database.read() as session:
+        rows = session.scalars(query.order_by(row.coder, row.measure))
+        return PhotoModelAnswers(address.frame_id, tuple(map(ModelAnswer.from_attributes, rows)))
 
 
 def list_models(home: Installation) -> list[ModelCoder]:

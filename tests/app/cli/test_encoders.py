@@ -88,6 +88,7 @@ def count(home, table, **columns):
         return session.scalar(select(func.count()).select_from(table).filter_by(**columns))
 
 
+@pytest.mark.both_databases
 def test_an_encoder_that_helps_becomes_part_of_the_recipe(answered, network, tmp_path):
     home = answered
     old = home.recipe

@@ -272,8 +272,14 @@ def test_prompts_are_the_codebook_s_and_answers_to_them_are_taken(home, photos, 
         write_prompts(home, tmp_path / "other", ["crowds"], ANY_EDITION)
 
 
-def test_the_answers_are_exported_as_a_model_s(home, photos, take, client):
+def test_the_answers_are_shown_and_exported_as_a_model_s(home, photos, take, client):
     take(lines(photos[:2], truth, reason="=1+1"))
+    first, other = (client.get(f"/photos/{photo}").text for photo in (photos[0], photos[2]))
+    for words in ("What models say", "model:seer@1", "=1+1"):
+        assert words in first
+        assert words not in other
+    (answer,) = client.get(f"/api/v1/photos/{photos[0]}/model-answers").json()["answers"]
+    assert (answer["coder"], answer["measure"]) == ("model:seer@1", "crowd")
     table = client.get("/api/v1/exports/csv?table=model_answers").text
     rows = list(csv.DictReader(table.splitlines()))
     assert [(row["coder"], row["shows"]) for row in rows] == [
