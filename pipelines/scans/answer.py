@@ -246,7 +246,10 @@ class _Builder:
         parts = _parts(kind)
         _check(isinstance(tree, list) and len(tree) == len(parts) + 1, f"no {kind.__name__}")
         _check(tree[0] == kind.__name__, f"no {kind.__name__}")
-        return kind(*(self.build(part, one) for part, one in zip(parts, tree[1:], strict=True)))
+        values = [self.build(part, one) for part, one in zip(parts, tree[1:], strict=True)]
+        if is_dataclass(kind):  # fields may be taken by their names alone
+            return kind(**{f.name: value for f, value in zip(fields(kind), values, strict=True)})
+        return kind(*values)
 
     def items(self, tree: Any) -> list[Any]:
         _check(isinstance(tree, list) and len(tree) <= _MOST_ITEMS, "no list, or too long")

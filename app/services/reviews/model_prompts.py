@@ -15,7 +15,7 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.photo_address import frame_ids
-from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.pictures.pictures import photo_picture, picture_bytes
 from presslens.app.services.reviews.coding import FOCUS, HINTS, QUESTIONS, questions
 from presslens.app.services.reviews.reviews import check_measure
@@ -97,7 +97,7 @@ def write_prompts(
             if question != FOCUS:
                 check_measure(session, question, as_question=True)
         photo_ids = _photos(session, home.recipe, scope)
-        leaders = sorted(leader_names(session))
+        leaders = sorted(leaders_in(session, scope.publication))
     if sample is not None:
         chosen = {item.photo_id for item in find_items(home, sample)[1]}
         photo_ids = [photo_id for photo_id in photo_ids if photo_id in chosen]

@@ -33,7 +33,7 @@ class Dot:
     y: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     x: float
     y: float
@@ -63,7 +63,7 @@ def test_everything_comes_through_as_it_is():
     sent = Everything(
         7,
         (Dot(0.1, 1e-300), Dot(2, np.float32(0.5).item())),
-        Line(1.0, 2.0),
+        Line(x=1.0, y=2.0),
         Colour.GREEN,
         date(2019, 12, 16),
         b"\0\xff",
