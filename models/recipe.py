@@ -133,6 +133,9 @@ class FolioRules(_ReadingRules):
     timeout_s: float = Field(
         default=10, gt=0, le=600, description="longest time to read one page's, s"
     )
+    sure: float = Field(
+        default=0.6, ge=0, le=1, description="words with less confidence are left out"
+    )
 
 
 class Observe(_Section):

@@ -155,6 +155,12 @@ class ReadPiece:
         """Its words in a line."""
         return " ".join(word for word, _ in self.words)
 
+    @property
+    def sure(self) -> float:
+        """The mean confidence of its letters, 0–1."""
+        letters = sum(len(word) for word, _ in self.words)
+        return sum(len(word) * sure for word, sure in self.words) / max(1, letters)
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -174,28 +180,34 @@ class _Row:
         sure = [value for word, conf in words for value in (*[conf] * len(word), 1.0)]
         return cls(tuple(ordered), text, tuple(sure[: len(text)]))
 
+    def legible(self, sure: float) -> str:
+        """Return the text of the pieces that were read with some confidence, 0–1."""
+        return " ".join(piece.text for piece in self.pieces if piece.sure >= sure)
+
     def confidence(self, start: int, end: int) -> float:
         """Return the confidence in the least sure word of a part of the text, 0–1."""
         likely = ALIKE_DIGITS if _ARABIC_DIGIT.search(self.text, start, end) else 1.0
         return likely * min(self.sure[start:end], default=0.0)
 
 
-def folio_of(pieces: Sequence[ReadPiece], words: CalendarWords) -> Folio:
+def folio_of(pieces: Sequence[ReadPiece], words: CalendarWords, *, sure: float = 0.0) -> Folio:
     """Return the folio that was read in pieces of type.
 
     Args:
         pieces: Those of the head from the top down, then those of the foot.
         words: Names of months and weekdays.
+        sure: Words that were read with less confidence are left out, 0–1.
     """
     read = [piece for piece in pieces if piece.text]
-    head = _rows([piece for piece in read if not piece.foot])
-    rows = [*head, *_rows([piece for piece in read if piece.foot])]
-    parts: dict[str, Any] = {"text": BETWEEN.join(row.text for row in rows)}
+    head, foot = (_rows([p for p in read if p.foot is at_foot]) for at_foot in (False, True))
     line = _folio_line(head, words)
+    legible = [row.legible(sure) for row in [*head, *foot]]
+    parts: dict[str, Any] = {"text": BETWEEN.join(filter(None, legible))}
     if line is not None:
         parts |= {"day": line.printed.day, "day_confidence": round(line.confidence, 3)}
-    parts |= _number(rows, line)
-    parts |= _name([piece for piece in read if not piece.foot], line, words)
+    parts |= _number([*head, *foot], line)
+    name = _name([piece for piece in read if not piece.foot], line, words)
+    parts |= name if name.get("name_confidence", 0.0) >= sure else {}
     return Folio(**parts)
 
 

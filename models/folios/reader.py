@@ -139,7 +139,7 @@ class TesseractFolios:
             if words is None:
                 return UNREAD
             read += _read_pieces(portion, tops, words)
-            folio = folio_of(read, calendar_words(language))
+            folio = folio_of(read, calendar_words(language), sure=self.rules.sure)
             if (folio.day_confidence or 0.0) >= ENOUGH:
                 break
         return folio

@@ -81,9 +81,9 @@ def misread_pages(observation_id: str) -> Select[int]:
         OutcomeRow.observation_id == observation_id,
         OutcomeRow.width.is_not(None),
         printed.correlate(OutcomeRow).exists(),
-        ~blind.correlate(OutcomeRow).exists(),
         # PostgreSQL compares no JSON.
         cast(OutcomeRow.languages, Text).is_distinct_from(cast(said, Text)),
+        ~blind.correlate(OutcomeRow).exists(),
     )
 
 

@@ -17,8 +17,22 @@ def piece(text, x, y=40, *, sure=0.96, height=24, foot=False):
     return ReadPiece(words, box, 1600, foot)
 
 
-def read(*pieces):
-    return folio_of(pieces, WORDS)
+def read(*pieces, sure=0.0):
+    return folio_of(pieces, WORDS, sure=sure)
+
+
+def test_words_that_are_not_made_out_are_left_out_and_a_doubtful_day_is_not():
+    day = piece("2024년 7월 27일", 500, sure=0.5)
+    folio = read(piece("로동신문", 60), day, piece("쁘나브", 1400, sure=0.3), sure=0.6)
+    assert (folio.text, folio.day, folio.day_confidence) == ("로동신문", DAY, 0.45)
+    noise = read(piece("브나", 60, height=90, sure=0.2), sure=0.6)
+    assert noise == Folio("")
+
+
+def test_pieces_that_run_from_the_right_are_read_in_their_order():
+    weekday, day = piece("الخميس", 900), piece("4 أبريل 2024", 500)
+    folio = folio_of([day, weekday], calendar_words("ar"))
+    assert (folio.text, folio.day) == ("الخميس 4 أبريل 2024", date(2024, 4, 4))
 
 
 def test_the_head_of_an_inner_page_is_read():

@@ -12,6 +12,7 @@ from presslens.app.db.tables import (
     HeadlineRow,
     PhotoRow,
     PublicationRow,
+    ScanRow,
 )
 from presslens.app.services.analysis.captions import (
     count_unsaid,
@@ -19,13 +20,20 @@ from presslens.app.services.analysis.captions import (
     said_languages,
     unread_pages,
 )
+from presslens.app.services.analysis.record import leased_page
+from presslens.app.services.ingest.described import store_page_texts
+from presslens.app.services.ingest.unpack import unpack
+from presslens.models.captions.described import TextBlock, TextLine
 from presslens.models.captions.reader import Unread
 from presslens.models.folios.reader import UnreadFolios
 from presslens.models.observer import Observer
 from presslens.models.scripted import BlockReader, BlueFolios, scripted_instruments
 from presslens.models.vocabulary import CaptionPlace, Folio, NotRead, TextSource, Transcript
+from presslens.pipelines.archives.page_text import PageText
 from presslens.pipelines.engine import InlineEngine
 from presslens.pipelines.page_observer import PageObserver
+
+from ...conftest import NOW
 
 
 class Silent:
@@ -161,6 +169,34 @@ def test_a_librarys_text_stays_when_the_languages_change(
     assert texts(home) == ["Workers"]
     with home.database.read() as session:
         assert session.scalars(select(HeadlineRow.text)).all() == ["fa"]
+
+
+def test_a_headline_has_the_words_of_the_library_and_keeps_them(
+    home, sandbox, worker, put, captioned_page
+):
+    put({"a.png": captioned_page})
+    worker.drain()
+    with home.database.write() as session:
+        box = session.scalars(select(HeadlineRow)).one().box
+        lines = (TextLine(box.padded(2), "The Plant Opens", 0.8),)
+        text = PageText(TextSource.ALTO, None, None, "", None, (TextBlock(lines),), ())
+        sha256 = session.scalars(select(ScanRow.sha256)).one()
+        store_page_texts(session, {sha256: text}, observation_id=home.recipe.observation_id)
+    say(home, "fa")
+    read_captions(home, Speaking(), SilentFolios(), unread_pages(home), sandbox=sandbox)
+    with home.database.read() as session:
+        row = session.scalars(select(HeadlineRow)).one()
+        assert (row.text, row.source, row.confidence) == ("The Plant Opens", TextSource.ALTO, 0.8)
+
+
+def test_a_scan_of_two_newspapers_has_the_languages_of_the_first_page(
+    home, sandbox, put, captioned_page
+):
+    for name, publication, language in (("b.png", "Daily", "fa"), ("a.png", "Weekly", "el")):
+        put({name: captioned_page}, publication=publication, profile={"languages": [language]})
+    for edition in (1, 2):
+        unpack(home, edition, sandbox, now=NOW)
+    assert leased_page(home, 1, 1).languages == ("el",)
 
 
 def test_what_was_read_with_too_little_confidence_is_not_tried_again(home, sandbox, unread):
