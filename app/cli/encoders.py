@@ -148,16 +148,17 @@ def _changed(settings: Settings, old: str) -> Iterator[str | Aside]:
     )
 
 
-def _tables(fitted: FittedEncoder) -> Iterator[ReadableTable]:
+def _tables(fitted: FittedEncoder) -> Iterator[ReadableTable | str]:
     heads = ("measure", "photos", "show it", "left out", "AP", "AUC", "F1", "log loss", "gain",
-             "read with it")  # fmt: skip
+             "used")  # fmt: skip
     rows = [row for one in fitted.measures for row in _rows(one)]
-    title = "without -> with the encoder, by readers that never saw the group"
-    yield ReadableTable.of(*heads, whole=heads[:1], rows=rows, title=title)
+    title = "without → with the encoder, by readers that never saw what is left out"
+    yield ReadableTable.of(*heads, whole=heads[:-1], rows=rows, title=title)
+    yield from (f"{one.measure}: {one.reason}" for one in fitted.measures if not one.used)
 
 
 def _rows(one: FittedMeasure) -> Iterator[tuple[object, ...]]:
-    used = "yes" if one.used else f"no: {one.reason}"
+    used = "yes" if one.used else "no"
     head = one.measure, one.photos, one.positive
     if one.by_edition is None:
         yield (*head, *["–"] * 6, used)
@@ -172,8 +173,8 @@ def _figures(compared: EncodedComparison) -> tuple[str, ...]:
     better = min(compared.ours, compared.recalibrated, key=lambda one: one.log_loss)
 
     def both(name: str, of: LeftOutFigures) -> str:
-        return f"{getattr(of, name):.3f} -> {getattr(compared.both, name):.3f}"
+        return f"{getattr(of, name):.3f}→{getattr(compared.both, name):.3f}"
 
     figures = (both(name, compared.ours) for name in ("ap", "auc", "f1"))
-    gain = f"{compared.gain:+.3f} (± {compared.gain_error:.3f})"
+    gain = f"{compared.gain:+.3f}±{compared.gain_error:.3f}"
     return (*figures, both("log_loss", better), gain)

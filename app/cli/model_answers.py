@@ -141,7 +141,9 @@ def _agreed(one: ModelAgreement) -> tuple[object, ...]:
     agreed = "–"
     if one.kappa is not None:
         low, high = one.kappa.interval
-        agreed = f"{one.kappa.value:.2f} [{low:.2f} to {high:.2f}]"
+        # The variance of a kappa of 1 is 0, which is no statement about other photos.
+        interval = f" [{low:.2f} to {high:.2f}]" if low < high else ""
+        agreed = f"{one.kappa.value:.2f}{interval}"
     sides = map(_side, (one.sensitivity, one.specificity))
     return (one.coder, one.measure, one.n, one.cant_tell, agreed, *sides)
 

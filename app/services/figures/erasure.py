@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from presslens.app.db.columns import FaceColumns
 from presslens.app.db.edits import Author
 from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceFaceRow, ReferenceRow
+from presslens.app.db.model_answers import ModelAnswerRow
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.samples import (
@@ -103,7 +104,8 @@ def _delete_measure(session: Session, measure: str) -> None:
     editions = select(EditionMeasureRow.edition_id).filter_by(measure=measure)
     summaries = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(editions))
     session.execute(summaries.values(version=new_version()))
-    for table in (EditionMeasureRow, EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
+    of_measure = EditionMeasureRow, EditionShareRow, SettledAnswerRow, ReviewAnswerRow
+    for table in (*of_measure, ModelAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
     nothing_left = (
         ~select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == ReviewRow.id).exists()

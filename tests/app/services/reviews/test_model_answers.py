@@ -18,6 +18,8 @@ from presslens.app.db.tables import PhotoRow, SubjectReadingRow
 from presslens.app.main import create_app
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
+from presslens.app.services.figures.erasure import remove_figure
+from presslens.app.services.figures.figures import add_figure
 from presslens.app.services.reviews.agreement import reliability
 from presslens.app.services.reviews.csv_import import import_reviews
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
@@ -197,6 +199,14 @@ def test_a_table_or_json_lines_are_taken_once_or_not_at_all(home, photos, take):
         with pytest.raises(InvalidRequest, match="write NAME@VERSION"):
             take([], name)
     assert [one.photos for one in list_models(home)] == [{"crowd": 2}]
+
+
+def test_what_models_say_of_a_figure_goes_with_it(home, photos, take, now):
+    figure = add_figure(home, "Kim", now=now)
+    rows = [json.dumps({"photo": photos[0], "question": "figure:Kim", "answer": "yes"})]
+    assert take(rows).answers == 1
+    remove_figure(home, figure, now=now)
+    assert list_models(home) == []
 
 
 def test_agreement_is_with_what_people_have_settled(home, photos, take):
