@@ -146,7 +146,7 @@ def _written(recipe: StoredRecipe, path: Path, document: dict[str, Any]) -> Prin
     if path.suffix == ".json":
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     path.write_text(text, encoding="utf-8")
-    changed = changed_weights(recipe)
+    changed = changed_weights(recipe, Settings().load_registry().manifest)
     yield {"id": recipe.id, "file": str(path), "changed_weights": changed}
     yield f"recipe {recipe.id[:SHORT]} is in {path}"
     if changed:

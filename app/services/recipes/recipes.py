@@ -151,9 +151,9 @@ def recipe_toml(recipe: StoredRecipe) -> str:
     return "\n".join([*head, *_section(rules, ()), ""])
 
 
-def changed_weights(recipe: StoredRecipe, manifest: Manifest | None = None) -> list[str]:
+def changed_weights(recipe: StoredRecipe, manifest: Manifest) -> list[str]:
     """Return the weights of a recipe that are other ones today, so that it can't be repeated."""
-    today = {entry.name: entry.sha256 for entry in (manifest or Manifest.load()).weight}
+    today = {entry.name: entry.sha256 for entry in manifest.weight}
     return sorted(n for n, sha256 in recipe.rules["hashes"].items() if today.get(n) != sha256)
 
 

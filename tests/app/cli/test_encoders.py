@@ -123,7 +123,8 @@ def test_an_encoder_that_helps_becomes_part_of_the_recipe(answered, network, tmp
     assert len(readings(home, new.id)) == len(before) + 6 == count(home, PhotoEncodingRow)
     assert "buildings" in printed("recipes", "compare", old.id, new.id)
     # Its recipe is a file like any other.
-    document("recipes", "show", "--out", tmp_path / "with.toml")
+    shown = document("recipes", "show", "--out", tmp_path / "with.toml")
+    assert shown["changed_weights"] == []
     assert Settings(recipe=tmp_path / "with.toml").load_recipe().id == new.id
     assert Settings(recipe=RECIPE.with_name("scripted.toml")).load_recipe().id == new.id
     listed = {row["name"]: row for row in document("models", "list")}

@@ -14,6 +14,7 @@ from presslens.app.services.recipes.recipes import (
     recipe_toml,
 )
 from presslens.models.recipe import DEFAULT, Recipe
+from presslens.models.registry import Manifest
 
 
 def known(home, now, recipe_id, rules=None):
@@ -73,7 +74,7 @@ def test_a_recipe_is_written_so_that_it_is_the_same_again(home, now, tmp_path, w
     (tmp_path / "again.toml").write_text(text)
     assert Recipe.load(tmp_path / "again.toml").id == recipe.id
     assert recipe.id in text
-    assert changed_weights(row) == []
+    assert changed_weights(row, Manifest.load()) == []
 
 
 def test_texts_come_back_as_they_were(home, now):
@@ -86,4 +87,4 @@ def test_texts_come_back_as_they_were(home, now):
 def test_weights_that_are_other_ones_today_are_named(home, now):
     hashes = {**home.recipe.hashes, "focus": "0" * 64, "gone": "1" * 64}
     known(home, now, "a" * 64, {"hashes": hashes})
-    assert changed_weights(find_recipe(home, "a" * 64)) == ["focus", "gone"]
+    assert changed_weights(find_recipe(home, "a" * 64), Manifest.load()) == ["focus", "gone"]
