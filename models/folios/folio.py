@@ -111,7 +111,8 @@ MOONS_APART = 1
 """So many days from the arithmetic one the months of the lunar calendar begin."""
 
 ALIKE_DIGITS = 0.8
-"""What is left of the confidence in Arabic and Persian digits, which Tesseract confuses."""
+"""What is left of the confidence in a day in Arabic or Persian digits, which Tesseract confuses; a
+number of a page in them, which nothing beside it checks, is not taken: a third was wrong."""
 
 _ARABIC_DIGIT = re.compile(r"[\u0660-\u0669\u06f0-\u06f9]")
 
@@ -324,7 +325,7 @@ def _hull(pieces: Sequence[ReadPiece]) -> Box:
 
 def _stated(row: _Row, share: float) -> dict[str, Any]:
     for match in _STATED.finditer(row.text):
-        if _TOTAL.search(row.text[: match.start()]):
+        if _TOTAL.search(row.text[: match.start()]) or _ARABIC_DIGIT.search(match[0]):
             continue
         number = int(match[1] or match[2] or match[3])
         if 1 <= number <= HIGHEST:
@@ -334,7 +335,7 @@ def _stated(row: _Row, share: float) -> dict[str, Any]:
 
 def _bare(piece: ReadPiece) -> Iterator[tuple[int, float]]:
     match = _BARE.fullmatch(piece.text)
-    if match and 1 <= int(match[1]) <= HIGHEST:
+    if match and 1 <= int(match[1]) <= HIGHEST and not _ARABIC_DIGIT.search(piece.text):
         yield int(match[1]), min(conf for _, conf in piece.words)
 
 

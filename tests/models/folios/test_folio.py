@@ -29,6 +29,12 @@ def test_words_that_are_not_made_out_are_left_out_and_a_doubtful_day_is_not():
     assert noise == Folio("")
 
 
+def test_a_page_number_in_digits_that_are_confused_is_not_taken():
+    assert read(piece("2024년 7월 27일 토요일", 500), piece("۷", 60)).number is None
+    assert read(piece("صفحه ۷", 60)).number is None
+    assert read(piece("صفحه 7", 60)).number == 7
+
+
 def test_pieces_that_run_from_the_right_are_read_in_their_order():
     weekday, day = piece("الخميس", 900), piece("4 أبريل 2024", 500)
     folio = folio_of([day, weekday], calendar_words("ar"))
