@@ -27,6 +27,7 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
         "pages_described": 2,
         "pages": [{"number": 1, "image": "0001.png", "text": True}],
         "rights": "Public domain",
+        "languages": ["en"],
         "notes": [
             "mets.xml: the image of page 4 is not in the folder, or in no format that is read"
         ],
