@@ -61,6 +61,11 @@ GUTTER_JUMP = 0.55
 GUTTER_WIDEST = 0.02
 """Widest gutter, as a share of the page's longer side: wider strips are picture or margin."""
 
+GROUND_WIDEST, GROUND_JUMP, PALE = 0.05, 0.75, 200
+"""Widest strip of a panel's ground between its photos, the same share; the share of its length at
+which the picture changes on either side; and the least of its channels, of 255, from which it is no
+dark or coloured ground but paper, a wall or a pillar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edged:
@@ -207,13 +212,19 @@ def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
         return None
     strip = _strip(page, rows, x0, x1)
     even = _evenness(strip) >= GUTTER_EVEN
-    widest = max(3, round(GUTTER_WIDEST * max(page.shape[:2])))
+    gutter_width, ground_width = (
+        max(3, round(share * max(page.shape[:2]))) for share in (GUTTER_WIDEST, GROUND_WIDEST)
+    )
     best, gutter = 0.0, None
     for start, stop in _runs(even):
         inside = least <= start and stop <= x1 - x0 - least
-        if inside and stop - start <= widest:
+        if inside and stop - start <= ground_width:
             value = min(_change(strip, start - 1, start), _change(strip, stop, stop - 1))
-            if value >= max(GUTTER_JUMP, best):
+            clear = GUTTER_JUMP
+            if stop - start > gutter_width:
+                pale = np.median(strip[:, :, start:stop], axis=(1, 2)).min() >= PALE
+                clear = np.inf if pale else GROUND_JUMP
+            if value >= max(clear, best):
                 best, gutter = value, (x0 + start, x0 + stop)
     return gutter
 

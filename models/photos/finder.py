@@ -60,6 +60,14 @@ SMOOTH = 0.9
 """Correlation of neighbouring pixels in such a photo; that of engravings is 0.6 to 0.88 on clean
 pages, up to 0.95 on blurred scans."""
 
+SCREENED = 0.5
+"""Probability of a photograph at the second look from which it need not be smooth: photos printed
+through a coarse screen or copied in black and white are not."""
+
+AGREED = 0.85
+"""Boxes on both pages that overlap by at least this, as intersection over union, are of one
+frame."""
+
 TWICE = 0.9
 """Boxes of the segmenter that overlap by more than this were seen twice: one is refined."""
 
@@ -113,10 +121,12 @@ class SegmentingFinder:
         return PageFrames(tuple(frames), angle, photographed)
 
     def _is_photograph(self, frame: Frame, page: Image) -> bool:
-        if self.second_look is None:
-            return True
+        return self.second_look is None or self._likely(frame, page) >= self.rules.photograph
+
+    def _likely(self, frame: Frame, page: Image) -> float:
         x0, y0, x1, y1 = frame.box.pixels()
-        return self.second_look.probability(page[y0:y1, x0:x1]) >= self.rules.photograph
+        return 1.0 if self.second_look is None else self.second_look.probability(
+            page[y0:y1, x0:x1])  # fmt: skip
 
     def _upright(self, flat: Image) -> list[Frame]:
         """Return the photos of an upright page in reading order."""
@@ -124,7 +134,7 @@ class SegmentingFinder:
         least = self.rules.min_side * width
         coarse = self.segmenter.find(flat, size=self.rules.coarse_size)
         large = [f for f in coarse if f.box.area >= LARGE * width * height]
-        candidates = _once([*self.segmenter.find(flat), *large])
+        candidates = _once([*_agreed(self.segmenter.find(flat), coarse), *large])
         seen = [(f, part) for f in candidates for part in refined(f, flat, least=least)]
         unsure = [Frame(part.box, f.score) for f, part in seen if part.score < self.rules.score]
         whole_again = list(united(unsure, width=width, height=height))
@@ -150,7 +160,12 @@ class SegmentingFinder:
         plain = [f for f in coarse if f.score >= SURELY and f.box.area >= area]
         parts = [p for f in plain if not _meets(f, photos) for p in refined(f, page, least=least)]
         sure = [p for p in parts if p.score >= self.rules.score and not _meets(p, photos)]
-        return distinct([p for p in sure if smoothness(p.box, page) >= SMOOTH])
+        return distinct([p for p in sure if self._is_smooth(p, page)])
+
+    def _is_smooth(self, frame: Frame, page: Image) -> bool:
+        if smoothness(frame.box, page) >= SMOOTH:
+            return True
+        return self.second_look is not None and self._likely(frame, page) >= SCREENED
 
 
 def _corners(straight: Straightening, frame: Frame) -> Corners:
@@ -160,6 +175,14 @@ def _corners(straight: Straightening, frame: Frame) -> Corners:
 
 def _meets(frame: Frame, others: Sequence[Frame]) -> bool:
     return any(_crossing(frame.box, other.box) > CROSSING for other in others)
+
+
+def _agreed(frames: Sequence[Frame], coarse: Sequence[Frame]) -> list[Frame]:
+    """Return the frames, each as sure as on the page, large or small, that shows it better."""
+    return [
+        Frame(f.box, max([f.score, *(k.score for k in coarse if k.box.iou(f.box) >= AGREED)]))
+        for f in frames
+    ]
 
 
 def _once(frames: Sequence[Frame]) -> list[Frame]:

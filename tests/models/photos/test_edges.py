@@ -1,3 +1,5 @@
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -74,8 +76,13 @@ def test_boxes_of_any_size_are_taken(photo_page, box):
     assert np.isfinite(found.to_list()).all()
 
 
-@pytest.mark.parametrize("gutter", [1, 3, 8, 14])
-@pytest.mark.parametrize("colour", [None, (20, 20, 20), (150, 30, 30)])
+@pytest.mark.parametrize(
+    ("gutter", "colour"),
+    [
+        *product((1, 3, 8, 14), (None, (20, 20, 20), (150, 30, 30))),
+        *product((30, 55), ((20, 20, 20), (150, 30, 30))),
+    ],
+)
 def test_a_box_around_a_grid_is_parted_at_its_gutters(draw_grid, gutter, colour):
     page, truth = draw_grid(columns=3, rows=2, gutter=gutter, colour=colour)
     whole = Box(truth[0].x0, truth[0].y0, truth[-1].x1, truth[-1].y1)

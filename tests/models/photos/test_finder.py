@@ -198,6 +198,38 @@ def test_a_middling_photo_is_taken_from_the_smaller_page_if_it_is_in_plain_view(
     assert boxes(*found.frames) == ([MIDDLING] if taken else [])
 
 
+@dataclass
+class Certain:
+    """Takes every picture for a photograph with one probability."""
+
+    likely: float
+
+    def probability(self, crop):
+        return self.likely
+
+
+@pytest.mark.parametrize(("likely", "taken"), [(0.7, True), (0.3, False)])
+def test_a_photo_printed_coarsely_is_taken_if_the_second_look_is_sure(paper, likely, taken):
+    page = paper()
+    page[100:350, 100:400] = engraving(250, 300)
+    segmenter = TwoSizes(Box(102, 98, 399, 352), 0.95)
+    found = SegmentingFinder(segmenter, RULES, Certain(likely)).find(page).frames
+    assert [frame.box.iou(MIDDLING) > 0.95 for frame in found] == [True] * taken
+
+
+def test_a_photo_seen_on_both_pages_is_as_sure_as_on_the_better(paper, texture):
+    page = paper()
+    page[100:350, 100:400] = texture(250, 300)
+
+    @dataclass
+    class Half:
+        def find(self, image, *, size=None):
+            upper = Frame(Box(100, 100, 400, 222), 0.3)
+            return [Frame(MIDDLING, 0.7)] if size else [upper, Frame(MIDDLING, 0.2)]
+
+    assert boxes(*SegmentingFinder(Half(), RULES).find(page).frames) == [MIDDLING]
+
+
 def test_what_was_found_on_the_larger_page_is_not_found_again_on_the_smaller(draw_grid):
     page, (left, right) = draw_grid(columns=2, rows=1, gutter=0, cell=(200, 200))
 
