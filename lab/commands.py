@@ -135,6 +135,7 @@ def evaluate_models(
         settings.load_registry(),
         pages=pages,
         errors=errors,
+        found=folder / "photo_pages.csv" if "photos" in chosen else None,
         diagram=DIAGRAM if cards == CARDS else cards / DIAGRAM.name,
         reliability=cards / RELIABILITY.name,
         progress=tell,
@@ -146,6 +147,8 @@ def evaluate_models(
     tables = cards / ACCURACY.name
     store_measures(measures, bench.recipe.id, tables)
     tell(f"{counted(len(measures), 'figure')} in {tables}")
+    if bench.found is not None and not _holds_its_own(bench.found, record=cards == CARDS):
+        raise typer.Exit(1)
 
 
 def reader_agreement(as_json: JsonOption = False) -> None:
@@ -303,6 +306,31 @@ def _print_edition(edition: EditionTiming) -> None:
     table.add_row("photos found, pages described, captions read", f"{pages:.1f} s")
     table.add_row("most memory, all processes", f"{edition.memory:.0f} MB")
     print_table(table)
+
+
+def _holds_its_own(found: Path, *, record: bool) -> bool:
+    """Print each condition beside the last release's; record a release that loses nothing."""
+    from presslens.lab.evaluation.photo_releases import changes, load_releases, store_releases
+
+    ((release, rows),) = load_releases(found).items()
+    releases = load_releases()
+    before = [pages for name, pages in releases.items() if name != release][-1]
+    compared = changes(before, rows)
+    table = ReadableTable.of(
+        "photos of each release", "pages", "photos", before[0].release, release, "new mistakes"
+    )
+    for c in compared:
+        table.add_row(
+            c.condition, str(c.pages), str(c.photos), f"{c.before:.3f}", f"{c.after:.3f}",
+            f"{c.mistakes:+d}",
+        )  # fmt: skip
+    print_table(table)
+    lost = [c.condition for c in compared if c.holds_back]
+    if lost:
+        fail(f"the release is held back: it loses photos on {', '.join(lost)}")
+    elif record:
+        store_releases((releases | {release: rows}).values())
+    return not lost
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:

@@ -37,6 +37,7 @@ from presslens.lab.evaluation.left_out_shares import (
     measure_left_out,
 )
 from presslens.lab.evaluation.phone_pages import photographed_pages
+from presslens.lab.evaluation.photo_releases import found_on, store_releases
 from presslens.lab.train import focus_reader
 from presslens.lab.training.faces import evaluate as faces
 from presslens.lab.training.faces.specimens import load_face_reader
@@ -115,6 +116,7 @@ class Bench:
         registry: Gives the weight files.
         pages: The folder of composed editions with their truth; None: none are measured.
         errors: The folder of contact sheets of the errors; None: none are drawn.
+        found: The file of the photos found on each page; None: it is not written.
         diagram: The file of the reliability diagram of the subjects; None: it is not drawn.
         reliability: The file of the reliability of the decisions; None: it is not written.
         progress: Receives the name of each set of pages before it is evaluated.
@@ -125,6 +127,7 @@ class Bench:
     registry: Registry
     pages: Path | None = None
     errors: Path | None = None
+    found: Path | None = None
     diagram: Path | None = None
     reliability: Path | None = None
     progress: Callable[[str], None] = lambda _what: None
@@ -189,6 +192,8 @@ def _photos(bench: Bench) -> list[Measure]:
     for group in dict.fromkeys(page.group for page in pages):
         bench.progress(f"looking at pages: {group}")
         evaluated += evaluate_pages((page for page in pages if page.group == group), find)
+    if bench.found is not None:
+        store_releases([found_on(evaluated, bench.recipe.observation_id[:12])], bench.found)
     return _photo_measures(evaluated, bench.errors)
 
 

@@ -134,7 +134,7 @@ class SegmentingFinder:
         least = self.rules.min_side * width
         coarse = self.segmenter.find(flat, size=self.rules.coarse_size)
         large = [f for f in coarse if f.box.area >= LARGE * width * height]
-        candidates = _once([*_agreed(self.segmenter.find(flat), coarse), *large])
+        candidates = _agreed(_once([*self.segmenter.find(flat), *large]), coarse)
         seen = [(f, part) for f in candidates for part in refined(f, flat, least=least)]
         unsure = [Frame(part.box, f.score) for f, part in seen if part.score < self.rules.score]
         whole_again = list(united(unsure, width=width, height=height))
@@ -178,9 +178,14 @@ def _meets(frame: Frame, others: Sequence[Frame]) -> bool:
 
 
 def _agreed(frames: Sequence[Frame], coarse: Sequence[Frame]) -> list[Frame]:
-    """Return the frames, each as sure as on the page, large or small, that shows it better."""
+    """Return the frames, each as sure as on the page, large or small, that shows it better.
+
+    What holds two others is left as it is: on the smaller page, photos that touch are one.
+    """
     return [
         Frame(f.box, max([f.score, *(k.score for k in coarse if k.box.iou(f.box) >= AGREED)]))
+        if sum(k.box.share_inside(f.box) > INSIDE for k in frames if k.box.iou(f.box) < AGREED) < 2
+        else f
         for f in frames
     ]
 

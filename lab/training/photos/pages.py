@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,13 @@ IGNORED = {"cutout"}
 
 REAL = "real"
 """The condition of pages that were really printed."""
+
+DOUBTFUL = Path(__file__).with_name("doubtful.csv")
+"""Regions of real pages that the codebook calls no photo and their sets do, or the other way round:
+a photo found there is neither right nor wrong."""
+
+ONE = 0.9
+"""A labelled box is the region of ``DOUBTFUL`` that it overlaps by this much."""
 
 PHOTOGRAPHED = "photographed"
 """The condition of pages that were photographed where they lay."""
@@ -57,9 +65,23 @@ def labelled_pages(data: Path) -> Iterator[LabelledPage]:
     """Yield all labelled pages of a data folder; every third page of a set is held out."""
     sets = [_from_truth(t) for t in sorted((data / "newspaper_pages_full").glob("*/truth.json"))]
     sets += [_from_coco(data / name, category) for name, category in COCO_SETS.items()]
+    doubtful = _doubtful()
     for pages in sets:
         for i, page in enumerate(pages):
-            yield replace(page, held_out=i % 3 == 1)
+            regions = doubtful.get((page.group, page.path.name), ())
+            photos = [b for b in page.photos if all(b.iou(r) < ONE for r in regions)]
+            ignored = (*page.ignored, *regions)
+            yield replace(page, photos=tuple(photos), ignored=ignored, held_out=i % 3 == 1)
+
+
+def _doubtful() -> dict[tuple[str, str], list[Box]]:
+    """Return the doubtful regions of each page, by its set and its file."""
+    regions: dict[tuple[str, str], list[Box]] = {}
+    with DOUBTFUL.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            box = Box(*(float(row[side]) for side in ("x0", "y0", "x1", "y1")))
+            regions.setdefault((row["set"], row["page"]), []).append(box)
+    return regions
 
 
 def composed_pages(folder: Path) -> Iterator[LabelledPage]:

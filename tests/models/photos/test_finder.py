@@ -241,3 +241,16 @@ def test_what_was_found_on_the_larger_page_is_not_found_again_on_the_smaller(dra
 
     found = SegmentingFinder(Twice(), RULES).find(page)
     assert boxes(*found.frames) == [left, right]
+
+
+def test_touching_photos_are_not_joined_because_the_smaller_page_shows_them_as_one(draw_grid):
+    page, (left, right) = draw_grid(columns=2, rows=1, gutter=0, cell=(200, 200))
+
+    @dataclass
+    class Joined:
+        def find(self, image, *, size=None):
+            both = Box(left.x0, left.y0, right.x1, right.y1)
+            seen = [Frame(left, 0.5), Frame(right, 0.5), Frame(both, 0.2)]
+            return [Frame(both, 0.95)] if size else seen
+
+    assert boxes(*SegmentingFinder(Joined(), RULES).find(page).frames) == [left, right]
