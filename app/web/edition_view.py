@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from presslens.app.services.catalogue.neighbours import Neighbours
 from presslens.app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
 from presslens.app.web.page_router import Rows
+from presslens.models.faces.gallery import LEADER
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.page import missing_pages
 from presslens.pipelines.statistics.ruler import signed
@@ -99,6 +100,11 @@ class EditionView:
     def claims(self) -> Sequence[Document]:
         """The claims about the day of the edition."""
         return self.source.claims()
+
+    @property
+    def leaders(self) -> list[str]:
+        """The names of the newspaper's leaders."""
+        return [one["name"] for one in self.composition["figures"] if one["role"] == LEADER]
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:

@@ -304,6 +304,7 @@ def _write_scan(
             "number": i + 1,
             "page": page,
             "edition": view.state,
+            "leaders": view.leaders,
             "before": ids[i - 1] if i else None,
             "after": ids[i + 1] if i + 1 < len(ids) else None,
             "history": None,
