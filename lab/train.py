@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from presslens.lab.training.faces import gate as train_gate
 from presslens.lab.training.faces import train as faces
 from presslens.lab.training.faces.specimens import load_face_reader
 from presslens.lab.training.focus import train as focus
@@ -32,6 +33,7 @@ from presslens.models.labels.vocabulary import MEASURED
 from presslens.models.loading import load_features, load_finder, load_objects
 from presslens.models.recipe import Recipe
 from presslens.models.registry import SHIPPED, Registry, sha256_of
+from presslens.models.scripted import OpenGate
 from presslens.models.subjects.features import EfficientNetFeatures
 from presslens.pipelines.lifeline import end_with_spawner
 
@@ -108,6 +110,11 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metr
     )
 
 
+def _gate(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
+    reader = load_face_reader(recipe, registry, threads=THREADS, gate=OpenGate())
+    return train_gate.train(data, out / "gate.skops", reader=reader)
+
+
 def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     reader = load_face_reader(recipe, registry, threads=THREADS)
     return faces.train_whitening(reader.read(data, shown=faces.TAUGHT), out / "whitening.skops")
@@ -154,6 +161,7 @@ _TRAINERS: Mapping[str, Trainer] = {
     "maps": _maps,
     "children": _children,
     "subjects": _subjects,
+    "gate": _gate,
     "whitening": _whitening,
     "matching": _matching,
     "focus": _focus,

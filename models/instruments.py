@@ -18,6 +18,7 @@ from presslens.models.vocabulary import (
     Encoding,
     Face,
     Folio,
+    Heads,
     Image,
     Maps,
     Objects,
@@ -119,8 +120,25 @@ class FaceDetector(Protocol):
 class FaceEmbedder(Protocol):
     """Turns faces into vectors that are close together for one person."""
 
-    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
-        """Return an embedding, shape (640,), for each face (photo pixels)."""
+    def look(self, photo: Image, faces: Sequence[Face]) -> Heads:
+        """Return what the heads of some faces (photo pixels) show."""
+        ...
+
+    def embed(self, photo: Image, faces: Sequence[Face], heads: Heads) -> list[Vector]:
+        """Return an embedding, shape (640,), for each face (photo pixels), given its head."""
+        ...
+
+
+class FaceGate(Protocol):
+    """Tells the faces of children, which are never embedded."""
+
+    def judge(self, faces: Sequence[Face], heads: Heads) -> list[float]:
+        """Return the probability, 0–1, that each face is a child's.
+
+        Args:
+            faces: Faces with the probability that ``ChildEstimator`` gives.
+            heads: What their heads show.
+        """
         ...
 
 
@@ -175,6 +193,7 @@ class Instruments:
     persons: PersonDetector
     children: ChildEstimator
     faces: FaceDetector
+    gate: FaceGate
     identity: FaceEmbedder
     captions: CaptionReader
     folios: FolioReader

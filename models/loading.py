@@ -8,7 +8,8 @@ from presslens.models.captions.reader import caption_reader
 from presslens.models.encoders.encoder import OnnxImageEncoder
 from presslens.models.errors import InvalidEncoder, ModelUnavailable
 from presslens.models.faces.detector import CenterFace
-from presslens.models.faces.embedder import PairedEmbedder, RawEmbedder
+from presslens.models.faces.embedder import DlibEmbedder, FaceresEmbedder, PairedEmbedder
+from presslens.models.faces.gate import HeadGate
 from presslens.models.faces.whitening import Whitening
 from presslens.models.folios.reader import folio_reader
 from presslens.models.instruments import (
@@ -60,9 +61,8 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         persons=load_persons(recipe, registry, threads=threads),
         children=ObjectChildEstimator.load(registry.path("children")),
         faces=load_faces(recipe, registry, threads=threads),
-        identity=PairedEmbedder(
-            load_identity(registry, threads=threads), Whitening.load(registry.path("whitening"))
-        ),
+        gate=HeadGate.load(registry.path("gate")),
+        identity=load_identity(registry, threads=threads),
         captions=caption_reader(rules.captions),
         folios=folio_reader(rules.folios),
         encoder=encoder,
@@ -132,9 +132,13 @@ def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Cente
     return CenterFace(registry.path("faces"), recipe.observe.faces, threads=threads)
 
 
-def load_identity(registry: Registry, *, threads: int = 1) -> RawEmbedder:
-    """Return the face embedder alone, before whitening, for training."""
-    return RawEmbedder(registry.path("identity"), registry.path("faceres"), threads=threads)
+def load_identity(registry: Registry, *, threads: int = 1) -> PairedEmbedder:
+    """Return the face embedder alone."""
+    return PairedEmbedder(
+        DlibEmbedder(registry.path("identity"), threads=threads),
+        FaceresEmbedder(registry.path("faceres"), threads=threads),
+        Whitening.load(registry.path("whitening")),
+    )
 
 
 def load_finder(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from presslens.models.captions.captioning import captioned
-from presslens.models.faces.embedder import embeddable
+from presslens.models.faces.embedder import comparable, embeddable
 from presslens.models.faces.sharpness import sharpness
 from presslens.models.focus.attention import attention
 from presslens.models.geometry import Box
@@ -175,17 +175,31 @@ class Observer:
         return [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
 
     def _embedded(self, crop: Image, faces: Sequence[Face], *, vouched: bool) -> list[Face]:
-        """Embed the largest faces, if embeddings are switched on, but never a child's."""
+        """Embed the largest faces, if embeddings are switched on, but never a child's.
+
+        What the head of a face shows decides with what stands around it, and is forgotten: of a
+        face that is taken for a child's nothing but the probability is returned.
+        """
         rules = self.recipe.observe.faces
+        if not rules.embed:
+            return list(faces)
+        looked = comparable(faces, rules)
+        heads = self.instruments.identity.look(crop, [faces[i] for i in looked])
+        child = self.instruments.gate.judge([faces[i] for i in looked], heads)
+        embedded = list(faces)
+        for i, probability in zip(looked, child, strict=True):
+            embedded[i] = replace(faces[i], child=probability)
         # The judged age stays: it is only not what the largest face's embedding hangs on.
         aged = [replace(face, child=0.0) if vouched and i == 0 else face
-                for i, face in enumerate(faces)]  # fmt: skip
-        chosen = embeddable(aged, rules) if rules.embed else []
-        vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
-        embedded = list(faces)
+                for i, face in enumerate(embedded)]  # fmt: skip
+        chosen = embeddable(aged, rules)
+        rows = [looked.index(i) for i in chosen]
+        vectors = self.instruments.identity.embed(
+            crop, [faces[i] for i in chosen], heads.chosen(rows)
+        )
         for i, vector in zip(chosen, vectors, strict=True):
             sharp = sharpness(crop, faces[i].landmarks)
-            embedded[i] = replace(faces[i], embedding=vector, sharpness=sharp)
+            embedded[i] = replace(embedded[i], embedding=vector, sharpness=sharp)
         return embedded
 
 

@@ -84,6 +84,14 @@ class FaceRules(_Section):
 
     size: int = Field(ge=160, le=4096, description="longer photo side for the detector, px")
     fine_size: int = Field(ge=160, le=8192, description="the same for a second pass, px")
+    # Left out where it is usual, so that recipes of before it keep their id.
+    coarse_size: int = Field(
+        default=0,
+        ge=0,
+        le=4096,
+        exclude_if=lambda size: size == 0,
+        description="the same for a pass over large faces, px; 0: there is none",
+    )
     tiny: float = Field(ge=0, description="many faces lower than this, px: second pass")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
     child: float = Field(ge=0, le=1, description="faces at or above are children's: no embedding")

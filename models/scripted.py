@@ -24,6 +24,7 @@ from presslens.models.vocabulary import (
     Face,
     Folio,
     Frame,
+    Heads,
     Image,
     Maps,
     Objects,
@@ -124,9 +125,22 @@ class GreenFaces:
 class ShapeIdentity:
     """Takes faces of one width and height for one person's."""
 
-    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:  # noqa: ARG002
+    def look(self, photo: Image, faces: Sequence[Face]) -> Heads:  # noqa: ARG002
+        """Return nothing about each face."""
+        nothing = np.zeros((len(faces), 0), np.float32)
+        return Heads(nothing, nothing)
+
+    def embed(self, photo: Image, faces: Sequence[Face], heads: Heads) -> list[Vector]:  # noqa: ARG002
         """Return a unit vector for each face."""
         return [_direction(face.box) for face in faces]
+
+
+class OpenGate:
+    """Leaves the probability that a face is a child's as it is."""
+
+    def judge(self, faces: Sequence[Face], heads: Heads) -> list[float]:  # noqa: ARG002
+        """Return the probability that each face has."""
+        return [face.child for face in faces]
 
 
 class BlockReader:
@@ -187,6 +201,7 @@ def scripted_instruments() -> Instruments:
         persons=RedPersons(),
         children=NoChildren(),
         faces=GreenFaces(),
+        gate=OpenGate(),
         identity=ShapeIdentity(),
         captions=BlockReader(),
         folios=BlueFolios(),

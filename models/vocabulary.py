@@ -6,6 +6,7 @@ observations, enrolled figures and the recipe, and can be made again at will.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -131,6 +132,18 @@ class Face:
     # Share of its contrast that is fine detail, 0–1, as ``models.faces.sharpness`` has it; None for
     # a face that was not embedded.
     sharpness: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heads:
+    """What a network answers to the heads of some faces: never stored."""
+
+    likeness: NDArray[np.float32]  # of a person, before whitening, shape (n, 1024)
+    ages: NDArray[np.float32]  # of an age, shape (n, 256)
+
+    def chosen(self, rows: Sequence[int]) -> Heads:
+        """Return some of the heads."""
+        return Heads(self.likeness[list(rows)], self.ages[list(rows)])
 
 
 class CaptionPlace(StrEnum):

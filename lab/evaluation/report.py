@@ -72,8 +72,6 @@ from presslens.lab.training.subjects.left_out import left_out, observe_collectio
 from presslens.lab.training.subjects.readers import OutOfFoldReading
 from presslens.lab.training.subjects.reliability import draw, reliability
 from presslens.models.accuracy import Measure
-from presslens.models.faces.matcher import Matcher
-from presslens.models.faces.whitening import Whitening
 from presslens.models.folios.reader import folio_reader
 from presslens.models.instruments import Restorer
 from presslens.models.loading import (
@@ -292,8 +290,7 @@ def _counts(bench: Bench) -> list[Measure]:
 
 
 def _children(bench: Bench) -> list[Measure]:
-    child = bench.recipe.observe.faces.child
-    return subjects.evaluate_children(bench.data, _subject_observer(bench), child=child)
+    return subjects.evaluate_children(bench.data, _subject_observer(bench))
 
 
 def _faces(bench: Bench) -> list[Measure]:
@@ -301,8 +298,6 @@ def _faces(bench: Bench) -> list[Measure]:
         bench.data,
         bench.recipe,
         reader=load_face_reader(bench.recipe, bench.registry, threads=THREADS),
-        matcher=Matcher.load(bench.registry.path("matching")),
-        whitening=Whitening.load(bench.registry.path("whitening")),
     )
 
 

@@ -28,6 +28,7 @@ TRAINED = (
     "maps",
     "children",
     "subjects",
+    "gate",
     "whitening",
     "matching",
     "focus",

@@ -81,6 +81,10 @@ def _by_page(row: Row) -> str:
     return row["page"]
 
 
+def _by_person(row: Row) -> str:
+    return row["person"]
+
+
 def _alone(row: Row) -> str:
     return row["file"]
 
@@ -102,6 +106,7 @@ _GROUPS: Mapping[str, Callable[[Row], str]] = {
     "fireworks3": _by_occasion,
     "dprk_newspaper_pages": _by_page,
     "press_photos": _by_site,
+    "statesmen_faces": _by_person,
 }
 
 DATASETS = tuple(_GROUPS)

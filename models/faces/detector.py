@@ -43,7 +43,9 @@ _OUTPUTS = {
 class CenterFace:
     """A ``FaceDetector``: small photos are enlarged first, since small faces are the hard ones.
 
-    A photo in which many faces are tiny, a mass photo, is enlarged more for a second pass.
+    A photo in which many faces are tiny, a mass photo, is enlarged more for a second pass. A
+    portrait that is enlarged shows the traces of its print as large as eyes: each photo is looked
+    at reduced, too.
     """
 
     def __init__(self, path: Path, rules: FaceRules, *, threads: int) -> None:
@@ -71,6 +73,9 @@ class CenterFace:
         if sum(face.box.height < rules.tiny for face in faces) >= _TINY_FACES:
             fine = enlargement(width, height, rules.fine_size, most=MOST_FINE_UPSCALING)
             faces = merged(self._pass(photo, fine), faces)
+        if rules.coarse_size:
+            coarse = enlargement(width, height, rules.coarse_size)
+            faces = merged(faces, self._pass(photo, coarse))
         return sorted(faces, key=lambda face: -face.box.area)
 
     def _pass(self, photo: Image, scale: float) -> list[Face]:

@@ -13,10 +13,13 @@ from presslens.models.faces.resnet import INPUT, network_input, resnet
 from presslens.models.faces.whitening import Whitening
 from presslens.models.recipe import FaceRules
 from presslens.models.session import open_session
-from presslens.models.vocabulary import Face, Image, Vector
+from presslens.models.vocabulary import Face, Heads, Image, Vector
 
 _FACERES_MEAN = np.array((103.939, 116.779, 123.68), np.float32)
 """Blue, green and red that faceres was trained without, 0–255 (Savchenko's HSE_FaceRec_tf)."""
+
+LIKENESS, AGES = 1024, 256
+"""The numbers of a head that say whose it is, and those from which its age was learned."""
 
 BATCH = 8
 """Faces that go through a network together."""
@@ -42,7 +45,7 @@ class DlibEmbedder:
 
 
 class FaceresEmbedder:
-    """faceres, a MobileNet that learned from VGGFace2 (Savchenko, 2019): 1,024 numbers.
+    """faceres, a MobileNet that learned from VGGFace2 (Savchenko, 2019): ``Heads``.
 
     It sees the head and not the face alone, and keeps more of a face of 15 pixels than dlib's
     network does.
@@ -52,42 +55,47 @@ class FaceresEmbedder:
         """Open the ONNX file, for calls on so many CPU threads."""
         self._session = open_session(path, threads=threads)
 
-    def raw(self, photo: Image, faces: Sequence[Face]) -> NDArray[np.float32]:
-        """Return one row for each face (pixels of ``photo``), shape (n, 1024)."""
-        return _batched((wide_chip(photo, face.landmarks) for face in faces), self._run, 1024)
+    def look(self, photo: Image, faces: Sequence[Face]) -> Heads:
+        """Return what the heads show (faces in pixels of ``photo``)."""
+        chips = (wide_chip(photo, face.landmarks) for face in faces)
+        rows = _batched(chips, self._run, LIKENESS + AGES)
+        return Heads(rows[:, :LIKENESS], rows[:, LIKENESS:])
 
     def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         planes = (chips[..., ::-1].astype(np.float32) - _FACERES_MEAN).transpose(0, 3, 1, 2)
-        return np.asarray(self._session.run(None, {"pixels": np.ascontiguousarray(planes)})[0])
-
-
-class RawEmbedder:
-    """Both networks' answers before whitening; training needs them so."""
-
-    def __init__(self, dlib: Path, faceres: Path, *, threads: int = 1) -> None:
-        self._dlib = DlibEmbedder(dlib, threads=threads)
-        self._faceres = FaceresEmbedder(faceres, threads=threads)
-
-    def raw(
-        self, photo: Image, faces: Sequence[Face]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the two networks' rows for the faces, shapes (n, 128) and (n, 1024)."""
-        return self._dlib.raw(photo, faces), self._faceres.raw(photo, faces)
+        return np.hstack(self._session.run(None, {"pixels": np.ascontiguousarray(planes)}))
 
 
 class PairedEmbedder:
     """A ``FaceEmbedder``: an embedding has the two parts that ``models.faces.embedding`` names."""
 
-    def __init__(self, networks: RawEmbedder, whitening: Whitening) -> None:
-        self._networks = networks
+    def __init__(self, dlib: DlibEmbedder, faceres: FaceresEmbedder, whitening: Whitening) -> None:
+        self._dlib = dlib
+        self._faceres = faceres
         self._whitening = whitening
 
-    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
+    def look(self, photo: Image, faces: Sequence[Face]) -> Heads:
+        """Return what the heads show (faces in pixels of ``photo``)."""
+        return self._faceres.look(photo, faces)
+
+    def embed(self, photo: Image, faces: Sequence[Face], heads: Heads) -> list[Vector]:
         """Return an embedding, shape (640,), for each face (pixels of ``photo``)."""
         if not faces:
             return []
-        dlib, faceres = self._networks.raw(photo, faces)
-        return list(np.hstack([dlib, self._whitening.apply(faceres)]))
+        dlib = self._dlib.raw(photo, faces)
+        return list(np.hstack([dlib, self._whitening.apply(heads.likeness)]))
+
+
+def comparable(faces: Sequence[Face], rules: FaceRules) -> list[int]:
+    """Return the indices of the largest faces of a photo, as many and as large as rules say.
+
+    Args:
+        faces: Of one photo, largest first.
+        rules: How many, and how large.
+    """
+    return [
+        i for i, face in enumerate(faces[: rules.embed_most]) if face.box.height >= rules.embed_side
+    ]
 
 
 def embeddable(faces: Sequence[Face], rules: FaceRules) -> list[int]:
@@ -97,11 +105,7 @@ def embeddable(faces: Sequence[Face], rules: FaceRules) -> list[int]:
         faces: Of one photo, largest first, with the probability that each is a child's.
         rules: How many, how large, and from what probability on a face is a child's.
     """
-    return [
-        i
-        for i, face in enumerate(faces[: rules.embed_most])
-        if face.child < rules.child and face.box.height >= rules.embed_side
-    ]
+    return [i for i in comparable(faces, rules) if faces[i].child < rules.child]
 
 
 def _batched(

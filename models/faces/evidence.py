@@ -12,13 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.faces.cohort import Resemblance
 from presslens.models.faces.pose import yaw
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Face
 
 LIKENESS = (
-    "distance",  # by dlib's network, to the nearest references
-    "cosine",  # by faceres, whitened
+    "distance",  # by dlib's network, to the nearest references, beyond typical strangers'
+    "cosine",  # by faceres, whitened, beyond theirs too
     "size",  # logarithm of the face's side: small faces say less
     "distance_by_size",
     "cosine_by_size",
@@ -46,9 +47,6 @@ SIDES = (8.0, 64.0)
 _DISTANCE_LEAD, _COSINE_LEAD = (-0.3, 0.15), (-0.4, 0.3)
 """Ranges that the leads of distance and of cosine are clipped to."""
 
-_ALONE = (0.02, 0.05)
-"""The leads of a face that is alone in its photo: small ones, since it had no rivals."""
-
 _LOWEST = 1e-9
 """Faces without a height count as so high, px: they are lower than any other."""
 
@@ -57,15 +55,18 @@ _GROUP = 12
 
 
 def likeness(
-    faces: Sequence[Face], distance: NDArray[np.float64], cosine: NDArray[np.float64]
+    faces: Sequence[Face], figure: Resemblance, strangers: Resemblance, typical: Resemblance
 ) -> NDArray[np.float64]:
     """Return a row of ``LIKENESS`` for each face, shape (n, 9).
 
     Args:
         faces: Those faces of one photo that are embedded.
-        distance: Of each to a figure's nearest references, shape (n,).
-        cosine: The same by the other network.
+        figure: How like each is to a figure's nearest references.
+        strangers: How like each is to typical strangers.
+        typical: How like the figure's references are to them, shape (k,).
     """
+    distance = figure.distance - (strangers.distance + typical.distance.mean()) / 2
+    cosine = figure.cosine - (strangers.cosine + typical.cosine.mean()) / 2
     size = np.log2(np.clip([side(face) for face in faces], *SIDES))
     turned = np.abs([yaw(face.landmarks) for face in faces])
     return np.column_stack(
@@ -75,8 +76,8 @@ def likeness(
             size,
             distance * size,
             cosine * size,
-            np.clip(_lead(-distance, _ALONE[0]), *_DISTANCE_LEAD),
-            np.clip(_lead(cosine, _ALONE[1]), *_COSINE_LEAD),
+            np.clip(_lead(-distance), *_DISTANCE_LEAD),
+            np.clip(_lead(cosine), *_COSINE_LEAD),
             turned,
             cosine * turned,
         ]
@@ -114,10 +115,13 @@ def side(face: Face) -> float:
     return float(np.sqrt(face.box.area))
 
 
-def _lead(values: NDArray[np.float64], alone: float) -> NDArray[np.float64]:
-    """Return by how much each value leads the best of the others; below 0 if it doesn't."""
+def _lead(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much each value leads the best of the others; below 0 if it doesn't.
+
+    A face that is alone in its photo has no rivals, and leads by nothing.
+    """
     if len(values) == 1:
-        return np.array([alone])
+        return np.zeros(1)
     best, second = np.sort(values)[::-1][:2]
     lead: NDArray[np.float64] = values - best
     lead[int(np.argmax(values))] = best - second

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.models.faces.cohort import Resemblance
 from presslens.models.faces.embedding import LENGTH, cosines, distances
 from presslens.models.vocabulary import Vector
 
@@ -58,9 +59,12 @@ class EnrolledFigure:
         vectors, weights = zip(*references, strict=True)
         return cls(name, role, np.stack(vectors), np.array(weights, np.float32))
 
-    def compare(
-        self, faces: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    @property
+    def counting(self) -> NDArray[np.float32]:
+        """The references that have a weight, shape (n, 640)."""
+        return self.embeddings[self.weights > 0]
+
+    def compare(self, faces: NDArray[np.float32]) -> Resemblance:
         """Return the weighted mean distance and cosine of faces to the three nearest references.
 
         References without weight are passed over; without any others all are as far as can be.
@@ -68,12 +72,11 @@ class EnrolledFigure:
         Args:
             faces: Embeddings, shape (n, 640).
         """
-        counting = self.weights > 0
-        if not counting.any():
-            return np.full(len(faces), np.inf), np.full(len(faces), -1.0)
-        references, weights = self.embeddings[counting], self.weights[counting]
+        references, weights = self.counting, self.weights[self.weights > 0]
+        if not len(references):
+            return Resemblance(np.full(len(faces), np.inf), np.full(len(faces), -1.0))
         far = _nearest(distances(faces, references), weights)
-        return far, -_nearest(-cosines(faces, references), weights)
+        return Resemblance(far, -_nearest(-cosines(faces, references), weights))
 
 
 def _nearest(between: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float64]:

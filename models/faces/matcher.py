@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.estimators import load_estimators, save_estimators
+from presslens.models.faces.cohort import Cohort
 from presslens.models.faces.evidence import LIKENESS, SETTING, likeness, setting
 from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from presslens.models.geometry import Box
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 _DECIDED = 0.5
 """Probability by likeness alone from which the face decides."""
+
+_LIKE = 0.002
+"""Probability by likeness alone below which no place makes a face a leader's: whoever else stands in
+the middle of a group looks less like the references."""
+
+GROUP = 3
+"""With fewer faces in a photo their place says nothing about who they are."""
 
 LEAST_DOUBT = 0.005
 """Lower probabilities of figures without a sighting are left out: a share of photos is
@@ -44,7 +52,7 @@ class FaceProbabilities:
     probability: NDArray[np.float64]  # 0–1, shape (n,)
     # Whether the likeness alone decides, shape (n,); for all but leaders it always does.
     by_face: NDArray[np.bool_]
-    evidence: NDArray[np.float64]  # what it was read from, shape (n, 9), or (n, 16) for a leader
+    evidence: NDArray[np.float64]  # what it was read from, shape (n, 9), or (n, 16) with the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,16 @@ class Matcher:
     without an embedding.
     """
 
-    def __init__(self, face: Pipeline, placed: Pipeline) -> None:
+    def __init__(self, face: Pipeline, placed: Pipeline, cohort: Cohort) -> None:
         """Take two classifiers whose class 1 is "the figure's face".
 
         Args:
             face: Over ``LIKENESS``.
             placed: Over ``LIKENESS`` and ``SETTING``, for leaders.
+            cohort: Typical strangers.
         """
-        self._pipelines = {"face": face, "placed": placed}
+        self._parts = {"face": face, "placed": placed, "cohort": cohort.embeddings}
+        self.cohort = cohort
         self._face = ScaledRegression.of(face)
         self._placed = ScaledRegression.of(placed)
 
@@ -79,11 +89,11 @@ class Matcher:
     def load(cls, path: Path) -> Matcher:
         """Read a matcher from a ``.skops`` file."""
         parts = load_estimators(path)
-        return cls(parts["face"], parts["placed"])
+        return cls(parts["face"], parts["placed"], Cohort(parts["cohort"]))
 
     def save(self, path: Path) -> None:
         """Write the matcher to a ``.skops`` file."""
-        save_estimators(self._pipelines, path)
+        save_estimators(self._parts, path)
 
     def judge(
         self, faces: Sequence[Face], frame: Box, figure: EnrolledFigure, *, context: float
@@ -97,19 +107,21 @@ class Matcher:
             context: Highest probability of a face whose likeness alone doesn't decide, 0–1.
         """
         embedded = [i for i, face in enumerate(faces) if face.embedding is not None]
-        width = len(LIKENESS) + (len(SETTING) if figure.role == LEADER else 0)
+        placed = figure.role == LEADER and len(faces) >= GROUP
         probability, by_face = np.zeros(len(faces)), np.zeros(len(faces), bool)
-        evidence = np.zeros((len(faces), width))
+        evidence = np.zeros((len(faces), len(LIKENESS) + (len(SETTING) if placed else 0)))
         if embedded and (figure.weights > 0).any():
             seen = [faces[i] for i in embedded]
             embeddings = np.array([face.embedding for face in seen])
-            rows = likeness(seen, *figure.compare(embeddings))
+            rows = compared(seen, embeddings, figure, self.cohort)
             alone = self._face.probabilities(rows)[:, 1]
-            by_face[embedded] = figure.role != LEADER or alone >= _DECIDED
-            if figure.role == LEADER:
+            by_face[embedded] = (alone >= _DECIDED) | (not placed)
+            if placed:
                 rows = np.hstack([rows, setting(faces, frame)[embedded]])
-                placed = self._placed.probabilities(rows)[:, 1]
-                alone = np.where(alone >= _DECIDED, placed, np.minimum(placed, context))
+                with_place = self._placed.probabilities(rows)[:, 1]
+                capped = np.where(alone >= _LIKE, context, alone)
+                capped[alone >= _DECIDED] = 1.0
+                alone = np.minimum(with_place, capped)
             probability[embedded], evidence[embedded] = alone, rows
         return FaceProbabilities(probability, by_face, evidence)
 
@@ -180,6 +192,24 @@ class Matcher:
         if len(row) == len(LIKENESS):
             del parts["place"]
         return tuple(sorted(parts.items(), key=lambda item: -abs(item[1])))
+
+
+def compared(
+    faces: Sequence[Face],
+    embeddings: NDArray[np.float32],
+    figure: EnrolledFigure,
+    cohort: Cohort,
+) -> NDArray[np.float64]:
+    """Return a row of ``LIKENESS`` for each face of a photo, shape (n, 9).
+
+    Args:
+        faces: Those that are embedded.
+        embeddings: Theirs, shape (n, 640).
+        figure: A figure with references that count.
+        cohort: Typical strangers.
+    """
+    typical = cohort.resemblance(figure.counting)
+    return likeness(faces, figure.compare(embeddings), cohort.resemblance(embeddings), typical)
 
 
 def assign(table: NDArray[np.float64], *, threshold: float) -> list[tuple[int, int]]:

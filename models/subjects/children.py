@@ -53,13 +53,14 @@ class ObjectChildEstimator:
 
     def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
         """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
-        return self._probabilities(described(objects, boxes, of_person))
+        return self.probabilities(described(objects, boxes, of_person))
 
     def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
         """Return the probability, 0–1, that each face's box (photo pixels) is a child's."""
-        return self._probabilities(described(objects, boxes, of_face))
+        return self.probabilities(described(objects, boxes, of_face))
 
-    def _probabilities(self, rows: NDArray[np.float64]) -> list[float]:
+    def probabilities(self, rows: NDArray[np.float64]) -> list[float]:
+        """Return the probability of a child, 0–1, of each row of ``described``."""
         if not len(rows):
             return []
         return [float(p) for p in self._regression.probabilities(rows)[:, 1]]
@@ -110,16 +111,17 @@ def described(objects: Objects, boxes: Sequence[Box], near: Nearness) -> NDArray
     whole = np.full(len(boxes), 1.0)
     return np.column_stack(
         [
-            _log_odds(child),
-            _log_odds(adult),
+            log_odds(child),
+            log_odds(adult),
             share,
-            whole * _log_odds(anchors[:, 4].max(initial=0.0)),
+            whole * log_odds(anchors[:, 4].max(initial=0.0)),
             whole * share.mean(),
             np.log(np.maximum(heights / max(float(np.median(heights)), 1.0), 0.05)),
         ]
     )
 
 
-def _log_odds(score: NDArray[np.float64] | np.floating) -> NDArray[np.float64]:
+def log_odds(score: NDArray[np.float64] | np.floating) -> NDArray[np.float64]:
+    """Return the log odds of scores, 0–1, of which none counts as surer than 0.998."""
     clipped = np.clip(score, 0.002, 0.998)
     return np.asarray(np.log(clipped / (1 - clipped)), np.float64)

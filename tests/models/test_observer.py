@@ -9,7 +9,7 @@ from presslens.models.geometry import Box
 from presslens.models.instruments import RestoredPhoto
 from presslens.models.observer import Observer
 from presslens.models.scripted import FEATURES, OBJECTS, scripted_instruments
-from presslens.models.vocabulary import Detection, Face, Objects, PageFrames
+from presslens.models.vocabulary import Detection, Face, Heads, Objects, PageFrames
 
 PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
 WHOLE = (0, 0, 400, 560)
@@ -83,9 +83,21 @@ class Passport:
 
     given: list[Face] = field(default_factory=list)
 
-    def embed(self, photo, faces):
+    def look(self, photo, faces):
+        lefts = np.array([[face.box.x0] for face in faces], np.float32).reshape(-1, 1)
+        return Heads(lefts, lefts)
+
+    def embed(self, photo, faces, heads):
+        assert [face.box.x0 for face in faces] == heads.likeness[:, 0].tolist()
         self.given += faces
         return [np.ones(LENGTH, np.float32)] * len(faces)
+
+
+class SmallHeads:
+    """Takes heads at the left of a photo for children's, whatever stands around them."""
+
+    def judge(self, faces, heads):
+        return [0.7 if left < 100 else 0.2 for left in heads.ages[:, 0].tolist()]
 
 
 @dataclass
@@ -187,6 +199,21 @@ def test_a_child_s_face_without_a_body_is_not_embedded(observe, draw_page):
     (photo,) = observe(children=Oracle(), identity=identity).observe_photo(page).photos
     assert sorted(face.child for face in photo.faces) == [0.1, 0.9]
     assert [face.box.x0 for face in identity.given] == [300]
+
+
+def test_the_head_decides_whether_a_face_is_embedded(observe, draw_page):
+    """What the object network takes for a child is embedded if its head is no child's."""
+    identity = Passport()
+    page = draw_page(WHOLE, faces=[(40, 60, 60, 90), (300, 60, 320, 90)])
+    made = observe(children=Oracle(below=1000), gate=SmallHeads(), identity=identity)
+    (photo,) = made.observe_photo(page).photos
+    by_left = {face.box.x0: face for face in photo.faces}
+    assert {left: face.child for left, face in by_left.items()} == {40: 0.7, 300: 0.2}
+    assert by_left[40].embedding is None
+    assert [face.box.x0 for face in identity.given] == [300]
+    without = observe({"embed": False}, children=Oracle(below=1000), gate=SmallHeads())
+    (photo,) = without.observe_photo(page).photos
+    assert {face.child for face in photo.faces} == {0.9}, "no head is looked at"
 
 
 def test_buildings_follow_the_persons_in_page_pixels(observe, draw_page):

@@ -66,7 +66,8 @@ def test_a_photo_without_blocks_shows_nobody(draw_page):
     photo = draw_page((0, 0, 400, 560))
     assert SEEN.persons.detect(photo, SEEN.objects.detect(photo)) == []
     assert SEEN.faces.detect([photo]) == [[]]
-    assert SEEN.identity.embed(photo, []) == []
+    heads = SEEN.identity.look(photo, [])
+    assert SEEN.gate.judge([], heads) == SEEN.identity.embed(photo, [], heads) == []
 
 
 @pytest.mark.parametrize("boxes", [[], [Box(0, 0, 9, 9)] * 2])
@@ -80,7 +81,7 @@ def test_faces_of_one_shape_are_one_person(draw_page):
     faces = [(10, 10, 30, 40), (110, 90, 130, 120), (200, 200, 240, 250)]
     photo = draw_page((0, 0, 400, 560), faces=faces)
     (seen,) = SEEN.faces.detect([photo])
-    other, *same = SEEN.identity.embed(photo, seen)
+    other, *same = SEEN.identity.embed(photo, seen, SEEN.identity.look(photo, seen))
     vectors = np.stack([other, *same])
     assert vectors.shape == (3, LENGTH)
     assert vectors.dtype == np.float32

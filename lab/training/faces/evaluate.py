@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.lab.training.datasets import STATE_MEDIA, open_photo
+from presslens.lab.training.datasets import STATE_MEDIA
+from presslens.lab.training.faces.gate import aged_faces
+from presslens.lab.training.faces.gate import measures as gate_measures
+from presslens.lab.training.faces.impostors import DRAWS, countries, impostor_measures
 from presslens.lab.training.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
 from presslens.lab.training.faces.train import (
     FOLDS,
     MEASURED,
     TAUGHT,
     OutOfFoldMatching,
-    cross_validated,
+    folds,
+    leader_judged,
+    statesmen_judged,
 )
 from presslens.lab.training.showing import AS_IS
 from presslens.models.accuracy import Measure, calibration_error, wilson
-from presslens.models.faces.gallery import EnrolledFigure
-from presslens.models.faces.matcher import Matcher, doubts
-from presslens.models.faces.whitening import Whitening
-from presslens.models.geometry import Box
+from presslens.models.faces.matcher import doubts
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Face
 
 SIZES = {
     "L": "over 50 px",
@@ -35,8 +35,6 @@ SIZES = {
     "T": "under 10 px",
     CONTEXT: "told by a reader from its place alone",
 }
-DRAWS = 4
-
 SHOWN = ("halftone 85 lpi",)
 """Single degradations in which the leader is looked for, too."""
 
@@ -44,30 +42,27 @@ _METHOD = (
     f"cross-validated in {FOLDS} folds by day or event, whitening too; leader enrolled from "
     f"{MEASURED} large faces of other folds, {DRAWS} draws"
 )
-_FIGURES_SET = "lfw_10x10"
-_REFERENCES = 3
 
 
-def evaluate(
-    data: Path, recipe: Recipe, *, reader: FaceReader, matcher: Matcher, whitening: Whitening
-) -> list[Measure]:
-    """Return the metrics of detection, embedding and matching together under a recipe's rules.
+def evaluate(data: Path, recipe: Recipe, *, reader: FaceReader) -> list[Measure]:
+    """Return the metrics of the gate, detection, embedding and matching under a recipe's rules.
 
     Args:
         data: The folder of labelled photos.
         recipe: Gives the thresholds.
         reader: Reads the faces of the photos.
-        matcher: The shipped matcher, for figures that it was not trained on.
-        whitening: The shipped whitening.
     """
     rules = recipe.interpret
-    specimens = reader.read(data, shown=(*TAUGHT, *SHOWN))
-    judged = cross_validated(specimens, context=rules.context, draws=DRAWS)
+    shown = (*TAUGHT, *SHOWN)
+    made = folds(reader.read(data, shown=shown))
+    judged = leader_judged(made, context=rules.context, draws=DRAWS)
+    portraits = statesmen_judged(made, context=rules.context, draws=DRAWS)
     as_it_is = [j for j in judged if j.specimen.shown == AS_IS]
     return [
         *leader_measures(as_it_is, thresholds=(rules.sighting, rules.sure)),
         *printed_measures(judged, threshold=rules.sighting),
-        *_public_figures(data, reader, matcher, whitening, threshold=rules.sighting),
+        *impostor_measures(judged, portraits, countries(data), threshold=rules.sighting),
+        *gate_measures(aged_faces(data, reader, shown=shown), child=recipe.observe.faces.child),
     ]
 
 
@@ -221,86 +216,6 @@ def _of_faces(
     return np.array(
         [j.probability[i] for j in judged for i in j.specimen.embedded if selects(j.specimen, i)]
     )
-
-
-def _public_figures(
-    data: Path,
-    reader: FaceReader,
-    matcher: Matcher,
-    whitening: Whitening,
-    *,
-    threshold: float,
-) -> list[Measure]:
-    """Return the metrics of public figures: all pairs, and enrolled figures against the rest."""
-    faces = list(_portraits(data, reader, whitening))
-    scores, same = [], []
-    for (a, first), (b, second) in combinations(faces, 2):
-        scores.append(_likelihood(matcher, first, [second]))
-        same.append(a == b)
-    error = equal_error_rate(np.array(scores), np.array(same))
-    own: list[float] = []
-    others: list[float] = []
-    for name in dict.fromkeys(name for name, _ in faces):
-        enrolled = [face for other, face in faces if other == name][:_REFERENCES]
-        for other, face in faces:
-            if all(face is not reference for reference in enrolled):
-                (own if other == name else others).append(_likelihood(matcher, face, enrolled))
-    method = f"{_REFERENCES} photos enrolled, the others tested; not trained on"
-    return [
-        Measure(
-            "faces",
-            "equal error rate, all pairs of public figures",
-            _FIGURES_SET,
-            len(scores),
-            error,
-            None,
-            "one photo against one; not trained on",
-        ),
-        _share(
-            "recall, public figures",
-            _FIGURES_SET,
-            float(np.mean(np.array(own) >= threshold)),
-            len(own),
-            method,
-        ),
-        _share(
-            "false accepts, pairs of public figures",
-            _FIGURES_SET,
-            float(np.mean(np.array(others) >= threshold)),
-            len(others),
-            method,
-        ),
-    ]
-
-
-def _portraits(data: Path, reader: FaceReader, whitening: Whitening) -> Iterator[tuple[str, Face]]:
-    for path in sorted((data / _FIGURES_SET / "images").glob("*/*.jpg")):
-        pixels = open_photo(path, trim=False)
-        faces = reader.detector.detect([pixels])[0]
-        for i in reader.embeddable(pixels, faces)[:1]:
-            dlib, faceres = reader.networks.raw(pixels, [faces[i]])
-            vector = np.hstack([dlib, whitening.apply(faceres)])[0]
-            yield path.parent.name, replace(faces[i], embedding=vector)
-
-
-def _likelihood(matcher: Matcher, face: Face, references: Sequence[Face]) -> float:
-    figure = EnrolledFigure("figure", "", np.array([r.embedding for r in references]))
-    judged = matcher.judge([face], Box(0, 0, 250, 250), figure, context=0.0)
-    return float(judged.probability[0])
-
-
-def equal_error_rate(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> float:
-    """Return the rate at which as many pairs of one person are rejected as others are accepted.
-
-    Args:
-        scores: Of pairs; higher is more alike.
-        same: Whether a pair is of one person.
-    """
-    cuts = np.unique(scores)
-    rejected = np.searchsorted(np.sort(scores[same]), cuts) / same.sum()
-    accepted = 1 - np.searchsorted(np.sort(scores[~same]), cuts) / (~same).sum()
-    nearest = int(np.argmin(np.abs(rejected - accepted)))
-    return float((rejected[nearest] + accepted[nearest]) / 2)
 
 
 def _share(what: str, data: str, value: float, n: int, method: str = _METHOD) -> Measure:

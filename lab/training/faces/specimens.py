@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -15,21 +16,28 @@ from numpy.typing import NDArray
 from presslens.lab.training.array_cache import CACHE, ArrayCache
 from presslens.lab.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from presslens.lab.training.showing import AS_IS, as_shown
-from presslens.models.faces.embedder import RawEmbedder, embeddable
+from presslens.lab.training.subjects.children import all_children
+from presslens.models.faces.embedder import (
+    DlibEmbedder,
+    FaceresEmbedder,
+    comparable,
+)
+from presslens.models.faces.gallery import LEADER
+from presslens.models.faces.gate import HeadGate
 from presslens.models.faces.whitening import Whitening
 from presslens.models.geometry import Box
 from presslens.models.instruments import (
-    ChildEstimator,
     FaceDetector,
+    FaceGate,
     ObjectDetector,
     RestoredPhoto,
     Restorer,
 )
-from presslens.models.loading import load_faces, load_identity, load_objects, load_restorer
+from presslens.models.loading import load_faces, load_objects, load_restorer
 from presslens.models.recipe import FaceRules, Recipe
 from presslens.models.registry import Registry
-from presslens.models.subjects.children import ObjectChildEstimator
-from presslens.models.vocabulary import Face, Image
+from presslens.models.subjects.children import ObjectChildEstimator, described, of_face
+from presslens.models.vocabulary import Face, Heads
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"
 """Positions of the leader's face, in pixels of the file, each checked by drawing it on the photo.
@@ -37,15 +45,20 @@ LOCATIONS = Path(__file__).parent / "leader_faces.csv"
 ``told_by`` is ``context`` where a reader recognised him by his place and not by his face.
 """
 
-STRANGERS = (
-    "people_events_web",
-    "crowd_points",
-    "coco256",
-    "coco_mini",
-    "facility_web",
-    "children_school",
-)
-"""Sets without the leader."""
+STRANGERS = {
+    "people_events_web": 2,
+    "facility_web": 4,
+    "children_school": 3,
+    "ceremonies_web": 4,
+    "press_photos": 2,
+}
+"""Sets without the leader: of each, every so many photos are read, and all photos of children."""
+
+PORTRAYED = "Kim Jong Un"
+"""The leader's name in the set of portraits."""
+
+PORTRAITS = "statesmen_faces"
+"""The set of portraits of public figures: the largest face of each is the person's."""
 
 OTHER, CONTEXT = "-", "C"
 """Sizes of another person's face, and of a face of his that only its place identifies."""
@@ -67,6 +80,7 @@ class Specimen:
         embedded: Indices of the faces that are embedded: largest first, children's left out.
         dlib: dlib's rows for these, shape (n, 128).
         faceres: The raw rows of faceres, shape (n, 1024).
+        person: Whose portrait it is; "" for a photo of any other kind.
     """
 
     photo: str
@@ -80,11 +94,18 @@ class Specimen:
     embedded: tuple[int, ...]
     dlib: NDArray[np.float32]
     faceres: NDArray[np.float32]
+    person: str = ""
 
     @property
     def leader(self) -> bool:
         """Whether the leader is in the photo."""
         return bool(self.missed) or any(size != OTHER for size in self.sizes)
+
+    def shows(self, figure: str) -> NDArray[np.bool_]:
+        """Return whether each embedded face is a figure's: the leader's, or a portrait's."""
+        if figure == LEADER:
+            return np.array([self.sizes[i] != OTHER for i in self.embedded], bool)
+        return np.array([i == 0 and self.person == figure for i in self.embedded], bool)
 
     def seen(self, whitening: Whitening) -> tuple[Face, ...]:
         """Return the faces with the embeddings that a whitening gives."""
@@ -93,8 +114,27 @@ class Specimen:
         return tuple(replace(face, embedding=by_index.get(i)) for i, face in enumerate(self.faces))
 
 
-NETWORKS = ("restoration", "faces", "objects", "children", "identity", "faceres")
-"""The weights that a specimen hangs on."""
+NETWORKS = ("restoration", "faces", "objects", "faceres")
+"""The weights that a look hangs on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceLook:
+    """The faces of one photo before any is judged a child's.
+
+    Attributes:
+        frame: The whole photo.
+        faces: Its faces, largest first, none of them embedded.
+        around: What the object network says of each, as ``children.described`` has it.
+        comparable: Indices of the faces that may be embedded if they are no children's.
+        heads: What the heads of these show.
+    """
+
+    frame: Box
+    faces: tuple[Face, ...]
+    around: NDArray[np.float64]
+    comparable: tuple[int, ...]
+    heads: Heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +147,10 @@ class FaceReader:
     restorer: Restorer
     detector: FaceDetector
     objects: ObjectDetector
-    children: ChildEstimator
-    networks: RawEmbedder
+    children: ObjectChildEstimator
+    gate: FaceGate
+    heads: FaceresEmbedder
+    dlib: DlibEmbedder
     rules: FaceRules
     version: str
     cache: ArrayCache = CACHE
@@ -122,48 +164,97 @@ class FaceReader:
         """
         places = read_places()
         return [
-            self._specimen(photo, places[photo.key], how)
-            for name in (*STATE_MEDIA, *STRANGERS)
-            for photo in read_dataset(data, name)
+            self.specimen(photo, places[photo.key], how)
+            for photo in read_photos(data)
             if _is_identified(photo, places)
             for how in shown
         ]
 
-    def _specimen(
-        self, photo: LabelledPhoto, places: Sequence[LeaderPosition], shown: str
+    def specimen(
+        self, photo: LabelledPhoto, places: Sequence[LeaderPosition] = (), shown: str = AS_IS
     ) -> Specimen:
-        key = f"{self.version}|{photo.key}|{shown}"
-        seen = self.cache.arrays(key, lambda: self._seen(self.restored(photo, shown)))
-        height, width = (float(side) for side in seen["shape"])
-        faces = [_face(row) for row in seen["faces"].tolist()]
+        """Return a photo shown in one way, its faces embedded but those judged children's.
+
+        Args:
+            photo: The photo.
+            places: Where the leader's face is in it.
+            shown: One of the ways of ``models.training.showing``.
+        """
+        pixels = cache(lambda: self.restored(photo, shown))
+        look = self.look(photo, shown, pixels)
+        faces = look.faces
+        likely = self.judged(look)
+        embedded = [i for i in look.comparable if likely[i] < self.rules.child]
+        key = f"{self.version}|{photo.key}|{shown}|dlib {embedded}"
+        seen = self.cache.arrays(key, lambda: {"dlib": self._embedded(pixels(), faces, embedded)})
         detected = {i: p for p in places if (i := face_at(faces, p)) is not None}
-        missed = [p for p in places if p not in detected.values()]
+        sizes = [_size(photo, detected.get(i)) for i in range(len(faces))]
+        missed = [_size(photo, place) for place in places if place not in detected.values()]
+        person = photo.labels["person"] if photo.dataset == PORTRAITS else ""
+        if person == PORTRAYED:
+            sizes[:1], missed = ["L"] * bool(faces), ["L"] * (not faces)
         return Specimen(
             photo.key,
             shown,
-            photo.group,
+            photo.key if person == PORTRAYED else photo.group,
             photo.dataset in STATE_MEDIA,
-            Box(0, 0, width, height),
-            tuple(faces),
-            tuple(_size(photo, detected.get(i)) for i in range(len(faces))),
-            tuple(_size(photo, place) for place in missed),
-            tuple(int(i) for i in seen["embedded"]),
+            look.frame,
+            faces,
+            tuple(sizes),
+            tuple(missed),
+            tuple(embedded),
             seen["dlib"],
-            seen["faceres"],
+            look.heads.chosen([look.comparable.index(i) for i in embedded]).likeness,
+            person,
         )
+
+    def look(
+        self,
+        photo: LabelledPhoto,
+        shown: str = AS_IS,
+        pixels: Callable[[], RestoredPhoto] | None = None,
+    ) -> FaceLook:
+        """Return the faces of a photo shown in one way.
+
+        Args:
+            photo: The photo.
+            shown: One of the ways of ``models.training.showing``.
+            pixels: Restores it, if that may be needed again.
+        """
+        restored = pixels or (lambda: self.restored(photo, shown))
+        key = f"{self.version}|{photo.key}|{shown}"
+        seen = self.cache.arrays(key, lambda: self._seen(restored()))
+        height, width = (float(side) for side in seen["shape"])
+        faces = tuple(_face(row) for row in seen["faces"].tolist())
+        heads = Heads(seen["likeness"], seen["ages"])
+        looked = tuple(comparable(faces, self.rules))
+        return FaceLook(Box(0, 0, width, height), faces, seen["around"], looked, heads)
+
+    def judged(self, look: FaceLook) -> list[float]:
+        """Return the probability of each face to be a child's, as ``Observer`` judges it."""
+        child = self.children.probabilities(look.around)
+        with_child = [replace(look.faces[i], child=child[i]) for i in look.comparable]
+        for i, p in zip(look.comparable, self.gate.judge(with_child, look.heads), strict=True):
+            child[i] = p
+        return child
 
     def _seen(self, photo: RestoredPhoto) -> dict[str, NDArray[np.generic]]:
         pixels = photo.for_faces
         faces = self.detector.detect([pixels])[0]
-        embedded = self.embeddable(photo.picture, faces)
-        dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
+        objects = self.objects.detect(photo.picture)
+        heads = self.heads.look(pixels, [faces[i] for i in comparable(faces, self.rules)])
         return {
             "shape": np.array(pixels.shape[:2]),
             "faces": np.array([_row(face) for face in faces], np.float64).reshape(-1, 15),
-            "embedded": np.array(embedded, np.int64),
-            "dlib": dlib,
-            "faceres": faceres,
+            "around": described(objects, [face.box for face in faces], of_face),
+            "likeness": heads.likeness,
+            "ages": heads.ages,
         }
+
+    def _embedded(
+        self, photo: RestoredPhoto, faces: Sequence[Face], embedded: Sequence[int]
+    ) -> NDArray[np.float32]:
+        return self.dlib.raw(photo.for_faces, [faces[i] for i in embedded])
 
     def restored(self, photo: LabelledPhoto, shown: str = AS_IS) -> RestoredPhoto:
         """Return a photo as shown in one way and restored."""
@@ -175,22 +266,17 @@ class FaceReader:
             seen = np.asarray(cv2.resize(seen, (width, height)), np.uint8)
         return self.restorer.restore(seen)
 
-    def embeddable(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
-        """Return the indices of the faces to embed: the largest, without children's."""
-        if not faces:
-            return []
-        child = self.children.faces(self.objects.detect(pixels), [face.box for face in faces])
-        with_ages = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
-        return embeddable(with_ages, self.rules)
 
-
-def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
+def load_face_reader(
+    recipe: Recipe, registry: Registry, *, threads: int = 1, gate: FaceGate | None = None
+) -> FaceReader:
     """Return the reader of the leader's face in labelled photos.
 
     Args:
         recipe: Gives the rules of the instruments.
         registry: Where the weights are.
         threads: CPU threads for one call of a network.
+        gate: Tells children's faces; None: the one that is shipped.
 
     Raises:
         ModelUnavailable: A weight file is missing.
@@ -201,7 +287,9 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         load_faces(recipe, registry, threads=threads),
         load_objects(recipe, registry, threads=threads),
         ObjectChildEstimator.load(registry.path("children")),
-        load_identity(registry, threads=threads),
+        gate or HeadGate.load(registry.path("gate")),
+        FaceresEmbedder(registry.path("faceres"), threads=threads),
+        DlibEmbedder(registry.path("identity"), threads=threads),
         recipe.observe.faces,
         "|".join(
             [
@@ -212,6 +300,17 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
             ]
         ),
     )
+
+
+def read_photos(data: Path) -> list[LabelledPhoto]:
+    """Return the photos of state media, of strangers, and the portraits."""
+    steps = {**dict.fromkeys((*STATE_MEDIA, PORTRAITS), 1), **STRANGERS}
+    return [
+        photo
+        for name, step in steps.items()
+        for i, photo in enumerate(read_dataset(data, name))
+        if i % step == 0 or all_children(photo)
+    ]
 
 
 def _row(face: Face) -> list[float]:
@@ -265,7 +364,7 @@ def strangers(specimens: Sequence[Specimen], *, least: float) -> Iterator[NDArra
 
 def _is_identified(photo: LabelledPhoto, places: dict[str, list[LeaderPosition]]) -> bool:
     """Return whether a photo's faces are all identified, as the leader's or as strangers'."""
-    located = photo.dataset in STRANGERS or photo.key in places
+    located = photo.dataset in (*STRANGERS, PORTRAITS) or photo.key in places
     return located or photo.label("leader_visible") is False
 
 

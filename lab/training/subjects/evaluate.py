@@ -167,13 +167,12 @@ def _wrong(what: str, judged: OutOfFoldReading, data: str, *, shows: bool) -> Me
     return Measure("decisions", what, data, len(wrong), share, interval, DECIDED)
 
 
-def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) -> list[Measure]:
-    """Return the metrics of the child estimator for persons and faces.
+def evaluate_children(data: Path, observer: SubjectObserver) -> list[Measure]:
+    """Return the metrics of the child estimator for persons.
 
     Args:
         data: The folder of labelled photos.
         observer: Observes the photos.
-        child: Probability from which a face is taken for a child's, and not embedded, 0–1.
     """
     examples = observer.observe(data)
     models = train_children.out_of_fold(examples, examples)
@@ -182,16 +181,7 @@ def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) ->
         members = [i for i, e in enumerate(examples) if e.shown == shown]
         some, theirs = [examples[i] for i in members], [models[i] for i in members]
         persons = train_children.persons_judged(some, theirs)
-        faces = train_children.faces_judged(some, theirs)
         measures.append(_age("AUC", f"persons of known age, all sets, {shown}", *persons))
-        name = f"faces of the school's pupils and of state media's adults, {shown}"
-        measures.append(_age("AUC", name, *faces))
-        for truth, what in ((True, "pupils"), (False, "adults")):
-            shares = faces[1][faces[0] == truth] >= child
-            data_name = f"faces of the same {what}, {shown}"
-            value = float(shares.mean()) if len(shares) else 0.0
-            what = f"never embedded, from probability {child:g} on"
-            measures.append(Measure("children", what, data_name, len(shares), value, None, COUNTED))
     return measures
 
 

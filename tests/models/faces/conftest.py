@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from presslens.models.faces.embedder import PairedEmbedder
+from presslens.models.faces.embedder import DlibEmbedder, FaceresEmbedder
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
 from presslens.models.faces.matcher import Matcher
 from presslens.models.faces.whitening import Whitening
@@ -26,8 +26,13 @@ def detector(registry):
 
 
 @pytest.fixture(scope="session")
-def networks(registry):
-    return load_identity(registry, threads=2)
+def dlib(registry):
+    return DlibEmbedder(registry.path("identity"), threads=2)
+
+
+@pytest.fixture(scope="session")
+def faceres(registry):
+    return FaceresEmbedder(registry.path("faceres"), threads=2)
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +41,10 @@ def whitening(registry):
 
 
 @pytest.fixture(scope="session")
-def embedder(networks, whitening):
-    return PairedEmbedder(networks, whitening)
+def embed(registry):
+    """Give a function that returns the embeddings of some faces of a photo."""
+    embedder = load_identity(registry, threads=2)
+    return lambda photo, faces: embedder.embed(photo, faces, embedder.look(photo, faces))
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,17 @@ def test_some_tiny_faces_in_the_background_call_for_no_second_look(hopper, look)
     assert usual == once
 
 
+@pytest.mark.weights("faces")
+def test_a_portrait_with_traces_of_its_print_is_found_reduced(hopper, look):
+    """Enlarged, the dots are as large as eyes."""
+    portrait = np.asarray(hopper.crop((130, 0, 430, 300))).copy()
+    y, x = np.indices(portrait.shape[:2])
+    dots = np.sin(x * np.pi / 2) * np.sin(y * np.pi / 2)
+    printed = np.clip(portrait + 70 * dots[..., None], 0, 255).astype(np.uint8)
+    assert look(printed, coarse_size=0) == []
+    assert len(look(printed)) == 1
+
+
 def test_of_two_looks_the_finer_has_the_word(make_face):
     coarse = [make_face(x=0, side=20), make_face(x=100, side=20)]
     fine = [make_face(x=2, side=19), make_face(x=200, side=8)]

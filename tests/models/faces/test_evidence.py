@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presslens.models.faces.cohort import Resemblance
 from presslens.models.faces.evidence import LIKENESS, SETTING, SIDES, likeness, setting, side
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Face
@@ -30,8 +31,12 @@ def _turned(face):
     return replace(face, landmarks=(left, right, (right[0], nose[1]), *mouth))
 
 
-def _like(faces, distance, cosine):
-    rows = likeness(faces, np.array(distance, float), np.array(cosine, float))
+def _like(faces, distance, cosine, *, strangers=(0.9, 0.1), typical=(0.8, 0.2)):
+    count = len(faces)
+    usual = Resemblance(*(np.full(count, value) for value in strangers))
+    figure = Resemblance(np.array(distance, float), np.array(cosine, float))
+    references = Resemblance(*(np.full(2, value) for value in typical))
+    rows = likeness(faces, figure, usual, references)
     return dict(zip(LIKENESS, rows.T.tolist(), strict=True))
 
 
@@ -53,8 +58,10 @@ def test_a_large_frontal_face_alone():
             "size": 6,
             "distance_by_size": 1.8,
             "cosine_by_size": 4.2,
-            "distance_lead": 0.02,
-            "cosine_lead": 0.05,
+            "distance_lead": 0,
+            "cosine_lead": 0,
+            "distance_beyond": -0.55,
+            "cosine_beyond": 0.55,
             "turned": 0,
             "cosine_by_turn": 0,
         }
@@ -65,6 +72,14 @@ def test_a_large_frontal_face_alone():
 def test_sizes_beyond_both_ends_say_no_more(height, size):
     assert _like([_face(50, 50, height)], [0.4], [0.5])["size"] == [pytest.approx(size)]
     assert SIDES == (2**3, 2**6)
+
+
+def test_a_face_like_everybody_must_be_more_like_the_figure():
+    face = [_face(50, 50)]
+    usual, generic = (_like(face, [0.5], [0.5], strangers=s) for s in ((0.9, 0.1), (0.6, 0.4)))
+    assert usual["distance_beyond"][0] < generic["distance_beyond"][0] < 0
+    assert usual["cosine_beyond"][0] > generic["cosine_beyond"][0] > 0
+    assert usual["distance"] == generic["distance"]
 
 
 def test_a_profile_weakens_the_cosine():
@@ -133,10 +148,11 @@ def shuffled(draw):
 def test_the_order_of_faces_does_not_count(case):
     faces, order = case
     rng = np.random.default_rng(len(faces))
-    distance, cosine = rng.uniform(0.2, 1, len(faces)), rng.uniform(-0.2, 0.9, len(faces))
+    pairs = [Resemblance(*rng.uniform(-0.2, 0.9, (2, len(faces)))) for _ in range(2)]
     other = [faces[i] for i in order]
+    turned = [Resemblance(pair.distance[order], pair.cosine[order]) for pair in pairs]
     np.testing.assert_allclose(
-        likeness(other, distance[order], cosine[order]), likeness(faces, distance, cosine)[order]
+        likeness(other, *turned, pairs[0]), likeness(faces, *pairs, pairs[0])[order]
     )
     usual, again = (setting(seen, FRAME)[:, :6] for seen in (faces, other))
     np.testing.assert_allclose(again, usual[order])

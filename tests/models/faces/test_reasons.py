@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presslens.lab.training.faces.train import _model
+from presslens.models.faces.cohort import Cohort
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
 from presslens.models.faces.evidence import LIKENESS, SETTING
 from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
@@ -26,7 +27,7 @@ def fitted():
     X = rng.normal(0.4, 0.5, (300, width))
     y = X @ rng.normal(size=width) + rng.normal(size=300) > 0.5
     models = [_model(X[:, : len(LIKENESS)], y, np.ones(len(y))), _model(X, y, np.ones(len(y)))]
-    return Matcher(*models), models
+    return Matcher(*models, Cohort(np.eye(3, LENGTH, dtype=np.float32))), models
 
 
 def test_every_kind_of_evidence_is_in_one_part():

@@ -18,7 +18,7 @@ def whitening(registry):
 def make_specimen(make_face):
     """Give a function that makes a photo of a day; a face is (size, raw numbers of both)."""
 
-    def make(photo, faces, *, group, domain=True, missed=()):
+    def make(photo, faces, *, group, domain=True, missed=(), person=""):
         return Specimen(
             photo,
             AS_IS,
@@ -31,6 +31,7 @@ def make_specimen(make_face):
             tuple(range(len(faces))),
             np.array([f[1] for f in faces], np.float32).reshape(-1, 128),
             np.array([f[2] for f in faces], np.float32).reshape(-1, 1024),
+            person,
         )
 
     return make
@@ -58,6 +59,27 @@ def days_of(make_specimen):
             elsewhere = [_take(rng, *_look(rng)) for _ in range(2)]
             photo = make_specimen(f"{day}-", elsewhere, group=f"event {day}", domain=False)
             found.append(photo)
+        return found
+
+    return make
+
+
+@pytest.fixture
+def make_portraits(make_specimen):
+    """Give a function that makes five portraits each of so many statesmen."""
+
+    def make(count):
+        rng = np.random.default_rng(2)
+        found = []
+        for i in range(count):
+            look, person = _look(rng), f"statesman {i}"
+            found += [
+                make_specimen(
+                    f"{person}, {take}", [_take(rng, *look)], group=person, domain=False,
+                    person=person,
+                )
+                for take in range(5)
+            ]  # fmt: skip
         return found
 
     return make

@@ -14,6 +14,7 @@ from presslens.lab.training.faces.specimens import (
     CONTEXT,
     LOCATIONS,
     OTHER,
+    PORTRAITS,
     STRANGERS,
     FaceReader,
     LeaderPosition,
@@ -29,7 +30,7 @@ from presslens.models.loading import load_instruments
 from presslens.models.observer import Observer
 from presslens.models.recipe import FaceRules, Recipe
 from presslens.models.scripted import GreenObjects, NoRestoration
-from presslens.models.vocabulary import Face
+from presslens.models.vocabulary import Face, Heads
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
@@ -50,8 +51,14 @@ class Numbered:
     """Embeds faces by the left edge of their boxes."""
 
     def raw(self, photo, faces):
-        numbers = np.array([face.box.x0 for face in faces], np.float32).reshape(-1, 1)
-        return np.repeat(numbers, 128, axis=1), np.repeat(numbers + 1, 1024, axis=1)
+        return np.repeat(self._numbers(faces), 128, axis=1)
+
+    def look(self, photo, faces):
+        numbers = self._numbers(faces)
+        return Heads(np.repeat(numbers + 1, 1024, axis=1), np.repeat(numbers, 256, axis=1))
+
+    def _numbers(self, faces):
+        return np.array([face.box.x0 for face in faces], np.float32).reshape(-1, 1)
 
 
 @dataclass
@@ -64,11 +71,12 @@ class Fixed:
     def detect(self, photos):
         return [list(self.found) for _ in photos]
 
-    def faces(self, objects, boxes):
-        return [0.9 if box.x0 in self.children else 0.1 for box in boxes]
+    def probabilities(self, rows):
+        return [0.5] * len(rows)
 
-    def persons(self, objects, boxes):
-        raise AssertionError("nobody asks for persons")
+    def judge(self, faces, heads):
+        assert {face.child for face in faces} <= {0.5}
+        return [0.9 if face.box.x0 in self.children else 0.1 for face in faces]
 
 
 def _read(data, faces, *, children=()):
@@ -78,6 +86,8 @@ def _read(data, faces, *, children=()):
         fixed,
         GreenObjects(),
         fixed,
+        fixed,
+        Numbered(),
         Numbered(),
         RULES,
         version=repr((faces, children)),
@@ -89,7 +99,7 @@ def _read(data, faces, *, children=()):
 @pytest.fixture
 def data(tmp_path):
     """Photos of 560 × 400 px: of state media with him, without, and perhaps; of a factory."""
-    for name in (*STATE_MEDIA, *STRANGERS):
+    for name in (*STATE_MEDIA, *STRANGERS, PORTRAITS):
         (tmp_path / name / "images").mkdir(parents=True)
         (tmp_path / name / "labels.csv").write_text(",".join(HEADER) + "\n")
         for row in ROWS.get(name, []):
@@ -219,7 +229,7 @@ def test_places_are_unique_and_inside_their_photos():
 @pytest.mark.weights
 def test_labelled_photos_are_read_as_pages_are(registry, tmp_path):
     two_men = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
-    for name in (*STATE_MEDIA, *STRANGERS):
+    for name in (*STATE_MEDIA, *STRANGERS, PORTRAITS):
         (tmp_path / name / "images").mkdir(parents=True)
         (tmp_path / name / "labels.csv").write_text("file,repo\n")
     (tmp_path / "facility_web" / "labels.csv").write_text("file,repo\na.png,site\n")

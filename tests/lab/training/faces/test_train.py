@@ -12,9 +12,11 @@ from presslens.lab.training.faces.train import (
     cross_validated,
     fit,
     references,
+    statesmen,
     train_matching,
     train_whitening,
     trials,
+    typical_strangers,
 )
 from presslens.models.faces.embedding import FACERES, RESNET
 from presslens.models.faces.matcher import Matcher
@@ -103,12 +105,12 @@ def test_nobody_to_enrol_leaves_a_figure_without_references(make_specimen, plain
     (trial,) = trials(seen, seen, np.random.default_rng(0), enrolled=5)
     assert len(trial.figure.embeddings) == 0
     with pytest.raises(ValueError, match="large on no two days"):
-        fit(seen)
+        fit(_numbered(make_specimen, ["a", "b", "c"]), plain)
 
 
 def test_a_fitted_matcher_tells_him_from_strangers(days_of, plain):
-    seen = _seen(days_of(DAYS), plain)
-    matcher = fit(seen)
+    specimens = days_of(DAYS)
+    seen, matcher = _seen(specimens, plain), fit(specimens, plain)
     for trial in trials(seen, seen, np.random.default_rng(9), enrolled=5):
         judged = matcher.judge(trial.faces, FRAME, trial.figure, context=0.75)
         own = [size != OTHER for size in trial.specimen.sizes]
@@ -116,10 +118,50 @@ def test_a_fitted_matcher_tells_him_from_strangers(days_of, plain):
 
 
 def test_fitting_is_reproducible(days_of, plain):
-    seen = _seen(days_of(DAYS), plain)
-    first, again, other = (fit(seen, seed=seed)._placed.coefficients for seed in (4, 4, 5))
+    specimens = days_of(DAYS)
+    first, again, other = (
+        fit(specimens, plain, seed=seed)._placed.coefficients for seed in (4, 4, 5)
+    )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+@pytest.mark.parametrize("enrolled", [1, 3, 9])
+def test_a_statesman_is_enrolled_from_other_portraits(make_portraits, plain, enrolled):
+    seen = _seen(make_portraits(3), plain)
+    found = list(statesmen(seen, np.random.default_rng(0), enrolled=enrolled))
+    assert {trial.figure.name for trial in found} == {f"statesman {i}" for i in range(3)}
+    for trial in found:
+        assert len(trial.figure.embeddings) == min(enrolled, 4)
+        assert trial.faces[0].embedding.tolist() not in trial.figure.embeddings.tolist()
+    own = [trial for trial in found if trial.specimen.shows(trial.figure.name).any()]
+    assert len(own) == 3 * (5 - min(enrolled, 4))
+    assert len(found) - len(own) == 3 * 10
+
+
+def test_a_drawn_impostor_stands_for_all(make_portraits, plain):
+    seen = _seen(make_portraits(3), plain)
+    found = list(statesmen(seen, np.random.default_rng(0), enrolled=2, impostors=4))
+    others = [t.weight for t in found if t.specimen.person != t.figure.name]
+    assert (len(others), sum(others)) == (3 * 4, 3 * 10)
+
+
+def test_a_copy_of_a_reference_proves_nothing(make_portraits, plain):
+    portraits = make_portraits(2)
+    copies = [replace(s, photo=f"{s.photo} again") for s in portraits]
+    found = statesmen(_seen([*portraits, *copies], plain), np.random.default_rng(0), enrolled=3)
+    for trial in found:
+        if trial.specimen.person == trial.figure.name:
+            references = trial.figure.embeddings.tolist()
+            assert trial.faces[0].embedding.tolist() not in references
+
+
+def test_typical_strangers_are_nobody(make_portraits, days_of, plain):
+    """Each is an average over several persons, a portrayed one counting once."""
+    cohort = typical_strangers(_seen([*make_portraits(12), *days_of(3)], plain))
+    persons = 12 + 3 * (4 + 4 + 2)
+    assert 1 <= len(cohort.embeddings) <= persons // 5
+    np.testing.assert_allclose(np.linalg.norm(cohort.embeddings[:, FACERES], axis=1), 1, rtol=1e-5)
 
 
 def test_training_writes_what_it_learned(days_of, tmp_path):

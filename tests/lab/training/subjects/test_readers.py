@@ -59,7 +59,7 @@ def test_persons_have_an_age_where_all_have_the_same(
 ):
     example = make_example(0, dataset=dataset, row={"children": children})
     tables({example.photo.key: counts} if counts else {})
-    assert all_children(example) is expected
+    assert all_children(example.photo) is expected
 
 
 def test_subjects_are_judged_by_readers_that_never_saw_the_event(make_set, tables):

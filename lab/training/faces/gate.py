@@ -1,0 +1,185 @@
+"""Training and measurement of the gate that keeps children's faces from being embedded.
+
+The faces of a photo without children are adults'; those of a photo in which nine in ten people were
+counted as children are children's. Portraits of public figures are adults'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from presslens.lab.training.datasets import STATE_MEDIA, LabelledPhoto
+from presslens.lab.training.faces.specimens import PORTRAITS, FaceReader, read_photos
+from presslens.lab.training.grouped_interval import grouped
+from presslens.lab.training.showing import AS_IS, PRINTED
+from presslens.lab.training.subjects.children import all_children
+from presslens.lab.training.subjects.left_out import UNTAUGHT
+from presslens.models.accuracy import Measure
+from presslens.models.estimators import save_estimators
+from presslens.models.faces.gate import LEAST, described
+
+TAUGHT = (AS_IS, PRINTED)
+"""The ways in which photos teach the gate."""
+
+STRENGTH = 0.001
+"""The inverse of the regularisation: 257 numbers are learned from a few hundred photos."""
+
+AROUND = 4.0
+"""What stands around a head counts as so many of its numbers: it is the same in all sources."""
+
+CHILD_WEIGHT = 0.32
+"""What all children weigh beside all adults. At the recipe's probability of 0.3 a face is then as
+likely either's where as many children as adults are met."""
+
+_METHOD = "left out by web site, newspaper or school; portraits by country"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgedFace:
+    """A face of known age in a labelled photo, and what the gate sees of it.
+
+    Attributes:
+        photo: The photo.
+        shown: The way in which it is shown.
+        is_child: Whether it is a child's.
+        around: Probability of a child by the object network's scores, 0–1.
+        ages: What the head shows, shape (256,).
+        beside: The number of faces of the photo.
+        height: The face's, in pixels.
+    """
+
+    photo: LabelledPhoto
+    shown: str
+    is_child: bool
+    around: float
+    ages: NDArray[np.float32]
+    beside: int
+    height: float
+
+    @property
+    def source(self) -> str:
+        """What is left out as a whole: a web site, a newspaper, a school, a country's portraits."""
+        labels, name = self.photo.labels, self.photo.dataset
+        part = labels.get("country") or labels.get("source") or ""
+        return f"{name} {part}".strip() if name not in STATE_MEDIA else "state media"
+
+
+def train(data: Path, out: Path, *, reader: FaceReader) -> dict[str, float | int]:
+    """Fit the gate, write it, and return the numbers of faces.
+
+    Args:
+        data: The folder of labelled photos.
+        out: The skops file to write.
+        reader: Reads the faces of the photos.
+    """
+    faces = [f for f in aged_faces(data, reader, shown=TAUGHT) if _teaches(f)]
+    save_estimators(fit(faces), out)
+    return {"n_faces": len(faces), "n_children": sum(face.is_child for face in faces)}
+
+
+def aged_faces(data: Path, reader: FaceReader, *, shown: Sequence[str]) -> list[AgedFace]:
+    """Return the faces of known age of all sets that may be embedded if they are no children's.
+
+    Args:
+        data: The folder of labelled photos.
+        reader: Reads the faces of the photos.
+        shown: Ways of ``models.training.showing``, in each of which each photo is read.
+    """
+    return [
+        face for photo in read_photos(data) for how in shown for face in _faces(photo, how, reader)
+    ]
+
+
+def _faces(photo: LabelledPhoto, shown: str, reader: FaceReader) -> Iterator[AgedFace]:
+    portrait = photo.dataset == PORTRAITS
+    age = False if portrait else all_children(photo)
+    if age is None:
+        return
+    look = reader.look(photo, shown)
+    around = reader.children.probabilities(look.around)
+    rows = list(enumerate(look.comparable))[: 1 if portrait else None]
+    for row, i in rows:
+        height = look.faces[i].box.height
+        yield AgedFace(photo, shown, age, around[i], look.heads.ages[row], len(rows), height)
+
+
+def fit(faces: Sequence[AgedFace]) -> Pipeline:
+    """Return the classifier over ``gate.described``, fitted on faces of known age."""
+    truth = np.array([face.is_child for face in faces])
+    # A photo of a hundred adults teaches no more than ten photos of ten.
+    weight = 1 / np.sqrt([face.beside for face in faces])
+    for age, share in ((False, 1.0), (True, CHILD_WEIGHT)):
+        weight[truth == age] *= share * len(faces) / 2 / weight[truth == age].sum()
+    scaler = ColumnTransformer(
+        [("around", StandardScaler(), [0]), ("head", StandardScaler(), slice(1, None))],
+        transformer_weights={"around": AROUND},
+    )
+    model = make_pipeline(scaler, LogisticRegression(C=STRENGTH, max_iter=3000))
+    return model.fit(_rows(faces), truth, logisticregression__sample_weight=weight)
+
+
+def left_out(faces: Sequence[AgedFace]) -> NDArray[np.float64]:
+    """Return the probability of each face to be a child's, by a gate without its source."""
+    probability = np.zeros(len(faces))
+    for source in dict.fromkeys(face.source for face in faces):
+        model = fit([f for f in faces if _teaches(f) and f.source != source])
+        theirs = [i for i, face in enumerate(faces) if face.source == source]
+        judged = model.predict_proba(_rows([faces[i] for i in theirs]))[:, 1]
+        small = [faces[i].height < LEAST for i in theirs]
+        probability[theirs] = np.where(small, [faces[i].around for i in theirs], judged)
+    return probability
+
+
+def measures(faces: Sequence[AgedFace], *, child: float) -> list[Measure]:
+    """Return the shares of children's and of adults' faces that are never embedded.
+
+    Args:
+        faces: From ``aged_faces``.
+        child: Probability from which a face is taken for a child's, 0–1.
+    """
+    shut = left_out(faces) >= child
+    found: list[Measure] = []
+    for shown in dict.fromkeys(face.shown for face in faces):
+        for name, of in _PARTS.items():
+            some = [i for i, f in enumerate(faces) if f.shown == shown and of(f)]
+            if some:
+                hits, groups = shut[some], [faces[i].photo.group for i in some]
+                what = f"never embedded, from probability {child:g} on; {shown}"
+                found.append(
+                    Measure("faces", what, name, len(some), float(hits.mean()),
+                            grouped(hits, groups), _METHOD)
+                )  # fmt: skip
+    return found
+
+
+_PARTS = {
+    "children of the school": lambda f: f.is_child and f.photo.dataset == "children_school",
+    "children of other schools and events": lambda f: (
+        f.is_child and f.photo.dataset != "children_school"
+    ),
+    "adults in portraits": lambda f: f.photo.dataset == PORTRAITS,
+    "adults in state media": lambda f: not f.is_child and f.photo.dataset in STATE_MEDIA,
+    "adults in press photos": lambda f: not f.is_child and f.photo.dataset in UNTAUGHT,
+    "other adults": lambda f: (
+        not f.is_child and f.photo.dataset not in (PORTRAITS, *STATE_MEDIA, *UNTAUGHT)
+    ),
+}
+"""What is measured apart."""
+
+
+def _teaches(face: AgedFace) -> bool:
+    taught = face.shown in TAUGHT and face.photo.dataset not in UNTAUGHT
+    return taught and face.height >= LEAST
+
+
+def _rows(faces: Sequence[AgedFace]) -> NDArray[np.float64]:
+    return described([face.around for face in faces], np.array([face.ages for face in faces]))
