@@ -26,8 +26,8 @@ _DECIDED = 0.5
 """Probability by likeness alone from which the face decides."""
 
 _LIKE = 0.002
-"""Probability by likeness alone below which no place makes a face a leader's: whoever else stands in
-the middle of a group looks less like the references."""
+"""Probability by likeness alone below which no place makes a face a leader's: most others who stand
+in the middle of a group look less like the references."""
 
 GROUP = 3
 """With fewer faces in a photo their place says nothing about who they are."""

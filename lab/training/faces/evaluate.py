@@ -145,7 +145,8 @@ def _recalls(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> 
     """Yield the recall by size of face: his face must be the likeliest and above the threshold."""
     data = ", ".join(STATE_MEDIA)
     for size, words in SIZES.items():
-        with_size = [j for j in judged if size in (*j.specimen.sizes, *j.specimen.missed)]
+        in_photos = [j for j in judged if not j.specimen.person]
+        with_size = [j for j in in_photos if size in (*j.specimen.sizes, *j.specimen.missed)]
         recognised = [j for j in with_size if _best(j, threshold) == size]
         by_context = sum(not j.by_face[int(np.argmax(j.probability))] for j in recognised)
         by = f", {by_context / len(recognised):.0%} of them by context" if by_context else ""

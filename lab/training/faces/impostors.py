@@ -123,10 +123,10 @@ def impostor_measures(
     strict = accepting(np.array([c.probability for c in clean if not c.own]), RATE)
     rows: list[Measure] = []
     for name, part in _parts(every).items():
-        for at, least in (("1 false accept in 1,000", strict), (f"{threshold:g}", threshold)):
+        for at, least in (("1 in 1,000", strict), (f"{threshold:g}", threshold)):
             rows += _rates(name, part, at, least)
     portraits = [c for c in clean if c.kind == "portrait"]
-    rows.append(_wrong("portraits, as they are", portraits, threshold))
+    rows.append(_wrong(f"portraits, {AS_IS}", portraits, threshold))
     printed = [c for c in every if c.shown != AS_IS and c.kind == "portrait"]
     if printed:
         rows.append(_wrong(f"portraits, {printed[0].shown}", printed, threshold))
@@ -134,21 +134,19 @@ def impostor_measures(
 
 
 def _parts(every: Sequence[Comparison]) -> dict[str, list[Comparison]]:
-    parts = {"all faces, as they are": [c for c in every if c.shown == AS_IS]}
+    parts = {"all faces": [c for c in every if c.shown == AS_IS]}
     for shown in dict.fromkeys(c.shown for c in every):
         of_way = [c for c in every if c.shown == shown]
         parts[f"portraits, {shown}"] = [c for c in of_way if c.kind == "portrait"]
-        parts[f"leader in state media and others in groups, {shown}"] = [
+        parts[f"groups, {shown}"] = [
             c for c in of_way if c.kind != "portrait" and c.figure == LEADER
         ]
     for home in (*REGIONS, ELSEWHERE):
-        parts[f"portraits of one region, {home}, {AS_IS}"] = [
+        parts[f"portraits, {home}"] = [
             c for c in every if c.shown == AS_IS and c.regions == (home, home)
         ]
     for size in "LMST":
-        parts[f"leader's faces of size {size}, {AS_IS}"] = [
-            c for c in every if c.shown == AS_IS and c.kind == size
-        ]
+        parts[f"leader, size {size}"] = [c for c in every if c.shown == AS_IS and c.kind == size]
     return parts
 
 
@@ -187,11 +185,11 @@ def _rates(name: str, part: Sequence[Comparison], at: str, least: float) -> Iter
     own, others = _split(part)
     if len(own):
         recall, n = float((own >= least).mean()), -(-len(own) // DRAWS)
-        what = f"figure found, at {at}"
+        what = f"found at {at}"
         yield Measure("faces", what, name, n, recall, wilson(recall, n), _METHOD)
     if len(others):
         rate, n = float((others >= least).mean()), -(-len(others) // DRAWS)
-        what = f"false accepts of 1,000 faces of others, at {at}"
+        what = f"false of 1,000 at {at}"
         ends = 1000 * _least(rate, n), 1000 * bound(rate, n)
         yield Measure("faces", what, name, n, 1000 * max(rate, 3 / n), ends, _METHOD)
 
@@ -203,5 +201,5 @@ def _wrong(name: str, part: Sequence[Comparison], threshold: float) -> Measure:
     rate, n = float((others >= threshold).mean()), -(-len(others) // DRAWS)
     accepted = max(rate, 3 / n), _least(rate, n), bound(rate, n)
     shares = [false / (false + found) for false in ((1 - OWN_SHARE) * a for a in accepted)]
-    what = f"wrong names, where one portrait in {1 / OWN_SHARE:g} is the figure's"
+    what = f"wrong names where 1 portrait in {1 / OWN_SHARE:g} is the figure's"
     return Measure("faces", what, name, n, shares[0], (shares[1], shares[2]), _METHOD)

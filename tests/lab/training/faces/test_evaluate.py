@@ -160,6 +160,6 @@ def test_the_leader_and_statesmen_that_were_never_trained_on(days_of, make_portr
             what = f"leader found, face {SIZES[size]}, probability {threshold:g}"
             measure = found[what, state_media]
             assert (measure.value, measure.n) == (1, 10)
-    named = found["figure found, at 0.5", "portraits, as it is"]
+    named = found["found at 0.5", "portraits, as it is"]
     assert named.value > 0.9
     assert OTHER not in SIZES
