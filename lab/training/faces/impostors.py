@@ -40,7 +40,7 @@ _METHOD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedFace:
     """A face and a figure, and the probability that the face is the figure's.
 
     Attributes:
@@ -76,7 +76,7 @@ def region(country: str) -> str:
 
 def comparisons(
     judged: Sequence[OutOfFoldMatching], homes: Mapping[str, str]
-) -> Iterator[Comparison]:
+) -> Iterator[ComparedFace]:
     """Yield each face of some photos beside the figure that it was compared with.
 
     Args:
@@ -92,7 +92,7 @@ def comparisons(
             kind = "portrait" if portrait else specimen.sizes[i] if own else ""
             where = region(homes.get(specimen.person, "")) if portrait else ""
             p = float(one.probability[i])
-            yield Comparison(p, own, one.figure, kind, specimen.shown, (of_figure, where))
+            yield ComparedFace(p, own, one.figure, kind, specimen.shown, (of_figure, where))
         if one.figure == LEADER and not specimen.person:
             lost = [s for i, s in enumerate(specimen.sizes) if s != OTHER and i not in shows]
             kinds = [*lost, *specimen.missed]
@@ -100,7 +100,7 @@ def comparisons(
             theirs = one.figure == specimen.person or (one.figure == LEADER and specimen.leader)
             kinds = ["portrait"] if theirs and 0 not in shows else []
         for kind in kinds:
-            yield Comparison(0, True, one.figure, kind, specimen.shown, (of_figure, of_figure))
+            yield ComparedFace(0, True, one.figure, kind, specimen.shown, (of_figure, of_figure))
 
 
 def impostor_measures(
@@ -133,7 +133,7 @@ def impostor_measures(
     return rows
 
 
-def _parts(every: Sequence[Comparison]) -> dict[str, list[Comparison]]:
+def _parts(every: Sequence[ComparedFace]) -> dict[str, list[ComparedFace]]:
     parts = {"all faces": [c for c in every if c.shown == AS_IS]}
     for shown in dict.fromkeys(c.shown for c in every):
         of_way = [c for c in every if c.shown == shown]
@@ -173,14 +173,14 @@ def _least(rate: float, n: int) -> float:
     return low
 
 
-def _split(part: Sequence[Comparison]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _split(part: Sequence[ComparedFace]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the probabilities of the figures' own faces, and of others'."""
     own = np.array([c.own for c in part], bool)
     probability = np.array([c.probability for c in part])
     return probability[own], probability[~own]
 
 
-def _rates(name: str, part: Sequence[Comparison], at: str, least: float) -> Iterator[Measure]:
+def _rates(name: str, part: Sequence[ComparedFace], at: str, least: float) -> Iterator[Measure]:
     """Yield the recall of a part, and the upper bound of its false accepts."""
     own, others = _split(part)
     if len(own):
@@ -194,7 +194,7 @@ def _rates(name: str, part: Sequence[Comparison], at: str, least: float) -> Iter
         yield Measure("faces", what, name, n, 1000 * max(rate, 3 / n), ends, _METHOD)
 
 
-def _wrong(name: str, part: Sequence[Comparison], threshold: float) -> Measure:
+def _wrong(name: str, part: Sequence[ComparedFace], threshold: float) -> Measure:
     """Return the share of named portraits that are another's, where ``OWN_SHARE`` are his."""
     own, others = _split(part)
     found = OWN_SHARE * float((own >= threshold).mean())

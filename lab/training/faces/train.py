@@ -167,8 +167,10 @@ def fit(specimens: Sequence[Specimen], whitening: Whitening, *, seed: int = 0) -
         seed: Seed of the draws.
 
     Raises:
-        ValueError: The leader's face is large on no two days of any part.
+        ValueError: The leader's face is large on no two days.
     """
+    if len({group for group, _ in references(_seen(specimens, whitening))}) < 2:
+        raise ValueError("the leader's face is large on no two days: he can't be enrolled")
     rng = np.random.default_rng(seed)
     groups = [specimen.group for specimen in specimens]
     parts: list[_Evidence] = []
@@ -180,8 +182,6 @@ def fit(specimens: Sequence[Specimen], whitening: Whitening, *, seed: int = 0) -
         for k in ENROLLED:
             drawn += statesmen(seen, rng, enrolled=k, impostors=IMPOSTORS)
         parts += [_rows(trial, cohort) for trial in drawn if len(trial.figure.embeddings)]
-    if not any(part.truth.any() for part in parts):
-        raise ValueError("the leader's face is large on no two days: he can't be enrolled")
     X, y, weight, placed = (np.concatenate(rows) for rows in zip(*parts, strict=True))
     among = ~np.isnan(X).any(axis=1)
     return Matcher(

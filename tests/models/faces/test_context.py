@@ -36,7 +36,7 @@ def group(make_face, like):
 
     def make(vector, *, place, side=10):
         places = [(14 + 30 * column, 95 + 40 * row) for row in range(3) for column in range(13)]
-        stranger = like(0.85, 0)
+        stranger = like(1.6, -0.2)
         return [
             make_face(x=x, y=y, side=side, embedding=vector if i == place else stranger)
             for i, (x, y) in enumerate(places)
@@ -48,7 +48,7 @@ def group(make_face, like):
 @pytest.fixture
 def poor(matcher, group, like, pak):
     """An embedding that by likeness alone is nearly told, but not quite."""
-    for distance in np.linspace(0.4, 1, 121):
+    for distance in np.linspace(0.4, 2, 321):
         faces = group(like(distance, 0.15), place=MIDDLE)
         if matcher.judge(faces, FRAME, pak, context=0).probability[MIDDLE] < 0.47:
             return like(distance, 0.15)

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presslens.lab.training.faces.train import _model
+from presslens.models.faces import matcher as matching
 from presslens.models.faces.cohort import Cohort
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
 from presslens.models.faces.evidence import LIKENESS, SETTING
 from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
-from presslens.models.faces.matcher import _PARTS, Matcher
+from presslens.models.faces.matcher import _PARTS, GROUP, Matcher
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Face, Frame, PhotoObservation
@@ -27,7 +28,9 @@ def fitted():
     X = rng.normal(0.4, 0.5, (300, width))
     y = X @ rng.normal(size=width) + rng.normal(size=300) > 0.5
     models = [_model(X[:, : len(LIKENESS)], y, np.ones(len(y))), _model(X, y, np.ones(len(y)))]
-    return Matcher(*models, Cohort(np.eye(3, LENGTH, dtype=np.float32))), models
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_LIKE", 0.0)
+        yield Matcher(*models, Cohort(np.eye(3, LENGTH, dtype=np.float32))), models
 
 
 def test_every_kind_of_evidence_is_in_one_part():
@@ -65,7 +68,7 @@ def _sighting(matcher, faces, role):
 def test_reasons_and_the_classifiers_bias_are_the_log_odds(fitted, role, seed, count):
     matcher, (face, placed) = fitted
     sighting = _sighting(matcher, _faces(seed, count), role)
-    classifier = placed if role is Role.LEADER else face
+    classifier = placed if role is Role.LEADER and count >= GROUP else face
     total = sum(value for _, value in sighting.reasons) + classifier[-1].intercept_[0]
     assert 1 / (1 + np.exp(-total)) == pytest.approx(sighting.probability, abs=1e-9)
 

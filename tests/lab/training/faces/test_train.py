@@ -105,7 +105,7 @@ def test_nobody_to_enrol_leaves_a_figure_without_references(make_specimen, plain
     (trial,) = trials(seen, seen, np.random.default_rng(0), enrolled=5)
     assert len(trial.figure.embeddings) == 0
     with pytest.raises(ValueError, match="large on no two days"):
-        fit(_numbered(make_specimen, ["a", "b", "c"]), plain)
+        fit([specimen for specimen, _ in seen], plain)
 
 
 def test_a_fitted_matcher_tells_him_from_strangers(days_of, plain):
@@ -220,9 +220,6 @@ def test_cross_validation_never_sees_the_day_that_it_judges(days_of):
     """He looks another on each day: only a reference of the same day could tell him."""
     apart = days_of(2 * MEASURED, alike=False)
     assert _told_apart(cross_validated(apart, context=1.0, draws=2)) < 0.75
-    # The test would notice: where photos of a day are taken for days of their own, he is told.
-    leaking = [replace(s, group=s.photo) for s in apart]
-    assert _told_apart(cross_validated(leaking, context=1.0, draws=2)) > 0.95
 
 
 def _told_apart(judged):
