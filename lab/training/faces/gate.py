@@ -6,7 +6,7 @@ counted as children are children's. Portraits of public figures are adults'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,7 +161,7 @@ def measures(faces: Sequence[AgedFace], *, child: float) -> list[Measure]:
     return found
 
 
-_PARTS = {
+_PARTS: Mapping[str, Callable[[AgedFace], bool]] = {
     "children of the school": lambda f: f.is_child and f.photo.dataset == "children_school",
     "children of other schools and events": lambda f: (
         f.is_child and f.photo.dataset != "children_school"

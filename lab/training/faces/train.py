@@ -306,7 +306,8 @@ def statesmen(
         others = [one for one in judged if one[0].person != person]
         count = len(others) if impostors is None else min(impostors, len(others))
         for i in rng.permutation(len(others))[:count]:
-            yield Trial(*others[i], figure, STATESMEN_WEIGHT * len(others) / count)
+            specimen, faces = others[i]
+            yield Trial(specimen, faces, figure, STATESMEN_WEIGHT * len(others) / count)
 
 
 def _copied(specimen: Specimen, references: Sequence[_Seen]) -> bool:
