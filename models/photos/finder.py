@@ -53,16 +53,17 @@ MIDDLING = 0.02
 they are seen surely there and are smooth. Line engravings look like photos on the smaller page,
 where their lines run together, but are not smooth."""
 
-SURELY = 0.9
-"""Score of the segmenter from which such a photo is seen surely."""
+SURELY, LIKELY = 0.9, 0.75
+"""Scores of the segmenter from which such a photo is seen surely, and from which it is taken if the
+second look finds a photograph."""
 
 SMOOTH = 0.9
 """Correlation of neighbouring pixels in such a photo; that of engravings is 0.6 to 0.88 on clean
 pages, up to 0.95 on blurred scans."""
 
 SCREENED = 0.5
-"""Probability of a photograph at the second look from which it need not be smooth: photos printed
-through a coarse screen or copied in black and white are not."""
+"""Probability of a photograph at the second look from which it need not be smooth, nor seen surely:
+photos printed through a coarse screen or copied in black and white are not smooth."""
 
 AGREED = 0.85
 """Boxes on both pages that overlap by at least this, as intersection over union, are of one
@@ -157,13 +158,19 @@ class SegmentingFinder:
     ) -> list[Frame]:
         """Return photos in plain view on the smaller page where the larger shows none."""
         area = MIDDLING * page.shape[0] * page.shape[1]
-        plain = [f for f in coarse if f.score >= SURELY and f.box.area >= area]
-        parts = [p for f in plain if not _meets(f, photos) for p in refined(f, page, least=least)]
-        sure = [p for p in parts if p.score >= self.rules.score and not _meets(p, photos)]
-        return distinct([p for p in sure if self._is_smooth(p, page)])
+        plain = [f for f in coarse if f.score >= LIKELY and f.box.area >= area]
+        parts = [
+            (f, part)
+            for f in plain
+            if not _meets(f, photos)
+            for part in refined(f, page, least=least)
+            if part.score >= self.rules.score and not _meets(part, photos)
+        ]
+        return distinct([part for f, part in parts if self._is_plain(f.score, part, page)])
 
-    def _is_smooth(self, frame: Frame, page: Image) -> bool:
-        if smoothness(frame.box, page) >= SMOOTH:
+    def _is_plain(self, score: float, frame: Frame, page: Image) -> bool:
+        """Return whether a frame with a score on the smaller page is a photo in plain view."""
+        if score >= SURELY and smoothness(frame.box, page) >= SMOOTH:
             return True
         return self.second_look is not None and self._likely(frame, page) >= SCREENED
 
