@@ -23,7 +23,7 @@ and false ones) than the other on the pages of any condition."""
 class FoundOnPage:
     """What a release found on a page."""
 
-    release: str  # how the id of its observation begins
+    release: str  # how the id of its observation begins; of the first, that of its recipe
     condition: str  # as the page was composed; the name of its set for a real page
     page: str
     labelled: int
