@@ -27,7 +27,7 @@ def fireworks(backdrop: Picture, rng: Generator) -> Picture:
             _burst(ImageDraw.Draw(sky), middle, radius, COLOURS[int(colour)], rng)
     glow = sky.filter(ImageFilter.GaussianBlur(min(width, height) / 60))
     image = ImageChops.add(ImageChops.add(_night(backdrop.image), glow), sky)
-    return Picture(image, backdrop.truth.but(fireworks=True, focus=None))
+    return Picture(image, backdrop.truth.but(fireworks=True, focus="neither"))
 
 
 def crowd(wardrobe: Wardrobe, size: Size, rng: Generator) -> Picture:

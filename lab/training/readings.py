@@ -24,11 +24,10 @@ ANSWERS = (
     "children",
     "fireworks",
     "building",
-    "focus",
     "lead_person",
     "painted",
 )
-"""The labels with a few answers: "1", "0", "?", or a focus."""
+"""The labels with a few answers: "1", "0" or "?"."""
 
 COUNTS = ("people", "low", "high", "child_count")
 """The labels that are numbers: the count, the range that is sure, and how many are children."""

@@ -55,9 +55,9 @@ HINTS: Mapping[str, str] = {
     **{subject.value: entry.hint for subject, entry in CODEBOOK.items()},
     "leader": Message("Not: a statue, or a portrait inside the picture."),
     FOCUS: Message(
-        "The leader: he isn't one of many in a row. The facility: a building, plant, interior, "
-        "machine or product, and not only where people stand. Neither: a group, an event, anything "
-        "else."
+        "The leader: plainly the main person, and not seated or standing like the others. Neither: "
+        "an event or a gathering, however large the place, persons, nature, food. The facility: a "
+        "building, plant, interior, machine or goods, with people small beside it or none."
     ),
 }
 """What counts, from the codebook, by measure."""

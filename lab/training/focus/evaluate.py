@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import krippendorff
 import numpy as np
-from sklearn.metrics import cohen_kappa_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
 from presslens.lab.training.datasets import STATE_MEDIA
 from presslens.lab.training.focus.examples import (
-    COLUMNS,
     COMPOSITES,
-    READ_TWICE,
     FocusExample,
     readings,
 )
@@ -30,7 +29,7 @@ from presslens.models.vocabulary import Focus
 
 _LEADER = (
     "the leader by matchers that never saw the day, enrolled from others; officials who lead a "
-    f"photo of {', '.join(READ_TWICE)} as though they were recognised"
+    "photo of other sets as though they were recognised"
 )
 _METHOD = f"cross-validated in {FOLDS} folds by day or site; {_LEADER}"
 _LEFT_OUT = (
@@ -105,9 +104,8 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
     photos = [j for j in judged if j.photo]
     composed = [j for j in judged if j.example.dataset == COMPOSITES]
     rows: list[Measure] = []
-    for names in (STATE_MEDIA, COLUMNS):
-        group = [j for j in photos if j.example.dataset in names]
-        rows += _decisions(group, ", ".join(names), margin)
+    group = [j for j in photos if j.example.dataset in STATE_MEDIA]
+    rows += _decisions(group, ", ".join(STATE_MEDIA), margin)
     rows += _decisions(photos, "all sets", margin)[:4]
     copies = [j for j in judged if j.example.printed]
     rows += _decisions(copies, "all sets, as printed", margin)[:4]
@@ -125,20 +123,28 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
 
 
 def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure]:
-    """Return the agreement of readings of the same photos: share of equal labels, and kappa.
+    """Return the agreement of readings of the same photos: share of equal labels, and alpha.
 
     Args:
         readings: From ``examples.readings``.
     """
+    how = "labels given by eye; alpha after Krippendorff, nominal"
     rows = []
     for what, pairs in readings.items():
-        first, second = zip(*pairs, strict=True)
-        kappa = float(cohen_kappa_score(first, second))
-        how = "labels given by eye; kappa after Cohen"
+        alpha = krippendorff.alpha(
+            value_counts=[[pair.count(word) for word in _words(pairs)] for pair in pairs],
+            level_of_measurement="nominal",
+        )
         same = sum(a == b for a, b in pairs)
         rows.append(_share(f"equal labels, {what}", "labels.csv", same, len(pairs), method=how))
-        rows.append(Measure("focus", f"kappa, {what}", "labels.csv", len(pairs), kappa, None, how))
+        rows.append(
+            Measure("focus", f"alpha, {what}", "labels.csv", len(pairs), float(alpha), None, how)
+        )
     return rows
+
+
+def _words(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    return sorted({word for pair in pairs for word in pair})
 
 
 def _right(judged: Sequence[OutOfFoldFocus], verdict: Focus) -> tuple[int, int]:

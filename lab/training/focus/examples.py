@@ -36,7 +36,7 @@ from presslens.models.subjects.objects import object_scores
 from presslens.models.vocabulary import Face, Focus, Image, PhotoObservation, Sighting
 
 LABELS = Path(__file__).parent / "labels.csv"
-"""The focus of photos: two readings, and the final one."""
+"""The focus of photos: two readings, the final one, and whether the codebook was drafted by it."""
 
 LEAD_FACES = Path(__file__).parent / "lead_faces.csv"
 """Positions of the face of an official who leads the photo, in pixels of the file.
@@ -44,16 +44,21 @@ LEAD_FACES = Path(__file__).parent / "lead_faces.csv"
 He stands for the leader where nobody could enrol him: as though he were recognised.
 """
 
-READ_TWICE = ("ceremonies_web", "dprk_travel_photos", "fireworks3", "dprk_newspaper_pages")
-"""Sets whose focus two readers settled (``models.training.readings``)."""
+COLUMNS = (
+    *STATE_MEDIA,
+    "facility_web",
+    "ceremonies_web",
+    "dprk_travel_photos",
+    "dprk_newspaper_pages",
+    "press_photos",
+)
+"""Sets with a focus column of their own, another reader's: it only measures agreement."""
 
-COLUMNS = (*STATE_MEDIA, "facility_web")
-"""Sets with a focus column of their own; the table's labels of these only measure agreement,
-and leave out what has no one focus."""
+READ_BLIND = (*COLUMNS, "fireworks3")
+"""Sets that two readers have read by the codebook's questions, neither seeing the other's."""
 
 SETS = (
-    *COLUMNS,
-    *READ_TWICE,
+    *READ_BLIND,
     "coco256",
     "coco_mini",
     "intel_scenes",
@@ -272,21 +277,9 @@ def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Focus]]:
     read = read_labels()
     for name in SETS:
         for photo in read_dataset(data, name)[:: _STEP.get(name, 1)]:
-            verdict = verdict_of(photo, read)
+            verdict = _COLUMN.get(read.get(_name(photo), "?"))
             if verdict is not None:
                 yield photo, verdict
-
-
-def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Focus | None:
-    """Return the focus of a photo; None where it is unknown or mixed.
-
-    Args:
-        photo: The photo.
-        read: From ``read_labels``.
-    """
-    if photo.dataset in READ_TWICE or (photo.dataset in COLUMNS and read.get(_name(photo)) != "?"):
-        return _COLUMN.get(photo.labels["focus"])
-    return _COLUMN.get(read.get(_name(photo), "?"))
 
 
 def read_labels(path: Path = LABELS) -> dict[str, str]:
@@ -303,16 +296,18 @@ def readings(data: Path, path: Path = LABELS) -> dict[str, list[tuple[str, str]]
         path: The table.
     """
     with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    final = {row["file"]: row["focus"] for row in rows}
+        rows = {row["file"]: row for row in csv.DictReader(file)}
     columns = []
     for photo in (photo for name in COLUMNS for photo in read_dataset(data, name)):
         label = _COLUMN.get(photo.labels["focus"])
-        if label is not None and final.get(_name(photo)) in _COLUMN:
-            columns.append((final[_name(photo)], label.value))
+        if label is not None and (row := rows.get(_name(photo))) is not None:
+            columns.append((row["focus"], label.value))
+    blind = [row for row in rows.values() if row["file"].split("/")[0] in READ_BLIND]
     return {
-        "two readings": [(row["first"], row["second"]) for row in rows],
-        "another reader's column, without mixed": columns,
+        "two readers of photos that the questions were not drafted by": [
+            (row["first"], row["second"]) for row in blind if not row["drafting"]
+        ],
+        "another reader without the questions": columns,
     }
 
 

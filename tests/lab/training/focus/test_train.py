@@ -128,5 +128,6 @@ def test_left_out_sources_have_a_confusion_and_rows_of_their_own():
 
 def test_agreement_is_counted_and_freed_of_chance():
     rows = agreement({"two readings": [("a", "a"), ("a", "a"), ("b", "b"), ("b", "a")]})
-    assert [row.value for row in rows] == pytest.approx([0.75, 0.5])
+    # Two of eight answers lie apart, and 30 of 56 pairs of any of the eight.
+    assert [row.value for row in rows] == pytest.approx([0.75, 1 - (2 / 8) / (30 / 56)])
     assert [row.n for row in rows] == [4, 4]
