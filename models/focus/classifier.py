@@ -22,7 +22,7 @@ class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ``docs/reference/accuracy.md`` has their error.
     """
 
-    def __init__(self, C: float = 0.3) -> None:  # scikit-learn's name
+    def __init__(self, C: float = 0.1) -> None:  # scikit-learn's name
         """Take the inverse strength of the penalty on the weights."""
         self.C = C
 
