@@ -155,7 +155,7 @@ def test_a_missing_file_is_named(tmp_path):
         (f"weights = {[*OBSERVED]}", "weights = 7"),
         (f"weights = {[*OBSERVED]}", "weights = [[1]]"),
         ("[observe.photos]", "[observe.photos]\n[[observe.photos.more]]"),
-        ('codebook = "2"', "codebook = 2"),
+        ('codebook = "1"', "codebook = 1"),
     ],
 )
 def test_a_wrong_shape_is_an_invalid_recipe(source, old, new):
