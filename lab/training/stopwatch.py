@@ -38,8 +38,9 @@ class Stopwatch:
     def on(self, instruments: Instruments) -> Instruments:
         """Return instruments with the same answers whose calls are timed."""
         timed: dict[str, Any] = {
-            part.name: _Timed(part.name, getattr(instruments, part.name), self)
+            part.name: _Timed(part.name, instrument, self)
             for part in fields(instruments)
+            if (instrument := getattr(instruments, part.name)) is not None
         }
         return replace(instruments, **timed)
 

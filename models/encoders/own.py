@@ -48,7 +48,7 @@ def load_used(folder: Path, recipe: Path) -> EncoderRules | None:
         used = tomllib.loads((folder / USED).read_text("utf-8"))
         joins = used.pop("recipe", None) == _named(recipe)
         return EncoderRules.model_validate(used) if joins else None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise InvalidRecipe(f"{folder / USED}: {error}") from error
