@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.folios import folio_row
 from presslens.app.db.rows import headline_row, photo_rows
 from presslens.app.db.tables import (
-    EditionRow,
     HeadlineRow,
     OutcomeRow,
     PageRow,
@@ -25,6 +24,7 @@ from presslens.app.db.tables import (
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.lease import fail, finish
+from presslens.app.services.figures.gallery import newspaper_of_scan
 from presslens.app.services.ingest.described import read_captions_of_scan
 from presslens.app.services.reviews.consensus import update_observation_consensus
 from presslens.app.services.reviews.page_photos import apply_to_outcome, name_frames
@@ -81,15 +81,9 @@ def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
 
 
 def languages_of_scan(scan_id: int | InstrumentedAttribute[int]) -> Select[list[str] | None]:
-    """Return the query of the languages of the newspaper of the first page that prints a scan."""
-    return (
-        select(PublicationRow.languages)
-        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .join(PageRow, PageRow.edition_id == EditionRow.id)
-        .where(PageRow.scan_id == scan_id)
-        .order_by(PageRow.source, PageRow.id)
-        .limit(1)
-    )
+    """Return the query of the languages in which a scan is read: those of its newspaper."""
+    scan = literal(scan_id) if isinstance(scan_id, int) else scan_id.expression
+    return select(PublicationRow.languages).where(PublicationRow.id == newspaper_of_scan(scan))
 
 
 def record(

@@ -143,9 +143,9 @@ def _with_editions(session: Session) -> frozenset[int]:
 
 
 def newspaper_of_scan(scan_id: ColumnElement[int]) -> ScalarSelect[int]:
-    """Return the newspaper whose leaders count on a scan, as SQL: that of its first page.
+    """Return the newspaper whose leaders and languages count on a scan, as SQL.
 
-    A scan that two newspapers print is interpreted once.
+    It is that of the scan's first page: a scan that two newspapers print is looked at once.
     """
     return (
         select(EditionRow.publication_id)

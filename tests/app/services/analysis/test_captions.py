@@ -189,14 +189,14 @@ def test_a_headline_has_the_words_of_the_library_and_keeps_them(
         assert (row.text, row.source, row.confidence) == ("The Plant Opens", TextSource.ALTO, 0.8)
 
 
-def test_a_scan_of_two_newspapers_has_the_languages_of_the_first_page(
+def test_a_scan_of_two_newspapers_has_the_languages_of_the_newspaper_whose_leaders_count(
     home, sandbox, put, captioned_page
 ):
     for name, publication, language in (("b.png", "Daily", "fa"), ("a.png", "Weekly", "el")):
         put({name: captioned_page}, publication=publication, profile={"languages": [language]})
     for edition in (1, 2):
         unpack(home, edition, sandbox, now=NOW)
-    assert leased_page(home, 1, 1).languages == ("el",)
+    assert leased_page(home, 1, 1).languages == ("fa",)
 
 
 def test_what_was_read_with_too_little_confidence_is_not_tried_again(home, sandbox, unread):
