@@ -53,7 +53,7 @@ def leases(monkeypatch):
 @pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.long), 4])
 def test_many_workers_do_each_work_once(home, worker, engine, put, make, leases, workers):
     def put_all(order):
-        kim = add_figure(home, "Kim", now=clock.now())
+        kim = add_figure(home, "Kim", newspapers=["Rodong Sinmun"], now=clock.now())
         photos = {f"{n}.png": make(faces=1, tint=90 + n) for n in range(3)}
         files = [Incoming(name, io.BytesIO(data)) for name, data in photos.items()]
         add_references(home, kim, files, now=clock.now())

@@ -60,7 +60,10 @@ def test_lists_take_several_values(client):
 
 def test_a_form_field_that_would_be_ignored_is_an_error(client):
     files = [("files", ("1.png", b"1")), ("files", ("2.png", b"2"))]
-    known = "coder, date, edition, files, mode, page_numbers, pages_expected, publication"
+    known = (
+        "coder, country, date, edition, files, kind, languages, mode, page_numbers, pages_expected,"
+        " publication"
+    )
     for fields, wrong, message in (
         ({"publcation": "Rodong"}, "publcation", f"there is no such parameter; allowed: {known}"),
         (
