@@ -459,6 +459,6 @@ def _update_implied(
         says = [row.measure == other, row.shows.is_(shows), row.photo_id.not_in(with_answer)]
         if papers is not None:
             scan = select(OutcomeRow.scan_id).join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
-            of_photo = scan.where(PhotoRow.id == row.photo_id).scalar_subquery()
+            of_photo = scan.where(PhotoRow.id == row.photo_id).correlate(row).scalar_subquery()
             says.append(newspaper_of_scan(of_photo).in_(papers))
         session.execute(insert(row).from_select(columns, implied.where(*says)))

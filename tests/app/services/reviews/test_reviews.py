@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
+from presslens.app.db.publications import PublicationRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.statistics import EditionShareRow
-from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
+from presslens.app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadingRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.figures.erasure import remove_figure
@@ -203,6 +204,27 @@ def test_a_yes_to_the_leader_is_one_to_the_only_figure_of_this_role(home, photos
     say(photos[0], answers={"figure:Kim": True}, at=1)
     add_figure(home, "Lee", now=now)
     assert settled(home, photos[0]) == {"leader": True, "figure:Kim": True}  # in his own words
+
+
+def _newspapers(home):
+    with home.database.read() as session:
+        return list(session.scalars(select(PublicationRow.name).join(EditionRow)))
+
+
+def test_a_yes_to_the_leader_is_one_to_a_figure_in_the_figure_s_newspaper_alone(
+    home, photos, say, now
+):
+    with home.database.write() as session:
+        session.add(PublicationRow(name="Minju"))
+    papers = _newspapers(home)
+    add_figure(home, "Kim", newspapers=["Minju"], now=now)
+    for photo in photos[:2]:  # several scans, of each its own newspaper
+        say(photo, answers={"leader": True})
+    with home.database.write() as session:
+        update_implied(session)
+    assert settled(home, photos[0]) == {"leader": True}
+    add_figure(home, "Lee", newspapers=papers, now=now)
+    assert settled(home, photos[0]) == {"leader": True, "figure:Lee": True}
 
 
 def test_a_place_goes_with_a_yes_about_a_figure(home, photos, say, now):
