@@ -131,8 +131,9 @@ def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure
     how = "labels given by eye; alpha after Krippendorff, nominal"
     rows = []
     for what, pairs in readings.items():
+        words = sorted({word for pair in pairs for word in pair})
         alpha = krippendorff.alpha(
-            value_counts=[[pair.count(word) for word in _words(pairs)] for pair in pairs],
+            value_counts=[[pair.count(word) for word in words] for pair in pairs],
             level_of_measurement="nominal",
         )
         same = sum(a == b for a, b in pairs)
@@ -141,10 +142,6 @@ def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure
             Measure("focus", f"alpha, {what}", "labels.csv", len(pairs), float(alpha), None, how)
         )
     return rows
-
-
-def _words(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    return sorted({word for pair in pairs for word in pair})
 
 
 def _right(judged: Sequence[OutOfFoldFocus], verdict: Focus) -> tuple[int, int]:
