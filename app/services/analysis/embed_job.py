@@ -14,11 +14,11 @@ from presslens.app.services.analysis.job import (
     MISSING,
     MOST_ATTEMPTS,
     Batches,
-    Job,
+    EngineJob,
     Tools,
     causes_of,
 )
-from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.analysis.lease import WorkList, finish
 from presslens.app.services.analysis.record import is_tried_again
 from presslens.app.services.figures.references import (
     embed_confirmed,
@@ -32,7 +32,7 @@ from presslens.pipelines.task import PageResult, PageTask
 log = structlog.get_logger()
 
 
-class EmbedJob(Job):
+class EmbedJob(EngineJob[int]):
     """Observes reference photos, and finds confirmed faces on the pages that show them."""
 
     kind = JobKind.EMBED
@@ -44,24 +44,12 @@ class EmbedJob(Job):
         keys = waiting_references(observation_id)
         return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. References stream through the engine."""
-        leased: list[int] = []
-        for result in tools.engine.run(self._tasks(tools, work, batches, leased)):
-            key = int(result.key)
-            with self.attempt(tools, work, [key]):
-                self._record(tools, work, key, result)
-        return bool(leased)
-
-    def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, leased: list[int]
+    def tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, begun: dict[str, int]
     ) -> Iterator[PageTask]:
+        """See ``EngineJob.tasks``."""
         for key, attempts in chain.from_iterable(batches):
-            leased.append(key)
+            begun[str(key)] = key
             task = None
             with self.attempt(tools, work, [key]):
                 task = self._task(tools, work, key, attempts)
@@ -96,14 +84,15 @@ class EmbedJob(Job):
         self._finish(tools, work, key)
         return None
 
-    def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
+    def record(self, tools: Tools, work: WorkList, begun: int, result: PageResult) -> None:
+        """See ``EngineJob.record``."""
         if result.failure is not None:
-            failures = self.fail_leases(tools, work, [key])[0]
+            failures = self.fail_leases(tools, work, [begun])[0]
             if is_tried_again(result.failure, failures):
-                log.warning("reference failed", reference=key, **causes_of(result))
+                log.warning("reference failed", reference=begun, **causes_of(result))
                 return
-        record_reference(tools.home, key, result)
-        self._finish(tools, work, key)
+        record_reference(tools.home, begun, result)
+        self._finish(tools, work, begun)
 
     def _finish(self, tools: Tools, work: WorkList, key: int) -> None:
         with tools.home.database.write() as session:

@@ -20,11 +20,11 @@ from presslens.app.services.analysis.job import (
     MISSING,
     MOST_ATTEMPTS,
     Batches,
-    Job,
+    EngineJob,
     Tools,
     causes_of,
 )
-from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.analysis.lease import WorkList, finish
 from presslens.app.services.analysis.record import MOST_FAILURES, LeasedPage, leased_page
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Encoding, Frame
@@ -41,7 +41,7 @@ class PhotosToEncode:
     frames: Mapping[int, Frame]  # by the ids of the photos, in pixels of the page
 
 
-class EncodeJob(Job):
+class EncodeJob(EngineJob[PhotosToEncode]):
     """Has photos encoded that were observed before the recipe had its encoder.
 
     Photos that can't be read any more get an empty encoding: our readers tell what they show.
@@ -57,28 +57,16 @@ class EncodeJob(Job):
         keys = unencoded_scans(recipe)
         return WorkList(self.kind, recipe.encoding_id, keys, most_attempts=MOST_ATTEMPTS)
 
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. Pages stream through the engine."""
-        waiting: dict[str, PhotosToEncode] = {}
-        for result in tools.engine.run(self._tasks(tools, work, batches, waiting)):
-            photos = waiting[result.key]
-            with self.attempt(tools, work, [photos.page.scan_id]):
-                self._record(tools, work, photos, result)
-        return bool(waiting)
-
-    def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, waiting: dict[str, PhotosToEncode]
+    def tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, begun: dict[str, PhotosToEncode]
     ) -> Iterator[PageTask]:
+        """See ``EngineJob.tasks``."""
         for scan_id, attempts in chain.from_iterable(batches):
             task = None
             with self.attempt(tools, work, [scan_id]):
                 page = leased_page(tools.home, scan_id, attempts)
                 photos = PhotosToEncode(page, waiting_photos(tools.home, scan_id))
-                waiting[str(scan_id)] = photos
+                begun[str(scan_id)] = photos
                 task = self._task(tools, work, photos)
             if task is not None:
                 yield task
@@ -87,27 +75,28 @@ class EncodeJob(Job):
         """Return the task of a page; None for one whose file is not in the store."""
         page, storage = photos.page, tools.home.storage
         if not storage.has_scan(page.sha256):
-            self._record(tools, work, photos, PageResult(str(page.scan_id), failure=MISSING))
+            self.record(tools, work, photos, PageResult(str(page.scan_id), failure=MISSING))
             return None
         return PageTask(
             str(page.scan_id), storage.scan(page.sha256), page.sha256, page.frame, page.source,
             frames=tuple(photos.frames.values()), encode=True, store=storage.objects,
         )  # fmt: skip
 
-    def _record(
-        self, tools: Tools, work: WorkList, photos: PhotosToEncode, result: PageResult
+    def record(
+        self, tools: Tools, work: WorkList, begun: PhotosToEncode, result: PageResult
     ) -> None:
-        page = photos.page
+        """See ``EngineJob.record``."""
+        page = begun.page
         if result.observation is None:
             log.warning("photos not encoded", scan=page.scan_id, **causes_of(result))
             if page.attempts < MOST_FAILURES and result.rejection is None:
                 self.fail_leases(tools, work, [page.scan_id])
                 return
-            encodings: list[Encoding | None] = [None] * len(photos.frames)
+            encodings: list[Encoding | None] = [None] * len(begun.frames)
         else:
             encodings = [photo.encoding for photo in result.observation.photos]
         nothing = Encoding(work.version, np.zeros(0, np.float32))
-        stored = {i: e or nothing for i, e in zip(photos.frames, encodings, strict=True)}
+        stored = {i: e or nothing for i, e in zip(begun.frames, encodings, strict=True)}
         store_encodings(tools.home, stored)
         with tools.home.database.write() as session:
             finish(session, work.kind, work.version, [page.scan_id], tools.owner)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
@@ -36,7 +36,7 @@ from presslens.pipelines.failure import Failure, FailureCategory
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import ReadingFailed
 from presslens.pipelines.stages import Stage
-from presslens.pipelines.task import Engine, EngineLost, PageResult
+from presslens.pipelines.task import Engine, EngineLost, PageResult, PageTask
 
 MOST_FAILING = 0.05
 """The share of pages above which those that could not be analysed are more than bad luck."""
@@ -255,3 +255,33 @@ class Job(ABC):
         if not tools.stop.is_set():  # a worker that stops ends its leases itself
             with tools.home.database.write() as session:
                 let_run_out(session, work.kind, work.version, keys, tools.owner)
+
+
+Begun = TypeVar("Begun")
+"""What was begun of a key: a page, its photos, or a reference."""
+
+
+class EngineJob(Job, Generic[Begun]):
+    """A kind of work whose tasks stream through the engine; each stores its own end."""
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
+        """See ``Job.run``."""
+        self.run_all(tools, work, iter([leased]))
+
+    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
+        """See ``Job.run_all``. Keys are leased as the engine asks for tasks."""
+        begun: dict[str, Begun] = {}
+        for result in tools.engine.run(self.tasks(tools, work, batches, begun)):
+            with self.attempt(tools, work, [int(result.key)]):
+                self.record(tools, work, begun[result.key], result)
+        return bool(begun)
+
+    @abstractmethod
+    def tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, begun: dict[str, Begun]
+    ) -> Iterator[PageTask]:
+        """Yield the tasks of leased keys, each named by its key; note what was begun by key."""
+
+    @abstractmethod
+    def record(self, tools: Tools, work: WorkList, begun: Begun, result: PageResult) -> None:
+        """Store the result of a task, and end its lease."""

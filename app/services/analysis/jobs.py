@@ -36,6 +36,7 @@ from presslens.app.services.analysis.job import (
     MISSING,
     MOST_ATTEMPTS,
     Batches,
+    EngineJob,
     Job,
     Tools,
     causes_of,
@@ -165,7 +166,7 @@ class RelearnJob(Job):
                 relearn(tools.home, key, photo_reader(tools.home, tools.sandbox))
 
 
-class ObserveJob(Job):
+class ObserveJob(EngineJob[LeasedPage]):
     """Observes pages: decodes them, finds photos, and stores what the instruments see."""
 
     kind = JobKind.OBSERVE
@@ -192,30 +193,17 @@ class ObserveJob(Job):
             slow = scans_of_files(session, keys, tools.slow_files)
         return [key for key in keys if key not in slow] or keys
 
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. Pages are leased as the engine asks for them."""
-        pages: dict[str, LeasedPage] = {}
-        for result in tools.engine.run(self._tasks(tools, work, batches, pages)):
-            tools.quota.under_way -= 1
-            page = pages[result.key]
-            with self.attempt(tools, work, [page.scan_id]):
-                self._record(tools, page, result)
-        return bool(pages)
-
-    def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, pages: dict[str, LeasedPage]
+    def tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, begun: dict[str, LeasedPage]
     ) -> Iterator[PageTask]:
+        """See ``EngineJob.tasks``."""
         leases = chain.from_iterable(batches)
         # Asked before a page is leased: one that may not be begun is left to others.
         while tools.quota.admits(tools.outcomes) and (lease := next(leases, None)) is not None:
             scan_id, attempts = lease
             task = None
             with self.attempt(tools, work, [scan_id]):
-                pages[str(scan_id)] = page = leased_page(tools.home, scan_id, attempts)
+                begun[str(scan_id)] = page = leased_page(tools.home, scan_id, attempts)
                 task = self._task(tools, page)
             if task is not None:
                 tools.quota.under_way += 1
@@ -226,7 +214,7 @@ class ObserveJob(Job):
         home, key = tools.home, str(page.scan_id)
         hopeless = _why_hopeless(page, is_there=home.storage.has_scan(page.sha256))
         if hopeless is not None:
-            self._record(tools, page, PageResult(key, failure=hopeless))
+            self._store(tools, page, PageResult(key, failure=hopeless))
             return None
         storage = home.storage
         return PageTask(
@@ -235,7 +223,18 @@ class ObserveJob(Job):
             storage.incoming, languages=page.languages, store=storage.objects,
         )  # fmt: skip
 
-    def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
+    def record(
+        self,
+        tools: Tools,
+        work: WorkList,  # noqa: ARG002
+        begun: LeasedPage,
+        result: PageResult,
+    ) -> None:
+        """See ``EngineJob.record``."""
+        tools.quota.under_way -= 1
+        self._store(tools, begun, result)
+
+    def _store(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
         if result.seconds > SLOW_SECONDS:
             tools.slow_files.add(page.sha256)
         else:

@@ -20,8 +20,8 @@ from presslens.app.db.tables import (
     PhotoRow,
 )
 from presslens.app.installation import Installation
-from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
-from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, EngineJob, Tools, causes_of
+from presslens.app.services.analysis.lease import WorkList, finish
 from presslens.app.services.analysis.record import LeasedPage, leased_page
 from presslens.app.services.ingest.described import read_captions_of_scan
 from presslens.app.services.reviews.consensus import lock_scan
@@ -119,7 +119,7 @@ def _put_under(session: Session, row: PhotoRow, above: Sequence[Box]) -> None:
 log = structlog.get_logger()
 
 
-class LookJob(Job):
+class LookJob(EngineJob[DrawnPhotos]):
     """Looks at photos that people have drawn."""
 
     kind = JobKind.LOOK
@@ -130,22 +130,10 @@ class LookJob(Job):
         keys = unlooked_scans(observation_id)
         return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS)
 
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. Pages stream through the engine."""
-        waiting: dict[str, DrawnPhotos] = {}
-        for result in tools.engine.run(self._tasks(tools, work, batches, waiting)):
-            drawn = waiting[result.key]
-            with self.attempt(tools, work, [drawn.page.scan_id]):
-                self._record(tools, work, drawn, result)
-        return bool(waiting)
-
-    def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, waiting: dict[str, DrawnPhotos]
+    def tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, begun: dict[str, DrawnPhotos]
     ) -> Iterator[PageTask]:
+        """See ``EngineJob.tasks``."""
         for scan_id, attempts in chain.from_iterable(batches):
             task = None
             with self.attempt(tools, work, [scan_id]):
@@ -155,7 +143,7 @@ class LookJob(Job):
                     self.fail_leases(tools, work, [scan_id])
                 elif drawn.frames:
                     key, page = str(scan_id), drawn.page
-                    waiting[key] = drawn
+                    begun[key] = drawn
                     task = PageTask(
                         key, storage.scan(page.sha256), page.sha256, page.frame, page.source,
                         frames=drawn.frames, beside=drawn.beside, languages=page.languages,
@@ -164,13 +152,14 @@ class LookJob(Job):
             if task is not None:
                 yield task
 
-    def _record(self, tools: Tools, work: WorkList, drawn: DrawnPhotos, result: PageResult) -> None:
+    def record(self, tools: Tools, work: WorkList, begun: DrawnPhotos, result: PageResult) -> None:
+        """See ``EngineJob.record``."""
         if result.observation is None:
-            self.fail_leases(tools, work, [drawn.page.scan_id])
+            self.fail_leases(tools, work, [begun.page.scan_id])
             cause = causes_of(result)
-            log.warning("drawn photos not looked at", scan=drawn.page.scan_id, **cause)
+            log.warning("drawn photos not looked at", scan=begun.page.scan_id, **cause)
             return
-        record_look(tools.home, drawn, result.observation)
+        record_look(tools.home, begun, result.observation)
         with tools.home.database.write() as session:
-            finish(session, work.kind, work.version, [drawn.page.scan_id], tools.owner)
-        log.info("looked at drawn photos", scan=drawn.page.scan_id, photos=len(drawn.photo_ids))
+            finish(session, work.kind, work.version, [begun.page.scan_id], tools.owner)
+        log.info("looked at drawn photos", scan=begun.page.scan_id, photos=len(begun.photo_ids))
