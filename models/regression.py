@@ -51,8 +51,13 @@ class ScaledRegression:
 
     @classmethod
     def of(cls, model: Pipeline) -> ScaledRegression:
-        """Take a fitted scaler, or a column transformer of scalers, and a fitted regression."""
+        """Take a pipeline of a fitted scaler, or some in a column transformer, and a regression."""
         (_, first), (_, last) = model.steps
+        return cls.of_steps(first, last)
+
+    @classmethod
+    def of_steps(cls, first: Any, last: Any) -> ScaledRegression:
+        """Take the steps of such a pipeline."""
         if hasattr(first, "transformers_"):
             weights = first.transformer_weights or {}
             parts = [part for part in first.transformers_ if part[0] != "remainder"]

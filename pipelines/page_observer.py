@@ -47,7 +47,9 @@ class ObserverSettings:
         """
         # Imported here: tests with scripted instruments do without the networks' libraries.
         from presslens.models.loading import load_instruments
+        from presslens.models.session import keep_memory
 
+        keep_memory()
         # BLAS adds in another order with each number of threads: embeddings would hang on how many
         # processors a machine has, or a node of a cluster gives.
         threadpool_limits(1, user_api="blas")

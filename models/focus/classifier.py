@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -65,4 +64,4 @@ class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def regression(self) -> ScaledRegression:
         """The fitted classifier as plain arrays."""
         check_is_fitted(self)
-        return ScaledRegression.of(Pipeline([("scaler", self.scaler_), ("linear", self.linear_)]))
+        return ScaledRegression.of_steps(self.scaler_, self.linear_)

@@ -26,9 +26,6 @@ REASONS = 5
 CLASSES = (Focus.FACILITY, Focus.LEADER, Focus.NEITHER)
 """The classifier's classes, in its order, which is alphabetic."""
 
-_OWN_TYPES = ("presslens.models.focus.classifier.FocusClassifier",)
-"""Types that a scorer's file may hold beside scikit-learn's and numpy's."""
-
 
 class FocusScorer:
     """Classifiers of scenes over a photo's objects, and a ``FocusClassifier`` over ``NAMES``."""
@@ -43,12 +40,12 @@ class FocusScorer:
         self._scenes = {name: scenes[name] for name in SCENES}
         self._verdict = verdict
         self._scenery = [ScaledRegression.of(scene) for scene in self._scenes.values()]
-        self._verdicts = verdict.regression
+        self._verdicts = ScaledRegression.of_steps(verdict.scaler_, verdict.linear_)
 
     @classmethod
     def load(cls, path: Path) -> FocusScorer:
         """Read a scorer from a ``.skops`` file."""
-        parts = load_estimators(path, trusted=_OWN_TYPES)
+        parts = load_estimators(path)
         return cls(parts, parts["verdict"])
 
     def save(self, path: Path) -> None:

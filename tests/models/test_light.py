@@ -42,10 +42,9 @@ ESTIMATORS = """
 import sys
 from presslens.models.estimators import load_estimators
 from presslens.models.registry import SHIPPED
-load_estimators(SHIPPED / "matching.skops")
-assert "skops" in sys.modules
-assert "torch" not in sys.modules
-import sklearn.externals.array_api_compat.torch
+for path in SHIPPED.glob("*.skops"):
+    load_estimators(path)
+assert not {"skops", "sklearn", "torch"} & set(sys.modules)
 """
 
 
@@ -59,5 +58,5 @@ def test_light_modules_import_no_heavy_library():
     assert json.loads(done.stdout) == {}
 
 
-def test_estimators_are_read_without_torch():
+def test_estimators_are_read_without_the_libraries_that_made_them():
     subprocess.run([sys.executable, "-c", ESTIMATORS], check=True)
