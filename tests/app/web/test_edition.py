@@ -4,6 +4,8 @@ import csv
 import re
 from datetime import date, timedelta
 
+from playwright.sync_api import expect
+
 from presslens.app.platform.language import language
 from presslens.pipelines.written_numbers import percent
 
@@ -70,6 +72,22 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
     page = shown(client, f"/editions/{edition}")
     for words in ("1 page could not be analysed", "page_04.png", "rejected"):
         assert words in page
+
+
+def test_pages_are_shown_as_they_are_found(served, worker, engine, scans, put, tab):
+    edition = put(scans).edition_id
+    engine.failures = dict.fromkeys(sorted(scans)[1:], 1)  # they are looked at again later
+    tab.goto(f"{served}/editions/{edition}")
+    expect(tab.locator("#found")).to_have_text("Its files are to be split into pages first.")
+    tab.evaluate("window.opened = 'once'")
+    while len(engine.runs) < len(scans):
+        worker.round()
+    expect(tab.locator("#found .sheet")).to_have_count(1)
+    expect(tab.locator("#found .blank")).to_have_count(len(scans) - 1)
+    assert tab.evaluate("window.opened") == "once"
+    worker.drain()
+    expect(tab.locator("#found .sheet")).to_have_count(len(scans))
+    expect(tab.locator("#progress")).to_have_count(0)
 
 
 def test_a_superseded_edition_leads_to_the_one_that_counts(client, worker, scans, put, make):
