@@ -38,6 +38,7 @@ from presslens.pipelines.failure import FailureCategory
 from presslens.pipelines.scans.scan import RejectReason
 from presslens.pipelines.statistics import explanations, layout, measure
 from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.validity import ValidityState
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -71,8 +72,8 @@ HEADER = """\
 #"""
 
 NOUNS = (
-    "answer", "coarse scan", "deleted edition", "edition", "event", "face", "file", "page",
-    "photo", "review",
+    "answer", "coarse scan", "deleted edition", "drawn answer", "edition", "event", "face", "file",
+    "page", "photo", "review",
 )  # fmt: skip
 """The nouns that sentences count (``pipelines.counted``)."""
 
@@ -82,6 +83,7 @@ REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 ENUMERATIONS: tuple[type[StrEnum], ...] = (
     EditionStatus,
     NewspaperKind,
+    ValidityState,
     Status,
     layout.PageType,
     layout.Quadrant,

@@ -45,6 +45,10 @@ from presslens.app.services.pictures.pictures import (
     masthead_of_page,
     masthead_picture,
 )
+from presslens.app.services.statistics.newspaper_validity import (
+    NewspaperValidity,
+    newspaper_validity,
+)
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -188,6 +192,18 @@ def get_similar_newspapers(
 def get_newspaper(home: Home, publication_id: Id) -> links.ServedNewspaper:
     """Return a newspaper."""
     return links.served_newspaper(find_newspaper(home, publication_id))
+
+
+@router.get("/{publication_id}/validity", operation_id="get_newspaper_validity")
+@needs(Permission.READ)
+def get_newspaper_validity(home: Home, publication_id: Id) -> NewspaperValidity:
+    """Return whether the machine's readings are worth anything in a newspaper, by number.
+
+    `state` is valid, to be checked or not valid here: by the answers that people gave for photos of
+    the newspaper. `wanted` further answers for photos drawn by chance would tell. Where `offered`
+    is false, no share rests on the machine alone.
+    """
+    return newspaper_validity(home, publication_id)
 
 
 @router.patch("/{publication_id:id}", operation_id="change_newspaper", max_body_size=2**20)

@@ -56,7 +56,7 @@ COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
     "editions", "pages", "pages_seen", "coverage", "inference", "count_low", "count_high", "drawn",
-    "picked", "refused", "note", "provisional", "decided_note", "recipe",
+    "picked", "refused", "note", "provisional", "validity", "decided_note", "recipe",
 )  # fmt: skip
 Metrics = Annotated[list[MetricName] | None, Query(max_length=50)]
 
@@ -174,10 +174,10 @@ CHANGES = (
     "periods_after", "method", "recipe",
 )  # fmt: skip
 COMPARED = (
-    "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
-    "difference", "low", "high", "interval_level", "unadjusted", "p", "p_corrected", "correction",
-    "family", "compared", "differs", "method", "refused", "note", "provisional", "help_words",
-    "inference", "recipe",
+    "metric", "estimand", "a_value", "a_editions", "a_method", "a_validity", "b_value",
+    "b_editions", "b_method", "b_validity", "difference", "low", "high", "interval_level",
+    "unadjusted", "p", "p_corrected", "correction", "family", "compared", "differs", "method",
+    "refused", "note", "provisional", "help_words", "inference", "recipe",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def _notes(columns: Columns) -> list[str]:
         shares = {SHARES[key]: composition["shares"][key] for key in SHARES}
         labels = {name.replace("_", " "): s for name, s in composition["labels"].items()}
         notes += [f"{about}{line}" for line in reasons({**shares, **labels})]
+        notes += [f"{about}{line}" for line in reasons(shares, "validity")]
     return notes
 
 

@@ -72,8 +72,9 @@ def demo(
         titled = list(zip([edition.title for edition in editions], shown, strict=True))
         print_table(composition_table([(title, one.view.composition) for title, one in titled]))
         for title, one in titled:
-            lead = one.view.composition["front_lead_focus"]
-            say(f"front page of the {title}, lead photo: focus {lead or 'not known'}")
+            lead, note = (one.view.composition[f"front_lead_{key}"] for key in ("focus", "note"))
+            beside = f" ({note})" if note else ""
+            say(f"front page of the {title}, lead photo: focus {lead or 'not known'}{beside}")
         with progress("writing the report"):
             index = write_report(
                 shown,

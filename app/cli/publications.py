@@ -35,7 +35,13 @@ from presslens.app.services.corrections.newspaper_merge import (
 from presslens.app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
+from presslens.app.services.statistics.newspaper_validity import (
+    NewspaperValidity,
+    newspaper_validity,
+)
 from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.metrics import Metric
 
 cli = typer.Typer()
 alias = typer.Typer(no_args_is_help=True)
@@ -116,6 +122,35 @@ def _hints(papers: list[PublicationState]) -> list[str]:
         " the second"
         for a, b in sorted(pairs)
     ]
+
+
+@command(cli, "show")
+def show(home: Installation, newspaper: Paper) -> Printed:
+    """Show a newspaper, and which of its numbers are valid, to be checked or not offered."""
+    paper = _named(home, newspaper)
+    validity = newspaper_validity(home, paper.id)
+    yield links.served_newspaper(paper).to_json() | {"validity": validity.measures}
+    yield _table([paper])
+    yield _validities(validity)
+
+
+def _validities(validity: NewspaperValidity) -> ReadableTable:
+    heads = "number", "state", "answers", "drawn", "would tell", "agreement"
+    rows = (
+        (
+            str(name_metric(Metric(one.measure))),
+            one.state.value if one.offered else f"{one.state.value}, not offered",
+            f"{one.answers:,}",
+            f"{one.drawn:,}",
+            f"{one.wanted:,} more" if one.wanted else "–",
+            "–" if one.interval is None else "{:.2f} to {:.2f}".format(*one.interval),
+        )
+        for one in validity.measures
+    )
+    reasons = {one.reason: str(name_metric(Metric(one.measure))) for one in validity.measures}
+    notes = "\n".join(f"{name}: {reason}" for reason, name in reasons.items())
+    right = heads[2:5]
+    return ReadableTable.of(*heads, whole=heads[:2], right=right, rows=rows, notes=notes)
 
 
 @command(cli, "rename")

@@ -413,11 +413,14 @@ def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document])
     lines += methods[:NAMED_METHODS]
     if methods[NAMED_METHODS:]:
         lines.append(f"and in {len(methods) - NAMED_METHODS} other ways; JSON tells each")
-    for key in ("refused", "note", "decided_note"):
+    by_name = () if "validity" in result else ("validity",)
+    for key in ("refused", *by_name, "note", "decided_note"):
         sentences = reasons(named, key)
         lines += sentences[:NAMED_REASONS]
         if sentences[NAMED_REASONS:]:
             lines.append(f"and {len(sentences) - NAMED_REASONS} more, in JSON")
+    for paper, one in result.get("validity", {}).items():
+        lines.append(f"{paper}: {one['state']}; {one['reason']}")
     lines.append(f"recipe {result['recipe'][:16]}")
     table.notes = "\n".join(lines)
 

@@ -17,7 +17,7 @@ Document = Mapping[str, Any]
 COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "photos_low",
     "photos_high", "usual", "usual_low", "usual_high", "usual_editions", "flag", "words", "method",
-    "refused", "machine", "recipe",
+    "refused", "machine", "validity", "recipe",
 )  # fmt: skip
 """The columns of the numbers as a table."""
 
@@ -27,6 +27,9 @@ IMPORTANT = (
 )  # fmt: skip
 """Metrics whose flags are told first; the others follow in the order of the baseline."""
 
+
+TAKEN = ("metric", "value", "n", "method", "refused", "machine", "validity")
+"""The columns that are as in a row."""
 
 BY_MACHINE = "machine alone"
 """How the method of a share begins that no person has corrected."""
@@ -79,6 +82,7 @@ def _plain(name: str, composition: Document) -> dict[str, Any]:
         "decided": None,
         "decided_note": None,
         "machine": machine,
+        "validity": None,
         "told": name in composition["machine"] and machine != value,
     }
 
@@ -99,7 +103,7 @@ def _note(name: str, composition: Document) -> str | None:
 def _share(name: str, composition: Document) -> dict[str, Any]:
     share = composition["shares"][name]
     taken = ("interval", "n", "count", "method", "refused", "note", "provisional", "machine",
-        "decided", "decided_note")  # fmt: skip
+        "decided", "decided_note", "validity")  # fmt: skip
     own = {key: share[key] for key in taken}
     corrected = not (share["method"] or BY_MACHINE).startswith(BY_MACHINE)
     differs = corrected and share["machine"] != share["share"]
@@ -130,7 +134,7 @@ def table_rows(rows: Sequence[Document], constant: Document) -> Iterator[dict[st
         count = row["count"] or {}
         yield {
             **constant,
-            **{key: row[key] for key in ("metric", "value", "n", "method", "refused", "machine")},
+            **{key: row[key] for key in TAKEN},
             "low": low,
             "high": high,
             "photos_low": count.get("low"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -32,6 +32,7 @@ from presslens.app.services.corrections.newspaper_merge import (
     plan_merge,
 )
 from presslens.app.services.edits.listing import EditFilter, EditState, list_edits
+from presslens.app.services.statistics.newspaper_validity import newspaper_validity
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
@@ -84,10 +85,12 @@ def show_newspaper(
     others = [one for one in list_publications(home) if one.id != paper.id]
     other, plan = _planned(home, paper, others, merge)
     done = find_merge(home, paper.id, merged) if merged is not None else None
+    validity = cache(partial(newspaper_validity, home, paper.id))
     return render(
         "newspaper.html",
         document=lambda: {
             **links.served_newspaper(paper).to_json(),
+            "validity": [one.to_json() for one in validity().measures],
             "merge": plan.served().to_json() if plan else None,
             "merged": done.served().to_json() if done else None,
         },
@@ -104,6 +107,7 @@ def show_newspaper(
         most_pages=MOST_PAGES,
         kinds=list(NewspaperKind),
         week=WEEK,
+        validity=validity,
         edits=lambda: _edits(home, publication_id),
         may_undo=partial(may_undo, identity_of(render.request)),
     )

@@ -43,8 +43,9 @@ from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
-from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
+from presslens.pipelines.statistics.share_estimate import NOT_OFFERED, UNSTATED, GroupEstimate
 from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
+from presslens.pipelines.statistics.validity import UNCHECKED, Validity, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Share(Served):
         share numerator denominator=estimate.size count decided n=estimate.n settled
         drawn=estimate.drawn machine interval method=estimate.method refused=estimate.refused
         note=estimate.note provisional=estimate.provisional decided_from decided_note
+        validity=validity.state
     """
 
     estimate: GroupEstimate  # the share, its count and its interval
@@ -67,11 +69,12 @@ class Share(Served):
     decided_from: Rounded | None = None
     decided_note: str | None = None  # why more or fewer are taken to show it than the share says
     weight: Weight = Weight.COUNT  # what it is a share of
+    validity: Validity | None = None  # whether the machine is worth anything; None: not asked
 
     @classmethod
-    def not_known(cls, measure: str, why: str) -> Share:
-        """Return the share of a measure of which nothing is known, and the reason."""
-        return cls(GroupEstimate.not_known(measure, why), None, None)
+    def unstated(cls, estimate: GroupEstimate, validity: Validity) -> Share:
+        """Return a share of which nothing is stated."""
+        return cls(estimate, None, None, validity=validity)
 
     @property
     def share(self) -> Rounded | None:
@@ -88,7 +91,7 @@ class Share(Served):
         """Photos that show the measure, or their area in pages; None where it is not known."""
         if self.estimate.count is not None:
             return self.estimate.count[0]
-        return None if self.estimate.method == NOT_KNOWN else 0.0
+        return None if self.estimate.method in UNSTATED else 0.0
 
     @property
     def settled(self) -> int:
@@ -98,7 +101,7 @@ class Share(Served):
     @property
     def count(self) -> ShareCount:
         """The numerator with its interval."""
-        nothing = None if self.estimate.method == NOT_KNOWN else 0.0
+        nothing = None if self.estimate.method in UNSTATED else 0.0
         return ShareCount.of(self.estimate.count or (nothing, nothing, nothing), self.weight)
 
 
@@ -120,7 +123,7 @@ class Composition(Served):
         {" ".join(f"{name}=plain.{name}" for name in PLAIN if name != "pages")}
         {" ".join(f"{name}_interval=intervals.{name}" for name in COUNTED_METRICS)}
         counts_method leader_unsure=summary.leader_unsure leader_placed
-        front_lead_focus=summary.front_lead_focus machine=machine_numbers not_known
+        front_lead_focus=summary.front_lead_focus front_lead_note machine=machine_numbers not_known
         shares area_shares labels=label_shares zones
     """
 
@@ -142,6 +145,8 @@ class Composition(Served):
     machine_photos: float | None  # the number of photos, by the machine alone
     # The newspaper's, where it has no estimates of its own here; None: there is no newspaper.
     decisions: Decisions | None = None
+    # Whether the machine is worth anything in the newspaper, by measure; nobody has checked others.
+    validities: Mapping[str, Validity] = field(default_factory=dict)
     _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
     def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
@@ -152,13 +157,17 @@ class Composition(Served):
             refused = NO_FRONT
         if refused is None and not sums.n and any(zone in photo.zones for photo in self.photos):
             refused = NOT_READ
+        validity = self.validities.get(measure) or unchecked(measure)
         if refused is not None:
-            return Share.not_known(measure, refused)
+            return Share.unstated(GroupEstimate.not_known(measure, refused), validity)
         by_area = weight is Weight.AREA
         whole = sums.area if by_area else sums.n
         expected = sums.area_expected if by_area else sums.expected
         estimates = self._estimates(measure)
         estimate, point = estimates.estimate(zone, weight), estimates.point
+        if validity.why_not and estimate.drawn + estimate.picked < estimate.n:
+            nothing = GroupEstimate.not_known(measure, validity.why_not, NOT_OFFERED)
+            return Share.unstated(nothing, validity)
         decided = estimates.decided_weight(zone, weight)
         return Share(
             estimate,
@@ -167,6 +176,7 @@ class Composition(Served):
             None if point is None else point.raw,
             why_apart(measure, point, estimate.value, decided / whole if whole else None),
             weight,
+            validity,
         )
 
     def _estimates(self, measure: str) -> ZoneEstimates:
@@ -208,6 +218,12 @@ class Composition(Served):
             unseen = {name: reasons[name] or NOT_YET for name in PLAIN if name != "pages"}
             reasons |= unseen | dict.fromkeys(self.counts, NOT_YET)
         return {name: why for name, why in reasons.items() if why is not None}
+
+    @property
+    def front_lead_note(self) -> str | None:
+        """That the focus of the front page's lead is a reading that nobody has checked; or None."""
+        focus = self.validities.get("focus_facility") or unchecked("focus_facility")
+        return None if self.summary.front_lead_focus is None or focus.answers else UNCHECKED
 
     @property
     def coverage(self) -> Rounded | None:
@@ -293,6 +309,7 @@ def compose(
     newspaper: Mapping[str, ZoneEstimates] | None = None,
     decisions: Decisions | None = None,
     checks: Mapping[int, PageCheck] | None = None,
+    validities: Mapping[str, Validity] | None = None,
 ) -> Composition:
     """Return the composition of pages.
 
@@ -304,6 +321,7 @@ def compose(
         newspaper: Estimates that know of more than these photos, by measure.
         decisions: The newspaper's, about measures without such; None: these photos are all.
         checks: What people said of the photos of pages, by page number.
+        validities: Whether the machine is worth anything in the newspaper, by measure.
     """
     looked_for = looked_for or LookedFor()
     figures = looked_for.figures
@@ -328,6 +346,7 @@ def compose(
         counts=counts,
         machine_photos=alone["photos"].value,
         decisions=decisions,
+        validities=validities or {},
     )
 
 

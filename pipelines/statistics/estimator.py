@@ -41,7 +41,7 @@ from presslens.pipelines.statistics.share_estimate import (
     without_answers,
 )
 
-VERSION = "4"
+VERSION = "5"
 """Version of the estimator: raised by hand with every change that moves a number."""
 
 WIDEST = 0.75

@@ -41,6 +41,8 @@ class KnownShare(Served):
         source = Message("the machine alone")
         if self.answers:
             source = counted(self.answers, "drawn answer")
+        if self.value is None and self.refused:
+            return self.refused
         if self.interval is None:
             return Message(
                 "now %(value)s without an interval, by %(source)s",

@@ -110,6 +110,9 @@ class Estimate:
     provisional: bool = False  # it rests on a few drawn answers
     unanswered: tuple[float, float] | None = None  # as of ``GroupEstimate``
     widest: Interval | None = None  # as of ``GroupEstimate``: too wide an interval to be stated
+    # Whether the machine is worth anything here: valid, to be checked, or not valid here; None of
+    # numbers that nobody checks.
+    validity: str | None = None
 
     @classmethod
     def of_group(cls, group: GroupEstimate) -> Estimate:
@@ -128,6 +131,11 @@ class Estimate:
             unanswered=group.unanswered,
             widest=group.widest,
         )
+
+    @property
+    def by_people(self) -> bool:
+        """Whether people answered for all photos of a share, so that it needs no machine."""
+        return bool(self.n) and self.drawn + self.picked == self.n
 
     @property
     def bounds(self) -> tuple[float, float] | None:

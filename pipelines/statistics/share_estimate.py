@@ -33,6 +33,12 @@ whose scores are off, from 20 on in 93 % and more of each kind.
 NOT_KNOWN = "not known"
 """The method where nothing was looked for."""
 
+NOT_OFFERED = "not offered"
+"""The method where the machine is not to be trusted in a newspaper, and nobody has looked."""
+
+UNSTATED = (NOT_KNOWN, NOT_OFFERED)
+"""The methods of estimates that state nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupEstimate:
@@ -61,9 +67,9 @@ class GroupEstimate:
     widest: tuple[float, float] | None = None  # the ends where they are too wide to be an interval
 
     @classmethod
-    def not_known(cls, group: str, why: str) -> GroupEstimate:
-        """Return the estimate of a share of which nothing is known, and the reason."""
-        return cls(group, None, None, None, None, 0, 0.0, 0, 0, 0, NOT_KNOWN, why)
+    def not_known(cls, group: str, why: str, method: str = NOT_KNOWN) -> GroupEstimate:
+        """Return the estimate of a share of which nothing is stated, and the reason."""
+        return cls(group, None, None, None, None, 0, 0.0, 0, 0, 0, method, why)
 
     @property
     def interval(self) -> tuple[float, float] | None:

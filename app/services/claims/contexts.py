@@ -24,6 +24,7 @@ from presslens.app.services.labels.labels import label_names
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
@@ -44,6 +45,7 @@ from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.tree import (
     FRONT_PAGE,
     LEAD_FOCUS,
+    FocusIs,
     Node,
     baseline_metrics_of,
     means_of,
@@ -51,6 +53,7 @@ from presslens.pipelines.statistics.claim.tree import (
     pages_of,
     shares_of_photos,
     usual_means_of,
+    walk,
 )
 from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.composition import ZoneEstimates
@@ -65,6 +68,7 @@ from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Met
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.summary import summarise
+from presslens.pipelines.statistics.validity import UNCHECKED, Validity
 
 
 def strict_estimates(
@@ -375,17 +379,46 @@ def _before(
     return EditionCriteria(publication, dates[-1], first - timedelta(days=1)) if dates else None
 
 
+def rule_validities(
+    home: Installation, rule: Node, publication: str
+) -> tuple[tuple[Validity, ...], Message | None]:
+    """Return the validity of each share that a rule reads, and what to say of its lead photos."""
+    on_pages = set[Metric]().union(*pages_of(rule).values())
+    metrics = metrics_of(rule) | baseline_metrics_of(rule) | on_pages
+    with home.database.read() as session:
+        paper = stated_newspaper(session, publication).name
+        found = _validities(session, home.recipe, paper, metrics)
+        if not any(isinstance(part, FocusIs) for part in walk(rule)):
+            return tuple(found.values()), None
+        focus = _validities(session, home.recipe, paper, [Metric("focus_facility")])
+    is_checked = any(one.answers for one in focus.values())
+    unchecked = Message("%(lead)s: %(why)s", lead=LEAD_FOCUS, why=UNCHECKED)
+    return tuple(found.values()), None if is_checked else unchecked
+
+
+def _validities(
+    session: Session, recipe: Recipe, publication: str | None, metrics: Collection[Metric]
+) -> Mapping[str, Validity]:
+    shares = sorted({metric.name for metric in metrics if metric.is_share})
+    if publication is None or not shares:
+        return {}
+    return load_validities(session, publication, recipe, shares)
+
+
 def _unmeasured(
     home: Installation, publication: str, metrics: set[Metric]
 ) -> Iterator[tuple[str, str]]:
     """Yield each metric that photos are not looked at for, and why."""
     with home.database.read() as session:
-        paper = stated_newspaper(session, publication).id
-        looked_for = looked_for_anywhere(session, home.recipe, paper)
+        paper = stated_newspaper(session, publication)
+        looked_for = looked_for_anywhere(session, home.recipe, paper.id)
+        validities = _validities(session, home.recipe, paper.name, metrics)
     if any(metric.name.startswith(LABEL) for metric in metrics):
         looked_for = replace(looked_for, labels=frozenset(label_names(home)))
     for name in {metric.name for metric in metrics}:
         why = looked_for.why_not(name)
+        if why is None and name in validities:
+            why = validities[name].why_not
         if why is not None:
             yield name, why
     focus = looked_for.why_not(FRONT_LEAD_FOCUS)

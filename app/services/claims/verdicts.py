@@ -26,7 +26,7 @@ from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoData
 from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.catalogue.scope import unknown_newspaper
 from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
-from presslens.app.services.claims.contexts import load_context
+from presslens.app.services.claims.contexts import load_context, rule_validities
 from presslens.app.services.claims.registrations import (
     ClaimTest,
     Look,
@@ -63,6 +63,7 @@ from presslens.pipelines.statistics.measure import STRATA
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN, EvidenceKind
 from presslens.pipelines.statistics.tipping import TippingPoint
+from presslens.pipelines.statistics.validity import Validity
 
 MOST_TIPPED = 200
 """Largest number of editions of a verdict whose tipping points are looked for: it is evaluated some
@@ -79,7 +80,7 @@ class ClaimVerdict(Served):
     SERVED: ClassVar[str] = """
         claim? registered?=timing looks?=logged_looks looks_count?=logged_count recipe=recipe_id
         publication from=first to=last *verdict help=helps tipping pages pages_seen coverage
-        left_out evidence
+        left_out validity evidence
     """
 
     publication: str  # name of the newspaper
@@ -95,6 +96,8 @@ class ClaimVerdict(Served):
     # How far assumptions must be off until the verdict falls; empty for one that is undecided, that
     # rests on no photo, or on more editions than ``MOST_TIPPED``.
     tipping: tuple[TippingPoint, ...] = ()
+    # Whether the machine is worth anything in the newspaper, for each share of the rule.
+    validity: tuple[Validity, ...] = ()
     # What would decide it; empty for a verdict that is not undecided, or where nothing is foreseen.
     helps: tuple[WhatHelps, ...] = ()
     claim: ClaimState | None = None  # the claim whose rule it is; None for a rule without a claim
@@ -257,6 +260,9 @@ def judge_rule(
     unknown = None if case.editions else unknown_newspaper(home, publication)
     if unknown is not None:
         verdict = verdict.with_reason(unknown)
+    validities, unchecked = rule_validities(home, rule, publication)
+    if unchecked is not None and case.editions and LEAD_FOCUS not in case.unmeasured:
+        verdict = verdict.with_reason(unchecked)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
     evidence: Sequence[Evidence] = ()
     missed = None
@@ -278,6 +284,7 @@ def judge_rule(
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
         tipping=verdict_tipping(rule, case, missed) if tipped else (),
+        validity=validities,
         helps=settling_draws(home, rule, verdict, case) if details else (),
     )
 

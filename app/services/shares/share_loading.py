@@ -308,6 +308,7 @@ def _share_photos(
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
     verdicts = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
+    by_machine = verdicts.copy()
     for photos, shows in zip(settled or (), (True, False), strict=False):
         verdicts[np.isin(printed.ids, photos)] = shows
     said = (
@@ -344,7 +345,8 @@ def _share_photos(
     photo_ids, read = printed.ids, ~np.isnan(probability)
     if not read.all():
         table = table.at(read)
-        areas, zones, verdicts, said = (part[read] for part in (areas, zones, verdicts, said))
+        areas, zones, said = (part[read] for part in (areas, zones, said))
+        verdicts, by_machine = verdicts[read], by_machine[read]
         photo_ids, follows = photo_ids[read], follows[read]
     table = table.compact()
     return SharePhotos(
@@ -356,6 +358,7 @@ def _share_photos(
         verdicts=verdicts,
         settled=said,
         implied=follows,
+        machine_verdicts=by_machine,
         place=np.full(len(table), -1),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,

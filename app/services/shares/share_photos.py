@@ -57,6 +57,7 @@ class SharePhotos:
     zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
     # Whether each shows the measure by people, or else where no calibration decides, shape (n,).
     verdicts: Mask
+    machine_verdicts: Mask  # whether each does by the machine alone, shape (n,)
     # Place of each photo's edition among those asked for, or -1, shape (n,).
     place: NDArray[np.int64]
     calibration: Calibration  # how far the machine's calibration may be off
@@ -113,7 +114,7 @@ class SharePhotos:
         """Return the names of the samples that could have drawn each photo, n of them."""
         editions, _ = self.photo_keys
         names: list[list[str]] = [[] for _ in editions]
-        for one in sorted((one.frame for one in self.samples), key=lambda frame: frame.name):
+        for one in sorted((one.frame for one in self.samples), key=lambda one: one.name):
             inside = np.isin(editions, list(one.editions)) & in_zone(self.zones, one.zone)
             for i in np.flatnonzero(inside).tolist():
                 names[i].append(one.name)
@@ -130,6 +131,7 @@ class SharePhotos:
             areas=np.concatenate([one.areas for one in pools]),
             zones=np.concatenate([one.zones for one in pools]),
             verdicts=np.concatenate([one.verdicts for one in pools]),
+            machine_verdicts=np.concatenate([one.machine_verdicts for one in pools]),
             settled=np.concatenate([one.by_people for one in pools]),
             implied=np.concatenate([one.table.answered & ~one.answered for one in pools]),
             place=np.concatenate([one.place for one in pools]),
@@ -263,8 +265,8 @@ class SharePhotos:
             return {name: one for pool in self.pools for name, one in pool.points.items()}
         every = self._in(Weight.COUNT)._fitted
         points = {}
-        for name in dict.fromkeys(self._papers):
-            own = self._newspaper == name
+        for name in dict.fromkeys(self.papers):
+            own = self.newspapers == name
             table, group = self.table.at(own), every.group[own]
             one = every if own.all() else replace(every, table=table, group=group)
             if (point := newspaper_point(one, self.decision)) is not None:
@@ -272,21 +274,21 @@ class SharePhotos:
         return points
 
     @property
-    def _papers(self) -> list[str]:
+    def papers(self) -> list[str]:
         """The newspaper of each edition."""
         return [cell[0] for cell in self.table.periods]
 
     @cached_property
-    def _newspaper(self) -> NDArray[np.str_]:
+    def newspapers(self) -> NDArray[np.str_]:
         """The newspaper of each photo, shape (n,)."""
-        return np.array(self._papers, dtype=str)[self.table.edition]
+        return np.array(self.papers, dtype=str)[self.table.edition]
 
     @cached_property
     def decided(self) -> Mask:
         """Whether each photo is taken to show the measure, by people or else the machine, (n,)."""
         decided = np.where(self.answered, self.table.label == 1.0, self.verdicts)
         for name, point in self.points.items():
-            own = (self._newspaper == name) & ~self.by_people
+            own = (self.newspapers == name) & ~self.by_people
             decided[own] = self.table.probability[own] >= point.raw
         return decided
 
@@ -357,12 +359,11 @@ class SharePhotos:
         if not self.apart:
             return noted
         names = join_messages([one.name for one in self.apart], ", ")
-        used = self.samples[0].frame.name
         says = Message(
             "answers to %(names)s, drawn by another measure or recipe than %(used)s, settle their"
             " own photos alone: make %(used)s larger",
             names=names,
-            used=used,
+            used=self.samples[0].frame.name,
         )
         return [replace(one, note=join_messages(filter(None, (one.note, says)))) for one in noted]
 
@@ -403,10 +404,9 @@ class SharePhotos:
         """What the machine alone says of each edition that is asked for, and what is decided."""
         at = self.counted
         place, weight = self.place[at], self.weighed.weight[at]
-        a = len(self.selected)
 
         def add(part: Numbers) -> Numbers:
-            return np.bincount(place, part, a).astype(float)
+            return np.bincount(place, part, len(self.selected)).astype(float)
 
         return MachineSeries(
             n=add(np.ones(len(place))),

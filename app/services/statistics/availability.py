@@ -24,6 +24,7 @@ from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.labels.label_set import own_names
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import StatEdition
+from presslens.app.services.shares.validities import load_validities
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe
@@ -31,7 +32,8 @@ from presslens.pipelines.statistics.availability import NO_FRONT, NOT_READ
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Enrolment
-from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, NOT_OFFERED
+from presslens.pipelines.statistics.validity import Validity, measured_validity, worst
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +43,45 @@ class Availability:
     # For each edition whether it is, shape (e,); it is in one without photos.
     mask: NDArray[np.bool_]
     reason: str | None  # why it is not in the others, and what to do; None if it is in all
+    # Its validity in the newspaper of each edition, e of them; empty where nobody asks.
+    validities: Sequence[Validity] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known in all editions, and nothing is to be said of its validity."""
+        return self.reason is None and not self.validities
 
     def masked(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
         """Return an estimate over some editions, given by index, with what is not known of it."""
-        why = self.refused(rows)
-        if why is not None:
-            return Estimate(None, None, 0, NOT_KNOWN, why)
+        validity = self.validity(rows)
+        state = validity and validity.state
+        if (why := self._unknown(rows)) is not None:
+            return Estimate(None, None, 0, NOT_KNOWN, why, validity=state)
+        if (why := validity and validity.why_not) and not estimate.by_people:
+            return Estimate(None, None, 0, NOT_OFFERED, why, validity=state)
         lacking = self.note(rows)
-        if lacking is None:
-            return estimate
-        return replace(estimate, note=join_messages(filter(None, (estimate.note, lacking))))
+        note = join_messages(filter(None, (estimate.note, lacking))) if lacking else estimate.note
+        return replace(estimate, note=note, validity=state)
 
     def refused(self, rows: Sequence[int] | None = None) -> str | None:
-        """Return why the metric is known in none of some editions, given by index; else None."""
+        """Return why the metric of some editions, given by index, is not offered; else None.
+
+        It is known in none of them, or not to be had of the machine in the newspaper of one.
+        """
+        validity = self.validity(rows)
+        return self._unknown(rows) or (validity and validity.why_not)
+
+    def validity(self, rows: Sequence[int] | None = None) -> Validity | None:
+        """Return the validity in that newspaper of some editions where it is worst."""
+        every = range(len(self.validities)) if rows is None else rows
+        return worst([self.validities[i] for i in every] if self.validities else ())
+
+    def by_newspaper(self, editions: Sequence[StatEdition]) -> dict[str, Validity]:
+        """Return the validity in each newspaper of the editions."""
+        pairs = zip(editions, self.validities, strict=False)
+        return {edition.publication: one for edition, one in pairs}
+
+    def _unknown(self, rows: Sequence[int] | None) -> str | None:
         mask = self._of(rows)
         return self.reason if len(mask) and not mask.any() else None
 
@@ -77,17 +105,33 @@ def availability_of(
     metrics: Sequence[Metric],
     editions: Sequence[StatEdition],
     recipe: Provenance,
+    *,
+    checked: bool = True,
 ) -> dict[Metric, Availability]:
-    """Return in which editions metrics are known.
+    """Return in which editions metrics are known, and whether they are valid there.
 
     Args:
         today: The recipe that figures are enrolled under.
         metrics: Shares and plain metrics.
         editions: From ``select_editions``, with their numbers for plain metrics.
         recipe: The recipe of their summaries.
+        checked: Whether validity counts: not for who plans to look at photos.
     """
     reader = _Reader(session, today, editions, recipe, metrics)
-    return {metric: reader.availability(metric) for metric in metrics}
+    found = {metric: reader.availability(metric) for metric in metrics}
+    if not checked or not editions:
+        return found
+    shares = [metric.name for metric in metrics if metric.is_share]
+    papers = dict.fromkeys(edition.publication for edition in editions) if shares else ()
+    of = {paper: load_validities(session, paper, recipe, shares) for paper in papers}
+    for metric, one in found.items():
+        measured = measured_validity(metric.name)
+        if metric.is_share:
+            validities = [of[edition.publication][metric.name] for edition in editions]
+            found[metric] = replace(one, validities=validities)
+        elif measured is not None:
+            found[metric] = replace(one, validities=[measured] * len(editions))
+    return found
 
 
 def _is_read_by_name(name: str) -> bool:

@@ -283,6 +283,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "method": estimate.method,
         "refused": estimate.refused,
         "provisional": estimate.provisional,
+        "validity": estimate.validity,
         "count": count_document(estimate, standing.metric.weight),
         **spread,
         "rank": standing.rank,

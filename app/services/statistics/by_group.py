@@ -41,6 +41,8 @@ from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.plain_means import mean_of
+from presslens.pipelines.statistics.share_estimate import NOT_OFFERED, UNSTATED
+from presslens.pipelines.statistics.validity import Validity
 
 MOST_LEFT_OUT = 200
 """Largest number of excluded editions that are listed; all are counted."""
@@ -74,6 +76,7 @@ class Group(Served):
     SERVED: ClassVar[str] = """
         group=key value=estimate.value interval=estimate.interval method=estimate.method
         refused=estimate.refused note=estimate.note provisional=estimate.provisional
+        validity=estimate.validity
         n=estimate.n count numerator denominator
         decided decided_note machine settled drawn=estimate.drawn picked=estimate.picked
         editions=edition_count pages pages_seen coverage edition?=only.id
@@ -133,7 +136,7 @@ class Statistic(Served):
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source metric=metric.name zone=metric.zone weight=metric.weight
         estimand=estimated inference by editions pages_seen
-        pages_expected coverage groups left_out=first_left_out left_out_count events
+        pages_expected coverage validity groups left_out=first_left_out left_out_count events
     """
 
     metric: Metric
@@ -148,6 +151,13 @@ class Statistic(Served):
     pages_seen: int  # pages that were analysed
     left_out: list[ExcludedEdition]  # editions that are in no group, and the reasons
     events: list[TimelineEvent]  # events of these days
+    validity: dict[str, Validity]  # whether the machine is worth anything, by newspaper
+
+    @property
+    def not_offered(self) -> bool:
+        """Whether no group has a number, since the machine is not to be trusted there."""
+        methods = {group.estimate.method for group in self.groups}
+        return methods == {NOT_OFFERED}
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -285,6 +295,7 @@ def statistic(
         pages_seen=selection.pages_seen,
         left_out=selection.left_out,
         events=events,
+        validity=usable.by_newspaper(selection.editions),
     )
 
 
@@ -335,14 +346,14 @@ def _with_availability(
     groups: list[Group], available: Availability, editions: Sequence[StatEdition]
 ) -> list[Group]:
     """Return groups without numbers about what is not known."""
-    if available.reason is None:
+    if available.known:
         return groups
     place = {edition.id: i for i, edition in enumerate(editions)}
     masked = []
     for one in groups:
         rows = [place[edition.id] for edition in one.editions]
         group = replace(one, estimate=available.masked(one.estimate, rows))
-        if available.refused(rows) is not None:
+        if group.estimate.method in UNSTATED:
             group = replace(group, machine=None, numerator=None, decided=None, decided_note=None)
         masked.append(group)
     return masked

@@ -142,7 +142,7 @@ class MetricChanges(Served):
         editions pages_seen=selection.pages_seen pages_expected=selection.pages_expected
         coverage method=changes.method noise=changes.noise
         autocorrelation=changes.autocorrelation level searched=changes.searched
-        changes=served_changes undecided=served_open periods excluded
+        refused changes=served_changes undecided=served_open periods excluded
         excluded_count left_out left_out_count
     """
 
@@ -157,6 +157,7 @@ class MetricChanges(Served):
     undecided: Sequence[Change]  # candidates that are not shown, in the order of time
     level: Rounded  # the error rate of all candidates together, 0–1
     recipe_id: str  # the recipe's id
+    refused: str | None = None  # why the metric is not offered; None where it is
 
     @property
     def inference(self) -> Inference:
@@ -279,7 +280,8 @@ def metric_changes(
         selection.check_one_newspaper()
         table = metric_table(session, [metric], editions, rules, estimand, Inference.PRACTICE)
         available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
-    parts = table.parts(metric)
+    why = available.refused()
+    parts = [] if why else table.parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest.saying(
@@ -293,7 +295,7 @@ def metric_changes(
         undecided = sorted(map(testing.with_help, undecided), key=lambda one: one.date)
     return MetricChanges(
         metric, criteria, by, estimand, selection, times, changes, shown, undecided,
-        1.0 - rules.aggregate.confidence, rules.id,
+        1.0 - rules.aggregate.confidence, rules.id, why,
     )  # fmt: skip
 
 

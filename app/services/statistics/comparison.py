@@ -30,7 +30,7 @@ from presslens.pipelines.statistics.comparison import (
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
+from presslens.pipelines.statistics.share_estimate import UNSTATED
 
 P_DIGITS = 6
 """Significant digits of p-values: rounded to four places, small ones would be 0."""
@@ -191,20 +191,20 @@ def with_availability(
         available: Of which editions the metric is known.
         sides: Places of the editions of both groups.
     """
-    if available.reason is None:
+    if available.known:
         return compared
-    first, second = (
-        replace(
-            side,
-            estimate=available.masked(side.estimate, rows),
-            machine=None if available.refused(rows) else side.machine,
-        )
+    masked = [
+        (side, available.masked(side.estimate, rows))
         for side, rows in zip((compared.first, compared.second), sides, strict=True)
+    ]
+    first, second = (
+        replace(side, estimate=one, machine=None if one.method in UNSTATED else side.machine)
+        for side, one in masked
     )
-    why = next(filter(None, (available.refused(rows) for rows in sides)), None)
+    missing = next((one for _, one in masked if one.method in UNSTATED), None)
     less = compared.difference
-    if why is not None:
-        less = Difference(None, None, None, NOT_KNOWN, why)
+    if missing is not None:
+        less = Difference(None, None, None, missing.method, missing.refused)
     return MetricComparison(compared.metric, first, second, less)
 
 
@@ -265,6 +265,7 @@ def _side(side: Side, weight: Weight) -> dict[str, Any]:
         "method": estimate.method,
         "refused": estimate.refused,
         "provisional": estimate.provisional,
+        "validity": estimate.validity,
         "editions": side.editions,
     }
 

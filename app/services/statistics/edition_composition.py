@@ -23,10 +23,12 @@ from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
 from presslens.app.services.shares.share_photos import SharePhotos
+from presslens.app.services.shares.validities import load_validities
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
 from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
+from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.page import PageRecord
 
@@ -142,6 +144,7 @@ def _report(
         labels=(*shipped_names(), *own_names(session)),
         newspaper=newspaper,
         decisions=photo_decisions(session, publication, home.recipe, meanings),
+        validities=load_validities(session, publication, home.recipe, tuple(newspaper) or BUILT_IN),
         checks={n: check for n, check in checks.items() if n in numbers},
     )
     sets = {meaning.label_set for meaning in meanings if meaning is not None}

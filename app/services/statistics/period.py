@@ -31,6 +31,7 @@ from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.plain_means import mean_of
+from presslens.pipelines.statistics.share_estimate import UNSTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _document(estimate: Estimate) -> dict[str, Any]:
         "refused": estimate.refused,
         "note": estimate.note,
         "provisional": estimate.provisional,
+        "validity": estimate.validity,
     }
 
 
@@ -169,8 +171,9 @@ def period_composition(
             [everything], [metric.name], inference=inference, estimand=estimand
         )
         estimate = Estimate.of_group(share)
-        shares[metric.name] = available[metric].masked(estimate)
-        machine[metric.name] = photos.machine.share(everything, estimand)
+        shares[metric.name] = masked = available[metric].masked(estimate)
+        is_known = masked.method not in UNSTATED
+        machine[metric.name] = photos.machine.share(everything, estimand) if is_known else None
         settled[metric.name] = int(photos.machine.answered.sum())
     return PeriodComposition(
         recipe_id=rules.id,

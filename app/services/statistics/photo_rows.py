@@ -73,8 +73,8 @@ def photo_rows(
         selected = select_editions(session, criteria, recipe).editions
         if not selected:
             raise InvalidRequest("there are no analysed editions of these days")
-        available = availability_of(session, recipe, [metric], selected, recipe)
-        if why := available[metric].refused():
+        known = availability_of(session, recipe, [metric], selected, recipe, checked=False)
+        if why := known[metric].refused():
             raise InvalidRequest(why)
         every = {one.id: one for one in _informing(session, metric.name, selected, recipe)}
         (share,) = load_shares(session, [metric], list(every.values()), recipe)

@@ -142,8 +142,8 @@ def archive_power(home: Installation, metric: Metric, query: PowerQuery) -> Stud
     rules = provenance(home, query.recipe)
     with home.database.read() as session:
         editions = select_for(session, query.criteria, rules, [metric]).editions
-        available = availability_of(session, home.recipe, [metric], editions, rules)[metric]
-        if why := available.refused():
+        known = availability_of(session, home.recipe, [metric], editions, rules, checked=False)
+        if why := known[metric].refused():
             raise InvalidRequest(why)
         (photos,) = load_shares(session, [metric], editions, rules)
     at = photos.counted

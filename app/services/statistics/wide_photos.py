@@ -42,6 +42,7 @@ from presslens.app.services.shares.selection import (
     select_editions,
 )
 from presslens.app.services.shares.share_loading import load_shares
+from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.metrics import Metric
@@ -139,7 +140,10 @@ def _corrected(
     metrics = [Metric(name) for name in measures]
     for paper in dict.fromkeys(edition.publication for edition in editions):
         own = [edition for edition in editions if edition.publication == paper]
+        validities = load_validities(session, paper, recipe, measures)
         for photos in load_shares(session, metrics, own, recipe):
+            if not validities[photos.metric.name].offered:  # as its share
+                continue
             pairs = zip(own, photos.corrected(), strict=True)
             corrected[photos.metric.name] |= {one.id: values.tolist() for one, values in pairs}
     return corrected

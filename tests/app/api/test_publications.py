@@ -56,6 +56,22 @@ def test_a_newspaper_is_described(client, upload):
     for wrong in {"weekdays": [0]}, {"languages": ["Klingonish"]}, {"kind": "large"}:
         assert client.patch(address, json=wrong).status_code == 422
     assert client.get(f"{API}/99").status_code == 404
+    assert client.get(f"{API}/99/validity").status_code == 404
+
+
+def test_a_newspaper_says_which_of_its_numbers_are_valid(client, upload, worker, make):
+    upload({"a.png": make(persons=1)})
+    worker.drain()
+    (edition,) = client.get("/api/v1/editions").json()["editions"]
+    (paper,) = (one for one in client.get(API).json()["publications"] if one["editions"])
+    found = client.get(f"{API}/{paper['id']}/validity").json()
+    states = {one["measure"]: (one["state"], one["offered"]) for one in found["measures"]}
+    assert states["photos"] == ("valid", True)
+    assert states["children"] == ("to be checked", True)
+    composition = client.get(f"/api/v1/editions/{edition['id']}/composition").json()
+    assert composition["shares"]["children"]["validity"] == "to be checked"
+    rows = csv_rows(client.get("/api/v1/stats.csv", params={"metric": "children"}))
+    assert {row["validity"] for row in rows} == {"to be checked"}
 
 
 def test_misspelt_newspapers_are_said(client, upload, scans):

@@ -38,6 +38,14 @@ def test_a_newspaper_is_described_and_renamed():
     assert "ko, en · state" in shown
 
 
+def test_a_newspaper_is_shown_with_what_the_machine_is_worth_there():
+    shown = " ".join(printed("publications", "show", "Rodong Sinmun").replace("│", " ").split())
+    assert "children to be checked 0 0" in shown
+    found = document("publications", "show", "Rodong Sinmun")
+    assert found["publication"] == "Rodong Sinmun"
+    assert {one["measure"] for one in found["validity"]} >= {"photos", "children"}
+
+
 def test_spellings_are_pointed_out_and_merged():
     assert "look like the same newspaper" in run().stderr
     plan = run("merge", "rodong sinmun", "Rodong Sinmun", "--preview").stdout

@@ -13,12 +13,10 @@ from presslens.lab.month_figures import CITED, FIGURES, ROOT, plain, run_tutoria
 RECORDED = json.loads(FIGURES.read_text(encoding="utf-8"))
 SENTENCES = {
     "README.md": (
-        "the machine alone says that {alone} of the photos are about a facility; after a hundred"
+        "no share of photos about a facility is offered before anybody has looked; after a hundred"
         " reviews it is {reviewed}, and the truth is {truth}.",
     ),
     "docs/tutorial/month.md": (
-        "{low} to {high} %: the machine has never met this newspaper",
-        "The machine alone said {alone_value} %,",
         "move the number to {reviewed_value} %",
     ),
 }
@@ -31,6 +29,8 @@ def percent(share: float) -> str:
 
 
 def interval(share: dict[str, float], between: str) -> str:
+    if share["value"] is None:
+        return "not offered"
     if share["low"] is None:
         return f"{percent(share['value'])} % (no interval)"
     low, high = percent(share["low"]), percent(share["high"])
@@ -48,13 +48,9 @@ def rows() -> Iterator[str]:
 def test_documents_cite_the_recorded_run() -> None:
     alone, reviewed = RECORDED["alone"][CITED], RECORDED["reviewed"]
     cited = {
-        "alone": interval(alone, " to "),
         "reviewed": interval(reviewed, " to "),
         "truth": f"{percent(alone['truth'])} %",
-        "alone_value": percent(alone["value"]),
         "reviewed_value": percent(reviewed["value"]),
-        "low": percent(alone["low"]),
-        "high": percent(alone["high"]),
     }
     texts = {name: plain((ROOT / name).read_text("utf-8")) for name in SENTENCES}
     for name, sentences in SENTENCES.items():

@@ -21,12 +21,14 @@ from presslens.pipelines.statistics.composition import compose
 from presslens.pipelines.statistics.layout import page_type
 from presslens.pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST, UNCHECKED, unchecked
 
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 SHARES = list(BUILT_IN)
 NUMBERS = ("photos", "photos_per_page", "photo_area_share", "full_page_photo_pages")
 UNSEEN = PageRecord.not_seen(9)
 A_LEADER = LookedFor({"Kim": Role.LEADER})
+LOOKED_AT = {one: replace(unchecked(one), offered=True, answers=20) for one in LOOKED_AT_FIRST}
 
 
 def page(number, *photos):
@@ -141,7 +143,7 @@ def test_the_verdict_decides_about_focus_and_not_the_score(make_photo, rules):
         make_photo(verdict=Focus.UNSURE, leader=0.55, facility=0.45),
         make_photo(verdict=Focus.FACILITY, leader=0.0, facility=0.8),
     ]
-    made = compose([page(1, *photos)], rules, looked_for=A_LEADER)
+    made = compose([page(1, *photos)], rules, looked_for=A_LEADER, validities=LOOKED_AT)
     assert (made.share("focus_leader").decided, made.share("focus_facility").decided) == (1, 1)
     assert made.share("focus_leader").machine == pytest.approx(1 / 3)
     assert made.share("focus_facility").machine == pytest.approx(1.35 / 3)
@@ -207,8 +209,23 @@ def test_json_has_the_keys_of_the_contract(make_photo, rules):
     } <= set(document)
     assert list(document["shares"]) == SHARES
     for share in document["shares"].values():
-        assert {"share", "n", "interval", "method", "machine", "refused"} <= set(share)
-        assert len(share["interval"]) == 2
+        assert {"share", "n", "interval", "method", "machine", "refused", "validity"} <= set(share)
+        assert share["interval"] is None or len(share["interval"]) == 2
+    off = [name for name, share in document["shares"].items() if share["interval"] is None]
+    assert set(off) == LOOKED_AT_FIRST
+
+
+def test_a_facility_is_no_share_before_twenty_photos_were_looked_at(make_photo, rules):
+    lead = make_photo(verdict=Focus.FACILITY, facility=0.9)
+    made = compose([page(1, lead)], rules, looked_for=A_LEADER)
+    share = made.share("focus_facility").to_json()
+    assert share["method"] == "not offered"
+    assert {share[k] for k in ("share", "interval", "machine", "decided", "numerator")} == {None}
+    assert "it takes 20; draw 20 photos" in share["refused"]
+    assert (made.summary.front_lead_focus, made.front_lead_note) == (Focus.FACILITY, UNCHECKED)
+    looked_at = compose([page(1, lead)], rules, looked_for=A_LEADER, validities=LOOKED_AT)
+    assert looked_at.share("focus_facility").share > 0
+    assert looked_at.front_lead_note is None
 
 
 unit = st.floats(0, 1)
@@ -264,7 +281,8 @@ def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
 @settings(max_examples=10)
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages):
-    once, twice = (compose(given, RULES, looked_for=A_LEADER) for given in (pages, pages * 2))
+    how = {"looked_for": A_LEADER, "validities": LOOKED_AT}
+    once, twice = (compose(given, RULES, **how) for given in (pages, pages * 2))
     assert twice.summary.photos == 2 * once.summary.photos
     assert twice.summary.photo_area == pytest.approx(2 * once.summary.photo_area)
     for name in SHARES:

@@ -59,6 +59,7 @@ def simulated(drawn=0, selected=range(30)):
         areas=paper.area,
         zones=(front | BITS[Zone.ALL]).astype(np.uint8),
         verdicts=paper.probability > 0.5,
+        machine_verdicts=paper.probability > 0.5,
         decision=0.5,
         place=table.edition,
         calibration=CALIBRATION,

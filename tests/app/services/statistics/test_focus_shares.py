@@ -23,8 +23,15 @@ from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import find_items
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.calendar import edition_calendar
+from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.methods_paragraph import methods_of
+from presslens.app.services.statistics.newspaper_validity import newspaper_validity
+from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.photo_rows import photo_rows
+from presslens.app.services.statistics.power import archive_power
+from presslens.app.services.statistics.queries import PowerQuery
 from presslens.app.services.statistics.trend import metric_trend
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.models.vocabulary import Focus
@@ -34,6 +41,8 @@ from presslens.pipelines.statistics.measure import FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
+from presslens.pipelines.statistics.timeline import PeriodUnit
+from presslens.pipelines.statistics.validity import ValidityState
 
 from ...first_states import made_once
 
@@ -71,7 +80,7 @@ def answer(home, now, count, drawn=28, again=0):
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize(("answers", "again"), [(0, 0), (8, 0), (27, 12)])
+@pytest.mark.parametrize(("answers", "again"), [(27, 0), (27, 12)])
 def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, answers, again):
     answer(home, now, answers, again=again)
     composition = edition_composition(home, edition).report.composition
@@ -103,6 +112,61 @@ def test_the_three_shares_are_a_whole_everywhere(home, edition, now, tmp_path, a
     total = " + ".join(f"share({name})" for name in FOCUSES)
     for rule, truth in ((f"{total} > 102 %", TruthValue.FALSE), (f"{total} = 1", TruthValue.TRUE)):
         assert judge_rule(home, rule, "Rodong Sinmun", day, day).verdict.truth is truth
+
+
+def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, edition, now, tmp_path):
+    """What is not offered is null with its reason, and 20 answers bring it everywhere."""
+    metric, everything = Metric("focus_facility"), EditionCriteria()
+
+    def numbers():
+        composition = edition_composition(home, edition).report.composition
+        (group,) = statistic(home, metric, everything).groups
+        period = period_composition(home, everything)
+        (value,) = (day.facility_focus for day in edition_calendar(home, "Rodong Sinmun").days)
+        path = export_photo_table(home, EditionScope(), TableFormat.CSV, tmp_path).path
+        corrected = pandas.read_csv(path)["corrected_focus_facility"]
+        path.unlink()
+        return (
+            *(composition.share("focus_facility", zone).share for zone in (Zone.ALL, Zone.LEAD)),
+            *(group.estimate.value, group.machine, group.numerator, group.decided),
+            *(period.shares["focus_facility"].value, period.machine["focus_facility"], value),
+            None if corrected.isna().all() else corrected.mean(),
+        )
+
+    answer(home, now, 8)
+    assert set(numbers()) == {None}
+    (group,) = statistic(home, metric, everything).groups
+    assert (group.estimate.method, group.estimate.validity) == ("not offered", "to be checked")
+    assert "looked at 7 photos" in group.estimate.refused
+    assert statistic(home, Metric("focus_leader"), everything).groups[0].estimate.value is not None
+    assert metric_changes(home, metric, everything, by=PeriodUnit.EDITION).periods == []
+    assert "is not known: not offered" in methods_of(home, everything, ["focus_facility"])
+    assert archive_power(home, metric, PowerQuery(drawn=20)).refused is None
+    with home.database.read() as session:
+        day = session.scalars(select(EditionRow.edition_date)).one()
+    rule = "share(focus_facility) > 0 or share(children) > 200 %"
+    judged = judge_rule(home, rule, "노동신문", day, day)
+    assert judged.verdict.truth is TruthValue.UNDECIDED
+    assert any("looked at 7 photos" in reason for reason in judged.verdict.reasons)
+    assert {one.measure: one.offered for one in judged.validity} == {
+        "children": True, "focus_facility": False
+    }  # fmt: skip
+    found = {one.measure: one for one in newspaper_validity(home, paper_id(home)).measures}
+    assert (found["focus_facility"].drawn, found["focus_facility"].answers) == (7, 7)
+    assert (found["children"].answers, found["photos"].state) == (0, ValidityState.VALID)
+
+    _, items = find_items(home, "focus_leader-1")
+    for i, item in enumerate(items[8:27]):
+        review_photo(home, NewReview(item.photo_id, "A", {}, focus=ANSWERS[i % 4]), now=now)
+    assert None not in numbers()
+    assert "looked at" not in (statistic(home, metric, everything).groups[0].estimate.refused or "")
+    judged = judge_rule(home, "share(focus_facility) > 0", "노동신문", day, day)
+    assert judged.verdict.truth is TruthValue.TRUE
+
+
+def paper_id(home):
+    with home.database.read() as session:
+        return session.scalars(select(EditionRow.publication_id)).one()
 
 
 def test_what_is_drawn_for_one_is_drawn_for_all(home, edition, now):

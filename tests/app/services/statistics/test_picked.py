@@ -21,13 +21,13 @@ from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST
 
 from ...first_states import made_once
 
-MEASURES = (*BUILT_IN, "figure:Kim", "label:indoor")
-KINDS = ("children", "leader", "focus_leader", "leader_and_facility", "figure:Kim", "label:indoor")
+MEASURES = (*sorted(set(BUILT_IN) - LOOKED_AT_FIRST), "figure:Kim", "label:indoor")
+KINDS = ("children", "leader", "focus_leader", "figure:Kim", "label:indoor")
 """A measure of each kind: on each commit these, at length all."""
-FOCUS = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
 ROUNDED = 2e-6
 """Summaries store areas and probabilities with six digits."""
 
@@ -69,13 +69,8 @@ def shares(home, edition, measure):
 
 def answered(measure, photo, shows):
     """Return a review that answers a measure, by what is asked for it."""
-    if measure.startswith("focus_"):
-        focus = FOCUS.get(measure, Focus.NEITHER) if shows else Focus.UNSURE
-        if not shows:
-            focus = Focus.FACILITY if measure != "focus_facility" else Focus.NEITHER
-        return NewReview(photo, "A", {}, focus=focus)
-    if measure == "leader_and_facility":
-        return NewReview(photo, "A", {"leader": shows, "buildings": shows})
+    if measure == "focus_leader":
+        return NewReview(photo, "A", {}, focus=Focus.LEADER if shows else Focus.FACILITY)
     return NewReview(photo, "A", {measure: shows})
 
 

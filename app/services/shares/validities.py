@@ -1,0 +1,56 @@
+"""Whether the machine's readings are worth anything in a newspaper, measure by measure.
+
+It is of the revision of the archive: of all scores of the newspaper, and of all answers of people;
+what models say as coders is not among these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from presslens.app.db.archive_view import archive_view
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
+from presslens.app.services.shares.share_photos import SharePhotos
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.validity import Validity, newspaper_validity, unchecked
+
+
+def load_validities(
+    session: Session, publication: str, recipe: Provenance, measures: Sequence[str] = BUILT_IN
+) -> Mapping[str, Validity]:
+    """Return whether the machine's readings of measures are worth anything in a newspaper.
+
+    Args:
+        publication: The newspaper's name, which is no alias.
+        recipe: The recipe of the summaries.
+        measures: The measures.
+    """
+    names = tuple(dict.fromkeys(measures))
+
+    def load() -> Mapping[str, Validity]:
+        editions = newspaper_editions(session, publication, recipe)
+        shares = load_shares(session, [Metric(name) for name in names], editions, recipe)
+        return {one.metric.name: _validity(one, publication) for one in shares}
+
+    return archive_view(session).once(("validity", recipe.id, publication, names), load)
+
+
+def _validity(photos: SharePhotos, publication: str) -> Validity:
+    own = photos.newspapers == publication
+    if not own.any():
+        return unchecked(photos.metric.name)
+    point = photos.points.get(publication)
+    table = replace(photos.table.at(own), beside=())
+    return newspaper_validity(
+        photos.metric.name,
+        replace(table, label=np.where(photos.answered[own], table.label, np.nan)),
+        photos.machine_verdicts[own] if point is None else table.probability >= point.raw,
+        photos.expected[own],
+        confidence=photos.confidence,
+    )

@@ -1,0 +1,71 @@
+"""What of a newspaper the machine is worth anything for: the validity of all its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presslens.app.db.archive_view import archive_view
+from presslens.app.db.publications import PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
+from presslens.app.services.figures.looked_for import looked_for_anywhere
+from presslens.app.services.samples.answers import answered_measures
+from presslens.app.services.shares.validities import load_validities
+from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.validity import Validity, measured_validity
+
+COLUMNS = (
+    "publication", "measure", "state", "offered", "answers", "drawn", "wanted", "agreement", "low",
+    "high", "reason", "recipe",
+)  # fmt: skip
+"""The columns of the validity of a newspaper as a table."""
+
+COUNTS = ("photos",)
+"""The counts whose validity is listed: the others follow from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewspaperValidity(Served):
+    """Whether the machine's readings are worth anything in a newspaper, by number."""
+
+    SERVED: ClassVar[str] = "recipe=recipe_id publication measures"
+
+    recipe_id: str  # the recipe of the readings
+    publication: str  # name of the newspaper
+    measures: Sequence[Validity]  # those that its photos were looked at for, counts first
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each number, for tables."""
+        return self.flat_rows("measures", "publication", "recipe")
+
+
+def newspaper_validity(home: Installation, publication_id: int) -> NewspaperValidity:
+    """Return whether the machine's readings are worth anything in a newspaper.
+
+    Raises:
+        NotFound: There is no newspaper with this id.
+    """
+    with home.database.read() as session:
+        name = session.scalar(select(PublicationRow.name).filter_by(id=publication_id))
+        if name is None:
+            raise NotFound.saying("there is no such newspaper")
+        measures = _measures(session, home, publication_id)
+        found = load_validities(session, name, home.recipe, measures)
+        counts = [one for metric in COUNTS if (one := measured_validity(metric)) is not None]
+        return NewspaperValidity(home.recipe.id, name, [*counts, *found.values()])
+
+
+def _measures(session: Session, home: Installation, publication_id: int) -> tuple[str, ...]:
+    """Return the measures that photos of a newspaper are looked at for."""
+    answered = archive_view(session).once(
+        ("answered measures",), lambda: sorted(answered_measures(session)), answers=True
+    )
+    looked_for = looked_for_anywhere(session, home.recipe, publication_id)
+    every = dict.fromkeys((*BUILT_IN, *answered))
+    return tuple(name for name in every if looked_for.why_not(name) is None)
