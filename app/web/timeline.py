@@ -60,7 +60,6 @@ from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
 from presslens.pipelines.statistics.measure import OF_LEADER, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.timeline import PeriodUnit
-from presslens.pipelines.statistics.validity import Validity
 from presslens.pipelines.written_numbers import written_level
 
 WEEK = 7
@@ -192,11 +191,6 @@ class TimelineView:
             )
             for name in self.names
         ]
-
-    @property
-    def validities(self) -> list[tuple[str, Validity]]:
-        """Whether the machine is worth anything for the metric, by newspaper."""
-        return [pair for one in self.statistics for pair in one.validity.items()]
 
     @cached_property
     def changes(self) -> list[MetricChanges | None]:

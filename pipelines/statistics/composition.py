@@ -43,7 +43,7 @@ from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
-from presslens.pipelines.statistics.share_estimate import NOT_OFFERED, UNSTATED, GroupEstimate
+from presslens.pipelines.statistics.share_estimate import UNSTATED, GroupEstimate
 from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
 from presslens.pipelines.statistics.validity import UNCHECKED, Validity, unchecked
 
@@ -165,9 +165,8 @@ class Composition(Served):
         expected = sums.area_expected if by_area else sums.expected
         estimates = self._estimates(measure)
         estimate, point = estimates.estimate(zone, weight), estimates.point
-        if validity.why_not and estimate.drawn + estimate.picked < estimate.n:
-            nothing = GroupEstimate.not_known(measure, validity.why_not, NOT_OFFERED)
-            return Share.unstated(nothing, validity)
+        if (offered := estimate.offered(validity.why_not)) is not estimate:
+            return Share.unstated(offered, validity)
         decided = estimates.decided_weight(zone, weight)
         return Share(
             estimate,

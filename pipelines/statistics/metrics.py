@@ -135,7 +135,7 @@ class Estimate:
     @property
     def by_people(self) -> bool:
         """Whether people answered for all photos of a share, so that it needs no machine."""
-        return bool(self.n) and self.drawn + self.picked == self.n
+        return self.drawn + self.picked >= (self.n or 0)
 
     @property
     def bounds(self) -> tuple[float, float] | None:

@@ -67,9 +67,23 @@ class GroupEstimate:
     widest: tuple[float, float] | None = None  # the ends where they are too wide to be an interval
 
     @classmethod
-    def not_known(cls, group: str, why: str, method: str = NOT_KNOWN) -> GroupEstimate:
-        """Return the estimate of a share of which nothing is stated, and the reason."""
-        return cls(group, None, None, None, None, 0, 0.0, 0, 0, 0, method, why)
+    def not_known(cls, group: str, why: str) -> GroupEstimate:
+        """Return the estimate of a share of which nothing is known, and the reason."""
+        return cls(group, None, None, None, None, 0, 0.0, 0, 0, 0, NOT_KNOWN, why)
+
+    def offered(self, why_not: str | None) -> GroupEstimate:
+        """Return the estimate; without its numbers where it rests on a machine nobody has checked.
+
+        Args:
+            why_not: Why what rests on the machine is not offered; None where it is.
+        """
+        if why_not is None or self.drawn + self.picked >= self.n:
+            return self
+        nothing = GroupEstimate.not_known(self.group, why_not)
+        return replace(
+            nothing, method=NOT_OFFERED, n=self.n, size=self.size, editions=self.editions,
+            drawn=self.drawn, picked=self.picked,
+        )  # fmt: skip
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -220,8 +220,8 @@ def measured_validity(metric: str) -> Validity | None:
     if metric not in COUNTED_METRICS:
         return None
     station = load_stations().get("photo counts")
-    row = station and station.of("photos inside the interval", "pages, real")
-    if row is None or row.interval is None:
+    row = station.of("photos inside the interval", "pages, real") if station else None
+    if row is None:
         return None
     reason = Message(
         "measured on %(pages)s of newspapers that the machine had not seen: the interval held the"

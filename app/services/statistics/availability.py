@@ -54,11 +54,12 @@ class Availability:
     def masked(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
         """Return an estimate over some editions, given by index, with what is not known of it."""
         validity = self.validity(rows)
-        state = validity and validity.state
+        state = validity.state if validity else None
         if (why := self._unknown(rows)) is not None:
             return Estimate(None, None, 0, NOT_KNOWN, why, validity=state)
-        if (why := validity and validity.why_not) and not estimate.by_people:
-            return Estimate(None, None, 0, NOT_OFFERED, why, validity=state)
+        if (why := validity.why_not if validity else None) and not estimate.by_people:
+            nothing = Estimate(None, None, estimate.n, NOT_OFFERED, why, validity=state)
+            return replace(nothing, drawn=estimate.drawn, picked=estimate.picked)
         lacking = self.note(rows)
         note = join_messages(filter(None, (estimate.note, lacking))) if lacking else estimate.note
         return replace(estimate, note=note, validity=state)
@@ -69,7 +70,7 @@ class Availability:
         It is known in none of them, or not to be had of the machine in the newspaper of one.
         """
         validity = self.validity(rows)
-        return self._unknown(rows) or (validity and validity.why_not)
+        return self._unknown(rows) or (validity.why_not if validity else None)
 
     def validity(self, rows: Sequence[int] | None = None) -> Validity | None:
         """Return the validity in that newspaper of some editions where it is worst."""

@@ -41,7 +41,7 @@ from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.plain_means import mean_of
-from presslens.pipelines.statistics.share_estimate import NOT_OFFERED, UNSTATED
+from presslens.pipelines.statistics.share_estimate import UNSTATED
 from presslens.pipelines.statistics.validity import Validity
 
 MOST_LEFT_OUT = 200
@@ -152,12 +152,6 @@ class Statistic(Served):
     left_out: list[ExcludedEdition]  # editions that are in no group, and the reasons
     events: list[TimelineEvent]  # events of these days
     validity: dict[str, Validity]  # whether the machine is worth anything, by newspaper
-
-    @property
-    def not_offered(self) -> bool:
-        """Whether no group has a number, since the machine is not to be trusted there."""
-        methods = {group.estimate.method for group in self.groups}
-        return methods == {NOT_OFFERED}
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""

@@ -16,9 +16,7 @@ SENTENCES = {
         "no share of photos about a facility is offered before anybody has looked; after a hundred"
         " reviews it is {reviewed}, and the truth is {truth}.",
     ),
-    "docs/tutorial/month.md": (
-        "move the number to {reviewed_value} %",
-    ),
+    "docs/tutorial/month.md": ("move the number to {reviewed_value} %",),
 }
 
 

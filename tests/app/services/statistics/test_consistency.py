@@ -249,6 +249,8 @@ def test_what_is_exported_is_the_machine_s_own(home, editions, now):
             by_count = weight is Weight.COUNT
             whole = row.n if by_count else row.area
             told = row.expected if by_count else row.area_expected
+            if share.estimate.method == "not offered":  # its sums are exported all the same
+                continue
             assert [row.n, told / whole] == _close(share.estimate.n, share.machine)
     assert {row.measure for row in rows} >= set(NAMES)
 
