@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -114,8 +116,19 @@ def suppress(boxes: Sequence[Box], scores: Sequence[float], iou: float) -> list[
         scores: One score per box.
         iou: A box is dropped when it overlaps a better one by more than this, 0–1.
     """
+    corners = np.array([(b.x0, b.y0, b.x1, b.y1) for b in boxes], np.float64).reshape(-1, 4)
+    sides = np.clip(corners[:, 2:] - corners[:, :2], 0, None)
+    areas = sides[:, 0] * sides[:, 1]
     best: list[int] = []
+    dropped = np.zeros(len(boxes), bool)
     for i in sorted(range(len(boxes)), key=lambda i: -scores[i]):
-        if all(boxes[i].iou(boxes[k]) <= iou for k in best):
-            best.append(i)
+        if dropped[i]:
+            continue
+        best.append(i)
+        shared = np.minimum(corners[:, 2:], corners[i, 2:]) - np.maximum(
+            corners[:, :2], corners[i, :2]
+        )
+        common = np.clip(shared, 0, None).prod(axis=1)
+        union = areas + areas[i] - common
+        dropped |= common / np.where(union > 0, union, 1) > iou
     return best

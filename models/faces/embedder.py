@@ -63,8 +63,9 @@ class FaceresEmbedder:
         return Heads(rows[:, :LIKENESS], rows[:, LIKENESS:])
 
     def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        planes = (chips[..., ::-1].astype(np.float32) - _FACERES_MEAN).transpose(0, 3, 1, 2)
-        return np.hstack(self._session.run(None, {"pixels": np.ascontiguousarray(planes)}))
+        planes = np.array(chips[..., ::-1].transpose(0, 3, 1, 2), np.float32, order="C")
+        planes -= _FACERES_MEAN[:, None, None]
+        return np.hstack(self._session.run(None, {"pixels": planes}))
 
 
 class PairedEmbedder:

@@ -46,8 +46,10 @@ _VERSION = 2
 
 def network_input(chips: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what the network takes of aligned faces, shape (faces, CHIP, CHIP, 3), RGB."""
-    scaled = (chips.astype(np.float32) - np.array(MEAN, np.float32)) / np.float32(SPREAD)
-    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+    planes = np.array(chips.transpose(0, 3, 1, 2), np.float32, order="C")
+    planes -= np.array(MEAN, np.float32)[:, None, None]
+    planes /= np.float32(SPREAD)
+    return planes
 
 
 def resnet(dat: bytes) -> bytes:

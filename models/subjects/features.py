@@ -86,5 +86,7 @@ def _scaled(photo: Image) -> NDArray[np.float32]:
         (columns * STRIDE, rows * STRIDE),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )
-    scaled = (resized.astype(np.float32) - 127) / 128
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1))
+    planes = np.array(resized.transpose(2, 0, 1), np.float32, order="C")
+    planes -= 127
+    planes /= 128
+    return planes

@@ -7,7 +7,7 @@ import pytest
 from presslens.lab.training.photos.engravings import KINDS
 from presslens.models.loading import load_finder
 from presslens.models.photos.finder import SegmentingFinder
-from presslens.models.photos.second_look import PATCH, contrasting, texture
+from presslens.models.photos.second_look import LEVELS, PATCH, _shares, contrasting, texture
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Frame
 
@@ -92,3 +92,10 @@ def test_strokes_differ_from_the_same_tones_unruled(texture_of):
     ruled, plain = (texture(np.asarray(p, np.uint8)) for p in (lines, photo))
     middle = slice(2, 5)  # the middle tones at full resolution
     assert ruled[middle].sum() < 0.2 < plain[middle].sum()
+
+
+def test_shares_of_tones_are_those_of_a_histogram():
+    edges = np.linspace(0, 1, LEVELS + 1, dtype=np.float32)
+    beside = [np.nextafter(edges, np.float32(to)) for to in (-1, 2)]
+    tone = np.concatenate([edges, *beside, np.random.default_rng(0).random(1000, np.float32)])
+    assert np.array_equal(_shares(tone), np.histogram(tone, LEVELS, (0, 1))[0] / tone.size)
