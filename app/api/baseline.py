@@ -22,9 +22,9 @@ from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
 router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (
-    "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
-    "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",
-    "z_method", "flag", "undecided", "last_editions_ago", "words", "basis",
+    "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "validity",
+    "usual", "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high",
+    "z", "z_method", "flag", "undecided", "last_editions_ago", "words", "basis",
     "compared_value", "false_flags", "false_flags_of", "detectable_below", "detectable_above",
     "trend_a_month", "recipe",
 )  # fmt: skip

@@ -17,6 +17,7 @@ from presslens.app.platform.language import Language
 from presslens.app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
 from presslens.app.services.statistics.changes import Change, MetricChanges
 from presslens.app.services.statistics.trend import MetricTrend
+from presslens.pipelines.statistics.share_estimate import NOT_OFFERED
 
 OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
 """Groups that follow one another in time."""
@@ -98,7 +99,7 @@ def statistic_chart(
         locale=language.code,
         axis=quantity(first.metric, first.estimand, language),
         machine=language.text("the machine alone"),
-        empty=language.text("no editions"),
+        empty=language.text("not offered") if _is_off(series) else language.text("no editions"),
     )
     return SeriesChart(
         legend=legend,
@@ -191,6 +192,12 @@ def _values(
             address=address(group),
             provisional=group.estimate.provisional,
         )
+
+
+def _is_off(series: Sequence[PlottedStatistic]) -> bool:
+    """Return whether no newspaper has a number, since nobody has checked the machine there."""
+    groups = [group for one in series for group in one.statistic.groups]
+    return bool(groups) and all(group.estimate.method == NOT_OFFERED for group in groups)
 
 
 def _words(

@@ -116,6 +116,7 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
         notes=(
             f"{counted(len(result.timeline.periods), 'period')}, {excluded} excluded; noise"
             f" {'–' if noise is None else number(metric, noise)}\n{result.changes.method}\n"
+            f"{result.refused + chr(10) if result.refused else ''}"
             f"{_searched_words(result)}recipe {result.recipe_id[:16]}"
         ),
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.markup import escape
 
-from presslens.app.cli.estimates_in_words import NOT_KNOWN, amount, in_words, reasons
+from presslens.app.cli.estimates_in_words import amount, in_words, reasons
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.platform.headings import NUMBERS, SHARES
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 from presslens.pipelines.written_numbers import NONE
 
 Columns = Sequence[tuple[str, Mapping[str, Any]]]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, NOT_OFFERED
 from presslens.pipelines.written_numbers import NONE, count_or_mean, percent, to_digits
 
-NOT_KNOWN = "not known"
 FEW = 5
 """Shares of fewer photos are said as counts."""
 
@@ -81,6 +81,13 @@ PROVISIONAL = ", provisional"
 """What follows an interval that rests on a few drawn answers."""
 
 
+def unstated(document: Mapping[str, Any]) -> str:
+    """Return what stands for the value of an estimate without one."""
+    if document.get("method") == NOT_OFFERED:
+        return NOT_OFFERED
+    return NOT_KNOWN if document.get("refused") else NONE
+
+
 def in_words(document: Mapping[str, Any]) -> str:
     """Return a share in one line: "30% (24–41%), 5.1 of 17 (4–7)".
 
@@ -89,7 +96,7 @@ def in_words(document: Mapping[str, Any]) -> str:
     """
     value = document.get("share", document.get("value"))
     if value is None:
-        return NOT_KNOWN if document.get("refused") else NONE
+        return unstated(document)
     interval = document["interval"]
     if of_few(document):
         return count_of(document)

@@ -11,6 +11,7 @@ from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import Aside, Careful
 from presslens.app.cli.editions import NONE_YET
+from presslens.app.cli.estimates_in_words import reasons
 from presslens.app.cli.options import CoderOption, CountryOption, KindOption, LanguageOption
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
@@ -147,8 +148,10 @@ def _validities(validity: NewspaperValidity) -> ReadableTable:
         )
         for one in validity.measures
     )
-    reasons = {one.reason: str(name_metric(Metric(one.measure))) for one in validity.measures}
-    notes = "\n".join(f"{name}: {reason}" for reason, name in reasons.items())
+    documents = {
+        str(name_metric(Metric(one.measure))): {"reason": one.reason} for one in validity.measures
+    }
+    notes = "\n".join(reasons(documents, "reason"))
     right = heads[2:5]
     return ReadableTable.of(*heads, whole=heads[:2], right=right, rows=rows, notes=notes)
 

@@ -14,7 +14,6 @@ from rich.markup import escape
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import (
-    NOT_KNOWN,
     PROVISIONAL,
     amount,
     count_of,
@@ -22,6 +21,7 @@ from presslens.app.cli.estimates_in_words import (
     of_few,
     reasons,
     span,
+    unstated,
 )
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
 from presslens.app.cli.options import MetricArgument, about_words
@@ -390,7 +390,7 @@ def _pages(group: Document) -> str:
 def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
     """Return value, interval and count of an estimate; a sum of areas is no count of photos."""
     if one["value"] is None:
-        return NOT_KNOWN if one.get("refused") else NONE, NONE, NONE
+        return unstated(one), NONE, NONE
     if metric.weight is Weight.COUNT and of_few(one):
         return count_of(one), NONE, count_of(one)
     interval = span(one["interval"], lambda bound: number_in_words(metric, bound))
@@ -420,7 +420,8 @@ def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document])
         if sentences[NAMED_REASONS:]:
             lines.append(f"and {len(sentences) - NAMED_REASONS} more, in JSON")
     for paper, one in result.get("validity", {}).items():
-        lines.append(f"{paper}: {one['state']}; {one['reason']}")
+        if one["offered"]:  # else it is said above
+            lines.append(f"{paper}: {one['state']}; {one['reason']}")
     lines.append(f"recipe {result['recipe'][:16]}")
     table.notes = "\n".join(lines)
 

@@ -177,7 +177,7 @@ class EditionShareRow(Table):
     __export__ = Exported(
         "edition_share",
         "The machine's sums for a share of an edition: of the n photos of a zone, those that show"
-        " it.",
+        " it; also where no share is offered, since nobody has checked the machine there.",
         ("measure", "zone", "edition_id"),
         of_recipe=True,
         first="edition_id",

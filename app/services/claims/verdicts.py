@@ -80,7 +80,7 @@ class ClaimVerdict(Served):
     SERVED: ClassVar[str] = """
         claim? registered?=timing looks?=logged_looks looks_count?=logged_count recipe=recipe_id
         publication from=first to=last *verdict help=helps tipping pages pages_seen coverage
-        left_out validity evidence
+        left_out validity unchecked evidence
     """
 
     publication: str  # name of the newspaper
@@ -98,6 +98,7 @@ class ClaimVerdict(Served):
     tipping: tuple[TippingPoint, ...] = ()
     # Whether the machine is worth anything in the newspaper, for each share of the rule.
     validity: tuple[Validity, ...] = ()
+    unchecked: str | None = None  # what readings it rests on that nobody has checked
     # What would decide it; empty for a verdict that is not undecided, or where nothing is foreseen.
     helps: tuple[WhatHelps, ...] = ()
     claim: ClaimState | None = None  # the claim whose rule it is; None for a rule without a claim
@@ -261,8 +262,9 @@ def judge_rule(
     if unknown is not None:
         verdict = verdict.with_reason(unknown)
     validities, unchecked = rule_validities(home, rule, publication)
-    if unchecked is not None and case.editions and LEAD_FOCUS not in case.unmeasured:
-        verdict = verdict.with_reason(unchecked)
+    if not case.editions or LEAD_FOCUS in case.unmeasured:
+        unchecked = None
+    verdict = verdict if unchecked is None else verdict.with_reason(unchecked)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
     evidence: Sequence[Evidence] = ()
     missed = None
@@ -285,6 +287,7 @@ def judge_rule(
         recipe_id=home.recipe.id,
         tipping=verdict_tipping(rule, case, missed) if tipped else (),
         validity=validities,
+        unchecked=unchecked,
         helps=settling_draws(home, rule, verdict, case) if details else (),
     )
 

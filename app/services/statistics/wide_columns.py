@@ -92,7 +92,8 @@ def wide_spec(measures: Sequence[str], answered: Sequence[str]) -> TableShape:
         share(
             f"corrected_{names[measure]}",
             f"probability that it shows {measure}, after what people and the newspaper's other"
-            " photos tell: its mean in an edition is the share that statistics state",
+            " photos tell: its mean in an edition is the share that statistics state; missing: that"
+            " is not offered",
             nullable=True,
         )
         for measure in measures
