@@ -18,10 +18,10 @@ def test_two_periods_are_compared_and_a_value_leads_to_its_photos(reader: Reader
     tab.wait_for_url("**a_from=2025-12-17**b_to=2025-12-16**")
     expect(tab.locator("h1")).to_contain_text("compared with")
     shares = tab.get_by_role("region", name="Differences of shares")
-    facility = shares.get_by_role("row").filter(has_text="focus on the facility")
-    value, words = facility.locator("td.number a").first, facility.locator("td").nth(2)
+    row = shares.get_by_role("row").filter(has_text="leader")
+    value, words = row.locator("td.number a").first, row.locator("td").nth(2)
     expect(words).to_contain_text("points (")  # a difference with its interval
-    assert facility.locator("td").last.inner_text()
+    assert row.locator("td").last.inner_text()
     asked = value.get_attribute("href")
     reader.activate(value)
     tab.wait_for_url(f"**{asked}")

@@ -20,6 +20,7 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.validity import ValidityState
 from presslens.pipelines.written_numbers import in_tenths
 
 SHORT = 12
@@ -159,6 +160,8 @@ def _share(name: str, share: dict[str, Any], level: str) -> str:
         return f"{what} is {in_tenths(share['value'])}, without an interval: {why}."
     low, high = share["interval"]
     note = f"; {share['note']}" if share["note"] else ""
+    if share.get("validity") == ValidityState.TO_BE_CHECKED and not share["drawn"]:
+        note += "; to be checked: nobody has answered for photographs drawn by chance"
     return (
         f"{what} is {in_tenths(share['value'])} ({level} interval {in_tenths(low)} to"
         f" {in_tenths(high)}; n = {share['n']:,}; {share['method']}{note})."
