@@ -33,9 +33,10 @@ from presslens.app.services.corrections.newspaper_merge import (
     merge_newspapers,
     plan_merge,
 )
-from presslens.app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
+from presslens.app.services.corrections.newspapers import NewspaperChanges, change_newspaper
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
+from presslens.app.services.ingest.newspaper_edits import TARGET
 from presslens.app.services.statistics.newspaper_validity import (
     NewspaperValidity,
     newspaper_validity,

@@ -31,7 +31,6 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.editions import EditionState, edition_states
 from presslens.app.services.corrections.later_edits import live_edits_after
 from presslens.app.services.corrections.newspapers import (
-    TARGET,
     changed_since,
     check_names_unclaimed,
     check_unchanged,
@@ -45,6 +44,7 @@ from presslens.app.services.corrections.trash import (
     take_out_of_trash,
 )
 from presslens.app.services.figures.figures import update_implied
+from presslens.app.services.ingest.newspaper_edits import TARGET
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import OMITTED, Served, named

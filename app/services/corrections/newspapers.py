@@ -6,7 +6,7 @@ it (claims, samples, frozen documents) still means the newspaper.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,17 +29,14 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.corrections.later_edits import live_edits_after
+from presslens.app.services.ingest.newspaper_edits import TARGET, log_newspaper_change
 from presslens.app.services.ingest.profile import checked_profile
-from presslens.models.message import Message, join_messages
+from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
-from presslens.pipelines.statistics.explanations import WEEKDAYS
 
 MOST_ALIASES = 100
 """Largest number of aliases of a newspaper."""
-
-TARGET = "publication"
-"""What edits of newspapers are about."""
 
 _COLUMNS = ("name", *STATED)
 
@@ -104,20 +101,14 @@ def change_newspaper(
         row = locked_newspaper(session, publication_id)
         before = fields_of(session, row)
         after = _requested_fields(before, changes.given)
-        changed = [key for key in before if before[key] != after[key]]
-        if not changed:
+        if before == after:
             return None
         for name in sorted(_names(after) - _names(before)):
             check_free(session, name)
         _check_names_unneeded(session, _names(before) - _names(after))
         store_fields(session, row, after)
-        by, target = Author(coder, home.recipe.codebook, now), (TARGET, row.id)
-        change = {
-            "before": {k: before[k] for k in changed},
-            "after": {k: after[k] for k in changed},
-        }
-        text = _sentence(before, after, changed)
-        return add_edit(session, by, Action.CHANGE_NEWSPAPER, target, text, change).id
+        by = Author(coder, home.recipe.codebook, now)
+        return log_newspaper_change(session, row.id, before, after, by)
 
 
 def undo_newspaper_change(
@@ -304,81 +295,3 @@ def _check_unused(session: Session, row: PublicationRow) -> None:
             raise Conflict.saying(
                 "%(name)s has %(what)s by now", name=row.name, what=counted(number, what)
             )
-
-
-def _sentence(
-    before: Mapping[str, Any], after: Mapping[str, Any], changed: Iterable[str]
-) -> Message:
-    parts = (part for key in changed for part in _SAYS[key](before, after))
-    return Message("%(name)s: %(what)s", name=after["name"], what=join_messages(parts))
-
-
-Fields = Mapping[str, Any]
-
-
-def _say_name(before: Fields, _after: Fields) -> Iterator[Message]:
-    yield Message("renamed from %(old)s", old=before["name"])
-
-
-def _say_aliases(before: Fields, after: Fields) -> Iterator[Message]:
-    old, new = _names(before), _names(after)
-    if added := sorted(new - old - {after["name"]}):
-        yield Message("also called %(names)s", names=", ".join(added))
-    if gone := sorted(old - new):
-        yield Message("no longer called %(names)s", names=", ".join(gone))
-
-
-def _say_pages(_before: Fields, after: Fields) -> Iterator[Message]:
-    if after["usual_pages"] is None:
-        yield Message("its usual number of pages is not known")
-    else:
-        yield Message("usually %(pages)s", pages=counted(after["usual_pages"], "page"))
-
-
-def _say_weekdays(_before: Fields, after: Fields) -> Iterator[Message]:
-    days: Sequence[int] = after["weekdays"] or ()
-    if days:
-        named = join_messages([Message(WEEKDAYS[day - 1]) for day in days], ", ")
-        yield Message("published on %(days)s", days=named)
-    else:
-        yield Message("its weekdays are not known")
-
-
-def _say_languages(_before: Fields, after: Fields) -> Iterator[Message]:
-    if languages := after["languages"]:
-        yield Message("written in %(languages)s", languages=", ".join(languages))
-    else:
-        yield Message("its languages are not known")
-
-
-def _say_country(_before: Fields, after: Fields) -> Iterator[Message]:
-    if after["country"] is None:
-        yield Message("its country is not known")
-    else:
-        yield Message("published in %(country)s", country=after["country"])
-
-
-def _say_kind(_before: Fields, after: Fields) -> Iterator[Message]:
-    if after["kind"] is None:
-        yield Message("its kind is not known")
-    else:
-        yield Message("of the kind %(kind)s", kind=Message(after["kind"]))
-
-
-def _say_masthead(_before: Fields, after: Fields) -> Iterator[Message]:
-    if after["masthead_sha256"] is None:
-        yield Message("its masthead was taken away")
-    else:
-        yield Message("its masthead was set")
-
-
-_SAYS = {
-    "name": _say_name,
-    "aliases": _say_aliases,
-    "usual_pages": _say_pages,
-    "weekdays": _say_weekdays,
-    "languages": _say_languages,
-    "country": _say_country,
-    "kind": _say_kind,
-    "masthead_sha256": _say_masthead,
-}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.edits import Action, Author, EditRow
 from presslens.app.db.publications import NewspaperKind, PublicationRow
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.ingest.newspaper_edits import TARGET, log_newspaper_change
 from presslens.models.languages import read_country, read_language
 
 MOST_LANGUAGES = 10
@@ -22,16 +25,44 @@ def read_profile(languages: str, country: str, kind: str) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def fill_profile(session: Session, publication_id: int, profile: Mapping[str, Any]) -> None:
-    """Store what is not known yet of a newspaper's profile; what is stated of it stays.
+def fill_profile(
+    session: Session, publication_id: int, profile: Mapping[str, Any], by: Author
+) -> None:
+    """Store what is not known yet of a newspaper's profile, as one edit.
+
+    What is stated of it stays, and what somebody has taken away does not come back.
 
     Args:
         profile: From ``checked_profile``.
     """
-    row = session.get_one(PublicationRow, publication_id)
-    for name, value in profile.items():
-        if value is not None and getattr(row, name) is None:
-            setattr(row, name, value)
+    given = {name: value for name, value in profile.items() if value is not None}
+    if not given:
+        return
+    row = session.get_one(PublicationRow, publication_id, with_for_update=True)
+    unknown = {name: value for name, value in given.items() if getattr(row, name) is None}
+    taken = _taken_away(session, publication_id) if unknown else []
+    filled = {
+        name: value
+        for name, value in unknown.items()
+        if all(fields.get(name) != value for fields in taken)
+    }
+    if not filled:
+        return
+    for name, value in filled.items():
+        setattr(row, name, value)
+    before = {"name": row.name, **dict.fromkeys(filled)}
+    log_newspaper_change(session, publication_id, before, {"name": row.name, **filled}, by)
+
+
+def _taken_away(session: Session, publication_id: int) -> list[Mapping[str, Any]]:
+    """Return what edits of a newspaper, or undoing them, replaced."""
+    edits = select(EditRow).filter_by(
+        action=Action.CHANGE_NEWSPAPER, target=TARGET, target_id=publication_id
+    )
+    return [
+        edit.change.get("before" if edit.undone_at is None else "after", {})
+        for edit in session.scalars(edits)
+    ]
 
 
 def checked_profile(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def ingest(
         edition: Which edition of the day pages are added to, or is replaced; None: the latest that
             counts.
         uploader: Who uploads, for the log; None: no person does, and nothing is logged but pages
-            that are added.
+            that are added and what becomes known of the newspaper.
         backfill: Its pages are looked at when no others wait.
         profile: The newspaper's languages, country and kind, as far as they are known; what is
             stated of a newspaper already stays.
@@ -154,7 +154,8 @@ def ingest(
         look_again(session, written)
         is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
-        fill_profile(session, publication_id, stated)
+        by = Author(*(uploader or Uploader(None, home.recipe.codebook)), now)
+        fill_profile(session, publication_id, stated, by)
         there = _locked_day(session, publication_id, edition_date)
         same = _same_edition(there, key, stored, mode)
         if same is not None:
@@ -165,8 +166,6 @@ def ingest(
             raise edition_exists(session, home.recipe, there, incoming=incoming)
         target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
         if target is not None and mode is UploadMode.ADD:
-            coder, codebook = uploader or Uploader(None, home.recipe.codebook)
-            by = Author(coder, codebook, now)
             return _add_files(session, target, stored, pages_expected, page_numbers, by)
         row = EditionRow(
             publication_id=publication_id,
@@ -183,7 +182,6 @@ def ingest(
         session.flush()
         edit_id = None
         if uploader is not None:
-            by = Author(*uploader, now)
             edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
         return Ingested(row.id, created=True, edit_id=edit_id)
 

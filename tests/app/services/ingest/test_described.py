@@ -11,7 +11,10 @@ from presslens.app.db.publications import languages_of
 from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.removal_jobs import empty_trash
+from presslens.app.services.corrections.newspapers import NewspaperChanges, change_newspaper
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, count_edits, list_edits
 from presslens.app.services.ingest.described import IssueInput, ingest_described
 from presslens.models.vocabulary import TextSource
 from presslens.pipelines.archives.library_folder import READERS, described_edition
@@ -58,6 +61,30 @@ def test_pages_numbers_and_captions_come_from_the_description(home, worker, edit
         ("Workers of the new plant", TextSource.ALTO, pytest.approx(0.9)),
         ("The harvest is brought in", TextSource.ALTO, pytest.approx(0.9)),
     ]
+
+
+@pytest.mark.both_databases
+def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home, edition):
+    done = ingest_described(home, edition, NOTHING, now=NOW)
+    (edit,) = list_edits(home, EditFilter(action="change paper"), limit=9).items
+    assert (edit.coder, str(edit.text)) == ("unnamed", "Evening Courier: written in en")
+    ingest_described(home, edition, NOTHING, now=NOW)
+    with home.database.read() as session:
+        paper = session.get_one(EditionRow, done.edition_id).publication_id
+    for taken in (lambda: undo_edit(home, edit.id, coder="A", now=NOW),
+                  lambda: change_newspaper(home, paper, NewspaperChanges({"languages": ["en"]}),
+                                           coder="A", now=NOW),
+                  lambda: change_newspaper(home, paper, NewspaperChanges({"languages": None}),
+                                           coder="A", now=NOW)):  # fmt: skip
+        taken()
+        ingest_described(home, edition, NOTHING, now=NOW)
+    assert count_edits(home, EditFilter(action="change paper")) == 3
+    with home.database.read() as session:
+        assert languages_of(session, paper) == ()
+    frisian = replace(edition, languages=("fy",))
+    ingest_described(home, frisian, NOTHING, now=NOW)
+    with home.database.read() as session:
+        assert languages_of(session, paper) == ("fy",)
 
 
 def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):
