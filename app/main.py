@@ -27,6 +27,7 @@ from presslens.app.api import (
     iiif_image,
     labels,
     links,
+    model_answers,
     page_photos,
     page_reviews,
     pages,
@@ -70,8 +71,9 @@ from presslens.app.web.static_files import mount_static
 
 PARTS = (
     editions, publications, edits, pages, page_photos, photos, photo_exports, reviews,
-    page_reviews, annotation_files, samples, sample_answers, figures, labels, stats, photo_rows,
-    baseline, claims, events, recipes, exports, iiif_image, accounts, share_links, system,
+    page_reviews, annotation_files, model_answers, samples, sample_answers, figures, labels, stats,
+    photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts, share_links,
+    system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -38,7 +38,6 @@ from presslens.app.services.reviews.documents import (
     iterate_reviews,
     list_reviews,
 )
-from presslens.app.services.reviews.model_answers import PhotoModelAnswers, photo_model_answers
 from presslens.app.services.reviews.query_reviews import (
     QueryAnswers,
     QueryPreview,
@@ -256,13 +255,6 @@ def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> Quer
 def get_photo_reviews(home: Home, photo_id: PhotoId) -> PhotoReviews:
     """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
     return photo_reviews(home, photo_id)
-
-
-@router.get("/photos/{photo_id}/model-answers", operation_id="get_photo_model_answers")
-@needs(Permission.READ)
-def get_photo_model_answers(home: Home, photo_id: PhotoId) -> PhotoModelAnswers:
-    """Return what models say about a photo, apart from people: it is in no number."""
-    return photo_model_answers(home, photo_id)
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -29,8 +30,8 @@ from presslens.app.services.reviews.model_estimates import estimate_with_model
 from presslens.app.services.reviews.model_prompts import write_prompts
 from presslens.app.services.statistics.queries import ShareQuery
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.agreement import AnswerAccuracy
 from presslens.pipelines.statistics.measure import Weight
+from presslens.pipelines.statistics.peer_agreement import METHOD, WeighedShare
 from presslens.pipelines.written_numbers import percent
 
 cli = typer.Typer(no_args_is_help=True)
@@ -98,13 +99,13 @@ def agreement(
     """Show how far models agree with what people have settled."""
     found = model_agreement(home, measure)
     yield {"agreement": [one.to_json() for one in found]}
-    heads = ("model", "measure", "photos", "can't tell", "kappa", "finds", "passes")
+    heads = ("model", "measure", "photos", "n", "can't tell", "kappa", "finds", "passes")
     yield ReadableTable.of(
         *heads,
-        whole=heads[:2],
-        rows=map(_agreed, found),
-        notes="of photos that people have settled, drawn and picked; 95 % intervals: Wilson, kappa"
-        " by Fleiss; finds, passes: of photos that show it, and of those that don't",
+        whole=heads[:3],
+        rows=(row for one in found for row in _agreed(one)),
+        notes=f"drawn: about all photos of the samples' editions, {METHOD}; picked: about these"
+        " photos alone; finds, passes: of photos that show it, and of those that don't",
     )
 
 
@@ -137,19 +138,19 @@ def remove(
     yield Aside(f"{counted(count, 'answer')} of {model} deleted")
 
 
-def _agreed(one: ModelAgreement) -> tuple[object, ...]:
-    agreed = "–"
-    if one.kappa is not None:
-        low, high = one.kappa.interval
-        # The variance of a kappa of 1 is 0, which is no statement about other photos.
-        interval = f" [{low:.2f} to {high:.2f}]" if low < high else ""
-        agreed = f"{one.kappa.value:.2f}{interval}"
-    sides = map(_side, (one.sensitivity, one.specificity))
-    return (one.coder, one.measure, one.n, one.cant_tell, agreed, *sides)
+def _agreed(one: ModelAgreement) -> Iterator[tuple[object, ...]]:
+    """Yield the row of drawn photos, and that of picked ones if there are any."""
+    for photos, of in (("drawn", one.drawn), ("picked", one.picked)):
+        if of is one.drawn or of.n + of.cant_tell:
+            agreed = "–" if of.kappa is None else f"{of.kappa:.2f}"
+            if of.kappa_interval is not None:
+                agreed += " [{:.2f} to {:.2f}]".format(*of.kappa_interval)
+            sides = map(_side, (of.sensitivity, of.specificity))
+            yield (one.coder, one.measure, photos, of.n, of.cant_tell, agreed, *sides)
 
 
-def _side(side: AnswerAccuracy) -> str:
-    if side.share is None or side.interval is None:
+def _side(side: WeighedShare) -> str:
+    if side.share is None:
         return "–"
-    low, high = map(percent, side.interval)
-    return f"{percent(side.share)} [{low} to {high}] of {side.n}"
+    interval = "" if side.interval is None else " [{} to {}]".format(*map(percent, side.interval))
+    return f"{percent(side.share)}{interval} of {side.n}"

@@ -81,9 +81,7 @@ def examples_of(
     url = base + _filled(path, required, sample)
     query = _query(path, parameters, required, sample)
     document = {one.name: _value(one.name, one.type, sample) for one in body if one.required}
-    files = media == "multipart/form-data"
-    if files:
-        document.pop("files", None)
+    files = _uploads(path, document) if media == "multipart/form-data" else ()
     call = _Call(method, url, query, document if media else None, files)
     return [
         CallExample("curl", call.curl()),
@@ -112,7 +110,7 @@ class _Call:
     url: str
     query: Mapping[str, Any]
     document: Mapping[str, Any] | None
-    files: bool
+    files: Sequence[tuple[str, str]]  # the field and the name of each file
 
     def curl(self) -> str:
         parts = ["curl"]
@@ -124,7 +122,7 @@ class _Call:
         parts += [f"--data-urlencode {shlex.quote(f'{k}={v}')}" for k, v in self.query.items()]
         if self.files:
             parts += [f"--form {shlex.quote(f'{k}={v}')}" for k, v in (self.document or {}).items()]
-            parts += ["--form files=@page_01.jpg", "--form files=@page_02.jpg"]
+            parts += [f"--form {field}=@{name}" for field, name in self.files]
         elif self.document is not None:
             parts.append("--json " + shlex.quote(json.dumps(self.document, ensure_ascii=False)))
         elif self.method == "post":
@@ -137,7 +135,8 @@ class _Call:
             arguments.append(f"params={dict(self.query)!r}")
         if self.files:
             arguments.append(f"data={dict(self.document or {})!r}")
-            arguments.append('files=[("files", open("page_01.jpg", "rb"))]')
+            (field, name), *_ = self.files
+            arguments.append(f'files=[("{field}", open("{name}", "rb"))]')
         elif self.document is not None:
             arguments.append(f"json={dict(self.document)!r}")
         inside = ",\n    ".join(arguments)
@@ -159,7 +158,8 @@ class _Call:
             given = "".join(
                 f", {_r_name(k)} = {_r_value(v)}" for k, v in (self.document or {}).items()
             )
-            steps.append(f'req_body_multipart(files = curl::form_file("page_01.jpg"){given})')
+            (field, name), *_ = self.files
+            steps.append(f'req_body_multipart({field} = curl::form_file("{name}"){given})')
         elif self.document is not None:
             given = ", ".join(f"{_r_name(k)} = {_r_value(v)}" for k, v in self.document.items())
             steps.append(f"req_body_json(list({given}))")
@@ -187,6 +187,18 @@ class _Call:
             return "image.jpg"
         endings = {"coco": "json", "iiif": "json", "photos": "csv"}
         return last if "." in last else f"{last}.{endings.get(last, 'zip')}"
+
+
+FILES = {"annotations": "corrected.json", "model-answers": "answers.jsonl"}
+"""The file of an example that takes one and no page, by the end of its path."""
+
+
+def _uploads(path: str, document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the files of a form, which are taken out of its other fields."""
+    if document.pop("file", None) is not None:
+        return [("file", FILES.get(path.rpartition("/")[2], "page_01.jpg"))]
+    document.pop("files", None)
+    return [("files", "page_01.jpg"), ("files", "page_02.jpg")]
 
 
 def _filled(path: str, required: Mapping[str, Mapping[str, Any]], sample: Sample) -> str:
@@ -241,6 +253,7 @@ def _value(name: str, kind: str, sample: Sample) -> Any:
         "coder": "A",
         "answers": {"children": True},
         "marks": [],
+        "model": "qwen2.5-vl-7b@2026-05",
         "photo_id": 1,
         "text": "factory",
         "old": "1268d684",

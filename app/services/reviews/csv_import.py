@@ -140,12 +140,12 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _add(sheets: dict[_Key, _Sheet], line: int, row: dict[str, str]) -> None:
     coder, measure, answer = unquote_formula(row["coder"]), row["measure"], row["answer"].lower()
-    photo_id = _id(row["photo"])
+    photo_id = read_id(row["photo"])
     if photo_id is None:
         raise ValueError(f"{row['photo']!r} is no number of a photo")
     if not 0 < len(coder) <= LONGEST_NAME or not coder.isprintable():
         raise ValueError("a coder's name is one line of printable characters")
-    key = _id(row["review"]) or 0, photo_id, coder
+    key = read_id(row["review"]) or 0, photo_id, coder
     sheet = sheets.get(key) or _Sheet(photo_id, coder)
     if measure in sheet.lines:
         raise ValueError(f"{measure} is answered on line {sheet.lines[measure]} already")
@@ -163,7 +163,7 @@ def _add(sheets: dict[_Key, _Sheet], line: int, row: dict[str, str]) -> None:
     sheets[key] = sheet
 
 
-def _id(text: str) -> int | None:
+def read_id(text: str) -> int | None:
     """Return the id that a cell holds; None if it holds none."""
     digits = text.isascii() and text.isdigit() and len(text) < 11
     return int(text) if digits and 0 < int(text) <= LARGEST_ID else None

@@ -17,26 +17,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from presslens.app.db.model_answers import MODEL, ModelAnswerRow
-from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, Replaced
 from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.catalogue.photo_address import find_address, photo_there
 from presslens.app.services.reviews.coding import FOCUS
-from presslens.app.services.reviews.csv_import import ANSWERS, LARGEST_ID, MOST_FAULTS, MOST_ROWS
+from presslens.app.services.reviews.csv_import import ANSWERS, MOST_FAULTS, MOST_ROWS, read_id
 from presslens.app.services.reviews.reviews import check_measure
+from presslens.app.services.samples.answers import SampleAnswers, load_answers
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.agreement import AnswerAccuracy
 from presslens.pipelines.statistics.consensus import focus_answers
-from presslens.pipelines.statistics.paired import Kappa, kappa
+from presslens.pipelines.statistics.peer_agreement import AnswerPair, PeerAgreement, peer_agreement
 
 COLUMNS = ("photo", "question", "answer")
 """Columns of a table of answers; ``confidence`` and ``reason`` may be there, too."""
@@ -67,15 +65,12 @@ class ModelCoder(Served):
 
 @dataclass(frozen=True, slots=True)
 class ModelAgreement(Served):
-    """How far a model agrees with what people have settled; it settles nothing itself."""
+    """How far a model agrees with people; it settles nothing itself."""
 
     coder: str
     measure: str
-    n: int  # photos that people have settled and the model could tell
-    cant_tell: int  # photos that people have settled and the model can't tell
-    kappa: Kappa | None  # None where chance agrees fully, too
-    sensitivity: AnswerAccuracy  # of the photos that show it: how many it finds
-    specificity: AnswerAccuracy  # of those that don't: how many it passes
+    drawn: PeerAgreement  # of photos that samples drew, weighed as drawn: about others too
+    picked: PeerAgreement  # of photos that somebody picked: about these alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +118,13 @@ def model_coder(name: str) -> str:
 
 
 def take_answers(
-    home: Installation, model: str, lines: Iterable[str], *, as_json: bool, now: datetime
+    home: Installation,
+    model: str,
+    lines: Iterable[str],
+    *,
+    as_json: bool,
+    now: datetime,
+    most: int = MOST_ROWS,
 ) -> TakenAnswers:
     """Store a model's answers, all of them or none.
 
@@ -132,12 +133,13 @@ def take_answers(
         lines: A CSV table, or JSON objects, one a line: photo, question, answer (yes, no or ?; for
             the focus leader, facility, neither or unsure), and maybe confidence and reason.
         as_json: They are JSON objects.
+        most: Largest number of lines.
 
     Raises:
         InvalidRequest: A line is not valid, or says otherwise than before; the message names it.
     """
     coder = model_coder(model)
-    rows = _json_rows(lines) if as_json else _csv_rows(lines)
+    rows = _json_rows(lines, most) if as_json else _csv_rows(lines, most)
     faults: list[str] = []
     new = repeated = 0
     photos: dict[int, int] = {}
@@ -156,24 +158,24 @@ def take_answers(
     return TakenAnswers(coder, len(photos), new, repeated)
 
 
-def _csv_rows(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _csv_rows(lines: Iterable[str], most: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(lines, restkey="", strict=True)
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
             raise InvalidRequest(f"line 1: the table has no column {', '.join(missing)}")
         for count, row in enumerate(reader):
-            _check_count(count)
+            _check_count(count, most)
             yield reader.line_num, row
     except (csv.Error, UnicodeDecodeError) as error:
         raise InvalidRequest(f"line {reader.line_num + 1}: {error}") from error
 
 
-def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _json_rows(lines: Iterable[str], most: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
     number = 0
     try:
         for number, line in enumerate(lines, start=1):
-            _check_count(number - 1)
+            _check_count(number - 1, most)
             if line.strip():
                 row = json.loads(line)
                 if not isinstance(row, dict) or any(name not in row for name in COLUMNS):
@@ -183,9 +185,9 @@ def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise InvalidRequest(f"line {number or 1} is no JSON: {error}") from error
 
 
-def _check_count(count: int) -> None:
-    if count >= MOST_ROWS:
-        raise InvalidRequest(f"a file has at most {MOST_ROWS} answers")
+def _check_count(count: int, most: int) -> None:
+    if count >= most:
+        raise InvalidRequest(f"a file has at most {most} answers here")
 
 
 def _answers(
@@ -196,25 +198,41 @@ def _answers(
     Args:
         photos: The photo under the recipe of each address that was seen; more are added.
     """
-    address, question = str(row["photo"]).strip(), str(row["question"]).strip()
-    if not (address.isascii() and address.isdigit() and 0 < int(address[:11]) <= LARGEST_ID):
-        raise ValueError(f"{address!r} is no number of a photo")
-    if int(address) not in photos:
-        photos[int(address)] = photo_there(session, recipe, int(address)).photo_id
-    said = str(row["answer"]).strip().lower()
-    confidence, reason = _confidence(row.get("confidence")), row.get("reason")
-    text = str(reason).strip()[:LONGEST_REASON] if reason else None
+    number, question, said, text = (_text(row.get(name)) for name in (*COLUMNS, "reason"))
+    address = read_id(number)
+    if address is None:
+        raise ValueError(f"{number[:40]!r} is no number of a photo")
+    if address not in photos:
+        photos[address] = photo_there(session, recipe, address).photo_id
+    confidence, reason = _confidence(row.get("confidence")), text[:LONGEST_REASON] or None
+    said = said.lower()
     if question == FOCUS:
         if said not in tuple(Focus):
             raise ValueError(f"the answer to focus is one of {', '.join(Focus)}")
         given: Mapping[str, bool | None] = focus_answers(Focus(said))
     else:
+        if len(question) > LONGEST_NAME:
+            raise ValueError(f"there is no measure of {len(question)} characters")
         check_measure(session, question, as_question=True)
         if said not in ANSWERS:
             raise ValueError(f"{said[:40]!r} is no answer: yes, no or ? (can't tell)")
         given = {question: ANSWERS[said]}
-    photo_id = photos[int(address)]
-    return [_Answer(photo_id, name, shows, confidence, text) for name, shows in given.items()]
+    photo_id = photos[address]
+    return [_Answer(photo_id, name, shows, confidence, reason) for name, shows in given.items()]
+
+
+def _text(value: Any) -> str:
+    """Return a cell, or a value of JSON, as a text that any database stores.
+
+    Raises:
+        InvalidRequest: It is no text and no number, or has characters that are none of any text.
+    """
+    if isinstance(value, list | dict):
+        raise InvalidRequest("an object or a list is no answer")
+    text = "" if value is None else str(value).strip()
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidRequest("NUL and halves of characters are no text")
+    return text
 
 
 def _confidence(value: Any) -> float | None:
@@ -222,7 +240,7 @@ def _confidence(value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not 0 <= number <= 1:
         raise ValueError(f"{str(value)[:40]!r} is no confidence from 0 to 1")
@@ -331,30 +349,28 @@ def model_agreement(home: Installation, measure: str | None = None) -> list[Mode
     """
     with home.database.read() as session:
         answers = answers_of_model(session, home.recipe, measure)
-        row = SettledAnswerRow
-        query = select(row.measure, row.photo_id, row.shows)
-        settled: dict[str, dict[int, bool]] = defaultdict(dict)
-        for name, photo_id, shows in session.execute(query):
-            settled[name][photo_id] = shows
+        editions = session.scalars(select(EditionRow.id)).all()
+        measures = sorted({name for _, name in answers})
+        people = load_answers(session, home.recipe, measures, editions)
     return [
-        _agreement(coder, name, {i: shows for i, (shows, _) in said.items()}, settled[name])
+        _agreement(coder, name, {i: shows for i, (shows, _) in said.items()}, people[name])
         for (coder, name), said in sorted(answers.items())
     ]
 
 
 def _agreement(
-    coder: str, measure: str, said: Mapping[int, bool | None], settled: Mapping[int, bool]
+    coder: str, measure: str, said: Mapping[int, bool | None], people: SampleAnswers
 ) -> ModelAgreement:
-    both = [(said[i], shows) for i, shows in settled.items() if i in said]
-    told = [(model, people) for model, people in both if model is not None]
-    table = [[sum(pair == (m, p) for pair in told) for p in (False, True)] for m in (False, True)]
-    (true_no, missed), (false_yes, found) = table
-    return ModelAgreement(
-        coder,
-        measure,
-        len(told),
-        len(both) - len(told),
-        kappa(np.array(table)),
-        AnswerAccuracy(found + missed, found),
-        AnswerAccuracy(true_no + false_yes, true_no),
+    """Return the agreement of a model on one measure; each photo is one, whoever prints it."""
+    pairs: dict[int, AnswerPair] = {}
+    for photo, label, inclusion in zip(
+        people.photo.tolist(), people.label.tolist(), people.inclusion.tolist(), strict=True
+    ):
+        if photo in said and not math.isnan(label):
+            chance = None if math.isnan(inclusion) else inclusion
+            pairs[photo] = AnswerPair(said[photo], bool(label), chance)
+    drawn, picked = (
+        peer_agreement(one for one in pairs.values() if (one.inclusion is None) is is_picked)
+        for is_picked in (False, True)
     )
+    return ModelAgreement(coder, measure, drawn, picked)

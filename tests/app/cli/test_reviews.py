@@ -88,12 +88,21 @@ def test_answers_are_added_undone_and_compared(photos):
     assert "focus_facility" not in undone["photo"]["settled"]
 
 
-def test_a_drawn_photo_is_reviewed(photos):
+def test_a_drawn_photo_is_reviewed(photos, tmp_path):
     drawn = document("reviews", "next", "people", "--budget", 1)["photos"][0]
     answer = document("reviews", "add", drawn["photo"], "people=yes", "--coder", "A")
     assert answer["photo"]["settled"]["people"]["drawn"] is True
     assert answer["review"]["drawn_for"] == "people"
     assert "expected half-width" in run("next", "people")
+    (tmp_path / "said.csv").write_text(f"photo,question,answer\n{drawn['photo']},people,yes\n")
+    assert "1 answer of model:m@1" in run(
+        "model", "import", tmp_path / "said.csv", "--model", "m@1"
+    )
+    (agreed,) = document("reviews", "model", "agreement")["agreement"]
+    assert (agreed["drawn"]["sensitivity"]["right"], agreed["picked"]["n"]) == (1, 0)
+    shown = " ".join(run("model", "agreement").split())
+    assert "model:m@1 people drawn 1 0 – 100%" in shown
+    assert "picked: about these photos alone" in shown
 
 
 def test_what_is_wrong_is_said(photos, tmp_path):

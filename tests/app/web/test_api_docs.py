@@ -43,6 +43,8 @@ def test_examples_are_programs_that_ask_this_server(client):
         assert examples["R"].count("(") == examples["R"].count(")")
     upload = next(one for one in found if one.id == "upload_edition")
     assert "--form files=@page_01.jpg" in upload.examples[0].code
+    answers = next(one for one in found if one.id == "import_model_answers")
+    assert "--form file=@answers.jsonl" in answers.examples[0].code
 
 
 def test_the_answers_that_are_linked_are_there(client, worker, upload, scans):

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from presslens.app.api.model_answers import LARGEST_FILE, MOST_LINES
 from presslens.app.db.model_answers import ModelAnswerRow
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
@@ -185,11 +186,17 @@ def test_a_table_or_json_lines_are_taken_once_or_not_at_all(home, photos, take):
         ([rows[0], f"{photos[2]},focus,yes,,"], False, "the answer to focus is one of"),
         ([rows[0], "99999,crowd,yes,,"], False, "no such photo"),
         ([rows[0], "-1,crowd,yes,,"], False, "no number of a photo"),
+        ([rows[0], f"00000000001{9**40},crowd,yes,,"], False, "no number of a photo"),
+        ([rows[0], f"{photos[2]},{'x' * 300},yes,,"], False, "no measure of 300 characters"),
+        ([rows[0], f"{photos[2]},crowd,yes,,\0"], False, "no text"),
         (["photo,answer"], False, "no column question"),
         (["{", "{}"], True, "line 1 is no JSON"),
         (['{"photo": 1}'], True, "line 1: no object with photo, question, answer"),
         (['{"photo": 1, "question": "crowd", "answer": "yes", "confidence": NaN}'], True,
          "no confidence"),
+        *((lines(photos[2:3], truth, **{key: value}), True, says) for key, value, says in (
+            ("reason", "a \0", "no text"), ("reason", "\ud800", "no text"),
+            ("reason", ["x"], "a list is no answer"), ("confidence", 10**400, "no confidence"))),
     ]  # fmt: skip
     for table, as_json, says in wrong:
         good = lines(photos[4:5], truth) if as_json else []
@@ -209,24 +216,37 @@ def test_what_models_say_of_a_figure_goes_with_it(home, photos, take, now):
     assert list_models(home) == []
 
 
-def test_agreement_is_with_what_people_have_settled(home, photos, take):
-    with home.database.read() as session:
-        settled = list(
-            session.scalars(select(SettledAnswerRow.photo_id).filter_by(measure="crowd"))
-        )
-    unsure, wrong = settled[0], settled[1]
+@pytest.mark.both_databases
+def test_agreement_tells_drawn_photos_weighed_from_picked_ones(home, photos, take):
+    drawn = {
+        row["photo"]: 1 / row["inclusion_probability"]
+        for row in photo_rows(home, CROWD, EditionCriteria())
+        if row["inclusion_probability"] is not None
+    }
+    ((picked, shows),) = (
+        (row["photo"], row["label"])
+        for row in photo_rows(home, CROWD, EditionCriteria())
+        if row["label"] is not None and row["inclusion_probability"] is None
+    )
+    assert len(set(drawn.values())) > 1  # the sample draws more where the machine is unsure
+    unsure, wrong = next(i for i in drawn if not truth(i)), next(i for i in drawn if truth(i))
 
     def said(photo):
-        return None if photo == unsure else truth(photo) != (photo == wrong)
+        return None if photo == unsure else truth(photo) != (photo in (wrong, picked))
 
     take(lines(photos, said))
     (one,) = model_agreement(home, "crowd")
-    shown = sum(map(truth, settled)) - truth(unsure)
-    assert (one.n, one.cant_tell) == (len(settled) - 1, 1)
-    assert (one.sensitivity.n, one.specificity.n) == (shown, one.n - shown)
-    assert one.sensitivity.right + one.specificity.right == one.n - 1
-    assert 0.5 < one.kappa.value < 1
-    assert one.kappa.interval[0] < one.kappa.value
+    assert (one.drawn.n, one.drawn.cant_tell) == (len(drawn) - 1, 1)
+    assert (one.picked.n, one.picked.cant_tell, one.picked.kappa_interval) == (1, 0, None)
+    side = one.picked.sensitivity if shows else one.picked.specificity
+    assert (side.n, side.right, side.share, side.interval) == (1, 0, 0.0, None)
+    found, passed = one.drawn.sensitivity, one.drawn.specificity
+    yes = {i: weight for i, weight in drawn.items() if truth(i)}
+    assert (found.n, found.right) == (len(yes), len(yes) - 1)
+    assert found.share == pytest.approx(1 - yes[wrong] / sum(yes.values()))
+    assert found.interval[0] < found.share < found.interval[1] < 1
+    assert (passed.share, passed.interval[1]) == (1.0, 1.0)
+    assert 0.5 < one.drawn.kappa < one.drawn.kappa_interval[1]
     assert model_agreement(home, "people") == []
 
 
@@ -280,6 +300,37 @@ def test_prompts_are_the_codebook_s_and_answers_to_them_are_taken(home, photos, 
         write_prompts(home, folder, ["crowd"], ANY_EDITION)
     with pytest.raises(InvalidRequest, match="no measure"):
         write_prompts(home, tmp_path / "other", ["crowds"], ANY_EDITION)
+
+
+@pytest.mark.both_databases
+def test_the_api_takes_the_same_answers_in_and_refuses_hostile_files(home, photos, client):
+    def send(content, **fields):
+        files = {"file": ("answers", content.encode() if isinstance(content, str) else content)}
+        address = "/api/v1/reviews/model-answers"
+        return client.post(address, data={"model": MODEL, **fields}, files=files)
+
+    rows = "\n".join(lines(photos[:3], truth))
+    taken = send("\ufeff" + rows).json()
+    assert taken == {"coder": "model:seer@1", "photos": 3, "answers": 3, "repeated": 0}
+    table = f'photo,question,answer,reason\n{photos[3]},crowd,?,"a\nb"\n'
+    assert send(table, format="csv").json()["answers"] == 1
+    assert send(rows).json()["repeated"] == 3
+    other = lines(photos[4:5], truth)[0]
+    for content, fields, status, says in (
+        (lines(photos[:1], lambda photo: not truth(photo))[0], {}, 422, "another version"),
+        (other, {"model": "seer"}, 422, "write NAME@VERSION"),
+        (other, {"format": "xml"}, 422, "'jsonl' or 'csv'"),
+        (other.encode("utf-16"), {}, 422, "line 1"),
+        (b"photo,question\xff", {"format": "csv"}, 422, "line 1"),
+        ("[" * 100_000, {}, 422, "line 1 is no JSON"),
+        (lines(photos[4:5], truth, reason="\0")[0], {}, 422, "no text"),
+        ("\n" * MOST_LINES + other, {}, 422, "at most 5000 answers"),
+        ("x" * (LARGEST_FILE + 1), {}, 413, "too large"),
+    ):
+        answer = send(content, **fields)
+        assert answer.status_code == status, answer.text
+        assert says in answer.text.lower() or says in answer.text
+    assert [one.photos for one in list_models(home)] == [{"crowd": 4}]
 
 
 def test_the_answers_are_shown_and_exported_as_a_model_s(home, photos, take, client):
