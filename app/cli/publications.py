@@ -137,14 +137,14 @@ def show(home: Installation, newspaper: Paper) -> Printed:
 
 
 def _validities(validity: NewspaperValidity) -> ReadableTable:
-    heads = "number", "state", "answers", "drawn", "would tell", "agreement"
+    heads = "measure", "state", "answers", "drawn", "would tell", "agreement"
     rows = (
         (
             str(name_metric(Metric(one.measure))),
-            one.state.value if one.offered else f"{one.state.value}, not offered",
+            one.state.value if one.offered else "not offered",
             f"{one.answers:,}",
             f"{one.drawn:,}",
-            f"{one.wanted:,} more" if one.wanted else "–",
+            f"{one.wanted:,}" if one.wanted else "–",
             "–" if one.interval is None else "{:.2f} to {:.2f}".format(*one.interval),
         )
         for one in validity.measures

@@ -337,8 +337,8 @@ def _alone(home: Installation, claim: ClaimState) -> dict[str, Any]:
 
 
 def _judgement(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("verdict", "n", "reasons", "comparisons", "comparisons_left_out", "level", "recipe")
-    return {key: verdict[key] for key in keys}
+    keys = "verdict", "n", "reasons", "comparisons", "comparisons_left_out", "level", "recipe"
+    return {key: verdict[key] for key in (*keys, "unchecked")}
 
 
 def _together(

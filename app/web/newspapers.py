@@ -32,6 +32,7 @@ from presslens.app.services.corrections.newspaper_merge import (
     plan_merge,
 )
 from presslens.app.services.edits.listing import EditFilter, EditState, list_edits
+from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.statistics.newspaper_validity import newspaper_validity
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -108,6 +109,7 @@ def show_newspaper(
         kinds=list(NewspaperKind),
         week=WEEK,
         validity=validity,
+        leaders=lambda: _leaders(home, paper.publication),
         edits=lambda: _edits(home, publication_id),
         may_undo=partial(may_undo, identity_of(render.request)),
     )
@@ -137,6 +139,11 @@ def _planned(
     if other is None:
         raise NotFound("there is no such newspaper to merge")
     return other, plan_merge(home, paper.id, merge)
+
+
+def _leaders(home: Installation, publication: str) -> list[str]:
+    with home.database.read() as session:
+        return sorted(leaders_in(session, publication))
 
 
 def _edits(home: Installation, publication_id: int) -> list[EditState]:

@@ -46,6 +46,7 @@ def environment(code: str) -> Environment:
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "say": spoken.say,
+        "sentence": begin_sentence,
         "day": spoken.day,
         "time": spoken.time,
         "number": spoken.number,
@@ -70,6 +71,11 @@ def environment(code: str) -> Environment:
         "right_to_left": is_right_to_left,
     }
     return made
+
+
+def begin_sentence(text: str) -> str:
+    """Return words that begin a sentence, with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def context(**values: Any) -> dict[str, Any]:

@@ -322,7 +322,7 @@ def _reason(validity: Validity, least: int) -> Message:
     if not validity.offered:
         return Message(
             "not offered: people have looked at %(answers)s of this newspaper for it, and it takes"
-            " %(least)s; draw %(more)s by chance and answer them: `presslens samples draw`",
+            " %(least)s; draw %(more)s by chance and answer them",
             answers=counted(validity.answers, "photo"),
             least=least,
             more=counted(least - validity.answers, "photo"),

@@ -62,3 +62,12 @@ def test_sightings_are_filtered_by_the_address(client, kim):
 
 def test_without_figures_it_is_said_what_is_not_known(client):
     assert "Nobody is enrolled yet" in shown(client, "/figures")
+
+
+def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(client, kim):
+    claim = {"statement": "It led with a plant.", "rule": "front.lead.focus = facility",
+             "publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}  # fmt: skip
+    assert client.post("/api/v1/claims", json=claim).is_success
+    (edition,) = client.get("/api/v1/editions").json()["editions"]
+    for page in ("/claims", f"/editions/{edition['id']}"):
+        assert "(front.lead.focus: the machine&#39;s reading, which nobody" in shown(client, page)

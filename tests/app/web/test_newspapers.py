@@ -54,3 +54,4 @@ def test_days_without_an_edition_are_told_apart(client, papers):
     assert "Monday, Tuesday" in page
     assert "also called" in page
     assert "Persian (right to left) · Iran · party" in page
+    assert "No leader of Minju Choson is enrolled" in page
