@@ -36,6 +36,9 @@ PHOTOS = {"unit": "photos"}
 PAGES_OF_PRINT = {"unit": "pages of print: the sum of the photos' shares of their pages"}
 """What exports say of numbers and areas of photos."""
 
+MISSING = {"nullable": True}
+"""What exports say of a column that leaves values out which are always stored."""
+
 
 def _is_found_page(page: list[int]) -> list[int]:
     if not -1 <= page[1] < len(CONDITIONS) or min(page[2:]) < 0:
@@ -177,7 +180,8 @@ class EditionShareRow(Table):
     __export__ = Exported(
         "edition_share",
         "The machine's sums for a share of an edition: of the n photos of a zone, those that show"
-        " it; also where no share is offered, since nobody has checked the machine there.",
+        " it. Where no share is offered they are missing, and reason says why; a snapshot, which is"
+        " imported again, keeps them beside the reason.",
         ("measure", "zone", "edition_id"),
         of_recipe=True,
         first="edition_id",
@@ -196,14 +200,18 @@ class EditionShareRow(Table):
     decided: Mapped[int] = exported(
         "photos that show it by their own verdicts; no calibration decides here",
         name="by_verdict",
-        says=PHOTOS,
+        says=PHOTOS | MISSING,
     )
-    expected: Mapped[float] = exported("sum of the probabilities", says=PHOTOS)
+    expected: Mapped[float] = exported("sum of the probabilities", says=PHOTOS | MISSING)
     area: Mapped[float] = exported("printed area of the n photos", says=PAGES_OF_PRINT)
     area_decided: Mapped[float] = exported(
-        "of those that show it by their verdicts", name="area_by_verdict", says=PAGES_OF_PRINT
+        "of those that show it by their verdicts",
+        name="area_by_verdict",
+        says=PAGES_OF_PRINT | MISSING,
     )
-    area_expected: Mapped[float] = exported("sum of the probabilities by area", says=PAGES_OF_PRINT)
+    area_expected: Mapped[float] = exported(
+        "sum of the probabilities by area", says=PAGES_OF_PRINT | MISSING
+    )
 
 
 class EditionFlagsRow(Table):

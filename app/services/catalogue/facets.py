@@ -14,6 +14,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, size_bounds
 from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
 from presslens.app.services.labels.labels import label_names
+from presslens.app.services.shares.validities import is_offered
 from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import LABEL, Zone
@@ -27,6 +28,9 @@ class FacetOption:
     value: str | int | bool  # the value of the filter's parameter; of a date the year or the month
     count: int  # printed photos that have it and all else that the filter asks for
     chosen: bool  # whether the filter asks for it
+    # Whether a share of these photos is offered; if not, nobody has checked the machine's readings
+    # in one of their newspapers.
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,21 @@ class _Counting:
         return _options(counts, self.criteria.figures)
 
     def focuses(self) -> tuple[FacetOption, ...]:
-        others = self._others("focus")
-        counts = ((one.value, _size(others & self.index.around(one))) for one in Focus)
-        return _options(counts, [one.value for one in self.criteria.focuses])
+        others, chosen = self._others("focus"), self.criteria.focuses
+        masks = ((one, others & self.index.around(one)) for one in Focus)
+        return tuple(
+            FacetOption(one.value, _size(mask), one in chosen, self._offered(f"focus_{one}", mask))
+            for one, mask in masks
+            if mask.any() or one in chosen
+        )
+
+    def _offered(self, measure: str, photos: Mask) -> bool:
+        """Return whether a share is offered of photos that show a measure."""
+        columns = self.index.columns
+        papers = np.unique(columns.publication[columns.edition[photos]])
+        names = (columns.publications[paper] for paper in papers.tolist())
+        with self.home.database.read() as session:
+            return is_offered(session, names, self.home.recipe, measure)
 
     def sizes(self) -> tuple[FacetOption, ...]:
         others, area = self._others("size"), self.index.columns.area

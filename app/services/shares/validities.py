@@ -6,7 +6,7 @@ what models say as coders is not among these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +14,17 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.samples.answers import answered_measures
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.validity import Validity, newspaper_validity, unchecked
+from presslens.pipelines.statistics.validity import (
+    LOOKED_AT_FIRST,
+    Validity,
+    newspaper_validity,
+    unchecked,
+)
 
 
 def load_validities(
@@ -39,6 +45,26 @@ def load_validities(
         return {one.metric.name: _validity(one, publication) for one in shares}
 
     return archive_view(session).once(("validity", recipe.id, publication, names), load)
+
+
+def is_offered(
+    session: Session, publications: Iterable[str], recipe: Provenance, measure: str
+) -> bool:
+    """Return whether each of some newspapers has a share of a measure that is offered."""
+    if measure not in LOOKED_AT_FIRST:
+        return True
+    if measure not in measures_answered(session):  # no share is loaded to find that out
+        return False
+    return all(
+        load_validities(session, one, recipe, (measure,))[measure].offered for one in publications
+    )
+
+
+def measures_answered(session: Session) -> Sequence[str]:
+    """Return the measures that people answered, or that a sample asks for, by name."""
+    return archive_view(session).once(
+        ("answered measures",), lambda: sorted(answered_measures(session)), answers=True
+    )
 
 
 def _validity(photos: SharePhotos, publication: str) -> Validity:

@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import archive_view
 from presslens.app.db.publications import PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.looked_for import looked_for_anywhere
-from presslens.app.services.samples.answers import answered_measures
-from presslens.app.services.shares.validities import load_validities
+from presslens.app.services.shares.validities import load_validities, measures_answered
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.validity import Validity, measured_validity
@@ -63,9 +61,6 @@ def newspaper_validity(home: Installation, publication_id: int) -> NewspaperVali
 
 def _measures(session: Session, home: Installation, publication_id: int) -> tuple[str, ...]:
     """Return the measures that photos of a newspaper are looked at for."""
-    answered = archive_view(session).once(
-        ("answered measures",), lambda: sorted(answered_measures(session)), answers=True
-    )
     looked_for = looked_for_anywhere(session, home.recipe, publication_id)
-    every = dict.fromkeys((*BUILT_IN, *answered))
+    every = dict.fromkeys((*BUILT_IN, *measures_answered(session)))
     return tuple(name for name in every if looked_for.why_not(name) is None)

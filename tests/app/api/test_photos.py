@@ -227,7 +227,9 @@ def test_facets_count_what_is_listed(client, archive):
     assert told["photos"] == len(client.get(PHOTOS, params={"zone": "front"}).json()["photos"]) == 2
     papers = {one["value"]: one["count"] for one in told["facets"]["publication"]}
     assert papers == {"Minju Joson": 1, "Rodong Sinmun": 1}
-    assert told["facets"]["zone"][0] == {"value": "front", "count": 2, "chosen": True}
+    assert told["facets"]["zone"][0] == {
+        "value": "front", "count": 2, "chosen": True, "offered": True
+    }  # fmt: skip
     assert told["recipe"] == client.get(PHOTOS).json()["recipe"]
 
 

@@ -32,6 +32,7 @@ from presslens.app.services.exports.snapshot.manifest import (
     write_readme,
 )
 from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.tables.registry import WHOLE_TABLES
 from presslens.models.registry import sha256_of
 from presslens.pipelines.counted import counted
 
@@ -56,7 +57,7 @@ def export_snapshot(
         DiskFull: Too little disk is free.
     """
     _check_complete(home, scope)
-    rows = write_tables(home, scope, TableFormat.CSV, folder, progress=progress)
+    rows = write_tables(home, scope, TableFormat.CSV, folder, specs=WHOLE_TABLES, progress=progress)
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
     package = write_data_package(folder, TableFormat.CSV, home.recipe)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, case, cast, func, literal, null, or_, select
@@ -48,10 +48,12 @@ from presslens.app.services.catalogue.reprints import earliest_print
 from presslens.app.services.exports.batches import Batch, Finish
 from presslens.app.services.exports.tables.selection import of_recipe
 from presslens.app.services.shares.decisions import DecidedPhotos
+from presslens.app.services.shares.validities import load_validities
 from presslens.models.recipe import Recipe
 from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.statistics.layout import BLANK, PageType
 from presslens.pipelines.statistics.measure import FIGURE, LABEL
+from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST
 
 BY_NAME = ("publication", "label")
 """Kinds of rows that get other ids in another installation: edits name them."""
@@ -192,9 +194,44 @@ def _fill_decided(prefix: str, session: Session, recipe: Recipe) -> Finish:
     return fill
 
 
+def fill_offered(session: Session, recipe: Recipe, *, whole: bool = False) -> Finish:
+    """Return what fills in why shares of editions are not offered, and takes out their sums.
+
+    Args:
+        whole: The sums stay beside the reason.
+    """
+    query = select(EditionRow.id, PublicationRow.name).join(
+        PublicationRow, PublicationRow.id == EditionRow.publication_id
+    )
+    papers = {row.id: row.name for row in session.connection().execute(query)}
+
+    @cache
+    def why_not(publication: str, measure: str) -> str | None:
+        found = load_validities(session, publication, recipe, (measure,))[measure]
+        return None if found.why_not is None else str(found.why_not)
+
+    def fill(batch: Batch) -> Batch:
+        ids, measures, zone, n, shown, expected, area, area_shown, area_expected, _ = batch
+        reasons = [
+            why_not(papers[edition], measure) if measure in LOOKED_AT_FIRST else None
+            for edition, measure in zip(ids, measures, strict=True)
+        ]
+
+        def told(column: Sequence[Any]) -> Sequence[Any]:
+            if whole:
+                return column
+            return [None if why else value for value, why in zip(column, reasons, strict=True)]
+
+        of_area = area, told(area_shown), told(area_expected)
+        return [ids, measures, zone, n, told(shown), told(expected), *of_area, reasons]
+
+    return fill
+
+
 FINISHED: Mapping[str, Callable[[Session, Recipe], Finish]] = {
     "subjects": partial(_fill_decided, ""),
     "labels": partial(_fill_decided, LABEL),
+    "edition_share": fill_offered,
 }
 """What fills in columns that no query can compute, by the name of the exported table."""
 
@@ -338,6 +375,13 @@ COMPUTED: Mapping[str, tuple[Computed, ...]] = {
                 nullable=True,
             ),
             _has_consensus,
+        ),
+    ),
+    "edition_share": (
+        Computed(
+            "area_expected",
+            string("reason", "why no share is offered; missing: it is", nullable=True),
+            _stored(null()),
         ),
     ),
     "edits": (

@@ -28,6 +28,7 @@ from presslens.app.db.exported import (
 )
 from presslens.app.db.exported_rows import declared, row_classes, stored_cells, stored_table
 from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import InterpretationRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.photo_entry import APPEARANCE, COUNTED
@@ -39,6 +40,7 @@ from presslens.app.services.exports.tables.computed import (
     SOURCES,
     Source,
     Value,
+    fill_offered,
     removed_photos,
 )
 from presslens.app.services.exports.tables.selection import OF_RECIPE, conditions
@@ -177,6 +179,13 @@ def _tables() -> tuple[TableSpec, ...]:
 
 
 TABLES = _tables()
+
+WHOLE_TABLES = tuple(
+    replace(spec, finish=partial(fill_offered, whole=True)) if spec.row is EditionShareRow else spec
+    for spec in TABLES
+)
+"""The tables of a snapshot, which is imported again: with the sums of shares that are not offered,
+beside the reason."""
 
 
 def table_named(name: str) -> TableSpec:

@@ -12,7 +12,10 @@ from sqlalchemy import select
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow
 from presslens.app.platform import clock
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.claims.verdicts import judge_rule
+from presslens.app.services.exports.export import export_tables
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
@@ -42,7 +45,7 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 from presslens.pipelines.statistics.timeline import PeriodUnit
-from presslens.pipelines.statistics.validity import ValidityState
+from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST, ValidityState
 
 from ...first_states import made_once
 
@@ -133,8 +136,28 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
             None if corrected.isna().all() else corrected.mean(),
         )
 
+    def sums():
+        """Return the exported sums of the share, the sums of another one, and the reasons."""
+        path = export_tables(home, EditionScope(), TableFormat.CSV, tmp_path, table="edition_share")
+        table = pandas.read_csv(path.path)
+        own = table.measure.isin(["focus_facility", "focus_neither"])
+        other = ~table.measure.isin(LOOKED_AT_FIRST)
+        columns = ["by_verdict", "expected", "area_by_verdict", "area_expected"]
+        assert table[["n", "area"]].notna().all(axis=None)
+        return *(table[columns][one].notna() for one in (own, other)), table.reason[own]
+
+    def offered():
+        options = count_facets(home, PhotoFilter(EditionScope())).facets["focus"]
+        return {one.value: one.offered for one in options}
+
+    assert not offered().get("neither", True)
     answer(home, now, 8)
     assert set(numbers()) == {None}
+    own, other, reasons = sums()
+    assert (own.any(axis=None), other.all(axis=None)) == (False, True)
+    assert len(own) > 5
+    assert reasons.str.contains("looked at 7 photos").all()
+    assert {name for name, shares in offered().items() if not shares} == {"facility", "neither"}
     (group,) = statistic(home, metric, everything).groups
     assert (group.estimate.method, group.estimate.validity) == ("not offered", "to be checked")
     assert "looked at 7 photos" in group.estimate.refused
@@ -162,6 +185,8 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
     assert "looked at" not in (statistic(home, metric, everything).groups[0].estimate.refused or "")
     judged = judge_rule(home, "share(focus_facility) > 0", "노동신문", day, day)
     assert judged.verdict.truth is TruthValue.TRUE
+    own, _, reasons = sums()
+    assert (own.all(axis=None), reasons.isna().all(), all(offered().values())) == (True,) * 3
 
 
 def paper_id(home):
