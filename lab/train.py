@@ -33,7 +33,6 @@ from presslens.models.labels.vocabulary import MEASURED
 from presslens.models.loading import load_features, load_finder, load_objects
 from presslens.models.recipe import Recipe
 from presslens.models.registry import SHIPPED, Registry, sha256_of
-from presslens.models.scripted import OpenGate
 from presslens.models.subjects.features import EfficientNetFeatures
 from presslens.pipelines.lifeline import end_with_spawner
 
@@ -111,8 +110,9 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metr
 
 
 def _gate(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
-    reader = load_face_reader(recipe, registry, threads=THREADS, gate=OpenGate())
-    return train_gate.train(data, out / "gate.skops", reader=reader)
+    return train_gate.train(
+        data, out / "gate.skops", observer=SubjectObserver.load(recipe, registry, threads=THREADS)
+    )
 
 
 def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:

@@ -181,14 +181,14 @@ class Observer:
         face that is taken for a child's nothing but the probability is returned.
         """
         rules = self.recipe.observe.faces
-        if not rules.embed:
-            return list(faces)
         looked = comparable(faces, rules)
         heads = self.instruments.identity.look(crop, [faces[i] for i in looked])
         child = self.instruments.gate.judge([faces[i] for i in looked], heads)
         embedded = list(faces)
         for i, probability in zip(looked, child, strict=True):
             embedded[i] = replace(faces[i], child=probability)
+        if not rules.embed:
+            return embedded
         # The judged age stays: it is only not what the largest face's embedding hangs on.
         aged = [replace(face, child=0.0) if vouched and i == 0 else face
                 for i, face in enumerate(embedded)]  # fmt: skip

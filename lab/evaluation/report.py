@@ -298,6 +298,7 @@ def _faces(bench: Bench) -> list[Measure]:
         bench.data,
         bench.recipe,
         reader=load_face_reader(bench.recipe, bench.registry, threads=THREADS),
+        observer=_subject_observer(bench),
     )
 
 

@@ -23,6 +23,9 @@ Row = Mapping[str, str]
 STATE_MEDIA = ("rodong_sinmun_photos", "dprk_web_photos")
 """The sets from the domain that the project is for."""
 
+PORTRAITS = "statesmen_faces"
+"""The set of portraits of public figures: the largest face of each is the person's."""
+
 _WHITE = 243
 """A row of pixels whose mean is above this is a white margin, 0–255."""
 

@@ -6,7 +6,7 @@ objects, and numbers about persons, children and maps. Counts come from ``counti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from presslens.models.encoders.readers import EncodedReaders
 from presslens.models.estimators import load_estimators, save_estimators
+from presslens.models.faces.gate import LEAST
 from presslens.models.geometry import Box
 from presslens.models.regression import ScaledRegression
 from presslens.models.subjects import counting, maps
@@ -41,6 +42,13 @@ NUMBERS = (
     "children",
     "child_share",
     "child_object",
+    "youngest_face",
+    "largest_face",
+    "young_faces",
+    "young_share",
+    "grown_faces",
+    "youngest_head",
+    "heads",
     "building_object",
     "building_cover",
     *named(),
@@ -59,6 +67,9 @@ FACE_SCORE = 0.5
 
 SHOWN = 0.5
 """Probability from which counts and boxes take it that a photo shows a subject."""
+
+_UNSEEN = 0.1
+"""Stands for the probability of a child where there is no face."""
 
 _CHILD, _BUILT = ([CLASSES.index(name) for name in names] for names in (CHILDREN, BUILT))
 
@@ -178,6 +189,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
         np.log1p(expected),
         expected / max(len(children), 1),
         float(objects[_CHILD].max()),
+        *_of_faces(photo.faces),
         float(objects[_BUILT].max()),
         _cover(photo),
         *(n for k in range(len(MAPPED)) for n in maps.summary(photo.maps[k])),
@@ -193,6 +205,25 @@ def child_probabilities(photo: PhotoObservation, person_score: float) -> NDArray
     """
     persons, _ = counted(photo, person_score)
     return np.array([person.child or 0.0 for person in persons])
+
+
+def _of_faces(faces: Sequence[Face]) -> tuple[float, ...]:
+    """Return what the faces say of children, as the numbers from "youngest_face" to "heads".
+
+    Heads are the faces that the gate tells by more than what stands around them.
+    """
+    child = np.array([face.child for face in faces])
+    heads = [face.child for face in faces if face.box.height >= LEAST]
+    largest = max(faces, key=lambda face: face.box.height, default=None)
+    return (
+        _log_odds(float(max(child, default=_UNSEEN))),
+        _log_odds(_UNSEEN if largest is None else largest.child),
+        float(np.log1p(child.sum())),
+        float(child.mean()) if len(child) else 0.0,
+        float(np.log1p((1.0 - child).sum())),
+        _log_odds(max(heads, default=_UNSEEN)),
+        float(np.log1p(len(heads))),
+    )
 
 
 def _where(photo: PhotoObservation, subject: Subject, person_score: float) -> tuple[Box, ...]:

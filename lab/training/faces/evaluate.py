@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.lab.training import showing
 from presslens.lab.training.datasets import STATE_MEDIA
 from presslens.lab.training.faces.gate import aged_faces
 from presslens.lab.training.faces.gate import measures as gate_measures
@@ -24,6 +25,7 @@ from presslens.lab.training.faces.train import (
     statesmen_judged,
 )
 from presslens.lab.training.showing import AS_IS
+from presslens.lab.training.subjects.examples import SubjectObserver
 from presslens.models.accuracy import Measure, calibration_error, wilson
 from presslens.models.faces.matcher import doubts
 from presslens.models.recipe import Recipe
@@ -44,13 +46,16 @@ _METHOD = (
 )
 
 
-def evaluate(data: Path, recipe: Recipe, *, reader: FaceReader) -> list[Measure]:
+def evaluate(
+    data: Path, recipe: Recipe, *, reader: FaceReader, observer: SubjectObserver
+) -> list[Measure]:
     """Return the metrics of the gate, detection, embedding and matching under a recipe's rules.
 
     Args:
         data: The folder of labelled photos.
         recipe: Gives the thresholds.
         reader: Reads the faces of the photos.
+        observer: Observes the photos that the gate is judged by.
     """
     rules = recipe.interpret
     shown = (*TAUGHT, *SHOWN)
@@ -62,7 +67,10 @@ def evaluate(data: Path, recipe: Recipe, *, reader: FaceReader) -> list[Measure]
         *leader_measures(as_it_is, thresholds=(rules.sighting, rules.sure)),
         *printed_measures(judged, threshold=rules.sighting),
         *impostor_measures(judged, portraits, countries(data), threshold=rules.sighting),
-        *gate_measures(aged_faces(data, reader, shown=shown), child=recipe.observe.faces.child),
+        *gate_measures(
+            aged_faces(observer.observe(data, shown=(*showing.TAUGHT, *SHOWN))),
+            child=recipe.observe.faces.child,
+        ),
     ]
 
 

@@ -6,8 +6,8 @@ counted as children are children's. Portraits of public figures are adults'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +17,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from presslens.lab.training.datasets import STATE_MEDIA, LabelledPhoto
-from presslens.lab.training.faces.specimens import PORTRAITS, FaceReader, read_photos
+from presslens.lab.training import split
+from presslens.lab.training.datasets import PORTRAITS, STATE_MEDIA, LabelledPhoto
 from presslens.lab.training.grouped_interval import grouped
-from presslens.lab.training.showing import AS_IS, PRINTED
+from presslens.lab.training.showing import TAUGHT
 from presslens.lab.training.subjects.children import all_children
-from presslens.lab.training.subjects.left_out import UNTAUGHT
+from presslens.lab.training.subjects.children import out_of_fold as out_of_fold_children
+from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.models.accuracy import Measure
 from presslens.models.estimators import save_estimators
-from presslens.models.faces.gate import LEAST, described
+from presslens.models.faces.gate import LEAST, HeadGate, described
+from presslens.models.subjects.children import ObjectChildEstimator
+from presslens.models.vocabulary import Heads
 
-TAUGHT = (AS_IS, PRINTED)
-"""The ways in which photos teach the gate."""
+PRESS = "press_photos"
+"""The set of photos that newspapers and offices print, which is measured apart."""
 
 STRENGTH = 0.001
 """The inverse of the regularisation: 257 numbers are learned from a few hundred photos."""
@@ -50,7 +53,7 @@ class AgedFace:
     Attributes:
         photo: The photo.
         shown: The way in which it is shown.
-        is_child: Whether it is a child's.
+        is_child: Whether it is a child's; None where nobody knows.
         around: Probability of a child by the object network's scores, 0–1.
         ages: What the head shows, shape (256,).
         beside: The number of faces of the photo.
@@ -59,7 +62,7 @@ class AgedFace:
 
     photo: LabelledPhoto
     shown: str
-    is_child: bool
+    is_child: bool | None
     around: float
     ages: NDArray[np.float32]
     beside: int
@@ -73,47 +76,90 @@ class AgedFace:
         return f"{name} {part}".strip() if name not in STATE_MEDIA else "state media"
 
 
-def train(data: Path, out: Path, *, reader: FaceReader) -> dict[str, float | int]:
+def train(data: Path, out: Path, *, observer: SubjectObserver) -> dict[str, float | int]:
     """Fit the gate, write it, and return the numbers of faces.
 
     Args:
         data: The folder of labelled photos.
         out: The skops file to write.
-        reader: Reads the faces of the photos.
+        observer: Observes the photos.
     """
-    faces = [f for f in aged_faces(data, reader, shown=TAUGHT) if _teaches(f)]
+    faces = [f for f in aged_faces(observer.observe(data)) if _teaches(f)]
     save_estimators(fit(faces), out)
-    return {"n_faces": len(faces), "n_children": sum(face.is_child for face in faces)}
+    return {"n_faces": len(faces), "n_children": sum(bool(face.is_child) for face in faces)}
 
 
-def aged_faces(data: Path, reader: FaceReader, *, shown: Sequence[str]) -> list[AgedFace]:
-    """Return the faces of known age of all sets that may be embedded if they are no children's.
+def aged_faces(examples: Sequence[SubjectExample]) -> list[AgedFace]:
+    """Return the faces whose heads are looked at.
+
+    What stands around them is judged by estimators that never saw the photo's event.
 
     Args:
-        data: The folder of labelled photos.
-        reader: Reads the faces of the photos.
-        shown: Ways of ``models.training.showing``, in each of which each photo is read.
+        examples: Photos, among them all that teach.
     """
+    taught = [e for e in examples if e.shown in TAUGHT]
+    models = out_of_fold_children(taught, examples)
+    pairs = zip(examples, models, strict=True)
+    return [face for e, model in pairs for face in faces_of(e, ObjectChildEstimator(model))]
+
+
+def faces_of(example: SubjectExample, children: ObjectChildEstimator) -> list[AgedFace]:
+    """Return the faces of a photo whose heads are looked at, judged by what stands around them."""
+    photo, faces = example.photo, [example.observation.faces[i] for i in example.looked]
+    around = children.faces(example.objects, [face.box for face in faces])
+    # Who stands beside a public figure nobody has labelled.
+    portrait = photo.dataset == PORTRAITS
+    age = all_children(photo)
     return [
-        face for photo in read_photos(data) for how in shown for face in _faces(photo, how, reader)
+        AgedFace(
+            photo,
+            example.shown,
+            (False if i == 0 else None) if portrait else age,
+            around[i],
+            example.ages[i],
+            1 if portrait else len(faces),
+            face.box.height,
+        )
+        for i, face in enumerate(faces)
     ]
 
 
-def _faces(photo: LabelledPhoto, shown: str, reader: FaceReader) -> Iterator[AgedFace]:
-    portrait = photo.dataset == PORTRAITS
-    age = False if portrait else all_children(photo)
-    if age is None:
-        return
-    look = reader.look(photo, shown)
-    around = reader.children.probabilities(look.around)
-    rows = list(enumerate(look.comparable))[: 1 if portrait else None]
-    for row, i in rows:
-        height = look.faces[i].box.height
-        yield AgedFace(photo, shown, age, around[i], look.heads.ages[row], len(rows), height)
+def judged(example: SubjectExample, children: ObjectChildEstimator, gate: HeadGate) -> list[float]:
+    """Return the probability of each face of a photo to be a child's, as ``Observer`` has it."""
+    faces = example.observation.faces
+    child = children.faces(example.objects, [face.box for face in faces])
+    looked = [replace(faces[i], child=child[i]) for i in example.looked]
+    heads = Heads(np.empty((len(looked), 0), np.float32), example.ages)
+    for i, probability in zip(example.looked, gate.judge(looked, heads), strict=True):
+        child[i] = probability
+    return child
+
+
+def out_of_fold(
+    examples: Sequence[SubjectExample], children: Sequence[ObjectChildEstimator]
+) -> list[HeadGate]:
+    """Return for each photo a gate that was fitted without its event.
+
+    Args:
+        examples: Photos, among them all that teach.
+        children: For each an estimator that was fitted without its event.
+    """
+    taught = [
+        (e.photo.group, faces_of(e, model))
+        for e, model in zip(examples, children, strict=True)
+        if e.shown in TAUGHT
+    ]
+    return split.out_of_fold(
+        lambda some: HeadGate(fit([face for _, faces in some for face in faces])),
+        taught,
+        [(e.photo.group, []) for e in examples],
+        group=lambda photo: photo[0],
+    )
 
 
 def fit(faces: Sequence[AgedFace]) -> Pipeline:
     """Return the classifier over ``gate.described``, fitted on faces of known age."""
+    faces = [face for face in faces if _teaches(face)]
     truth = np.array([face.is_child for face in faces])
     # A photo of a hundred adults teaches no more than ten photos of ten.
     weight = 1 / np.sqrt([face.beside for face in faces])
@@ -131,7 +177,7 @@ def left_out(faces: Sequence[AgedFace]) -> NDArray[np.float64]:
     """Return the probability of each face to be a child's, by a gate without its source."""
     probability = np.zeros(len(faces))
     for source in dict.fromkeys(face.source for face in faces):
-        model = fit([f for f in faces if _teaches(f) and f.source != source])
+        model = fit([f for f in faces if f.source != source])
         theirs = [i for i, face in enumerate(faces) if face.source == source]
         judged = model.predict_proba(_rows([faces[i] for i in theirs]))[:, 1]
         small = [faces[i].height < LEAST for i in theirs]
@@ -143,9 +189,10 @@ def measures(faces: Sequence[AgedFace], *, child: float) -> list[Measure]:
     """Return the shares of children's and of adults' faces that are never embedded.
 
     Args:
-        faces: From ``aged_faces``.
+        faces: From ``aged_faces``; those of unknown age don't count.
         child: Probability from which a face is taken for a child's, 0–1.
     """
+    faces = [face for face in faces if face.is_child is not None]
     shut = left_out(faces) >= child
     found: list[Measure] = []
     for shown in dict.fromkeys(face.shown for face in faces):
@@ -168,17 +215,16 @@ _PARTS: Mapping[str, Callable[[AgedFace], bool]] = {
     ),
     "adults in portraits": lambda f: f.photo.dataset == PORTRAITS,
     "adults in state media": lambda f: not f.is_child and f.photo.dataset in STATE_MEDIA,
-    "adults in press photos": lambda f: not f.is_child and f.photo.dataset in UNTAUGHT,
+    "adults in press photos": lambda f: not f.is_child and f.photo.dataset == PRESS,
     "other adults": lambda f: (
-        not f.is_child and f.photo.dataset not in (PORTRAITS, *STATE_MEDIA, *UNTAUGHT)
+        not f.is_child and f.photo.dataset not in (PORTRAITS, *STATE_MEDIA, PRESS)
     ),
 }
 """What is measured apart."""
 
 
 def _teaches(face: AgedFace) -> bool:
-    taught = face.shown in TAUGHT and face.photo.dataset not in UNTAUGHT
-    return taught and face.height >= LEAST
+    return face.shown in TAUGHT and face.is_child is not None and face.height >= LEAST
 
 
 def _rows(faces: Sequence[AgedFace]) -> NDArray[np.float64]:

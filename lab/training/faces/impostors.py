@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.lab.training.datasets import read_dataset
-from presslens.lab.training.faces.specimens import OTHER, PORTRAITS
+from presslens.lab.training.datasets import PORTRAITS, read_dataset
+from presslens.lab.training.faces.specimens import OTHER
 from presslens.lab.training.faces.train import FOLDS, MEASURED, OutOfFoldMatching
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.models.accuracy import Measure, wilson

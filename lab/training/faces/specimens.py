@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.lab.training.array_cache import CACHE, ArrayCache
-from presslens.lab.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
+from presslens.lab.training.datasets import (
+    PORTRAITS,
+    STATE_MEDIA,
+    LabelledPhoto,
+    open_photo,
+    read_dataset,
+)
 from presslens.lab.training.showing import AS_IS, as_shown
 from presslens.lab.training.subjects.children import all_children
 from presslens.models.faces.embedder import (
@@ -56,9 +62,6 @@ STRANGERS = {
 
 PORTRAYED = "Kim Jong Un"
 """The leader's name in the set of portraits."""
-
-PORTRAITS = "statesmen_faces"
-"""The set of portraits of public figures: the largest face of each is the person's."""
 
 OTHER, CONTEXT = "-", "C"
 """Sizes of another person's face, and of a face of his that only its place identifies."""
@@ -267,16 +270,13 @@ class FaceReader:
         return self.restorer.restore(seen)
 
 
-def load_face_reader(
-    recipe: Recipe, registry: Registry, *, threads: int = 1, gate: FaceGate | None = None
-) -> FaceReader:
+def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
     """Return the reader of the leader's face in labelled photos.
 
     Args:
         recipe: Gives the rules of the instruments.
         registry: Where the weights are.
         threads: CPU threads for one call of a network.
-        gate: Tells children's faces; None: the one that is shipped.
 
     Raises:
         ModelUnavailable: A weight file is missing.
@@ -287,7 +287,7 @@ def load_face_reader(
         load_faces(recipe, registry, threads=threads),
         load_objects(recipe, registry, threads=threads),
         ObjectChildEstimator.load(registry.path("children")),
-        gate or HeadGate.load(registry.path("gate")),
+        HeadGate.load(registry.path("gate")),
         FaceresEmbedder(registry.path("faceres"), threads=threads),
         DlibEmbedder(registry.path("identity"), threads=threads),
         recipe.observe.faces,

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.lab.training.array_cache import CACHE, ArrayCache
-from presslens.lab.training.datasets import LabelledPhoto, open_photo, read_dataset
+from presslens.lab.training.datasets import PORTRAITS, LabelledPhoto, open_photo, read_dataset
 from presslens.lab.training.showing import AS_IS, TAUGHT, as_shown
+from presslens.models.faces.embedder import FaceresEmbedder, comparable
 from presslens.models.geometry import Box
 from presslens.models.instruments import (
     FaceDetector,
@@ -24,7 +25,7 @@ from presslens.models.instruments import (
     Restorer,
 )
 from presslens.models.loading import load_faces, load_objects, load_persons, load_restorer
-from presslens.models.recipe import Recipe
+from presslens.models.recipe import FaceRules, Recipe
 from presslens.models.registry import Registry
 from presslens.models.subjects.features import EfficientNetFeatures
 from presslens.models.subjects.objects import BUILDING
@@ -54,8 +55,10 @@ SETS = (
     "ceremonies_web",
     "dprk_travel_photos",
     "intel_scenes",
+    "press_photos",
+    PORTRAITS,
 )
-"""The sets that subjects are trained and measured on."""
+"""The sets that subjects are trained on, and measured but for portraits."""
 
 UNSEEN = ("ceremonies_web", "dprk_travel_photos", "fireworks3")
 """Sets that no network was trained on."""
@@ -63,7 +66,7 @@ UNSEEN = ("ceremonies_web", "dprk_travel_photos", "fireworks3")
 _STEP = {"intel_scenes": 3}
 """Of a large set of simple photos, only every n-th is used."""
 
-NETWORKS = ("restoration", "persons", "faces", "features", "objects")
+NETWORKS = ("restoration", "persons", "faces", "features", "objects", "faceres")
 """The networks whose answers an example holds."""
 
 
@@ -76,6 +79,8 @@ class SubjectExample:
         shown: ``AS_IS``, ``PRINTED``, or one of ``printing.DEGRADATIONS``.
         observation: Persons and faces without child probabilities, buildings, objects, features.
         objects: The object network's answer.
+        looked: Indices of the faces whose heads are looked at, k of them.
+        ages: What these show, shape (k, 256).
         places: Image features of each place, half precision, shape (1280, rows, columns).
     """
 
@@ -83,6 +88,8 @@ class SubjectExample:
     shown: str
     observation: PhotoObservation
     objects: Objects
+    looked: tuple[int, ...]
+    ages: NDArray[np.float32]
     places: NDArray[np.float16]
 
     @property
@@ -96,18 +103,24 @@ class SubjectExample:
         detections = self.observation.detections
         return tuple(d for d in detections if d.label == PERSON and d.score >= FAINT)
 
-    def observed(self, child: Sequence[float], maps: Maps) -> PhotoObservation:
+    def observed(
+        self, child: Sequence[float], faces: Sequence[float], maps: Maps
+    ) -> PhotoObservation:
         """Return the observation with the estimators' answers.
 
         Args:
             child: Child probabilities of the persons who are not faint, 0–1, in their order.
+            faces: Those of the faces.
             maps: The maps of fireworks, buildings and crowds.
         """
         detections = self.observation.detections
         persons = self.persons
         others = detections[len(persons) :]
         with_ages = [replace(d, child=c) for d, c in zip(persons, child, strict=True)]
-        return replace(self.observation, detections=(*with_ages, *others), maps=maps)
+        aged = [replace(f, child=c) for f, c in zip(self.observation.faces, faces, strict=True)]
+        return replace(
+            self.observation, detections=(*with_ages, *others), faces=tuple(aged), maps=maps
+        )
 
 
 class SubjectObserver:
@@ -119,6 +132,8 @@ class SubjectObserver:
         faces: Detects faces.
         features: Computes image features.
         objects: Detects objects.
+        heads: Looks at heads.
+        rules: Which faces' heads are looked at.
         version: Changes whenever one of the instruments does.
         cache: Stores the observations.
     """
@@ -130,7 +145,9 @@ class SubjectObserver:
         faces: FaceDetector,
         features: FeatureExtractor,
         objects: ObjectDetector,
+        heads: FaceresEmbedder,
         *,
+        rules: FaceRules,
         version: str,
         cache: ArrayCache = CACHE,
     ) -> None:
@@ -139,6 +156,8 @@ class SubjectObserver:
         self._faces = faces
         self._features = features
         self._objects = objects
+        self._heads = heads
+        self._rules = rules
         self._version = version
         self._cache = cache
 
@@ -160,13 +179,15 @@ class SubjectObserver:
         rules = recipe.observe
         hashes = [recipe.hashes[name] for name in NETWORKS]
         seen = [str(rules.epoch), rules.persons.model_dump_json(), rules.objects.model_dump_json()]
-        seen += [f"{rules.faces.size} {rules.faces.score}"]
+        seen += [rules.faces.model_dump_json()]
         return cls(
             load_restorer(recipe, registry, threads=threads),
             load_persons(recipe, registry, threads=threads),
             load_faces(recipe, registry, threads=threads),
             EfficientNetFeatures(registry.path("features"), threads=threads),
             load_objects(recipe, registry, threads=threads),
+            FaceresEmbedder(registry.path("faceres"), threads=threads),
+            rules=rules.faces,
             version="|".join([*hashes, *seen]),
         )
 
@@ -192,7 +213,10 @@ class SubjectObserver:
             key, lambda: self._seen(as_shown(open_photo(photo.path), shown, photo.key))
         )
         objects = Objects(observed["objects"], observed["aged"], _buildings(observed))
-        return SubjectExample(photo, shown, _observation(observed), objects, observed["places"])
+        seen = _observation(observed)
+        looked = tuple(comparable(seen.faces, self._rules))
+        ages, places = observed["ages"], observed["places"]
+        return SubjectExample(photo, shown, seen, objects, looked, ages, places)
 
     def pixels(self, photo: Image) -> PhotoObservation:
         """Return what an example holds as its observation, of pixels that no set has."""
@@ -208,12 +232,15 @@ class SubjectObserver:
         pixels = restored.picture
         places = self._features.extract(pixels)
         objects = self._objects.detect(pixels)
+        faces = self._faces.detect([restored.for_faces])[0]
+        looked = [faces[i] for i in comparable(faces, self._rules)]
         return {
             "shape": np.array(pixels.shape[:2]),
             "features": places.mean((1, 2)),
             "places": places.astype(np.float16),
             "persons": _rows(self._persons.detect(pixels, objects)),
-            "faces": _rows(self._faces.detect([restored.for_faces])[0]),
+            "faces": _rows(faces),
+            "ages": self._heads.look(restored.for_faces, looked).ages,
             "objects": objects.scores,
             "aged": objects.aged,
             "buildings": _rows(objects.buildings),

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from presslens.lab.training.datasets import LabelledPhoto, Row, margin
+from presslens.lab.training.datasets import PORTRAITS, LabelledPhoto, Row, margin
 from presslens.models.geometry import Box
 from presslens.models.subjects.counting import CROWD
 from presslens.models.vocabulary import Subject
@@ -51,12 +51,22 @@ _FEW = 10
 _BUILT = 0.2
 """Share of building pixels from which exterior architecture is clearly in view."""
 
+_PORTRAYED = {
+    Subject.PEOPLE: True,
+    Subject.CROWD: False,
+    Subject.CHILDREN: False,
+    Subject.FIREWORKS: False,
+}
+"""What portraits of public figures show; what is built behind them nobody has labelled."""
+
 _NO_FIREWORKS = ("coco256", "children_school", "people_events_web", "facility_web")
 """Sets without a column for fireworks, and without fireworks."""
 
 
 def truth(photo: LabelledPhoto, subject: Subject) -> bool | None:
-    """Return whether a photo shows a subject, by its set's labels."""
+    """Return whether a photo shows a subject, by its set's labels; None where nobody knows."""
+    if photo.dataset == PORTRAITS:
+        return _PORTRAYED.get(subject)
     return _RULES[subject](photo)
 
 

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.lab.training.datasets import STATE_MEDIA, LabelledPhoto
+from presslens.lab.training.faces import gate as train_gate
 from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import TAUGHT
 from presslens.lab.training.subjects import children as train_children
 from presslens.lab.training.subjects import maps as train_maps
-from presslens.lab.training.subjects.examples import SETS, SubjectExample, SubjectObserver
+from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.lab.training.subjects.labels import truth
 from presslens.lab.training.subjects.readers import (
     FOLDS,
@@ -29,6 +30,7 @@ from presslens.lab.training.subjects.readers import (
     fit_reader,
     seen,
 )
+from presslens.models.faces.gate import HeadGate
 from presslens.models.subjects.children import ObjectChildEstimator
 from presslens.models.subjects.maps import LinearMapper
 from presslens.models.vocabulary import PhotoObservation, Subject
@@ -69,9 +71,6 @@ _COLLECTION = {name: collection for collection, sets in COLLECTIONS.items() for 
 NEAR = (*STATE_MEDIA, "dprk_travel_photos")
 """The sets of the domain: shown in each single degradation, too, which no reader learns from."""
 
-UNTAUGHT = ("press_photos",)
-"""Sets that no reader learns from: new kinds of source, left out of everything."""
-
 
 def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectExample]:
     """Return the photos of all collections as they are and as printed, and degraded ``NEAR`` ones.
@@ -80,13 +79,12 @@ def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectEx
         data: The folder of labelled photos.
         observer: Observes the photos.
     """
-    examples = observer.observe(data, sets=(*SETS, *UNTAUGHT))
-    return examples + observer.observe(data, sets=NEAR, shown=tuple(DEGRADATIONS))
+    return observer.observe(data) + observer.observe(data, sets=NEAR, shown=tuple(DEGRADATIONS))
 
 
 def collection_of(photo: LabelledPhoto) -> str:
-    """Return the collection of a photo, one of ``COLLECTIONS``."""
-    return _COLLECTION[photo.dataset]
+    """Return the collection of a photo: one of ``COLLECTIONS``, or its set that only teaches."""
+    return _COLLECTION.get(photo.dataset, photo.dataset)
 
 
 def sources(photos: Sequence[LabelledPhoto]) -> list[str]:
@@ -167,18 +165,20 @@ def reference(judged: OutOfFoldReading, collection: str) -> float:
 
 
 def _teaches(example: SubjectExample) -> bool:
-    return example.shown in TAUGHT and example.photo.dataset not in UNTAUGHT
+    return example.shown in TAUGHT
 
 
 def _observed(
     others: Sequence[SubjectExample], scored: Sequence[SubjectExample]
 ) -> list[PhotoObservation]:
-    """Return observations with children and maps by estimators fitted on others alone."""
+    """Return observations with children, faces and maps by estimators fitted on others alone."""
     children = ObjectChildEstimator(train_children.fit(others))
+    gate = HeadGate(train_gate.fit([f for e in others for f in train_gate.faces_of(e, children)]))
     mapper = LinearMapper(train_maps.fit(others))
     return [
         e.observed(
             children.persons(e.objects, [person.box for person in e.persons]),
+            train_gate.judged(e, children, gate),
             mapper.map(e.places.astype(np.float32)),
         )
         for e in scored

@@ -20,7 +20,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from presslens.lab.training.datasets import STATE_MEDIA
+from presslens.lab.training.datasets import PORTRAITS, STATE_MEDIA
+from presslens.lab.training.faces import gate as train_gate
 from presslens.lab.training.showing import AS_IS, PRINTED, TAUGHT
 from presslens.lab.training.subjects import children as train_children
 from presslens.lab.training.subjects import counting as train_counting
@@ -56,6 +57,15 @@ class Design:
 
 _PERSONS = ("best_person", "best_face", "people", "possible_people", "faces", "person_height")
 _CHILDREN = ("best_child", "any_child", "children", "child_share", "child_object")
+_FACES = (
+    "youngest_face",
+    "largest_face",
+    "young_faces",
+    "young_share",
+    "grown_faces",
+    "youngest_head",
+    "heads",
+)
 _BUILT = ("building_object", "building_cover", "people", "person_height")
 
 COUNTED = tuple(name for name in counting.NUMBERS if name != "crowded_share")
@@ -66,7 +76,7 @@ all)."""
 DESIGNS = {
     Subject.PEOPLE: Design(1.0, 0.05, 0.05, _PERSONS),
     Subject.CROWD: Design(1.0, 0.06, 0.0, COUNTED),
-    Subject.CHILDREN: Design(1.0, 0.05, 0.05, _PERSONS + _CHILDREN),
+    Subject.CHILDREN: Design(1.0, 0.02, 0.1, _PERSONS + _CHILDREN + _FACES),
     Subject.FIREWORKS: Design(1.0, 0.0, 0.0, named((Subject.FIREWORKS,))[:2]),
     Subject.BUILDINGS: Design(1.0, 0.05, 0.1, (*_BUILT, *named((Subject.BUILDINGS,)))),
 }
@@ -149,22 +159,23 @@ def metrics(judged: OutOfFoldReading) -> dict[str, float | int]:
 
 
 def seen(examples: Sequence[SubjectExample]) -> list[PhotoObservation]:
-    """Return the observations, with children and maps estimated out of fold.
+    """Return the observations, with children, faces and maps estimated out of fold.
 
     The estimators are fitted on photos shown in the ways that teach.
     """
     labelled = [e for e in examples if e.shown in TAUGHT]
-    children = train_children.out_of_fold(labelled, examples)
+    models = train_children.out_of_fold(labelled, examples)
+    children = [ObjectChildEstimator(model) for model in models]
+    gates = train_gate.out_of_fold(examples, children)
     maps = train_maps.out_of_fold(labelled, examples)
     return [
-        example.observed(_children(example, model), odds)
-        for example, model, odds in zip(examples, children, maps, strict=True)
+        e.observed(
+            estimator.persons(e.objects, [person.box for person in e.persons]),
+            train_gate.judged(e, estimator, gate),
+            odds,
+        )
+        for e, estimator, gate, odds in zip(examples, children, gates, maps, strict=True)
     ]
-
-
-def _children(example: SubjectExample, model: Pipeline) -> list[float]:
-    boxes = [person.box for person in example.persons]
-    return ObjectChildEstimator(model).persons(example.objects, boxes)
 
 
 def described(
@@ -191,7 +202,12 @@ def judge(
     """Return the out-of-fold readings of one subject; see ``out_of_event``."""
     probability = out_of_event(subject, examples, rows, share=share)
     labels = [truth(e.photo, subject) for e in examples]
-    labelled_rows = [i for i, label in enumerate(labels) if label is not None]
+    # Portraits teach; among what is measured they would flatter.
+    labelled_rows = [
+        i
+        for i, label in enumerate(labels)
+        if label is not None and examples[i].photo.dataset != PORTRAITS
+    ]
     shown = np.array([bool(labels[i]) for i in labelled_rows])
     return OutOfFoldReading(
         subject, tuple(examples[i] for i in labelled_rows), shown, probability[labelled_rows]

@@ -160,7 +160,7 @@ def test_children_are_where_persons_are_children():
 def test_the_description_is_features_objects_and_finite_numbers():
     bare = photo()
     full = replace(
-        photo(person(0, score=1.0, child=1.0), face(300, score=0.0), HOUSE),
+        photo(person(0, score=1.0, child=1.0), replace(face(300, score=0.0), child=1.0), HOUSE),
         objects=np.full(len(CLASSES), 3, np.float32),
         maps=np.full((len(MAPPED), 2, 2), 50, np.float32),
     )

@@ -146,12 +146,16 @@ class Album:
     def read(self, data, *, shown):
         return self.specimens
 
+    def observe(self, data, *, shown):
+        return []
+
 
 def test_the_leader_and_statesmen_that_were_never_trained_on(days_of, make_portraits, monkeypatch):
-    monkeypatch.setattr(evaluation, "aged_faces", lambda *_args, **_kinds: [])
+    monkeypatch.setattr(evaluation, "aged_faces", lambda examples: examples)
     monkeypatch.setattr(evaluation, "countries", lambda _data: {"statesman 0": "FRA"})
     recipe = Recipe.load()
-    measures = evaluate(None, recipe, reader=Album([*days_of(10), *make_portraits(12)]))
+    album = Album([*days_of(10), *make_portraits(12)])
+    measures = evaluate(None, recipe, reader=album, observer=album)
     found = {(measure.what, measure.data): measure for measure in measures}
     assert len(found) == len(measures)
     state_media = ", ".join(STATE_MEDIA)

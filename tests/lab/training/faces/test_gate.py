@@ -2,13 +2,33 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from presslens.lab.training.datasets import LabelledPhoto
-from presslens.lab.training.faces.gate import AgedFace, fit, left_out, measures
+from presslens.lab.training.faces.gate import (
+    AgedFace,
+    faces_of,
+    fit,
+    judged,
+    left_out,
+    measures,
+    out_of_fold,
+)
 from presslens.lab.training.showing import AS_IS, PRINTED
-from presslens.models.faces.gate import LEAST, described
+from presslens.models.faces.gate import LEAST, HeadGate, described
+from presslens.models.geometry import Box
+from presslens.models.subjects.children import NAMES, ObjectChildEstimator
 
 HALFTONE = "halftone 85 lpi"
+
+
+def all_adults():
+    """Return an estimator of what stands around a face that learned of no difference."""
+    rows = np.zeros((2, len(NAMES)))
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    return model.fit(rows, [False, True])
 
 
 @pytest.fixture
@@ -16,9 +36,9 @@ def make_aged():
     """Give a function that makes faces of a set: heads of children have larger numbers."""
 
     def make(dataset, source, *, is_child, count=20, shown=AS_IS, height=40.0, around=0.5):
-        rng = np.random.default_rng([is_child, count, *source.encode()])
+        rng = np.random.default_rng([bool(is_child), count, *source.encode()])
         ages = rng.uniform(0, 1, (count, 256)).astype(np.float32)
-        ages += is_child
+        ages += bool(is_child)
         photo = LabelledPhoto(dataset, Path("a.jpg"), source, {"source": source})
         return [AgedFace(photo, shown, is_child, around, row, 1, height) for row in ages]
 
@@ -56,6 +76,49 @@ def test_a_source_is_judged_by_a_gate_that_never_saw_it(album, make_aged):
 def test_of_a_small_face_what_stands_around_it_decides(album, make_aged):
     small = make_aged("press_photos", "press", is_child=True, height=LEAST - 1, around=0.123)
     assert left_out([*album, *small])[len(album) :].tolist() == [0.123] * 20
+
+
+def test_faces_of_nobody_knows_what_age_teach_and_count_nothing(album, make_aged):
+    unknown = make_aged("press_photos", "press", is_child=None)
+    rows = described([f.around for f in album], np.array([f.ages for f in album]))
+    both = [fit(faces).predict_proba(rows)[:, 1] for faces in (album, [*album, *unknown])]
+    assert both[0].tolist() == both[1].tolist()
+    assert not any("press" in m.data for m in measures([*album, *unknown], child=0.3))
+
+
+def test_of_a_portrait_the_largest_face_alone_is_of_known_age(make_example):
+    around = ObjectChildEstimator(all_adults())
+    two = [(Box(0, 0, 30, 40), 0.9), (Box(40, 0, 52, 16), 0.9)]
+    portrait = make_example(1, dataset="statesmen_faces", row={"person": "A"}, faces=two)
+    group = make_example(2, ("people",), faces=two)
+    ages = [[face.is_child for face in faces_of(e, around)] for e in (portrait, group)]
+    assert ages == [[False, None], [False, False]]
+
+
+def test_a_face_is_judged_by_its_head_or_where_that_is_small_by_what_is_around(make_example, album):
+    around = ObjectChildEstimator(all_adults())
+    faces = [(Box(0, 0, 30, LEAST + 1), 0.9), (Box(40, 0, 52, LEAST - 1), 0.9)]
+    example = make_example(1, ("people",), faces=faces, age=2.0)
+    large, small = judged(example, around, HeadGate(fit(album)))
+    assert large > 0.5
+    assert small == around.faces(example.objects, [faces[1][0]])[0]
+
+
+def test_no_photo_is_judged_by_a_gate_that_saw_its_event(make_example):
+    """A lone event whose children look like adults is told so by the others."""
+    around = ObjectChildEstimator(all_adults())
+    face = [(Box(0, 0, 30, 40), 0.9)]
+    row = {"children": "1"}
+    album = [
+        make_example(i, ("people",), faces=face, age=float(i % 2), group=f"g{i}",
+                     dataset="children_school" if i % 2 else "rodong_sinmun_photos",
+                     row=row if i % 2 else {"children": "0"})
+        for i in range(20)
+    ]  # fmt: skip
+    odd = make_example(99, ("people",), faces=face, age=0.0, group="odd",
+                       dataset="children_school", row=row)  # fmt: skip
+    gates = out_of_fold([*album, odd], [around] * 21)
+    assert judged(odd, around, gates[-1])[0] < judged(album[1], around, gates[1])[0]
 
 
 def test_shares_that_are_never_embedded_are_measured_apart(album, make_aged):

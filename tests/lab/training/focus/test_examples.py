@@ -75,7 +75,9 @@ class _Seen:
         faces = tuple(Face(Box(x, 10, x + 16, 30), 0.9, (), 0.0, None) for x in range(0, 200, 40))
         seen = PhotoObservation(Frame(Box(0, 0, 200, 100), 1.0), (), faces, np.zeros(1280))
         objects = Objects(seen.objects, np.zeros((0, 6)), ())
-        return SubjectExample(photo, shown, seen, objects, np.zeros((1, 1, 1), np.float16))
+        return SubjectExample(
+            photo, shown, seen, objects, (), np.zeros((0, 256)), np.zeros((1, 1, 1), np.float16)
+        )
 
     def pixels(self, _photo):
         raise AssertionError("no composite is made without a leader of state media")

@@ -8,14 +8,24 @@ from presslens.lab.training.array_cache import ArrayCache
 from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import AS_IS, PRINTED, as_shown
 from presslens.lab.training.subjects.examples import SETS, SubjectObserver
+from presslens.models import vocabulary
+from presslens.models.faces.embedder import AGES, LIKENESS
 from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
 from presslens.models.scripted import NoRestoration
 from presslens.models.subjects.features import LENGTH
 from presslens.models.subjects.maps import MAPPED
 from presslens.models.subjects.objects import CLASSES
 from presslens.models.vocabulary import Detection, Face, Objects
 
-ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08", "event": "e"}
+ROW = {
+    "file": "images/a.jpg",
+    "repo": "r",
+    "path": "p/a.jpg",
+    "date": "2021-07-08",
+    "event": "e",
+    "person": "p",
+}
 BOXES = (Box(10, 5, 40, 75), Box(50, 5, 80, 75))
 HOUSE = Detection("building", Box(0, 0, 90, 60), 0.4)
 AGED = (10.0, 5.0, 40.0, 75.0, 0.7, 0.1)
@@ -34,7 +44,7 @@ class Persons:
 
 class Faces:
     def detect(self, photos):
-        return [[Face(Box(1, 2, 3, 4), 0.7, (), 0.0, None)] for _ in photos]
+        return [[Face(Box(1, 2, 13, 24), 0.7, (), 0.0, None)] for _ in photos]
 
 
 class Features:
@@ -42,6 +52,14 @@ class Features:
 
     def extract(self, photo):
         return np.tile(np.array([[1, 2]], np.float32), (LENGTH, 1, 1))
+
+
+class Heads:
+    """Looks at heads, each of which shows its number."""
+
+    def look(self, photo, faces):
+        ages = np.arange(len(faces) * AGES, dtype=np.float32).reshape(-1, AGES)
+        return vocabulary.Heads(np.zeros((len(faces), LIKENESS), np.float32), ages)
 
 
 class Street:
@@ -66,8 +84,9 @@ def data(tmp_path):
 def look(data, persons, *, version="1", shown=(AS_IS, PRINTED)):
     cache = ArrayCache(data.parent / "cache")
     observer = SubjectObserver(
-        NoRestoration(), persons, Faces(), Features(), Street(), version=version, cache=cache
-    )
+        NoRestoration(), persons, Faces(), Features(), Street(), Heads(),
+        rules=Recipe.load().observe.faces, version=version, cache=cache,
+    )  # fmt: skip
     return observer.observe(data, shown=shown)
 
 
@@ -86,6 +105,8 @@ def test_all_that_was_seen_is_kept(data):
     assert [d.box for d in seen.detections] == [*BOXES, HOUSE.box]
     assert [d.label for d in seen.detections] == ["person", "person", "building"]
     assert [f.score for f in seen.faces] == pytest.approx([0.7])
+    assert example.looked == (0,)
+    assert example.ages.tolist() == [list(range(AGES))]
     assert seen.features.tolist() == [1.5] * LENGTH
     assert example.places.shape == (LENGTH, 1, 2)
     assert example.objects.scores.tolist() == list(range(len(CLASSES)))
@@ -109,8 +130,9 @@ def test_nothing_is_seen_twice_unless_the_instruments_change(data):
 def test_what_estimators_say_goes_to_persons_and_the_photo(data):
     example = look(data, Persons())[0]
     maps = np.ones((len(MAPPED), 1, 2), np.float32)
-    known = example.observed([0.2, 0.8], maps)
+    known = example.observed([0.2, 0.8], [0.4], maps)
     assert [d.child for d in known.detections] == [0.2, 0.8, None]
+    assert [f.child for f in known.faces] == [0.4]
     assert np.array_equal(known.maps, maps)
     assert [d.child for d in example.observation.detections] == [None] * 3
 
@@ -118,7 +140,9 @@ def test_what_estimators_say_goes_to_persons_and_the_photo(data):
 def test_an_answer_for_each_person_is_needed(data):
     example = look(data, Persons())[0]
     with pytest.raises(ValueError, match="zip"):
-        example.observed([0.2], example.observation.maps)
+        example.observed([0.2], [0.4], example.observation.maps)
+    with pytest.raises(ValueError, match="zip"):
+        example.observed([0.2, 0.8], [], example.observation.maps)
 
 
 @pytest.mark.parametrize("shown", [AS_IS, PRINTED, *DEGRADATIONS])

@@ -10,6 +10,7 @@ from presslens.lab.training.datasets import LabelledPhoto
 from presslens.lab.training.showing import AS_IS
 from presslens.lab.training.subjects import labels
 from presslens.lab.training.subjects.examples import SubjectExample
+from presslens.models.faces.embedder import AGES
 from presslens.models.geometry import Box
 from presslens.models.subjects.features import LENGTH
 from presslens.models.subjects.objects import CLASSES
@@ -48,6 +49,7 @@ def make_example(tmp_path_factory):
         faces=(),
         buildings=(),
         child=0.05,
+        age=0.0,
     ):
         path = folder / f"{number}.png"
         if not path.exists():
@@ -78,6 +80,8 @@ def make_example(tmp_path_factory):
                 objects.scores,
             ),
             objects,
+            tuple(range(len(faces))),
+            np.full((len(faces), AGES), age, np.float32),
             places,
         )
 
@@ -93,6 +97,7 @@ def make_set(make_example):
 
     def make(events=12, *, shown=(AS_IS,)):
         standing = [(box, 0.9) for box in BODIES]
+        heads = [(Box(x, 0, x + 10, 25), 0.9) for x in (0, 20)]
         pupils = ("people", "crowd", "children", "building")
         adults = ("people", "crowd", "fireworks", "building")
         return [
@@ -108,10 +113,19 @@ def make_set(make_example):
                     group=f"g{event}",
                     shown=how,
                     persons=standing,
+                    faces=heads,
                     child=0.8,
+                    age=1.0,
                 ),
                 make_example(4 * event + 2, group=f"g{event}", shown=how),
-                make_example(4 * event + 3, adults, group=f"g{event}", shown=how, persons=standing),
+                make_example(
+                    4 * event + 3,
+                    adults,
+                    group=f"g{event}",
+                    shown=how,
+                    persons=standing,
+                    faces=heads,
+                ),
             )
         ]
 
