@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -104,7 +105,7 @@ COMPOSED_PAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bench:
     """The inputs and outputs of an evaluation.
 
@@ -266,7 +267,7 @@ def _subjects(bench: Bench) -> list[Measure]:
     judged = subjects.judge_all(bench.data, _subject_observer(bench), person_score=score)
     if bench.diagram is not None:
         draw(judged, bench.diagram)
-    return subjects.evaluate(judged)
+    return subjects.evaluate_left_out(_left_out(bench)) + subjects.evaluate(judged)
 
 
 def _decisions(bench: Bench) -> list[Measure]:
@@ -336,15 +337,21 @@ def _composition(bench: Bench) -> list[Measure]:
     return measure_counts(editions) + measure_coverage("composed editions", shares, COMPOSED)
 
 
-def _calibration(bench: Bench) -> list[Measure]:
-    """Return the components of calibration on left-out sources, and the coverage of intervals."""
-    score = bench.recipe.interpret.person_score
+@cache
+def _left_out(bench: Bench) -> list[OutOfFoldReading]:
+    """Return the readings of subjects on sources that no reader saw; an hour's half, so once."""
     examples = observe_collections(bench.data, _subject_observer(bench))
 
     def leaving(collection: str) -> None:
         bench.progress(f"leaving out a collection: {collection}")
 
-    judged = left_out(examples, person_score=score, progress=leaving)
+    score = bench.recipe.interpret.person_score
+    return left_out(examples, person_score=score, progress=leaving)
+
+
+def _calibration(bench: Bench) -> list[Measure]:
+    """Return the components of calibration on left-out sources, and the coverage of intervals."""
+    judged = _left_out(bench)
     evidence = CalibrationEvidence.of(judged)
     bench.progress(f"for the recipe:\n{evidence.toml()}")
     return evidence.measures() + measure_calibration(judged, evidence, bench.recipe.aggregate)

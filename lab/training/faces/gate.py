@@ -209,9 +209,9 @@ def measures(faces: Sequence[AgedFace], *, child: float) -> list[Measure]:
 
 
 _PARTS: Mapping[str, Callable[[AgedFace], bool]] = {
-    "children of the school": lambda f: f.is_child and f.photo.dataset == "children_school",
+    "children of the school": lambda f: f.is_child is True and f.photo.dataset == "children_school",
     "children of other schools and events": lambda f: (
-        f.is_child and f.photo.dataset != "children_school"
+        f.is_child is True and f.photo.dataset != "children_school"
     ),
     "adults in portraits": lambda f: f.photo.dataset == PORTRAITS,
     "adults in state media": lambda f: not f.is_child and f.photo.dataset in STATE_MEDIA,

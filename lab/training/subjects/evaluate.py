@@ -15,6 +15,7 @@ from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects import children as train_children
 from presslens.lab.training.subjects.examples import SubjectObserver
+from presslens.lab.training.subjects.left_out import collection_of
 from presslens.lab.training.subjects.readers import (
     FOLDS,
     OutOfFoldReading,
@@ -28,6 +29,8 @@ from presslens.models.accuracy import Measure, calibration_error
 from presslens.models.vocabulary import Subject
 
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"
+
+LEFT_OUT = "its collection left out of readers, maps and what tells children; F1 at 0.5"
 
 SHOWN = (AS_IS, PRINTED, *DEGRADATIONS)
 """The ways in which photos are shown, a row each; readers are fitted on the first two alone."""
@@ -82,6 +85,30 @@ def evaluate(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
     return [measure for each in judged for measure in _subject(each)]
 
 
+def evaluate_left_out(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
+    """Return the metrics of each subject on sources that no reader saw, all and by collection.
+
+    Args:
+        judged: From ``left_out``.
+    """
+    return [
+        measure
+        for each in judged
+        for shown in (AS_IS, PRINTED)
+        for name, part in _by_collection(each.of(shown=shown))
+        if 0 < part.truth.sum() < len(part.truth)
+        for measure in _measures(part, f"{name}, {shown}", method=LEFT_OUT)
+    ]
+
+
+def _by_collection(judged: OutOfFoldReading) -> Iterator[tuple[str, OutOfFoldReading]]:
+    """Yield all readings, then those of each collection."""
+    yield "left-out sources", judged
+    names = [collection_of(example.photo) for example in judged.examples]
+    for name in dict.fromkeys(names):
+        yield f"left out: {name}", judged.chosen([i for i, n in enumerate(names) if n == name])
+
+
 def _subject(judged: OutOfFoldReading) -> Iterator[Measure]:
     for shown in SHOWN:
         yield from _measures(judged.of(shown=shown), f"all sets, {shown}")
@@ -126,13 +153,13 @@ def among_dark(judged: OutOfFoldReading) -> OutOfFoldReading:
     return judged.chosen([i for i in range(len(dark)) if dark[i] or judged.truth[i]])
 
 
-def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
+def _measures(judged: OutOfFoldReading, data: str, *, method: str = METHOD) -> list[Measure]:
     scores = metrics(judged)
     name = f"{judged.subject}, {data} ({scores['positive']} show it)"
     values = {label: float(scores[key]) for key, label in _NAMES.items() if key in scores}
     values["calibration error"] = calibration_error(judged.truth, judged.probability)
     return [
-        Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
+        Measure("subjects", what, name, len(judged.truth), value, None, method)
         for what, value in values.items()
     ]
 

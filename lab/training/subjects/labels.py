@@ -51,13 +51,8 @@ _FEW = 10
 _BUILT = 0.2
 """Share of building pixels from which exterior architecture is clearly in view."""
 
-_PORTRAYED = {
-    Subject.PEOPLE: True,
-    Subject.CROWD: False,
-    Subject.CHILDREN: False,
-    Subject.FIREWORKS: False,
-}
-"""What portraits of public figures show; what is built behind them nobody has labelled."""
+_PORTRAYED = {Subject.PEOPLE: True, Subject.CHILDREN: False, Subject.FIREWORKS: False}
+"""What portraits of public figures show; what stands behind them nobody has labelled."""
 
 _NO_FIREWORKS = ("coco256", "children_school", "people_events_web", "facility_web")
 """Sets without a column for fireworks, and without fireworks."""

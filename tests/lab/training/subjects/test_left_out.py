@@ -8,6 +8,7 @@ import pytest
 
 from presslens.lab.training.datasets import LabelledPhoto
 from presslens.lab.training.showing import AS_IS
+from presslens.lab.training.subjects.evaluate import LEFT_OUT, evaluate_left_out
 from presslens.lab.training.subjects.left_out import (
     COLLECTIONS,
     SMALLEST,
@@ -89,6 +90,16 @@ def test_a_subject_that_others_hardly_show_is_not_read(make_spread):
 
 def photo(dataset, name, **labels):
     return LabelledPhoto(dataset, Path(name), f"{dataset}/{name}", labels)
+
+
+def test_metrics_are_given_of_all_sources_and_of_each_collection(make_spread):
+    rows = evaluate_left_out(left_out(make_spread(), person_score=0.3))
+    ours = {(m.what, m.data.split(", as")[0]): m for m in rows if m.data.startswith("fireworks")}
+    n = {name: ours["F1", f"fireworks, {name}"].n for name in (
+        "left-out sources", "left out: state media", "left out: ceremonies", "left out: travel",
+    )}  # fmt: skip
+    assert n.pop("left-out sources") == sum(n.values()) == 4 * EVENTS
+    assert {m.method for m in rows} == {LEFT_OUT}
 
 
 def test_a_web_site_with_enough_photos_is_a_source():
