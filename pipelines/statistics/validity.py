@@ -50,6 +50,9 @@ UNCHECKED = Message("the machine's reading, which nobody has checked in this new
 _NODES = (np.arange(64) + 0.5) / 64
 """Probabilities of the nodes of the distribution of a share."""
 
+_MANY = 2000
+"""More photos than that are as uncertain as so many."""
+
 
 class ValidityState(StrEnum):
     """Whether the machine's readings of a measure are worth anything in a newspaper."""
@@ -126,11 +129,12 @@ class _Group:
         if left <= 0:
             return np.full(len(_NODES), self.yes / self.photos)
         yes, no = self.drawn * self.share + 0.5, self.drawn * (1 - self.share) + 0.5
-        # Few photos that are left may differ from what is expected of many: a beta distribution
-        # with the variance of the beta-binomial one of their number.
-        known = yes + no
-        fewer = max(1e-3, left * (known + 1) / (left + known) - 1) / known
-        others = scipy.special.betaincinv(fewer * yes, fewer * no, _NODES)
+        # Whole photos, so that where few are left none of them may show it.
+        count = min(max(1, round(left)), _MANY)
+        k = np.arange(count + 1.0)
+        chance = scipy.special.betaln(k + yes, count - k + no) - scipy.special.betaln(yes, no)
+        chance -= scipy.special.betaln(k + 1, count - k + 1) + np.log(count + 1)
+        others = np.searchsorted(np.cumsum(np.exp(chance)), _NODES).clip(max=count) / count
         return np.asarray((self.yes + left * others) / self.photos)
 
     def likely(self) -> float:
