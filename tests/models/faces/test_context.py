@@ -12,6 +12,9 @@ from presslens.models.vocabulary import Answer, SightingEvidence
 
 FRAME = Box(0, 0, 400, 200)
 RULES = Recipe.load().interpret
+LITTLE = 0.1
+"""Less than what the middle of a group tells of a poor face."""
+
 MIDDLE, CORNER = 2 * 13 + 6, 0
 """The middle of the front row of a group, and an end of its back row."""
 
@@ -68,9 +71,9 @@ def test_faces_that_are_not_embedded_are_part_of_the_setting(matcher, make_face,
 def test_a_face_that_only_its_place_tells_is_capped(matcher, group, poor, kim):
     faces = group(poor, place=MIDDLE)
     uncapped = matcher.judge(faces, FRAME, kim, context=1.0)
-    judged = matcher.judge(faces, FRAME, kim, context=0.3)
-    assert uncapped.probability[MIDDLE] > 0.4
-    assert judged.probability[MIDDLE] == 0.3
+    judged = matcher.judge(faces, FRAME, kim, context=LITTLE)
+    assert uncapped.probability[MIDDLE] > LITTLE
+    assert judged.probability[MIDDLE] == LITTLE
     assert not judged.by_face[MIDDLE]
     others = np.delete(judged.probability, MIDDLE)
     np.testing.assert_array_equal(others, np.delete(uncapped.probability, MIDDLE))
@@ -78,7 +81,7 @@ def test_a_face_that_only_its_place_tells_is_capped(matcher, group, poor, kim):
 
 def test_it_is_seen_as_told_by_the_context_and_unsure(matcher, group, photo_of, poor, kim):
     photo = photo_of(group(poor, place=MIDDLE))
-    rules = _rules(context=0.3, sighting=0.2)
+    rules = _rules(context=LITTLE, sighting=LITTLE / 2)
     (sighting,) = matcher.sightings(photo, Gallery([kim]), rules)
     assert rules.sighting < rules.context < RULES.context < rules.sure
     assert sighting.box == photo.faces[MIDDLE].box
