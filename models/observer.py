@@ -9,6 +9,7 @@ import numpy as np
 
 from presslens.models.captions.captioning import captioned
 from presslens.models.faces.embedder import comparable, embeddable
+from presslens.models.faces.gate import gated
 from presslens.models.faces.sharpness import sharpness
 from presslens.models.focus.attention import attention
 from presslens.models.geometry import Box
@@ -183,10 +184,7 @@ class Observer:
         rules = self.recipe.observe.faces
         looked = comparable(faces, rules)
         heads = self.instruments.identity.look(crop, [faces[i] for i in looked])
-        child = self.instruments.gate.judge([faces[i] for i in looked], heads)
-        embedded = list(faces)
-        for i, probability in zip(looked, child, strict=True):
-            embedded[i] = replace(faces[i], child=probability)
+        embedded = gated(faces, looked, heads, self.instruments.gate)
         if not rules.embed:
             return embedded
         # The judged age stays: it is only not what the largest face's embedding hangs on.

@@ -339,7 +339,7 @@ def _composition(bench: Bench) -> list[Measure]:
 
 @cache
 def _left_out(bench: Bench) -> list[OutOfFoldReading]:
-    """Return the readings of subjects on sources that no reader saw; an hour's half, so once."""
+    """Return the readings of subjects on sources that no reader saw, which take half an hour."""
     examples = observe_collections(bench.data, _subject_observer(bench))
 
     def leaving(collection: str) -> None:

@@ -7,6 +7,7 @@ portrait in print less. The head is what tells there; of a small face it shows t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.estimators import load_estimators
+from presslens.models.instruments import FaceGate
 from presslens.models.regression import ScaledRegression
 from presslens.models.subjects.children import log_odds
 from presslens.models.vocabulary import Face, Heads
@@ -56,6 +58,21 @@ class HeadGate:
             for i, p in zip(large, self._regression.probabilities(rows)[:, 1], strict=True):
                 child[i] = float(p)
         return child
+
+
+def gated(faces: Sequence[Face], looked: Sequence[int], heads: Heads, gate: FaceGate) -> list[Face]:
+    """Return the faces of a photo, those whose heads were looked at as the gate judges them.
+
+    Args:
+        faces: With the probability of a child that the object network's scores give.
+        looked: Indices of the faces whose heads were looked at.
+        heads: What these show.
+        gate: Judges them.
+    """
+    judged = list(faces)
+    for i, child in zip(looked, gate.judge([faces[i] for i in looked], heads), strict=True):
+        judged[i] = replace(faces[i], child=child)
+    return judged
 
 
 def described(child: Sequence[float], ages: NDArray[np.float32]) -> NDArray[np.float64]:

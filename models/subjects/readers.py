@@ -30,6 +30,17 @@ from presslens.models.vocabulary import Detection, Face, PhotoObservation, Subje
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
+FACES = (
+    "youngest_face",
+    "largest_face",
+    "young_faces",
+    "young_share",
+    "grown_faces",
+    "youngest_head",
+    "heads",
+)
+"""What ``describe`` says of children by the faces."""
+
 NUMBERS = (
     "best_person",
     "best_face",
@@ -42,13 +53,7 @@ NUMBERS = (
     "children",
     "child_share",
     "child_object",
-    "youngest_face",
-    "largest_face",
-    "young_faces",
-    "young_share",
-    "grown_faces",
-    "youngest_head",
-    "heads",
+    *FACES,
     "building_object",
     "building_cover",
     *named(),
@@ -208,7 +213,7 @@ def child_probabilities(photo: PhotoObservation, person_score: float) -> NDArray
 
 
 def _of_faces(faces: Sequence[Face]) -> tuple[float, ...]:
-    """Return what the faces say of children, as the numbers from "youngest_face" to "heads".
+    """Return ``FACES`` of a photo.
 
     Heads are the faces that the gate tells by more than what stands around them.
     """

@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.metrics import cohen_kappa_score
 
 from presslens.models.subjects.readers import SHOWN
 from presslens.pipelines.statistics.validity import OF_USE, ValidityState, newspaper_validity
@@ -93,11 +94,7 @@ def trial(
 
 def agreement_of_all(newspaper: SimulatedNewspaper) -> float:
     """Return Cohen's kappa of what the machine takes each photo to show with the truth."""
-    taken, truth = newspaper.probability >= SHOWN, newspaper.truth
-    same = float((taken == truth).mean())
-    part, shown = float(taken.mean()), float(truth.mean())
-    chance = part * shown + (1 - part) * (1 - shown)
-    return (same - chance) / (1 - chance)
+    return float(cohen_kappa_score(newspaper.truth, newspaper.probability >= SHOWN))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from presslens.lab.training.subjects.children import out_of_fold as out_of_fold_
 from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.models.accuracy import Measure
 from presslens.models.estimators import save_estimators
-from presslens.models.faces.gate import LEAST, HeadGate, described
+from presslens.models.faces.gate import LEAST, HeadGate, described, gated
 from presslens.models.subjects.children import ObjectChildEstimator
 from presslens.models.vocabulary import Heads
 
@@ -126,13 +126,10 @@ def faces_of(example: SubjectExample, children: ObjectChildEstimator) -> list[Ag
 
 def judged(example: SubjectExample, children: ObjectChildEstimator, gate: HeadGate) -> list[float]:
     """Return the probability of each face of a photo to be a child's, as ``Observer`` has it."""
-    faces = example.observation.faces
-    child = children.faces(example.objects, [face.box for face in faces])
-    looked = [replace(faces[i], child=child[i]) for i in example.looked]
-    heads = Heads(np.empty((len(looked), 0), np.float32), example.ages)
-    for i, probability in zip(example.looked, gate.judge(looked, heads), strict=True):
-        child[i] = probability
-    return child
+    around = children.faces(example.objects, [f.box for f in example.observation.faces])
+    faces = [replace(f, child=p) for f, p in zip(example.observation.faces, around, strict=True)]
+    heads = Heads(np.empty((len(example.looked), 0), np.float32), example.ages)
+    return [face.child for face in gated(faces, example.looked, heads, gate)]
 
 
 def out_of_fold(

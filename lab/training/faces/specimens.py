@@ -29,7 +29,7 @@ from presslens.models.faces.embedder import (
     comparable,
 )
 from presslens.models.faces.gallery import LEADER
-from presslens.models.faces.gate import HeadGate
+from presslens.models.faces.gate import HeadGate, gated
 from presslens.models.faces.whitening import Whitening
 from presslens.models.geometry import Box
 from presslens.models.instruments import (
@@ -235,11 +235,9 @@ class FaceReader:
 
     def judged(self, look: FaceLook) -> list[float]:
         """Return the probability of each face to be a child's, as ``Observer`` judges it."""
-        child = self.children.probabilities(look.around)
-        with_child = [replace(look.faces[i], child=child[i]) for i in look.comparable]
-        for i, p in zip(look.comparable, self.gate.judge(with_child, look.heads), strict=True):
-            child[i] = p
-        return child
+        around = self.children.probabilities(look.around)
+        faces = [replace(f, child=p) for f, p in zip(look.faces, around, strict=True)]
+        return [face.child for face in gated(faces, look.comparable, look.heads, self.gate)]
 
     def _seen(self, photo: RestoredPhoto) -> dict[str, NDArray[np.generic]]:
         pixels = photo.for_faces

@@ -32,7 +32,7 @@ from presslens.models.subjects import counting
 from presslens.models.subjects.children import ObjectChildEstimator
 from presslens.models.subjects.features import LENGTH
 from presslens.models.subjects.maps import named
-from presslens.models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, describe
+from presslens.models.subjects.readers import FACES, NUMBERS, OBJECTS, SubjectReaders, describe
 from presslens.models.vocabulary import PhotoObservation, Subject
 
 FOLDS = 5
@@ -57,15 +57,6 @@ class Design:
 
 _PERSONS = ("best_person", "best_face", "people", "possible_people", "faces", "person_height")
 _CHILDREN = ("best_child", "any_child", "children", "child_share", "child_object")
-_FACES = (
-    "youngest_face",
-    "largest_face",
-    "young_faces",
-    "young_share",
-    "grown_faces",
-    "youngest_head",
-    "heads",
-)
 _BUILT = ("building_object", "building_cover", "people", "person_height")
 
 COUNTED = tuple(name for name in counting.NUMBERS if name != "crowded_share")
@@ -76,7 +67,7 @@ all)."""
 DESIGNS = {
     Subject.PEOPLE: Design(1.0, 0.05, 0.05, _PERSONS),
     Subject.CROWD: Design(1.0, 0.06, 0.0, COUNTED),
-    Subject.CHILDREN: Design(1.0, 0.02, 0.1, _PERSONS + _CHILDREN + _FACES),
+    Subject.CHILDREN: Design(1.0, 0.02, 0.1, _PERSONS + _CHILDREN + FACES),
     Subject.FIREWORKS: Design(1.0, 0.0, 0.0, named((Subject.FIREWORKS,))[:2]),
     Subject.BUILDINGS: Design(1.0, 0.05, 0.1, (*_BUILT, *named((Subject.BUILDINGS,)))),
 }
