@@ -112,8 +112,7 @@ def month(
         "composing", remains="nothing: the month is complete, or it is not there"
     ) as work:
         made = make_month(Settings(), folder, recording=recording, progress=_teller(work))
-    pages = len(made.names)
-    tell(f"{pages - made.replayed} of {pages} scans were looked at by the networks now")
+    tell(_seen_in_words(made.replayed, len(made.names)))
     say(
         f"A month of {made.editions} composed editions, no real newspaper, is in {made.data}\n"
         f"Look at it:   PRESSLENS_DATA_DIR={made.data} presslens serve\n"
@@ -159,9 +158,18 @@ def truth(
     yield f"{measure}: truly {share}, {true.shown} of {true.photos} photos{unsure}"
 
 
+def _seen_in_words(recorded: int, scans: int) -> str:
+    """Return how many scans the networks looked at now, and of how many their look was recorded.
+
+    >>> _seen_in_words(270, 277)
+    'the networks looked at 7 scans now; what they saw on 270 comes with the program'
+    """
+    looked = f"the networks looked at {scans - recorded or 'no'} scans now"
+    return f"{looked}; what they saw on {recorded} comes with the program" if recorded else looked
+
+
 def _teller(work: WorkDone) -> OnMonth:
     def tell_of(step: str, done: int, of: int) -> None:
-        work.label = step
-        work.update(done, of or None)
+        work.take_step(step, done, of or None)
 
     return tell_of

@@ -30,6 +30,9 @@ NOTHING_CHANGED = "nothing was changed"
 Poll: TypeAlias = Callable[[], tuple[int, int]]
 """Returns how many of how many pieces are done."""
 
+ENOUGH = 4
+"""Pieces of a step, as a multiple of those before its clock started, from which on they tell."""
+
 INTERVAL = 10.0
 """Seconds between two lines where stderr is no terminal."""
 
@@ -48,6 +51,7 @@ class WorkDone:
     name: str = ""  # the piece that was done last
     # Time of the first piece's begin, on ``time.monotonic``.
     began: float = field(default_factory=time.monotonic)
+    first: int = 0  # number of pieces that were done by then
     poll: Poll | None = None  # where the numbers come from; None: ``update`` is told
 
     def ask(self) -> None:
@@ -58,8 +62,17 @@ class WorkDone:
     def update(self, done: int, total: int | None = None, name: str = "") -> None:
         """Take the numbers in; the clock starts when the first piece does."""
         if done == 0:
-            self.began = time.monotonic()
+            self.began, self.first = time.monotonic(), 0
         self.done, self.total, self.name = done, total if total is not None else self.total, name
+
+    def take_step(self, label: str, done: int, total: int | None) -> None:
+        """Take the numbers of a step in; its clock starts when its first piece is done.
+
+        What comes before is its start, which no other piece takes.
+        """
+        if label != self.label:
+            self.label, self.began, self.first = label, time.monotonic(), done
+        self.update(done, total)
 
     def track(self, items: Sequence[Item]) -> Iterator[Item]:
         """Yield items, and count each when the next one is asked for."""
@@ -71,9 +84,10 @@ class WorkDone:
     @property
     def left(self) -> float | None:
         """Seconds that the rest takes, if each piece takes as long as those that are done."""
-        if not self.done or not self.total or self.done >= self.total:
+        # Several pieces are done at a time, so that the second may follow the first at once.
+        if not self.total or not ENOUGH * self.first < self.done < self.total:
             return None
-        each = (time.monotonic() - self.began) / self.done
+        each = (time.monotonic() - self.began) / (self.done - self.first)
         return max(0.0, each * (self.total - self.done))
 
     @property

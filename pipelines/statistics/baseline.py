@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.flags import (
@@ -122,6 +123,7 @@ class LeadFocusStanding:
     flagged: bool  # the verdict is rare: see ``BaselineRules.rare``. Unsure is never flagged.
     # Number of editions since the same verdict; None when no previous edition had it.
     last: int | None
+    note: Message | None = None  # what is said beside the verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +402,8 @@ def compare_lead(
         and counts[verdict] <= rules.rare * n
     )
     usual = max(by_verdict, key=by_verdict.__getitem__) if by_verdict else None
-    return LeadFocusStanding(verdict, usual, by_verdict, flagged=flagged, last=last)
+    note = None if verdict is None else edition.front_lead_note
+    return LeadFocusStanding(verdict, usual, by_verdict, flagged=flagged, last=last, note=note)
 
 
 FEWEST = 10

@@ -45,7 +45,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.share_estimate import UNSTATED, GroupEstimate
 from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
-from presslens.pipelines.statistics.validity import UNCHECKED, Validity, unchecked
+from presslens.pipelines.statistics.validity import FACILITY_FOCUS, Validity, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +220,9 @@ class Composition(Served):
 
     @property
     def front_lead_note(self) -> str | None:
-        """That the focus of the front page's lead is a reading that nobody has checked; or None."""
-        focus = self.validities.get("focus_facility") or unchecked("focus_facility")
-        return None if self.summary.front_lead_focus is None or focus.answers else UNCHECKED
+        """How little the reading of the focus of the front page's lead was checked; or None."""
+        focus = self.validities.get(FACILITY_FOCUS) or unchecked(FACILITY_FOCUS)
+        return None if self.summary.front_lead_focus is None else focus.beside_one
 
     @property
     def coverage(self) -> Rounded | None:

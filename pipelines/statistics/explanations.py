@@ -97,7 +97,7 @@ def lead_in_words(lead: LeadFocusStanding) -> Message:
         )
     if lead.verdict is not None and lead.verdict != lead.usual:
         parts.append(NEVER if lead.last is None else _ago(lead.last))
-    return join_messages(parts)
+    return join_messages(parts if lead.note is None else [*parts, lead.note])
 
 
 def _value(metric: Metric, estimate: Estimate) -> Message:

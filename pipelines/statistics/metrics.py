@@ -156,3 +156,5 @@ class EditionMetrics:
     front_lead_focus: Focus | None
     metrics: Mapping[Metric, Estimate]  # the estimate of each metric
     issue: int = 1  # tells the editions of one day apart, from 1
+    # What is said beside that focus: how little people have checked such readings; None of nothing.
+    front_lead_note: Message | None = None

@@ -34,7 +34,10 @@ OF_USE = 0.4
 """Agreement beyond chance from which on the machine tells something of use: below, kappa is "poor
 agreement beyond chance" (Fleiss 1981, Statistical Methods for Rates and Proportions, 13.1)."""
 
-LOOKED_AT_FIRST = frozenset({"focus_facility", "focus_neither", "leader_and_facility"})
+FACILITY_FOCUS = "focus_facility"
+"""The measure by which the focus of the front page's lead photo is judged too."""
+
+LOOKED_AT_FIRST = frozenset({FACILITY_FOCUS, "focus_neither", "leader_and_facility"})
 """Measures that rest on the machine's reading of a facility: no measurement that ships shows how it
 does in newspapers that it has not seen, and where readers tried it failed. Their shares are not
 offered before people have looked at photos of the newspaper for them. One of the focuses is what
@@ -87,6 +90,18 @@ class Validity(Served):
     def why_not(self) -> str | None:
         """Why numbers that rest on the machine's readings are not shown; None where they are."""
         return None if self.offered else self.reason
+
+    @property
+    def beside_one(self) -> Message | None:
+        """What is said beside the reading of one photo; None where shares are offered."""
+        if self.offered:
+            return None
+        if not self.answers:
+            return UNCHECKED
+        return Message(
+            "the machine's reading, which people have checked on only %(photos)s of this newspaper",
+            photos=counted(self.answers, "photo"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from presslens.app.services.labels.labels import label_names
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.shares.share_loading import load_shares
-from presslens.app.services.shares.validities import load_validities
+from presslens.app.services.shares.validities import lead_focus_note, load_validities
 from presslens.app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
@@ -68,7 +68,7 @@ from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Met
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.summary import summarise
-from presslens.pipelines.statistics.validity import UNCHECKED, Validity
+from presslens.pipelines.statistics.validity import Validity
 
 
 def strict_estimates(
@@ -390,10 +390,9 @@ def rule_validities(
         found = _validities(session, home.recipe, paper, metrics)
         if not any(isinstance(part, FocusIs) for part in walk(rule)):
             return tuple(found.values()), None
-        focus = _validities(session, home.recipe, paper, [Metric("focus_facility")])
-    is_checked = any(one.answers for one in focus.values())
-    unchecked = Message("%(lead)s: %(why)s", lead=LEAD_FOCUS, why=UNCHECKED)
-    return tuple(found.values()), None if is_checked else unchecked
+        note = lead_focus_note(session, paper, home.recipe)
+    said = note and Message("focus of the front page's lead photo: %(note)s", note=note)
+    return tuple(found.values()), said
 
 
 def _validities(

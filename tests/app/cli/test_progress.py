@@ -29,6 +29,17 @@ def test_the_rest_takes_as_long_as_what_is_done():
     assert work.left is None
 
 
+def test_the_start_of_a_step_is_no_measure_of_its_pieces():
+    work = WorkDone("composing")
+    work.began -= 60
+    work.take_step("taking pages in", 1, 21)
+    work.began -= 8
+    work.take_step("taking pages in", 2, 21)
+    assert work.left is None
+    work.take_step("taking pages in", 5, 21)
+    assert work.left == pytest.approx(32, abs=1)
+
+
 def test_lines_are_written_where_there_is_no_terminal(capsys, monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 0.02)
     with progress("reading [b]", poll=lambda: (3, 4)):

@@ -55,6 +55,18 @@ def test_a_share_of_few_photos_is_a_count(client, add_summary):
     assert re.match(r"children [\d.]+ of 3 photos \d+–\d+% ", words)
 
 
+def test_a_value_without_an_interval_says_so_and_why(client, add_summary):
+    for paper, days in zip(SIDES.values(), (1, 3), strict=True):
+        for day in range(days):
+            add_summary(FIRST + timedelta(days=day), photos=9, shares={"children": 0.5},
+                        publication=paper)  # fmt: skip
+    page = shown(client, "/compare", **SIDES, inference="practice", metric="children")
+    words = " ".join(html.unescape(row(page, "children")).split())
+    alone = r"[\d.]+% no interval"
+    assert re.match(rf"children {alone} {alone} [−+\d.]+ points no interval ", words)
+    assert re.search(r"takes 8 editions or more, not 1: .*B .*or more, not 3: ", words)
+
+
 def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two_newspapers):
     page = shown(client, "/compare", **SIDES, inference="practice")
     words = " ".join(row(page, "photos").split())

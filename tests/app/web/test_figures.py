@@ -69,5 +69,6 @@ def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(client, ki
              "publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}  # fmt: skip
     assert client.post("/api/v1/claims", json=claim).is_success
     (edition,) = client.get("/api/v1/editions").json()["editions"]
+    note = "(focus of the front page&#39;s lead photo: the machine&#39;s reading, which nobody"
     for page in ("/claims", f"/editions/{edition['id']}"):
-        assert "(front.lead.focus: the machine&#39;s reading, which nobody" in shown(client, page)
+        assert note in shown(client, page)

@@ -55,7 +55,8 @@ def test_flags_say_why(home, archive):
     assert reasons["pages"] == "8 pages; usual 6; last time 28 editions ago"
     assert reasons["photos"].endswith("the most of the last 27 editions")
     assert reasons["front_lead_focus"] == (
-        "front page's lead photo: facility; usual leader (26 of 27); last time 28 editions ago"
+        "front page's lead photo: facility; usual leader (26 of 27); last time 28 editions ago;"
+        " the machine's reading, which nobody has checked in this newspaper"
     )
     assert reasons["children"].startswith("children 30 % (")
     assert reasons["children"].endswith("the most of the last 27 editions")

@@ -91,6 +91,9 @@ def test_unusual_editions_are_served_with_their_scope(home, editions):
     flags = {flag["metric"]: flag for flag in one["flags"]}
     assert (flags["pages"]["value"], flags["pages"]["usual"]) == (8.0, 6.0)
     assert flags["front_lead_focus"]["value"] is None
+    assert (
+        "; the machine's reading, which nobody has checked" in flags["front_lead_focus"]["reason"]
+    )
     rows = list(found.rows())
     assert [row["metric"] for row in rows] == list(flags)
     assert {row["edition"] for row in rows} == {one["edition"]}
