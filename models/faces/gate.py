@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.estimators import load_estimators
+from presslens.models.estimators import load_estimators, save_estimators
 from presslens.models.instruments import FaceGate
 from presslens.models.regression import ScaledRegression
 from presslens.models.subjects.children import log_odds
@@ -30,19 +30,25 @@ that the picture is small before it shows a child."""
 
 
 class HeadGate:
-    """A ``FaceGate``: a logistic regression over ``described``, for faces of ``LEAST`` px or more.
+    """A ``FaceGate``: logistic regressions over ``described``, or over its first column alone.
 
     Args:
-        model: A scaler and a logistic regression (see ``models/cards/gate.md``).
+        heads: Judges faces of ``LEAST`` px or more, by all columns.
+        around: Judges smaller ones, by what the object network's scores say of them.
     """
 
-    def __init__(self, model: Pipeline) -> None:
-        self._regression = ScaledRegression.of(model)
+    def __init__(self, heads: Pipeline, around: Pipeline) -> None:
+        self._stored = {"heads": heads, "around": around}
+        self._heads, self._around = ScaledRegression.of(heads), ScaledRegression.of(around)
 
     @classmethod
     def load(cls, path: Path) -> HeadGate:
-        """Read the classifier from a ``.skops`` file."""
-        return cls(load_estimators(path))
+        """Read the regressions from a ``.skops`` file."""
+        return cls(**load_estimators(path))
+
+    def save(self, path: Path) -> None:
+        """Write the regressions to a ``.skops`` file."""
+        save_estimators(self._stored, path)
 
     def judge(self, faces: Sequence[Face], heads: Heads) -> list[float]:
         """Return the probability, 0–1, that each face is a child's.
@@ -51,13 +57,25 @@ class HeadGate:
             faces: Faces with the probability that the object network's scores give.
             heads: What their heads show.
         """
-        child = [face.child for face in faces]
-        large = [i for i, face in enumerate(faces) if face.box.height >= LEAST]
-        if large:
-            rows = described([child[i] for i in large], heads.ages[large])
-            for i, p in zip(large, self._regression.probabilities(rows)[:, 1], strict=True):
-                child[i] = float(p)
-        return child
+        heights = [face.box.height for face in faces]
+        return self.probabilities([face.child for face in faces], heads.ages, heights)
+
+    def probabilities(
+        self, child: Sequence[float], ages: NDArray[np.float32], heights: Sequence[float]
+    ) -> list[float]:
+        """Return the probability, 0–1, that each of n faces is a child's.
+
+        Args:
+            child: Probabilities by the object network's scores, 0–1.
+            ages: From ``Heads``, shape (n, 256).
+            heights: Of the faces, in pixels.
+        """
+        if not len(child):
+            return []
+        rows = described(child, ages)
+        by_head = self._heads.probabilities(rows)[:, 1]
+        by_place = self._around.probabilities(rows[:, :1])[:, 1]
+        return [float(p) for p in np.where(np.array(heights) >= LEAST, by_head, by_place)]
 
 
 def gated(faces: Sequence[Face], looked: Sequence[int], heads: Heads, gate: FaceGate) -> list[Face]:

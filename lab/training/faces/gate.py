@@ -25,7 +25,6 @@ from presslens.lab.training.subjects.children import all_children
 from presslens.lab.training.subjects.children import out_of_fold as out_of_fold_children
 from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.models.accuracy import Measure
-from presslens.models.estimators import save_estimators
 from presslens.models.faces.gate import LEAST, HeadGate, described, gated
 from presslens.models.subjects.children import ObjectChildEstimator
 from presslens.models.vocabulary import Heads
@@ -33,13 +32,13 @@ from presslens.models.vocabulary import Heads
 PRESS = "press_photos"
 """The set of photos that newspapers and offices print, which is measured apart."""
 
-STRENGTH = 0.001
+STRENGTH = 0.003
 """The inverse of the regularisation: 257 numbers are learned from a few hundred photos."""
 
 AROUND = 4.0
 """What stands around a head counts as so many of its numbers: it is the same in all sources."""
 
-CHILD_WEIGHT = 0.32
+CHILD_WEIGHT = 0.45
 """What all children weigh beside all adults. At the recipe's probability of 0.3 a face is then as
 likely either's where as many children as adults are met."""
 
@@ -85,7 +84,7 @@ def train(data: Path, out: Path, *, observer: SubjectObserver) -> dict[str, floa
         observer: Observes the photos.
     """
     faces = [f for f in aged_faces(observer.observe(data)) if _teaches(f)]
-    save_estimators(fit(faces), out)
+    fit(faces).save(out)
     return {"n_faces": len(faces), "n_children": sum(bool(face.is_child) for face in faces)}
 
 
@@ -147,38 +146,50 @@ def out_of_fold(
         if e.shown in TAUGHT
     ]
     return split.out_of_fold(
-        lambda some: HeadGate(fit([face for _, faces in some for face in faces])),
+        lambda some: fit([face for _, faces in some for face in faces]),
         taught,
         [(e.photo.group, []) for e in examples],
         group=lambda photo: photo[0],
     )
 
 
-def fit(faces: Sequence[AgedFace]) -> Pipeline:
-    """Return the classifier over ``gate.described``, fitted on faces of known age."""
+def fit(faces: Sequence[AgedFace]) -> HeadGate:
+    """Return the gate, fitted on faces of known age.
+
+    What stands around small faces is weighed by a regression of all faces: it is as telling there.
+    """
     faces = [face for face in faces if _teaches(face)]
+    large = [face for face in faces if face.height >= LEAST]
+    scaler = ColumnTransformer(
+        [("around", StandardScaler(), [0]), ("head", StandardScaler(), slice(1, None))],
+        transformer_weights={"around": AROUND},
+    )
+    heads = make_pipeline(scaler, LogisticRegression(C=STRENGTH, max_iter=3000))
+    around = make_pipeline(StandardScaler(), LogisticRegression())
+    return HeadGate(
+        _fitted(heads, large, _rows(large)), _fitted(around, faces, _rows(faces)[:, :1])
+    )
+
+
+def _fitted(model: Pipeline, faces: Sequence[AgedFace], rows: NDArray[np.float64]) -> Pipeline:
     truth = np.array([face.is_child for face in faces])
     # A photo of a hundred adults teaches no more than ten photos of ten.
     weight = 1 / np.sqrt([face.beside for face in faces])
     for age, share in ((False, 1.0), (True, CHILD_WEIGHT)):
         weight[truth == age] *= share * len(faces) / 2 / weight[truth == age].sum()
-    scaler = ColumnTransformer(
-        [("around", StandardScaler(), [0]), ("head", StandardScaler(), slice(1, None))],
-        transformer_weights={"around": AROUND},
-    )
-    model = make_pipeline(scaler, LogisticRegression(C=STRENGTH, max_iter=3000))
-    return model.fit(_rows(faces), truth, logisticregression__sample_weight=weight)
+    return model.fit(rows, truth, logisticregression__sample_weight=weight)
 
 
 def left_out(faces: Sequence[AgedFace]) -> NDArray[np.float64]:
     """Return the probability of each face to be a child's, by a gate without its source."""
     probability = np.zeros(len(faces))
     for source in dict.fromkeys(face.source for face in faces):
-        model = fit([f for f in faces if f.source != source])
+        gate = fit([f for f in faces if f.source != source])
         theirs = [i for i, face in enumerate(faces) if face.source == source]
-        judged = model.predict_proba(_rows([faces[i] for i in theirs]))[:, 1]
-        small = [faces[i].height < LEAST for i in theirs]
-        probability[theirs] = np.where(small, [faces[i].around for i in theirs], judged)
+        some = [faces[i] for i in theirs]
+        ages = np.array([face.ages for face in some])
+        heights = [face.height for face in some]
+        probability[theirs] = gate.probabilities([face.around for face in some], ages, heights)
     return probability
 
 
@@ -221,7 +232,7 @@ _PARTS: Mapping[str, Callable[[AgedFace], bool]] = {
 
 
 def _teaches(face: AgedFace) -> bool:
-    return face.shown in TAUGHT and face.is_child is not None and face.height >= LEAST
+    return face.shown in TAUGHT and face.is_child is not None
 
 
 def _rows(faces: Sequence[AgedFace]) -> NDArray[np.float64]:

@@ -30,7 +30,6 @@ from presslens.lab.training.subjects.readers import (
     fit_reader,
     seen,
 )
-from presslens.models.faces.gate import HeadGate
 from presslens.models.subjects.children import ObjectChildEstimator
 from presslens.models.subjects.maps import LinearMapper
 from presslens.models.vocabulary import PhotoObservation, Subject
@@ -173,7 +172,7 @@ def _observed(
 ) -> list[PhotoObservation]:
     """Return observations with children, faces and maps by estimators fitted on others alone."""
     children = ObjectChildEstimator(train_children.fit(others))
-    gate = HeadGate(train_gate.fit([f for e in others for f in train_gate.faces_of(e, children)]))
+    gate = train_gate.fit([f for e in others for f in train_gate.faces_of(e, children)])
     mapper = LinearMapper(train_maps.fit(others))
     return [
         e.observed(

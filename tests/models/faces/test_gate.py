@@ -4,8 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from presslens.models.estimators import save_estimators
-from presslens.models.faces.gate import HeadGate, described
+from presslens.models.faces.gate import LEAST, HeadGate, described
 from presslens.models.vocabulary import Heads
 
 
@@ -15,8 +14,9 @@ def gate():
     rng = np.random.default_rng(0)
     ages = rng.uniform(0, 1, (80, 256)).astype(np.float32)
     rows = described(rng.uniform(0, 1, 80).tolist(), ages)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-    return model.fit(rows, ages[:, 0] > 0.5)
+    heads, around = (make_pipeline(StandardScaler(), LogisticRegression(C=0.01)) for _ in range(2))
+    heads.fit(rows, ages[:, 0] > 0.5)
+    return HeadGate(heads, around.fit(rows[:, :1], rows[:, 0] > 0))
 
 
 def _heads(count, first):
@@ -32,16 +32,23 @@ def test_the_head_and_what_stands_around_it_are_described():
     assert rows[0, 1] == pytest.approx(0.7)
 
 
-def test_a_head_like_a_childs_is_a_childs(gate, make_face, tmp_path):
-    save_estimators(gate, tmp_path / "gate.skops")
+def test_a_head_like_a_childs_is_a_childs_when_it_is_read_again(gate, make_face, tmp_path):
+    gate.save(tmp_path / "gate.skops")
     faces = [make_face(), make_face()]
     (likely, _), (unlikely, _) = (
         HeadGate.load(tmp_path / "gate.skops").judge(faces, _heads(2, first)) for first in (1, 0)
     )
     assert likely > 0.5 > unlikely
-    expected = gate.predict_proba(described([0.0], _heads(1, 1).ages))[0, 1]
-    assert likely == pytest.approx(expected)
+    assert likely == gate.judge(faces, _heads(2, 1))[0]
+
+
+def test_of_a_small_face_what_stands_around_it_decides(gate):
+    ages, heights = _heads(2, 1).ages, [LEAST - 1, LEAST - 1]
+    likely, unlikely = gate.probabilities([0.9, 0.1], ages, heights)
+    assert likely > 0.5 > unlikely
+    other = gate.probabilities([0.9, 0.1], _heads(2, 0).ages, heights)
+    assert other == [likely, unlikely]
 
 
 def test_without_a_face_there_is_no_answer(gate):
-    assert HeadGate(gate).judge([], _heads(0, 1)) == []
+    assert gate.judge([], _heads(0, 1)) == []
