@@ -19,7 +19,6 @@ from presslens.pipelines.statistics.calibration import Histograms
 from presslens.pipelines.statistics.fitted_photos import FittedPhotos
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
-from presslens.pipelines.statistics.misfit import misfit
 from presslens.pipelines.statistics.nested import ordered
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
@@ -41,7 +40,7 @@ from presslens.pipelines.statistics.share_estimate import (
     without_answers,
 )
 
-VERSION = "5"
+VERSION = "6"
 """Version of the estimator: raised by hand with every change that moves a number."""
 
 WIDEST = 0.75
@@ -113,13 +112,6 @@ class ShareEstimator(FittedPhotos):
         return replace(less, sides=(one, other))
 
     # -- by the machine --------------------------------------------------------------------------
-
-    @cached_property
-    def _misfit(self) -> str | None:
-        """Why the scores of all photos tell nothing; None where they may."""
-        if self.fitted is not None:
-            return self.fitted._misfit
-        return misfit(self._calibrated[0].seen.sum(axis=0), self.components)
 
     @cached_property
     def _machine(self) -> MachineShares:
@@ -270,12 +262,13 @@ class ShareEstimator(FittedPhotos):
         value, low, high = (float(end[k]) for end in self._machine_ends)
         value, low, high = self._of.moved(k, self._moved, value, low, high)
         method = by_machine_only(blank.picked + blank.drawn)
-        estimate = replace(blank, value=value, low=low, high=high, method=method)
+        fit = self._score_fit
+        estimate = replace(blank, value=value, low=low, high=high, method=method, note=fit.note)
         if not alone:
-            low, high = (end[k] for end in self._of.settled) if self._misfit else (low, high)
+            low, high = (end[k] for end in self._of.settled) if fit.refused else (low, high)
             return replace(estimate, low=float(low), high=float(high))
-        if self._misfit:
-            why = join_messages([self._misfit, help_by_reviews(value, blank.n)])
+        if fit.refused:
+            why = join_messages([fit.refused, help_by_reviews(value, blank.n)])
             return replace(estimate, low=None, high=None, refused=why)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=few_editions(blank.editions))
@@ -304,5 +297,5 @@ class ShareEstimator(FittedPhotos):
             self._machine.scans(first, second, self.components.period),
             confidence=self.confidence,
             practice=practice,
-            misfit=self._misfit,
+            misfit=self._score_fit.refused,
         )

@@ -44,6 +44,7 @@ from presslens.pipelines.statistics.joint import (
 )
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misfit import ScoreFit, score_fit
 from presslens.pipelines.statistics.nested import at_most, balancing_shift, shared_within
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import Recalibration, recalibrate
@@ -344,4 +345,11 @@ class FittedPhotos:
             return self.fitted._calibrated
         every = Histograms.of(self.table)
         sample = self.table.at(self.table.sampled)
-        return every, learn(calibrate(every, self.components), every, sample)
+        return every, learn(calibrate(every, self._score_fit.components), every, sample)
+
+    @cached_property
+    def _score_fit(self) -> ScoreFit:
+        """What explains the scores of all photos."""
+        if self.fitted is not None:
+            return self.fitted._score_fit
+        return score_fit(Histograms.of(self.table).seen.sum(axis=0), self.components)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import expit, logit
 
@@ -19,17 +21,44 @@ MISFIT = 4.0
 RARE = 0.05
 """Probability of the errors that explain scores, below which they are taken to explain nothing."""
 
+WIDER = 2.0
+"""Factor of the errors of scores that intervals allow for where those that were met explain
+nothing."""
+
 CERTAIN = 0.005
 """Mean probability nearer to 0 or 1 that needs no explanation."""
 
+UNUSUAL = Message(
+    "no share of photos explains the machine's scores with errors as large as those met so far: the"
+    " interval allows for twice as large ones"
+)
+"""What is said where wider errors explain scores."""
 
-def misfit(seen: Numbers, components: Calibration) -> str | None:
-    """Return why the machine's scores of a newspaper say nothing; None where they may.
 
-    They do not where only errors of the detector explain them, with any prevalence, that are
-    larger than all but ``RARE`` of those on newspapers that were left out. Scores that are all but
-    certain need no explanation: photos of another kind, which have nothing of the measure, are less
-    like it than any that the detector was calibrated on.
+@dataclass(frozen=True, slots=True)
+class ScoreFit:
+    """What explains the scores of a newspaper.
+
+    Attributes:
+        components: Those of the measure, with errors that explain the scores if any do.
+        note: What else to know; None where errors that were met explain them.
+        refused: Why the scores say nothing; None where they may.
+    """
+
+    components: Calibration
+    note: str | None = None
+    refused: str | None = None
+
+
+def score_fit(seen: Numbers, components: Calibration) -> ScoreFit:
+    """Return what explains the machine's scores of a newspaper, with any prevalence.
+
+    Errors explain nothing where they are larger than all but ``RARE`` of those on newspapers that
+    were left out. Those of photos that have nothing of the measure may be so: photos of another
+    kind are less like it than those that the detector was calibrated on, which only makes it surer.
+    Nothing in the scores tells that from an error of all of them, so that intervals allow for one
+    that is ``WIDER``. Scores that even such errors don't explain say nothing; those that are all
+    but certain need no explanation.
 
     Args:
         seen: Number of photos by bin of their log odds, of all editions, shape (64,).
@@ -37,24 +66,28 @@ def misfit(seen: Numbers, components: Calibration) -> str | None:
     """
     n = float(seen.sum())
     if n < FEWEST_PHOTOS or components.reference is None:
-        return None
+        return ScoreFit(components)
     mean = float(seen @ expit(CENTRES)) / n
     if min(mean, 1 - mean) < CERTAIN:
-        return None
-    errors, reference = errors_of(components), components.reference
-    off = np.array([_off(seen, score, slope, reference) for score, slope, _ in errors])
-    share = np.array([share for *_, share in errors])
-    if share[abs(off) < MISFIT].sum() > RARE:
-        return None
+        return ScoreFit(components)
+    wider = components.model_copy(update={"source": WIDER * components.source})
+    for some, note in ((components, None), (wider, UNUSUAL)):
+        errors = errors_of(some)
+        off = np.array([_off(seen, s, slope, components.reference) for s, slope, _ in errors])
+        share = np.array([share for *_, share in errors])
+        if share[abs(off) < MISFIT].sum() > RARE:
+            return ScoreFit(some, note)
     if share @ off < 0:
-        return Message(
+        why = Message(
             "the machine's scores are lower than any share of photos explains: the scans or the"
             " kind of photo have probably changed"
         )
-    return Message(
-        "the machine's scores are higher than any share of photos explains: the scans or the kind"
-        " of photo have probably changed"
-    )
+    else:
+        why = Message(
+            "the machine's scores are higher than any share of photos explains: the scans or the"
+            " kind of photo have probably changed"
+        )
+    return ScoreFit(components, refused=why)
 
 
 def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:

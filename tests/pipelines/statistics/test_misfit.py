@@ -4,7 +4,7 @@ import numpy as np
 
 from presslens.pipelines.statistics.calibration import Histograms
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS, misfit
+from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS, UNUSUAL, WIDER, score_fit
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.worlds import World
 
@@ -14,16 +14,34 @@ def _newspaper(**world):
     return World(**settings).newspaper(np.random.default_rng(7))
 
 
-def test_scores_that_no_prevalence_makes_are_told(components):
+def _seen(**world):
+    return Histograms.of(_newspaper(**world).table()).seen.sum(axis=0)
+
+
+def test_scores_that_some_prevalence_makes_need_no_larger_errors(components):
     for prevalence in (0.02, 0.25, 0.7):
-        seen = Histograms.of(_newspaper(prevalence=prevalence).table()).seen.sum(axis=0)
-        assert misfit(seen, components) is None
-    for shift, words in ((-6.0, "lower"), (8.0, "higher")):
-        table = _newspaper(shift=shift, prevalence=0.25, photos=100.0).table()
-        seen = Histograms.of(table).seen.sum(axis=0)
-        found = misfit(seen, components)
+        fit = score_fit(_seen(prevalence=prevalence), components)
+        assert (fit.components, fit.note, fit.refused) == (components, None, None)
+
+
+def test_scores_that_no_prevalence_makes_are_told(components):
+    for shift, words in ((-7.0, "lower"), (8.0, "higher")):
+        seen = _seen(shift=shift, prevalence=0.25, photos=100.0)
+        found = score_fit(seen, components).refused
         assert found.startswith(f"the machine's scores are {words} than any share of photos")
-        assert misfit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components) is None
+        assert not score_fit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components).refused
+
+
+def test_photos_that_are_surely_without_a_measure_get_an_interval(components):
+    """None shows it, and all look less like it than photos elsewhere that don't."""
+    table = _newspaper(shift=-2.5, prevalence=1e-6, photos=100.0).table()
+    fit = score_fit(Histograms.of(table).seen.sum(axis=0), components)
+    assert fit.components.source == WIDER * components.source
+    (found,) = ShareEstimator(
+        table, np.zeros(len(table), np.int64), ["all"], components
+    ).estimates()
+    assert (found.note, found.refused) == (UNUSUAL, None)
+    assert found.low == 0 < found.high < 0.15
 
 
 def test_scores_that_no_likely_error_explains_are_refused(components):
