@@ -45,7 +45,7 @@ from presslens.app.services.pictures.pictures import (
     masthead_of_page,
     masthead_picture,
 )
-from presslens.app.services.statistics.newspaper_validity import (
+from presslens.app.services.shares.newspaper_validity import (
     NewspaperValidity,
     newspaper_validity,
 )

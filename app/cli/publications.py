@@ -37,7 +37,7 @@ from presslens.app.services.corrections.newspapers import NewspaperChanges, chan
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
 from presslens.app.services.ingest.newspaper_edits import TARGET
-from presslens.app.services.statistics.newspaper_validity import (
+from presslens.app.services.shares.newspaper_validity import (
     NewspaperValidity,
     newspaper_validity,
 )

@@ -33,7 +33,7 @@ from presslens.app.services.corrections.newspaper_merge import (
 )
 from presslens.app.services.edits.listing import EditFilter, EditState, list_edits
 from presslens.app.services.figures.gallery import leaders_in
-from presslens.app.services.statistics.newspaper_validity import newspaper_validity
+from presslens.app.services.shares.newspaper_validity import newspaper_validity
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 

@@ -36,7 +36,7 @@ from presslens.app.db.tables import (
 )
 from presslens.app.db.types import Moment
 from presslens.app.installation import Installation
-from presslens.app.services.exports.tables.registry import PUBLISHED, TABLES
+from presslens.app.services.exports.tables.registry import PUBLISHED, STORED_TABLES
 from presslens.models.vocabulary import Face, Folio, PhotoInterpretation, PhotoObservation, Vector
 from presslens.pipelines.document import PhotoContents, ServedCaption
 from presslens.pipelines.result import served
@@ -128,7 +128,7 @@ def _picked(row: Table, *names: str) -> dict[str, Any]:
 def _further_tables(session: Session) -> dict[str, Any]:
     """Return the rows of exported tables that have no place of their own in the document."""
     tables: dict[str, Any] = {}
-    for spec in TABLES:
+    for spec in STORED_TABLES:
         if spec.name not in PUBLISHED and (rows := session.scalars(select(spec.row)).all()):
             names = {cells.attribute for cells in stored_cells(spec.row)} - {"id"}
             columns = [c for c in stored_table(spec.row).columns if c.key in names]

@@ -28,7 +28,7 @@ from presslens.app.services.exports.snapshot.manifest import (
     SnapshotManifest,
     content_hash,
 )
-from presslens.app.services.exports.tables.registry import TABLES
+from presslens.app.services.exports.tables.registry import STORED_TABLES
 from presslens.app.storage.storage import Storage
 from presslens.models.registry import sha256_of
 from presslens.pipelines.scans.archive import extract
@@ -237,7 +237,7 @@ def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
         manifest.files
     ) != len(files) - 1:
         raise InvalidRequest(f"{NAME} holds other files than its manifest names")
-    tables = {f"{spec.name}.csv" for spec in TABLES}
+    tables = {f"{spec.name}.csv" for spec in STORED_TABLES}
     if missing := tables - files.keys():
         raise InvalidRequest(f"{NAME} has no {', '.join(sorted(missing))}")
     if others := {file.name for file in manifest.files if file.rows is not None} - tables:

@@ -28,7 +28,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.exports.batches import ReportProgress, TableSpec, no_progress
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from presslens.app.services.exports.snapshot.rows import RowBuilder
-from presslens.app.services.exports.tables.registry import TABLES
+from presslens.app.services.exports.tables.registry import STORED_TABLES
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import ScanRejected
@@ -101,7 +101,7 @@ def _check_recipe(home: Installation, snapshot: Snapshot) -> None:
 def _check_empty(session: Session) -> None:
     own = {"deleted editions": select(TrashedEditionRow.id)} | {
         spec.name.replace("_", " "): select(true()).select_from(spec.row).where(*_not_seeded(spec))
-        for spec in TABLES
+        for spec in STORED_TABLES
         if spec.name not in BY_ANYBODY
     }
     for name, query in sorted(own.items(), key=lambda item: item[0] != "editions"):
@@ -127,7 +127,7 @@ def _insert_all(
     builder = RowBuilder(home.recipe, snapshot.mastheads())
     listed = {file.name: file.rows for file in snapshot.manifest.files}
     added, passed_over = {}, {}
-    for spec in TABLES:
+    for spec in STORED_TABLES:
         read = count = 0
         records = snapshot.records(spec)
         while batch := list(islice(records, BATCH)):

@@ -44,6 +44,7 @@ from presslens.app.services.exports.tables.computed import (
     removed_photos,
 )
 from presslens.app.services.exports.tables.selection import OF_RECIPE, conditions
+from presslens.app.services.exports.tables.validity import VALIDITY
 from presslens.models.recipe import Recipe
 from presslens.models.subjects.codebook import CODEBOOK
 from presslens.models.vocabulary import Focus, Subject
@@ -53,9 +54,9 @@ PUBLISHED = (
     "recipes", "publications", "publication_aliases", "figures", "figure_roles", "own_labels",
     "editions", "pages", "headlines", "headline_photos", "photos", "removed_photos", "captions",
     "subjects", "labels", "sightings", "detections", "reprints", "edition_summary",
-    "edition_measure", "edition_share", "edits", "reviews", "review_answers", "settled_answers",
-    "model_answers", "samples", "sample_measures", "sample_strata", "sample_editions",
-    "sample_items", "sampled_photos", "page_reviews", "page_marks", "claims",
+    "edition_measure", "edition_share", "validity", "edits", "reviews", "review_answers",
+    "settled_answers", "model_answers", "samples", "sample_measures", "sample_strata",
+    "sample_editions", "sample_items", "sampled_photos", "page_reviews", "page_marks", "claims",
     "claim_registrations", "claim_looks", "events",
 )  # fmt: skip
 """The published tables in their order; others come last, those first that others refer to."""
@@ -174,15 +175,18 @@ def _removed_photos() -> TableSpec:
 def _tables() -> tuple[TableSpec, ...]:
     declarations = ((row, declared(row)) for row in _rows())
     specs = [_spec(row, table) for row, table in declarations if isinstance(table, Exported)]
-    specs.append(_removed_photos())
+    specs += [_removed_photos(), VALIDITY]
     return tuple(sorted(specs, key=lambda spec: (*PUBLISHED, spec.name).index(spec.name)))
 
 
 TABLES = _tables()
 
+STORED_TABLES = tuple(spec for spec in TABLES if spec is not VALIDITY)
+"""Those that a snapshot is imported from."""
+
 WHOLE_TABLES = tuple(
     replace(spec, finish=partial(fill_offered, whole=True)) if spec.row is EditionShareRow else spec
-    for spec in TABLES
+    for spec in STORED_TABLES
 )
 """The tables of a snapshot, which is imported again: with the sums of shares that are not offered,
 beside the reason."""

@@ -24,13 +24,13 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import find_items
+from presslens.app.services.shares.newspaper_validity import newspaper_validity
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.methods_paragraph import methods_of
-from presslens.app.services.statistics.newspaper_validity import newspaper_validity
 from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.photo_rows import photo_rows
 from presslens.app.services.statistics.power import archive_power

@@ -7,17 +7,19 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
+from sqlalchemy import select
 
 from presslens.app.api.exports import Exports
 from presslens.app.db.exported import ColumnType
 from presslens.app.db.queries import EditionScope
-from presslens.app.db.tables import METADATA
+from presslens.app.db.tables import METADATA, EditionRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.batches import read_batches
 from presslens.app.services.exports.data_package import dictionary_markdown
 from presslens.app.services.exports.export import export_tables, write_tables
 from presslens.app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, table_named
+from presslens.app.services.shares.newspaper_validity import newspaper_validity
 from presslens.lab.bench import specimens
 
 PYTHON = {
@@ -80,6 +82,16 @@ def check(spec, column, value):
         json.loads(value)
     if column.digest:
         assert len(value) == 64, where
+
+
+def test_validity_is_what_each_newspaper_says(filled):
+    found = list(rows_of(filled, table_named("validity")))
+    with filled.database.read() as session:
+        ids = list(session.scalars(select(EditionRow.publication_id).distinct()))
+    said = [row for one in ids for row in newspaper_validity(filled, one).rows()]
+    columns = [column.name for column in table_named("validity").queried_columns]
+    assert len(said) > 5
+    assert {tuple(row[name] for name in columns) for row in said} == set(found)
 
 
 def test_keys_are_keys(filled):

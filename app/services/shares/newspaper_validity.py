@@ -14,6 +14,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.looked_for import looked_for_anywhere
 from presslens.app.services.shares.validities import load_validities, measures_answered
+from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.validity import Validity, measured_validity
@@ -50,17 +51,24 @@ def newspaper_validity(home: Installation, publication_id: int) -> NewspaperVali
         NotFound: There is no newspaper with this id.
     """
     with home.database.read() as session:
-        name = session.scalar(select(PublicationRow.name).filter_by(id=publication_id))
-        if name is None:
-            raise NotFound.saying("there is no such newspaper")
-        measures = _measures(session, home, publication_id)
-        found = load_validities(session, name, home.recipe, measures)
-        counts = [one for metric in COUNTS if (one := measured_validity(metric)) is not None]
-        return NewspaperValidity(home.recipe.id, name, [*counts, *found.values()])
+        return load_newspaper_validity(session, home.recipe, publication_id)
 
 
-def _measures(session: Session, home: Installation, publication_id: int) -> tuple[str, ...]:
+def load_newspaper_validity(
+    session: Session, recipe: Recipe, publication_id: int
+) -> NewspaperValidity:
+    """Return the same under a recipe; see ``newspaper_validity``."""
+    name = session.scalar(select(PublicationRow.name).filter_by(id=publication_id))
+    if name is None:
+        raise NotFound.saying("there is no such newspaper")
+    measures = _measures(session, recipe, publication_id)
+    found = load_validities(session, name, recipe, measures)
+    counts = [one for metric in COUNTS if (one := measured_validity(metric)) is not None]
+    return NewspaperValidity(recipe.id, name, [*counts, *found.values()])
+
+
+def _measures(session: Session, recipe: Recipe, publication_id: int) -> tuple[str, ...]:
     """Return the measures that photos of a newspaper are looked at for."""
-    looked_for = looked_for_anywhere(session, home.recipe, publication_id)
+    looked_for = looked_for_anywhere(session, recipe, publication_id)
     every = dict.fromkeys((*BUILT_IN, *measures_answered(session)))
     return tuple(name for name in every if looked_for.why_not(name) is None)
