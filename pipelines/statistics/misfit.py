@@ -34,6 +34,12 @@ UNUSUAL = Message(
 )
 """What is said where wider errors explain scores."""
 
+UNEXPLAINED = Message(
+    "no share of photos explains the machine's scores, even with errors twice as large as those met"
+    " so far: the scans or the kind of photo have probably changed"
+)
+"""What is said where nothing explains them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreFit:
@@ -53,12 +59,11 @@ class ScoreFit:
 def score_fit(seen: Numbers, components: Calibration) -> ScoreFit:
     """Return what explains the machine's scores of a newspaper, with any prevalence.
 
-    Errors explain nothing where they are larger than all but ``RARE`` of those on newspapers that
-    were left out. Those of photos that have nothing of the measure may be so: photos of another
-    kind are less like it than those that the detector was calibrated on, which only makes it surer.
-    Nothing in the scores tells that from an error of all of them, so that intervals allow for one
-    that is ``WIDER``. Scores that even such errors don't explain say nothing; those that are all
-    but certain need no explanation.
+    Errors that are larger than all but ``RARE`` of those on newspapers that were left out explain
+    nothing. Photos of another kind, none of which shows the measure, are less like it than those
+    that the detector was calibrated on: it is surer of them, and right. Scores don't tell that from
+    an error of them all, so that intervals allow for a ``WIDER`` one. Scores that such an error
+    doesn't explain either say nothing; those that are all but certain need no explanation.
 
     Args:
         seen: Number of photos by bin of their log odds, of all editions, shape (64,).
@@ -72,22 +77,14 @@ def score_fit(seen: Numbers, components: Calibration) -> ScoreFit:
         return ScoreFit(components)
     wider = components.model_copy(update={"source": WIDER * components.source})
     for some, note in ((components, None), (wider, UNUSUAL)):
-        errors = errors_of(some)
-        off = np.array([_off(seen, s, slope, components.reference) for s, slope, _ in errors])
-        share = np.array([share for *_, share in errors])
-        if share[abs(off) < MISFIT].sum() > RARE:
+        likely = [
+            share
+            for score, slope, share in errors_of(some)
+            if _off(seen, score, slope, components.reference) < MISFIT
+        ]
+        if sum(likely) > RARE:
             return ScoreFit(some, note)
-    if share @ off < 0:
-        why = Message(
-            "the machine's scores are lower than any share of photos explains: the scans or the"
-            " kind of photo have probably changed"
-        )
-    else:
-        why = Message(
-            "the machine's scores are higher than any share of photos explains: the scans or the"
-            " kind of photo have probably changed"
-        )
-    return ScoreFit(components, refused=why)
+    return ScoreFit(components, refused=UNEXPLAINED)
 
 
 def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
@@ -102,9 +99,6 @@ def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
         score: Shift of the scores, logits.
         slope: Factor of the log odds.
         reference: The reference prevalence, 0–1.
-
-    Returns:
-        Below 0: lower than any mixture; above 0: higher; 0: some mixture makes them.
     """
     n = max(1.0, float(seen.sum()))
     odds = np.clip(slope * CENTRES + score - logit(reference), -30, 30)
@@ -114,4 +108,4 @@ def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
         mean = float(seen @ ratio) / n
         error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
         off.append(max(0.0, (1 - mean) / error))
-    return off[1] - off[0]
+    return max(off)
