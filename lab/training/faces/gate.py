@@ -166,17 +166,16 @@ def fit(faces: Sequence[AgedFace]) -> HeadGate:
     )
     heads = make_pipeline(scaler, LogisticRegression(C=STRENGTH, max_iter=3000))
     around = make_pipeline(StandardScaler(), LogisticRegression())
-    return HeadGate(
-        _fitted(heads, large, _rows(large)), _fitted(around, faces, _rows(faces)[:, :1])
-    )
+    return HeadGate(_fitted(heads, large, None), _fitted(around, faces, 1))
 
 
-def _fitted(model: Pipeline, faces: Sequence[AgedFace], rows: NDArray[np.float64]) -> Pipeline:
+def _fitted(model: Pipeline, faces: Sequence[AgedFace], columns: int | None) -> Pipeline:
     truth = np.array([face.is_child for face in faces])
     # A photo of a hundred adults teaches no more than ten photos of ten.
     weight = 1 / np.sqrt([face.beside for face in faces])
     for age, share in ((False, 1.0), (True, CHILD_WEIGHT)):
         weight[truth == age] *= share * len(faces) / 2 / weight[truth == age].sum()
+    rows = _rows(faces)[:, :columns]
     return model.fit(rows, truth, logisticregression__sample_weight=weight)
 
 
@@ -186,10 +185,9 @@ def left_out(faces: Sequence[AgedFace]) -> NDArray[np.float64]:
     for source in dict.fromkeys(face.source for face in faces):
         gate = fit([f for f in faces if f.source != source])
         theirs = [i for i, face in enumerate(faces) if face.source == source]
-        some = [faces[i] for i in theirs]
-        ages = np.array([face.ages for face in some])
-        heights = [face.height for face in some]
-        probability[theirs] = gate.probabilities([face.around for face in some], ages, heights)
+        some = [(faces[i].around, faces[i].ages, faces[i].height) for i in theirs]
+        around, ages, heights = zip(*some, strict=True)
+        probability[theirs] = gate.probabilities(around, np.array(ages), heights)
     return probability
 
 

@@ -4,13 +4,8 @@ import numpy as np
 
 from presslens.pipelines.statistics.calibration import Histograms
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.misfit import (
-    FEWEST_PHOTOS,
-    UNEXPLAINED,
-    UNUSUAL,
-    WIDER,
-    score_fit,
-)
+from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS as FEWEST
+from presslens.pipelines.statistics.misfit import UNEXPLAINED, UNUSUAL, WIDER, score_fit
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.worlds import World
 
@@ -34,7 +29,7 @@ def test_scores_that_no_prevalence_makes_are_told(components):
     for shift in (-7.0, 8.0):
         seen = _seen(shift=shift, prevalence=0.25, photos=100.0)
         assert score_fit(seen, components).refused == UNEXPLAINED
-        assert not score_fit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components).refused
+        assert not score_fit(seen * (FEWEST - 1) / seen.sum(), components).refused
 
 
 def test_photos_that_are_surely_without_a_measure_get_an_interval(components):
