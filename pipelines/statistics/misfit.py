@@ -29,14 +29,18 @@ CERTAIN = 0.005
 """Mean probability nearer to 0 or 1 that needs no explanation."""
 
 UNUSUAL = Message(
-    "no share of photos explains the machine's scores with errors as large as those met so far: the"
-    " interval allows for twice as large ones"
+    "the machine's scores are lower than any share of photos explains with errors as large as those"
+    " met so far: the interval allows for twice as large ones"
 )
 """What is said where wider errors explain scores."""
 
-UNEXPLAINED = Message(
-    "no share of photos explains the machine's scores, even with errors twice as large as those met"
-    " so far: the scans or the kind of photo have probably changed"
+LOWER = Message(
+    "the machine's scores are lower than any share of photos explains: the scans or the kind of"
+    " photo have probably changed"
+)
+HIGHER = Message(
+    "the machine's scores are higher than any share of photos explains: the scans or the kind of"
+    " photo have probably changed"
 )
 """What is said where nothing explains them."""
 
@@ -61,9 +65,10 @@ def score_fit(seen: Numbers, components: Calibration) -> ScoreFit:
 
     Errors that are larger than all but ``RARE`` of those on newspapers that were left out explain
     nothing. Photos of another kind, none of which shows the measure, are less like it than those
-    that the detector was calibrated on: it is surer of them, and right. Scores don't tell that from
-    an error of them all, so that intervals allow for a ``WIDER`` one. Scores that such an error
-    doesn't explain either say nothing; those that are all but certain need no explanation.
+    that the detector was calibrated on: it is surer of them, and right. Low scores don't tell that
+    from an error of them all, so that intervals allow for a ``WIDER`` one. Scores that it doesn't
+    explain either, and scores too high for any share, say nothing; those that are all but certain
+    need no explanation.
 
     Args:
         seen: Number of photos by bin of their log odds, of all editions, shape (64,).
@@ -75,16 +80,23 @@ def score_fit(seen: Numbers, components: Calibration) -> ScoreFit:
     mean = float(seen @ expit(CENTRES)) / n
     if min(mean, 1 - mean) < CERTAIN:
         return ScoreFit(components)
+    explained, low = _explained(seen, components, components.reference)
+    if explained:
+        return ScoreFit(components)
+    if not low:
+        return ScoreFit(components, refused=HIGHER)
     wider = components.model_copy(update={"source": WIDER * components.source})
-    for some, note in ((components, None), (wider, UNUSUAL)):
-        likely = [
-            share
-            for score, slope, share in errors_of(some)
-            if _off(seen, score, slope, components.reference) < MISFIT
-        ]
-        if sum(likely) > RARE:
-            return ScoreFit(some, note)
-    return ScoreFit(components, refused=UNEXPLAINED)
+    if _explained(seen, wider, components.reference)[0]:
+        return ScoreFit(wider, UNUSUAL)
+    return ScoreFit(components, refused=LOWER)
+
+
+def _explained(seen: Numbers, components: Calibration, reference: float) -> tuple[bool, bool]:
+    """Return whether likely errors explain scores, and whether these are rather low than high."""
+    errors = errors_of(components)
+    off = np.array([_off(seen, score, slope, reference) for score, slope, _ in errors])
+    share = np.array([share for *_, share in errors])
+    return bool(share[abs(off) < MISFIT].sum() > RARE), bool(share @ off < 0)
 
 
 def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
@@ -99,6 +111,9 @@ def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
         score: Shift of the scores, logits.
         slope: Factor of the log odds.
         reference: The reference prevalence, 0–1.
+
+    Returns:
+        Below 0: lower than any mixture; above 0: higher; 0: some mixture makes them.
     """
     n = max(1.0, float(seen.sum()))
     odds = np.clip(slope * CENTRES + score - logit(reference), -30, 30)
@@ -108,4 +123,4 @@ def _off(seen: Numbers, score: float, slope: float, reference: float) -> float:
         mean = float(seen @ ratio) / n
         error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
         off.append(max(0.0, (1 - mean) / error))
-    return max(off)
+    return off[1] - off[0]

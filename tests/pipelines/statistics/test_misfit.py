@@ -5,7 +5,7 @@ import numpy as np
 from presslens.pipelines.statistics.calibration import Histograms
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS as FEWEST
-from presslens.pipelines.statistics.misfit import UNEXPLAINED, UNUSUAL, WIDER, score_fit
+from presslens.pipelines.statistics.misfit import HIGHER, LOWER, UNUSUAL, WIDER, score_fit
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.worlds import World
 
@@ -26,9 +26,9 @@ def test_scores_that_some_prevalence_makes_need_no_larger_errors(components):
 
 
 def test_scores_that_no_prevalence_makes_are_told(components):
-    for shift in (-7.0, 8.0):
+    for shift, why in ((-7.0, LOWER), (8.0, HIGHER)):
         seen = _seen(shift=shift, prevalence=0.25, photos=100.0)
-        assert score_fit(seen, components).refused == UNEXPLAINED
+        assert score_fit(seen, components).refused == why
         assert not score_fit(seen * (FEWEST - 1) / seen.sum(), components).refused
 
 
@@ -50,15 +50,15 @@ def test_scores_that_no_likely_error_explains_are_refused(components):
     estimator = ShareEstimator(table, group, ["even", "odd"], components)
     for found in estimator.estimates():
         assert found.interval is None
-        assert found.refused.startswith(UNEXPLAINED)
-    assert estimator.difference(0, 1).refused.startswith(UNEXPLAINED)
+        assert found.refused.startswith(HIGHER)
+    assert estimator.difference(0, 1).refused.startswith(HIGHER)
     other = _newspaper(prevalence=0.25).table()
     every = np.zeros(len(other), np.int64)
     pools = (estimator, ShareEstimator(other, every, ["all"], components))
     rows = np.arange(len(table)), len(table) + np.arange(len(other))
     of = np.repeat([0, 1], [len(table), len(other)])
     two = PooledShares.of(pools, rows, of, ["one", "other"])
-    assert two.difference(0, 1).refused.startswith(UNEXPLAINED)
+    assert two.difference(0, 1).refused.startswith(HIGHER)
     (whole,) = PooledShares.of(pools, rows, np.zeros(len(of), np.int64), ["all"]).estimates()
     assert whole.interval is None
     large = _newspaper(prevalence=0.25, photos=900.0).table()
