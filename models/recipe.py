@@ -120,6 +120,14 @@ class CaptionRules(_ReadingRules):
     letter_height: float = Field(ge=16, le=100, description="letters are brought to it, px")
     timeout_s: float = Field(gt=0, le=600, description="longest time to read one caption, s")
     sure: float = Field(ge=0, le=1, description="what is read with less confidence is not read")
+    # Left out where it is usual, as ``FaceRules.coarse_size``.
+    space: float = Field(
+        default=0.0,
+        ge=0,
+        le=2,
+        exclude_if=lambda space: space == 0,
+        description="narrower gaps, in heights of letters, part no words of Hangul",
+    )
 
 
 class FolioRules(_ReadingRules):

@@ -42,8 +42,11 @@ NOBODY_SAID = "nobody has said in which language it is printed"
 FOREIGN = 0.5
 """Text with a larger share of letters of other scripts than its language's is noise."""
 
-WITHOUT_SPACES = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=[\u3040-\u30ff\u3400-\u9fff])")
-"""What Tesseract puts between the characters of Chinese and Japanese words."""
+WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Characters of Chinese and Japanese words, between which Tesseract puts spaces."""
+
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+"""Syllables of Korean words, between many of which Tesseract puts spaces, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ class TesseractReader:
         words = self._words(dark, language)
         if words is None:
             return Transcript(not_read=NotRead.FAILED)
-        joined = " ".join(word for word, _, _ in words)
         # Tesseract writes the micro sign for the Greek letter.
-        text = WITHOUT_SPACES.sub("", joined).replace("\u00b5", "\u03bc")
+        text = _joined(words, self.rules.space * self.rules.letter_height).replace(
+            "\u00b5", "\u03bc"
+        )
         if not text:
             return Transcript(text="", source=TextSource.TESSERACT)
         letters = sum(len(word) for word, _, _ in words)
@@ -202,6 +206,23 @@ def tesseract() -> Any:
     # Its threads wait for each other where processors are busy: a line takes six times as long.
     program.pytesseract.environ = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     return program
+
+
+def _joined(words: Words, space: float) -> str:
+    """Return words as a text, those pieces put together that Tesseract made of one word.
+
+    Args:
+        words: From ``read_words``.
+        space: Narrower gaps between syllables of Hangul part no words, in pixels. Of 766 gaps in
+            composed captions, 3 in 100 of either kind are on the wrong side of 0.3 letters.
+    """
+    text = "".join(word for word, _, _ in words[:1])
+    for (before, _, one), (after, _, other) in pairwise(words):
+        ends = before[-1], after[0]
+        near = other.x0 - one.x1 < space and other.y0 < one.y1  # and no new line begins
+        whole = all(map(WITHOUT_SPACES.match, ends)) or (near and all(map(HANGUL.match, ends)))
+        text += after if whole else f" {after}"
+    return text
 
 
 def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from presslens.models.geometry import Box
 from presslens.models.recipe import CaptionRules
 from presslens.models.vocabulary import NotRead, TextSource, Transcript
 
-RULES = CaptionRules(letter_height=36, timeout_s=20, sure=0.65)
+RULES = CaptionRules(letter_height=36, timeout_s=20, sure=0.65, space=0.3)
 READER = caption_reader(RULES)
 KOREAN = ["ko"]
 
@@ -52,6 +52,15 @@ def test_a_line_is_read_with_few_errors(bare, text, size):
     assert read.source is TextSource.TESSERACT
     assert RULES.sure <= read.confidence <= 1
     assert read.not_read is None
+
+
+@needs_tesseract
+def test_the_words_of_a_korean_line_stay_whole(bare):
+    line = "새로 꾸린 생산현장에서"
+    boxes = [bare.write(100, 200 + 60 * i, line, size=15 + 3 * i) for i in range(8)]
+    read = [(read_text(bare.page, box) or "").split() for box in boxes]
+    whole = sum(word in words for words in read for word in line.split())
+    assert whole >= 0.8 * 3 * len(boxes)
 
 
 @needs_tesseract
