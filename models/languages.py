@@ -17,6 +17,14 @@ _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 _CATALOGUES = ("en", "fr", "de", "es")
 """The languages in which catalogues name languages."""
 
+_NO_COUNTRY = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
+"""Regions that have a name and are no country of ISO 3166; Kosovo, which is none either, is one."""
+
+_NO_SCRIPT = frozenset({"Zinh", "Zmth", "Zsye", "Zsym", "Zxxx", "Zyyy", "Zzzz"})
+"""Codes of ISO 15924 for what is no script, several, or not known."""
+
 
 def read_language(text: str) -> str | None:
     """Return the BCP 47 code of a language by a code of ISO 639 or BCP 47, or by a name.
@@ -33,15 +41,16 @@ def read_language(text: str) -> str | None:
 def read_country(text: str) -> str | None:
     """Return the ISO 3166 code of a country by its code or English name; None without one.
 
-    >>> read_country("kp"), read_country("Iran"), read_country("Utopia")
-    ('KP', 'IR', None)
+    >>> read_country("kp"), read_country("Iran"), read_country("UK"), read_country("Utopia")
+    ('KP', 'IR', 'GB', None)
     """
-    names = Locale("en").territories
-    code = text.strip().upper()
-    if len(code) == 2 and code.isalpha():
-        return code if code in names else None
+    names = {c: n for c, n in Locale("en").territories.items() if len(c) == 2}
+    code = _region(text.strip().upper())
+    if code in names:
+        return None if code in _NO_COUNTRY else code
     name = text.strip().casefold()
-    return next((c for c, n in names.items() if len(c) == 2 and n.casefold() == name), None)
+    named = (c for c, n in names.items() if n.casefold() == name and c not in _NO_COUNTRY)
+    return next(named, None)
 
 
 def script_of(code: str) -> str:
@@ -95,8 +104,16 @@ def country_name(code: str, *, language: str = "en") -> str:
     return name
 
 
+def _region(code: str) -> str:
+    """Return the code of a region that stands for another code, UK and USA for instance."""
+    alias = get_global("territory_aliases").get(code, ())
+    return alias[0] if len(alias) == 1 else code
+
+
 def _canonical(text: str) -> str | None:
     """Return the canonical form of a code; None for what is none of a known language."""
+    if "@" in text:  # sr@latin is not Serbian as it is written without more
+        return None
     try:
         language, territory, script, *_ = parse_locale(text.replace("_", "-"), sep="-")
     except ValueError:
@@ -106,11 +123,12 @@ def _canonical(text: str) -> str | None:
         language, own_territory, own_script, *_ = parse_locale(alias)
         territory, script = territory or own_territory, script or own_script
     english = Locale("en")
+    territory = territory and _region(territory)
     known = (
         language not in _NO_LANGUAGE
         and language in english.languages
-        and (script is None or script in english.scripts)
-        and (territory is None or territory in english.territories)
+        and (script is None or script in english.scripts.keys() - _NO_SCRIPT)
+        and (territory is None or territory in english.territories.keys() - _NO_COUNTRY)
     )
     return "-".join(filter(None, (language, script, territory))) if known else None
 

@@ -55,7 +55,7 @@ class Manifest(BaseModel):
     @classmethod
     def load(cls, path: Path = MANIFEST) -> Manifest:
         """Read a manifest from a TOML file."""
-        return cls.model_validate(tomllib.loads(path.read_text()))
+        return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
 
     def joined(self, other: Manifest) -> Manifest:
         """Return the files of both; of two with one name, that of this one."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
-from datetime import date
+from dataclasses import asdict, fields, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from presslens.app.db.columns import Table
 from presslens.app.db.exported import SHARE, PartOf, exported, exported_text
 from presslens.models.vocabulary import Folio
+
+LATEST = timedelta(days=366)
+"""No page is printed so long before its day: 2082/8/15 is of 2025, as Nepal counts years."""
 
 
 class FolioRow(Table):
@@ -42,9 +45,13 @@ class FolioRow(Table):
     name_confidence: Mapped[float | None] = exported("how sure the reader is of them", says=SHARE)
 
 
-def folio_row(folio: Folio | None, outcome_id: int) -> FolioRow | None:
-    """Return the row of a page's folio."""
-    return None if folio is None else FolioRow(outcome_id=outcome_id, **asdict(folio))
+def folio_row(folio: Folio | None, outcome_id: int, now: datetime) -> FolioRow | None:
+    """Return the row of a page's folio; a day that is too far to come is left unread."""
+    if folio is None:
+        return None
+    if folio.day is not None and folio.day > now.date() + LATEST:
+        folio = replace(folio, day=None, day_confidence=None)
+    return FolioRow(outcome_id=outcome_id, **asdict(folio))
 
 
 def seen_folio(row: FolioRow | None) -> Folio | None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from presslens.models.encoders.encoder import OnnxImageEncoder
 from presslens.models.errors import InvalidEncoder
@@ -27,14 +27,24 @@ DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 """Whose operations onnxruntime has."""
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it must be one line, without control characters")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
+"""A text that the manifest repeats."""
+
+
 class EncoderCard(EncoderInput):
     """What a user says of an encoder: what it is, and what it is given of a photo."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
-    licence: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    licence: Line
+    source: Line
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
     @classmethod
@@ -77,7 +87,10 @@ def examine(path: Path, card: EncoderCard) -> int:
         raise InvalidEncoder(f"{path.name} has not the sha256 that its card says")
     _check_contents(path)
     encoder = OnnxImageEncoder(path, card, card.name)
-    vectors = [encoder.vector(picture) for picture in _pictures()]
+    try:
+        vectors = [encoder.vector(picture) for picture in _pictures()]
+    except InvalidEncoder as error:
+        raise InvalidEncoder(f"{path.name}: {error}") from error
     lengths = {len(vector) for vector in vectors}
     if len(lengths) > 1:
         raise InvalidEncoder(f"{path.name} gives encodings of several lengths: {sorted(lengths)}")

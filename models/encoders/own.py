@@ -8,16 +8,17 @@ after their hashes, and written whole or not at all.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from presslens.models.errors import InvalidEncoder, InvalidRecipe
 from presslens.models.recipe import DEFAULT, EncoderRules
 from presslens.models.registry import Manifest, WeightFile, sha256_of
+from presslens.models.toml_lines import toml_lines
 
 if TYPE_CHECKING:  # it brings OpenCV along, which those who only read a recipe do without
     from presslens.models.encoders.card import EncoderCard
@@ -59,8 +60,7 @@ def use_encoder(folder: Path, rules: EncoderRules | None, recipe: Path) -> None:
     if rules is None:
         (folder / USED).unlink(missing_ok=True)
         return
-    lines = _lines({"recipe": _named(recipe), **rules.model_dump(mode="json")})
-    _write(folder / USED, "\n".join(lines) + "\n")
+    _write(folder / USED, toml_lines({"recipe": _named(recipe), **rules.model_dump(mode="json")}))
 
 
 def _named(recipe: Path) -> str:
@@ -89,9 +89,9 @@ def add_network(folder: Path, network: Path, card: EncoderCard) -> EncoderRules:
         part.replace(folder / file)
     finally:
         part.unlink(missing_ok=True)
-    _list(folder, name, file, sha256, card.licence, card.source)
     rules = EncoderRules(network=name, **card.given.model_dump())
-    _write(folder / f"{card.name}.toml", "\n".join(_lines(rules.model_dump(mode="json"))) + "\n")
+    _write(folder / f"{card.name}.toml", toml_lines(rules.model_dump(mode="json")))
+    _list(folder, name, file, sha256, card.licence, card.source)
     return rules
 
 
@@ -129,7 +129,7 @@ def add_readers(folder: Path, rules: EncoderRules, content: bytes, origin: str) 
     part.replace(folder / file)
     fitted = rules.model_copy(update={"readers": f"{rules.network}{READERS}{sha256[:12]}"})
     _list(folder, fitted.readers, file, sha256, "yours", origin)
-    _write(folder / f"{name}.toml", "\n".join(_lines(fitted.model_dump(mode="json"))) + "\n")
+    _write(folder / f"{name}.toml", toml_lines(fitted.model_dump(mode="json")))
     return fitted
 
 
@@ -170,19 +170,20 @@ def _list(folder: Path, name: str, file: str, sha256: str, licence: str, origin:
 
 def _write_manifest(folder: Path, weights: list[WeightFile]) -> None:
     tables = (
-        ["[[weight]]", *_lines(one.model_dump(exclude_none=True)), ""]
+        ["[[weight]]", *toml_lines(one.model_dump(exclude_none=True)), ""]
         for one in sorted(weights, key=lambda one: one.name)
     )
-    text = "\n".join(line for table in tables for line in table)
-    _write(folder / MANIFEST, text or "weight = []\n")
+    _write(folder / MANIFEST, [line for table in tables for line in table] or ["weight = []"])
 
 
-def _lines(values: dict[str, Any]) -> list[str]:
-    """Return the lines of a TOML table: JSON writes texts, numbers and lists as TOML does."""
-    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
-
-
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, lines: Sequence[str]) -> None:
+    """Replace a TOML file, once what is written can be read; what was there stays otherwise."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        tomllib.loads(part.read_text("utf-8"))
+        part.replace(path)
+    except ValueError as error:
+        raise InvalidEncoder(f"{path.name} can't be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ def record(
         if outcome_id is not None and result.observation is not None:
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
-            if (folio := folio_row(result.observation.folio, outcome_id)) is not None:
+            if (folio := folio_row(result.observation.folio, outcome_id, now)) is not None:
                 session.add(folio)
             session.flush()
             outcome = session.get_one(OutcomeRow, outcome_id)

@@ -17,6 +17,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.models.recipe import Aggregate
 from presslens.models.registry import Manifest
+from presslens.models.toml_lines import toml_lines
 from presslens.pipelines.result import Served
 
 SHORTEST = 6
@@ -161,12 +162,10 @@ def _section(rules: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     """Return the lines of a TOML table: what is plain first, as TOML asks."""
     plain = {name: value for name, value in rules.items() if not isinstance(value, dict)}
     head = ["", f"[{'.'.join(path)}]"] if path and plain else []
-    # JSON writes the numbers, texts and lists of a recipe as TOML does.
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in plain.items()]
     tables = (
         _section(value, (*path, name)) for name, value in rules.items() if isinstance(value, dict)
     )
-    return [*head, *lines, *(line for table in tables for line in table)]
+    return [*head, *toml_lines(plain), *(line for table in tables for line in table)]
 
 
 def _stored(row: RecipeRow, home: Installation, photos: int, editions: int) -> StoredRecipe:

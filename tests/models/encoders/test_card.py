@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from presslens.models.encoders.card import EncoderCard, examine
 from presslens.models.errors import InvalidEncoder
@@ -58,6 +58,9 @@ BRANCH = [
         ({"nodes": [node("Steal", ["pixels"], domain="com.example")], "domains": ["com.example"]},
          "", "another maker, com.example.Steal"),
         ({"nodes": [node("NoSuchThing", ["pixels"])]}, "", "can't be opened"),
+        ({"nodes": [node("Reshape", ["pixels", "n"])],
+          "numbers": [numpy_helper.from_array(np.array([1, 7]), "n")]}, "",
+         r"^network\.onnx: the network fails"),
         ({}, f'sha256 = "{"0" * 64}"', "not the sha256"),
     ],
 )  # fmt: skip
@@ -90,6 +93,9 @@ def test_a_card_says_what_is_wrong_with_it(tmp_path):
     for more, says in (
         ("height = 7", "height"),
         ("std = [0, 1, 1]", r"std\.0"),
+        ("mean = [nan, 0, 0]", r"mean\.0: Input should be a finite number"),
+        (r'licence = "MIT \u007f"', r"card\.toml: licence: .*one line, without control"),
+        (r'source = "a\nb"', r"card\.toml: source: .*one line, without control"),
         ('name = "../a"', "name"),
         ("size = 3", "size"),
         ("width", "can't be read"),

@@ -114,7 +114,14 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
         ({"name": " "}, InvalidRequest, "a name is one line"),
         ({"usual_pages": 0}, InvalidRequest, "pages"),
         ({"weekdays": [8]}, InvalidRequest, "1, which is Monday"),
-        ({"languages": ["?"]}, InvalidRequest, "is no language"),
+        *(
+            ({"languages": [text]}, InvalidRequest, "is no language")
+            for text in ("?", "en-ZZ", "en-Zxxx", "sr@latin")
+        ),
+        *(
+            ({"country": text}, InvalidRequest, "is no country")
+            for text in ("ZZ", "XA", "EU", "UN")
+        ),
         ({"country": "XX"}, InvalidRequest, "is no country"),
         ({"kind": "large"}, InvalidRequest, "state, party, commercial, other"),
     ],
