@@ -38,6 +38,11 @@ def join_messages(parts: Iterable[str], separator: str = "; ") -> Message:
     return Message(separator.join(f"%({name})s" for name in values), **values)
 
 
+def join_notes(*notes: str | None) -> Message | None:
+    """Return notes one after the other, each once; None without any."""
+    return join_messages(dict.fromkeys(filter(None, notes))) if any(notes) else None
+
+
 def dump_message(message: str) -> Any:
     """Return a text as JSON that ``load_message`` makes the same message of."""
     if not isinstance(message, Message):

@@ -402,7 +402,7 @@ def compare_lead(
         and counts[verdict] <= rules.rare * n
     )
     usual = max(by_verdict, key=by_verdict.__getitem__) if by_verdict else None
-    note = None if verdict is None else edition.front_lead_note
+    note = edition.front_lead_note
     return LeadFocusStanding(verdict, usual, by_verdict, flagged=flagged, last=last, note=note)
 
 

@@ -44,7 +44,13 @@ from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counte
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.share_estimate import UNSTATED, GroupEstimate
-from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
+from presslens.pipelines.statistics.summary import (
+    MachineNumbers,
+    Summary,
+    by_machine,
+    lead_is_settled,
+    summarise,
+)
 from presslens.pipelines.statistics.validity import FACILITY_FOCUS, Validity, unchecked
 
 
@@ -220,9 +226,11 @@ class Composition(Served):
 
     @property
     def front_lead_note(self) -> str | None:
-        """How little the reading of the focus of the front page's lead was checked; or None."""
+        """What the reading of the focus of the front page's lead is worth; or None."""
         focus = self.validities.get(FACILITY_FOCUS) or unchecked(FACILITY_FOCUS)
-        return None if self.summary.front_lead_focus is None else focus.beside_one
+        if self.summary.front_lead_focus is None or lead_is_settled(self.photos):
+            return None
+        return focus.beside_one
 
     @property
     def coverage(self) -> Rounded | None:

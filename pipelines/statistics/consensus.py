@@ -197,6 +197,20 @@ def focus_of(answers: Mapping[str, bool], verdict: Focus | None) -> Focus | None
     return verdict
 
 
+def focus_is_settled(answers: Mapping[str, bool], verdict: Focus | None) -> bool:
+    """Return whether people, and not the machine, say what a photo is composed around.
+
+    Args:
+        answers: What people have settled, by measure.
+        verdict: The machine's verdict; None until it has looked at the photo.
+
+    >>> focus_is_settled({"focus_leader": False}, Focus.FACILITY)
+    False
+    """
+    settled = focus_of(answers, None)
+    return settled is not None or focus_of(answers, verdict) is not verdict
+
+
 def implied_leader(answers: Answers, leaders: Iterable[str]) -> dict[str, bool | None]:
     """Return what answers about figures imply about the leader; nothing where they don't.
 

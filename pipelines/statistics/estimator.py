@@ -94,6 +94,10 @@ class ShareEstimator(FittedPhotos):
 
     def difference(self, first: int, second: int) -> ShareDifference:
         """Return the share of the first group less that of the second."""
+        less = self._difference(first, second)
+        return less.noted(*(side.note for side in less.sides))
+
+    def _difference(self, first: int, second: int) -> ShareDifference:
         one, other = self.estimate(first), self.estimate(second)
         if one.value is None or other.value is None:
             return ShareDifference.without_photos((one, other))

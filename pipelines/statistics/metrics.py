@@ -16,6 +16,7 @@ from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone, is_measure
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
+from presslens.pipelines.statistics.validity import Validity
 
 _METRIC = re.compile(r"(?P<name>[^@/]+)(@(?P<zone>\w+))?(/(?P<weight>\w+))?")
 
@@ -156,5 +157,12 @@ class EditionMetrics:
     front_lead_focus: Focus | None
     metrics: Mapping[Metric, Estimate]  # the estimate of each metric
     issue: int = 1  # tells the editions of one day apart, from 1
-    # What is said beside that focus: how little people have checked such readings; None of nothing.
-    front_lead_note: Message | None = None
+    # What such readings are worth in the newspaper; None where people have settled that photo.
+    front_lead_validity: Validity | None = None
+
+    @property
+    def front_lead_note(self) -> Message | None:
+        """What is said beside that focus; None of nothing."""
+        if self.front_lead_focus is None or self.front_lead_validity is None:
+            return None
+        return self.front_lead_validity.beside_one

@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # which imports scipy.sparse when it is first used
 from numpy.typing import NDArray
 
-from presslens.models.message import Message, join_messages
+from presslens.models.message import Message, join_messages, join_notes
 from presslens.pipelines.statistics.estimator import WIDEST, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
@@ -101,6 +101,13 @@ class PooledShares:
         if len(there) == 1:
             pool, pair = there[0]
             return pool.difference(*pair)
+        less = self._difference(first, second, there)
+        own = zip((first, second), less.sides, strict=True)
+        return less.noted(*(self._note(k, side) for k, side in own))
+
+    def _difference(
+        self, first: int, second: int, there: Sequence[tuple[ShareEstimator, Sequence[int]]]
+    ) -> ShareDifference:
         sides = self._estimate(first), self._estimate(second)
         if sides[0].value is None or sides[1].value is None:
             return ShareDifference.without_photos(sides)
@@ -127,6 +134,11 @@ class PooledShares:
         before = self._added(first, coded=False), self._added(second, coded=False)
         less = difference_of_parts(before, parts, confidence)
         return replace(coded_difference(less, coders, confidence=confidence), sides=sides)
+
+    def _note(self, k: int, side: GroupEstimate) -> str | None:
+        """Return the note of a group, with its newspapers where others are beside it."""
+        there = [pool for pool, at in self._pools if at[k] >= 0]
+        return side.note if len(there) > 1 else _of_pool(there[0], side.note)
 
     @cached_property
     def _coders(self) -> CoderAccuracy | None:
@@ -217,7 +229,7 @@ class PooledShares:
             picked=sum(one.picked for one in parts),
             method=join_messages(dict.fromkeys([*(one.method for one in parts), ADDED])),
             refused=next((one.refused for one in parts if one.refused), None),
-            note=join_messages(dict.fromkeys(one.note for one in parts if one.note)) or None,
+            note=join_notes(*map(_of_pool, (pool for pool, _ in there), (p.note for p in parts))),
             coding=join_messages(dict.fromkeys(one.coding for one in parts if one.coding)) or None,
         )
         why = added.refused or self._few(added)
@@ -227,8 +239,7 @@ class PooledShares:
             added = replace(added, low=None, high=None, refused=why)
         else:
             open_ = [_open_part(pool, own) for pool, own in there if pool.estimate(own).refused]
-            note = join_messages(filter(None, (added.note, *open_))) or None
-            added = replace(added, note=note)
+            added = replace(added, note=join_notes(added.note, *open_))
         if coded and coders is not None:
             added = coded_share(added, coders, confidence=first.confidence)
         return with_count(
@@ -269,16 +280,24 @@ ADDED = Message("newspapers estimated one by one and added up")
 OPEN = Message("a side alone has no interval: its share counts with all that it may be")
 
 
-def _open_part(pool: ShareEstimator, k: int) -> Message:
+def _open_part(pool: ShareEstimator, k: int) -> Message | None:
     """Return between which ends a pool without an interval of its own counts in the whole."""
     low, high = pool.part(k).interval or (0.0, 1.0)
-    return Message(
-        "%(newspapers)s: by the machine alone the share may be anything from %(low)s to %(high)s,"
-        " and counts as that in the whole",
-        newspapers=", ".join(sorted(set(pool.table.newspapers.astype(str).tolist()))),
+    says = Message(
+        "by the machine alone the share may be anything from %(low)s to %(high)s, and counts as"
+        " that in the whole",
         low=percent(low),
         high=percent(high),
     )
+    return _of_pool(pool, says)
+
+
+def _of_pool(pool: ShareEstimator, note: str | None) -> Message | None:
+    """Return a note of a pool with the newspapers that it is about."""
+    if note is None:
+        return None
+    newspapers = ", ".join(sorted(set(pool.table.newspapers.astype(str).tolist())))
+    return Message("%(newspapers)s: %(note)s", newspapers=newspapers, note=note)
 
 
 def _part(pool: ShareEstimator, k: int, whole: float, *, coded: bool) -> PartEnds:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from presslens.models.message import Message, join_messages
+from presslens.models.message import Message, join_messages, join_notes
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.misclassification import CONTRADICTED, CoderAccuracy
@@ -113,6 +113,10 @@ class ShareDifference:
         """Return the difference of two groups of which one is empty."""
         return cls(None, None, None, None, sides, "", "one of the two has no photos")
 
+    def noted(self, *notes: str | None) -> ShareDifference:
+        """Return the difference with what is noted of its sides before its own note."""
+        return replace(self, note=join_notes(*notes, self.note))
+
     @property
     def group(self) -> str:
         """Names of the two groups."""
@@ -179,9 +183,9 @@ def difference_by_machine(
     error = float(np.sqrt(variance + scans + whole / z**2))
     low, high = max(-1.0, value - z * error), min(1.0, value + z * error)
     p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else 1.0
-    note: str | None = SURER if any(side.refused for side in sides) else None
+    note = SURER if any(side.refused for side in sides) else None
     if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
-        note = join_messages(filter(None, (note, NOT_DISTINGUISHABLE)))
+        note = join_notes(note, NOT_DISTINGUISHABLE)
     return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 
@@ -384,8 +388,7 @@ def _firmness(estimate: GroupEstimate, drawn: int) -> GroupEstimate:
         answers=counted(drawn, "answer"),
         firm=FIRM,
     )
-    note = join_messages(filter(None, (says, estimate.note)))
-    return replace(estimate, note=note, provisional=True)
+    return replace(estimate, note=join_notes(says, estimate.note), provisional=True)
 
 
 def _share(value: float) -> float:
@@ -456,8 +459,7 @@ def coded_share(
     value, low, high = (float(end[0]) for end in ends)
     at_end = low <= 0.0 or high >= 1.0  # where all that the accuracy contradicts is carried
     if at_end and coders.contradicts(*before, confidence=confidence, photos=estimate.n):
-        note = join_messages(filter(None, (estimate.note, CONTRADICTED)))
-        estimate = replace(estimate, note=note)
+        estimate = replace(estimate, note=join_notes(estimate.note, CONTRADICTED))
     expected = value * estimate.size
     if estimate.low is None or estimate.high is None:
         return replace(estimate, value=value, count=(expected, None, None))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import DIGITS, Rounded, Served
-from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.consensus import focus_is_settled, focus_of
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord
@@ -105,9 +105,20 @@ def by_machine(photos: Sequence[CountedPhoto]) -> list[CountedPhoto]:
     ]
 
 
+def lead_is_settled(photos: Sequence[CountedPhoto]) -> bool:
+    """Return whether people have settled the focus of the front page's largest photo."""
+    return any(focus_is_settled(*one) for one in _front_lead(photos))
+
+
 def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:
-    lead = next((photo for photo in photos if {Zone.FRONT, Zone.LEAD} <= photo.zones), None)
-    if lead is None:
-        return None
-    machine = lead.interpretation.focus.verdict if lead.interpretation else None
-    return focus_of(lead.consensus, machine)
+    return next((focus_of(*one) for one in _front_lead(photos)), None)
+
+
+def _front_lead(
+    photos: Sequence[CountedPhoto],
+) -> Iterator[tuple[Mapping[str, bool], Focus | None]]:
+    """Yield people's answers for the front page's largest photo, and the machine's verdict."""
+    for photo in photos:
+        if {Zone.FRONT, Zone.LEAD} <= photo.zones:
+            seen = photo.interpretation
+            yield photo.consensus, seen.focus.verdict if seen else None

@@ -50,6 +50,9 @@ nothing is decided of any measure: as many as make a sample the estimator."""
 UNCHECKED = Message("the machine's reading, which nobody has checked in this newspaper")
 """What is said beside the reading of one photo, which is shown all the same."""
 
+NOT_VALID_HERE = Message("it rests on the machine's reading, which is not valid in this newspaper")
+"""Why a claim on one photo that nobody has settled is undecided."""
+
 _NODES = (np.arange(64) + 0.5) / 64
 """Probabilities of the nodes of the distribution of a share."""
 
@@ -93,15 +96,28 @@ class Validity(Served):
 
     @property
     def beside_one(self) -> Message | None:
-        """What is said beside the reading of one photo; None where shares are offered."""
-        if self.offered:
+        """What is said beside the reading of one photo; None where the machine is valid."""
+        if self.state is ValidityState.VALID:
             return None
         if not self.answers:
             return UNCHECKED
-        return Message(
-            "the machine's reading, which people have checked on only %(photos)s of this newspaper",
-            photos=counted(self.answers, "photo"),
-        )
+        if not self.offered:
+            return Message(
+                "the machine's reading, which people have checked on only %(photos)s of this"
+                " newspaper",
+                photos=counted(self.answers, "photo"),
+            )
+        if self.state is ValidityState.TO_BE_CHECKED:
+            return Message(
+                "the machine's reading, which is to be checked: %(why)s", why=self.reason
+            )
+        found = _agreement(self, counted(self.drawn, "drawn answer"))
+        return Message("the machine's reading, which is not valid here: %(why)s", why=found)
+
+    @property
+    def undecided(self) -> Message | None:
+        """Why the reading of one photo decides nothing; None where it may."""
+        return NOT_VALID_HERE if self.state is ValidityState.NOT_VALID else None
 
 
 @dataclass(frozen=True, slots=True)

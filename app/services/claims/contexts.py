@@ -24,7 +24,7 @@ from presslens.app.services.labels.labels import label_names
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.shares.share_loading import load_shares
-from presslens.app.services.shares.validities import lead_focus_note, load_validities
+from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
@@ -68,7 +68,7 @@ from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Met
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.summary import summarise
-from presslens.pipelines.statistics.validity import Validity
+from presslens.pipelines.statistics.validity import FACILITY_FOCUS, Validity
 
 
 def strict_estimates(
@@ -380,17 +380,20 @@ def _before(
 
 
 def rule_validities(
-    home: Installation, rule: Node, publication: str
+    home: Installation, rule: Node, case: ClaimContext
 ) -> tuple[tuple[Validity, ...], Message | None]:
     """Return the validity of each share that a rule reads, and what to say of its lead photos."""
     on_pages = set[Metric]().union(*pages_of(rule).values())
     metrics = metrics_of(rule) | baseline_metrics_of(rule) | on_pages
+    leads = any(isinstance(part, FocusIs) for part in walk(rule))
+    if leads and LEAD_FOCUS not in case.unmeasured:
+        metrics.add(Metric(FACILITY_FOCUS))
     with home.database.read() as session:
-        paper = stated_newspaper(session, publication).name
+        paper = stated_newspaper(session, case.publication).name
         found = _validities(session, home.recipe, paper, metrics)
-        if not any(isinstance(part, FocusIs) for part in walk(rule)):
-            return tuple(found.values()), None
-        note = lead_focus_note(session, paper, home.recipe)
+    if not leads or LEAD_FOCUS in case.unmeasured:
+        return tuple(found.values()), None
+    note = next(filter(None, (edition.front_lead_note for edition in case.editions)), None)
     said = note and Message("focus of the front page's lead photo: %(note)s", note=note)
     return tuple(found.values()), said
 

@@ -261,9 +261,7 @@ def judge_rule(
     unknown = None if case.editions else unknown_newspaper(home, publication)
     if unknown is not None:
         verdict = verdict.with_reason(unknown)
-    validities, unchecked = rule_validities(home, rule, publication)
-    if not case.editions or LEAD_FOCUS in case.unmeasured:
-        unchecked = None
+    validities, unchecked = rule_validities(home, rule, case)
     verdict = verdict if unchecked is None else verdict.with_reason(unchecked)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
     evidence: Sequence[Evidence] = ()

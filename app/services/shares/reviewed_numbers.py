@@ -27,7 +27,7 @@ from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.consensus_photos import OF_FOCUS, photo_consensus
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.consensus import focus_is_settled, focus_of
 from presslens.pipelines.statistics.figure_photos import (
     FigureNumbers,
     FigurePhoto,
@@ -46,6 +46,7 @@ class ReviewedNumbers:
 
     figures: FigureNumbers  # those of the figures
     front_lead_focus: Focus | None  # what the front page's largest photo is composed around
+    lead_settled: bool  # whether people have settled that
 
 
 def reviewed_numbers(
@@ -108,14 +109,17 @@ def _numbers(
             figure_numbers(
                 [photos[id_] for id_ in ids if id_ in photos], figure_roles(session, paper)
             ),
-            _focus(photos.get(lead or 0), verdicts.get(lead or 0)),
+            *_focus(photos.get(lead or 0), verdicts.get(lead or 0)),
         )
         for edition_id, ids, lead, paper in rows
     }
 
 
-def _focus(photo: FigurePhoto | None, verdict: Focus | None) -> Focus | None:
-    return None if photo is None else focus_of(photo.consensus, verdict)
+def _focus(photo: FigurePhoto | None, verdict: Focus | None) -> tuple[Focus | None, bool]:
+    """Return what a photo is composed around, and whether people have settled that."""
+    if photo is None:
+        return None, False
+    return focus_of(photo.consensus, verdict), focus_is_settled(photo.consensus, verdict)
 
 
 def _photos(

@@ -46,7 +46,8 @@ class StatEdition:
     ``row`` has the plain ``NUMBERS`` of its summary, and can be read like a ``Summary``.
     ``version`` is that of its summary; ``issue`` tells the editions of a day apart. ``machine`` is
     the row by the machine alone where what people say has changed it, and ``placed`` in how many
-    photos it is then known where the leader stands.
+    photos it is then known where the leader stands. ``lead_settled`` says whether people have
+    settled the focus of the front page's lead photo.
     """
 
     id: int
@@ -59,6 +60,7 @@ class StatEdition:
     issue: int = 1
     machine: Any = None
     placed: int | None = None
+    lead_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,13 @@ def _with_numbers(edition: StatEdition, numbers: ReviewedNumbers) -> StatEdition
             for name, value in machine.items()
         }
     )
-    return replace(edition, row=row, machine=edition.row, placed=numbers.figures.leader_placed)
+    return replace(
+        edition,
+        row=row,
+        machine=edition.row,
+        placed=numbers.figures.leader_placed,
+        lead_settled=numbers.lead_settled,
+    )
 
 
 def _is_available(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:

@@ -17,13 +17,11 @@ from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import answered_measures
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
 from presslens.app.services.shares.share_photos import SharePhotos
-from presslens.models.message import Message
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.validity import (
     FACILITY_FOCUS,
     LOOKED_AT_FIRST,
-    UNCHECKED,
     Validity,
     newspaper_validity,
     unchecked,
@@ -63,16 +61,11 @@ def is_offered(
     )
 
 
-def lead_focus_note(
-    session: Session, publication: str | None, recipe: Provenance
-) -> Message | None:
-    """Return what is said beside the focus of a front page's lead photo in a newspaper; or None."""
-    if publication is None or FACILITY_FOCUS not in measures_answered(
-        session
-    ):  # no share is loaded to find that out
-        return UNCHECKED
-    found = load_validities(session, publication, recipe, (FACILITY_FOCUS,))
-    return found[FACILITY_FOCUS].beside_one
+def lead_focus_validity(session: Session, publication: str, recipe: Provenance) -> Validity:
+    """Return whether the focus of a lead photo as the machine reads it is worth anything."""
+    if FACILITY_FOCUS not in measures_answered(session):  # no share is loaded to find that out
+        return unchecked(FACILITY_FOCUS)
+    return load_validities(session, publication, recipe, (FACILITY_FOCUS,))[FACILITY_FOCUS]
 
 
 def measures_answered(session: Session) -> Sequence[str]:

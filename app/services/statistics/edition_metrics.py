@@ -19,7 +19,7 @@ from presslens.app.services.shares.selection import (
 )
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.shares.share_photos import SharePhotos
-from presslens.app.services.shares.validities import lead_focus_note
+from presslens.app.services.shares.validities import lead_focus_validity
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimates import (
@@ -232,7 +232,7 @@ def load_editions(
         ]
         available = availability_of(session, home.recipe, metrics, editions, recipe)
         papers = dict.fromkeys(edition.publication for edition in editions)
-        notes = {paper: lead_focus_note(session, paper, recipe) for paper in papers}
+        leads = {paper: lead_focus_validity(session, paper, recipe) for paper in papers}
     measured = [
         EditionMetrics(
             id=edition.id,
@@ -246,7 +246,7 @@ def load_editions(
                 for metric, column in zip(metrics, columns, strict=True)
             },
             issue=edition.issue,
-            front_lead_note=notes[edition.publication],
+            front_lead_validity=None if edition.lead_settled else leads[edition.publication],
         )
         for i, edition in enumerate(editions)
     ]

@@ -337,6 +337,8 @@ class Evaluation:
     def _focus(self, node: FocusIs, edition: Edition, outcome: bool, risk: float) -> bool:
         focus = edition.front_lead_focus if edition else None
         why = self.context.unmeasured.get(LEAD_FOCUS)
+        if why is None and edition and focus and edition.front_lead_validity:
+            why = edition.front_lead_validity.undecided
         if (
             why is not None
             or focus is None

@@ -152,9 +152,7 @@ def quantity_of(
         n=estimate.n,
         method=estimate.method,
         share=metric.is_part,
-        reasons=tuple(
-            filter(None, (estimate.refused, estimate.note if estimate.provisional else None))
-        ),
+        reasons=tuple(filter(None, (estimate.refused, estimate.note))),
     )
 
 

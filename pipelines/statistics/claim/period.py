@@ -140,7 +140,8 @@ def _difference(
     if few or missing or any(is_open(metric, edition, context) for edition in every):
         return None
     ends = difference_ends(less, risk, confidence=context.confidence)
-    return Quantity(less.value, *ends, method=less.method, share=metric.is_part)
+    reasons = tuple(filter(None, (less.note,)))
+    return Quantity(less.value, *ends, method=less.method, share=metric.is_part, reasons=reasons)
 
 
 def _times(share: Quantity) -> Quantity:

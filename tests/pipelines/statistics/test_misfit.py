@@ -37,11 +37,22 @@ def test_photos_that_are_surely_without_a_measure_get_an_interval(components):
     table = _newspaper(shift=-2.5, prevalence=1e-6, photos=100.0).table()
     fit = score_fit(Histograms.of(table).seen.sum(axis=0), components)
     assert fit.components.source == WIDER * components.source
-    (found,) = ShareEstimator(
-        table, np.zeros(len(table), np.int64), ["all"], components
-    ).estimates()
+    every = np.zeros(len(table), np.int64)
+    estimator = ShareEstimator(table, every, ["all"], components)
+    (found,) = estimator.estimates()
     assert (found.note, found.refused) == (UNUSUAL, None)
     assert found.low == 0 < found.high < 0.15
+    halves = estimator.about(table, np.arange(len(table)) % 2, ["even", "odd"])
+    assert halves.difference(0, 1).note.count(UNUSUAL) == 1
+    other = ShareEstimator(_newspaper(prevalence=0.25).table(), every[:0], ["all"], components)
+    other = other.about(other.table, np.zeros(len(other.table), np.int64), ["all"])
+    rows = np.split(np.arange(len(table) + len(other.table)), [len(table)])
+    of = np.repeat([0, 1], [len(table), len(other.table)])
+    said = f"{table.newspapers[0]}: {UNUSUAL}"
+    two = PooledShares.of((estimator, other), rows, of, ["one", "other"])
+    assert two.difference(1, 0).note == said
+    (both,) = PooledShares.of((estimator, other), rows, 0 * of, ["both"]).estimates()
+    assert both.note.startswith(said)
 
 
 def test_scores_that_no_likely_error_explains_are_refused(components):

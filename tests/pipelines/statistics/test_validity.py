@@ -95,6 +95,22 @@ def test_a_facility_is_offered_once_twenty_were_looked_at(measure, world, offere
     assert found.why_not == (None if offered else found.reason)
 
 
+@pytest.mark.parametrize(
+    ("world", "words"),
+    [
+        ({}, "which nobody has checked in this newspaper"),
+        ({"drawn": range(19)}, "checked on only 19 photos"),
+        ({"picked": range(20)}, "which is to be checked: nobody has checked a drawn photo"),
+        ({"drawn": range(0, 400, 3), "right": 0.0}, "which is not valid here: agreement of people"),
+        ({"drawn": range(0, 400, 7)}, None),
+    ],
+)
+def test_beside_one_photo_is_said_what_the_machine_is_worth_unless_it_is_valid(world, words):
+    found = validity("focus_facility", **world)
+    assert words in found.beside_one if words else found.beside_one is None
+    assert (found.undecided is None) is (found.state is not ValidityState.NOT_VALID)
+
+
 def test_where_the_machine_finds_none_a_missed_one_in_fifty_is_too_many():
     table, _, _ = newspaper(drawn=range(0, 400, 2))
     none = np.zeros(400, bool)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.queries import EditionScope
+from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow
 from presslens.app.platform import clock
 from presslens.app.services.catalogue.facets import count_facets
@@ -26,6 +27,7 @@ from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.samples.samples import find_items
 from presslens.app.services.shares.newspaper_validity import newspaper_validity
 from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.changes import metric_changes
@@ -45,7 +47,11 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 from presslens.pipelines.statistics.timeline import PeriodUnit
-from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST, ValidityState
+from presslens.pipelines.statistics.validity import (
+    LOOKED_AT_FIRST,
+    NOT_VALID_HERE,
+    ValidityState,
+)
 
 from ...first_states import made_once
 
@@ -187,6 +193,41 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
     assert judged.verdict.truth is TruthValue.TRUE
     own, _, reasons = sums()
     assert (own.all(axis=None), reasons.isna().all(), all(offered().values())) == (True,) * 3
+
+
+def test_a_lead_that_a_wrong_machine_read_decides_nothing_before_people_settle_it(
+    home, edition, now
+):
+    draw_sample(home, SampleOrder(Question(("focus_leader",)), 28, None), now=now)
+    _, items = find_items(home, "focus_leader-1")
+    with home.database.read() as session:
+        lead = session.scalars(select(EditionSummaryRow.front_lead_photo_id)).one()
+        day = session.scalars(select(EditionRow.edition_date)).one()
+
+    def judged():
+        """Return the verdict on what the front page is read to lead with, and what is said."""
+        composition = edition_composition(home, edition).report.composition
+        rule = f"front.lead.focus = {composition.summary.front_lead_focus.value}"
+        found = judge_rule(home, rule, "노동신문", day, day)
+        words = edition_baseline(home, edition).front_lead["words"]
+        assert [one.measure for one in found.validity] == ["focus_facility"]
+        return found.verdict, (composition.front_lead_note, found.unchecked, words)
+
+    verdict, notes = judged()
+    assert verdict.truth is TruthValue.TRUE
+    assert all("nobody has checked" in note for note in notes)
+    for item in items:
+        if item.photo_id != lead:
+            review_photo(home, NewReview(item.photo_id, "A", {}, focus=Focus.FACILITY), now=now)
+    verdict, notes = judged()
+    assert verdict.truth is TruthValue.UNDECIDED
+    assert all("which is not valid here" in note for note in notes)
+    assert verdict.steps[0].reasons == [NOT_VALID_HERE]
+    review_photo(home, NewReview(lead, "A", {}, focus=Focus.FACILITY), now=now)
+    verdict, notes = judged()
+    assert (verdict.truth, notes[:2]) == (TruthValue.TRUE, (None, None))
+    assert "facility" in notes[2]
+    assert "machine" not in notes[2]
 
 
 def paper_id(home):

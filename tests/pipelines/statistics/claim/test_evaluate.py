@@ -50,11 +50,13 @@ def test_one_edition(verdict, make, rule, truth):
 def test_an_interval_that_is_too_wide_to_be_stated_decides_what_it_leaves_out(
     verdict, make, rule, truth
 ):
-    wide = Estimate(0.1, None, 100, refused="from 4% to 97%", widest=(0.04, 0.97))
+    wide = Estimate(
+        0.1, None, 100, refused="from 4% to 97%", widest=(0.04, 0.97), note="low scores"
+    )
     found = verdict(rule, make(children=wide))
     assert found.truth is truth
     assert (found.steps[0].left.low, found.steps[0].left.high) == (0.04, 0.97)
-    assert found.steps[0].left.reasons == ("from 4% to 97%",)
+    assert found.steps[0].left.reasons == ("from 4% to 97%", "low scores")
 
 
 def test_an_undecided_claim_about_what_is_usual_says_how_a_flag_differs(verdict, make, before):
