@@ -50,6 +50,10 @@ alias = typer.Typer(no_args_is_help=True)
 cli.add_typer(alias, name="alias", help="Give a newspaper other names, in any script.")
 
 Paper = Annotated[str, typer.Argument(help="The newspaper, by its name or an alias.")]
+_COLUMNS = (
+    "would tell: further answers for photos drawn by chance that decide in most cases; agreement:"
+    " of people and machine beyond chance (kappa, 95 %), where 0.4 or more is valid"
+)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -152,7 +156,10 @@ def _validities(validity: NewspaperValidity) -> ReadableTable:
     documents = {
         str(name_metric(Metric(one.measure))): {"reason": one.reason} for one in validity.measures
     }
-    notes = "\n".join(reasons(documents, "reason"))
+    lines = reasons(documents, "reason")
+    if validity.no_leader is not None:
+        lines.append(f"leader and focus: {validity.no_leader}")
+    notes = "\n".join([*lines, _COLUMNS])
     right = heads[2:5]
     return ReadableTable.of(*heads, whole=heads[:2], right=right, rows=rows, notes=notes)
 

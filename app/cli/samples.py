@@ -117,14 +117,14 @@ def extend(
 @command(cli, "plan", doing="reading photos")
 def plan(
     home: Installation,
-    measure: Annotated[str, typer.Option("--measure", help="children, leader, …")],
+    measure: MeasureOption = [],  # noqa: B006 - Typer copies it
     width: WidthOption = None,
     *,
     query: FrameQuery,
 ) -> Printed:
-    """Show how wide the interval is foreseen to be for how many photos; draw nothing."""
+    """Show how wide the interval of the first measure is foreseen to be; draw nothing."""
     check_scope(home, query.scope)
-    document = plan_sample(home, query.question(measure), width).to_json()
+    document = plan_sample(home, query.question(*dict.fromkeys(measure)), width).to_json()
     yield document
     frame = document["frame"]
     yield f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}"

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -55,6 +56,12 @@ NOT_VALID_HERE = Message("it rests on the machine's reading, which is not valid 
 
 _NODES = (np.arange(64) + 0.5) / 64
 """Probabilities of the nodes of the distribution of a share."""
+
+_FUTURES = (np.arange(3) + 0.5) / 3
+"""Probabilities of the answers that are foreseen of each group."""
+
+MOST = 0.8
+"""Part of the futures in which so many answers as are said to tell do."""
 
 _MANY = 2000
 """More photos than that are as uncertain as so many."""
@@ -154,41 +161,48 @@ class _Group:
             expected=float(left.mean()) if len(left) else 0.0,
         )
 
-    def shares(self) -> Numbers:
-        """Return possible parts of the photos that show the measure, equally likely, (64,)."""
-        left = self.photos - self.answered
-        if left <= 0:
-            return np.full(len(_NODES), self.yes / self.photos)
-        yes, no = self.drawn * self.share + 0.5, self.drawn * (1 - self.share) + 0.5
-        # Whole photos, so that where few are left none of them may show it.
-        count = min(max(1, round(left)), _MANY)
-        k = np.arange(count + 1.0)
-        chance = scipy.special.betaln(k + yes, count - k + no) - scipy.special.betaln(yes, no)
-        chance -= scipy.special.betaln(k + 1, count - k + 1) + np.log(count + 1)
-        others = np.searchsorted(np.cumsum(np.exp(chance)), _NODES).clip(max=count) / count
-        return np.asarray((self.yes + left * others) / self.photos)
-
     def likely(self) -> float:
         """Return the part of the photos that answers alone say to show the measure, 0–1."""
         left = self.photos - self.answered
         return (self.yes + left * self.share) / self.photos
 
-    def after(self, answered: float, drawn: float) -> _Group:
-        """Return the group after further answers, if they are as expected.
+    def futures(self, answered: float, drawn: float) -> list[_Group]:
+        """Return what the group may be after further answers, equally likely, if as expected.
 
         Args:
             answered: The further photos that are answered.
             drawn: As many as they are worth.
         """
+        worth = max(1, round(drawn))
+        chance = min(max(self.expected, 1e-9), 1 - 1e-9)
+        shown = np.ceil(scipy.special.bdtrik(_FUTURES, worth, chance)).clip(0, worth) / worth
         every = self.drawn + drawn
-        yes = self.drawn * self.share + drawn * self.expected
-        return replace(
-            self,
-            answered=self.answered + answered,
-            yes=self.yes + answered * self.expected,
-            drawn=every,
-            share=yes / every if every else 0.0,
-        )
+        return [
+            replace(
+                self,
+                answered=self.answered + answered,
+                yes=self.yes + answered * share,
+                drawn=every,
+                share=(self.drawn * self.share + drawn * share) / every if every else 0.0,
+            )
+            for share in shown.tolist()
+        ]
+
+
+@lru_cache(32)
+def _shares(group: _Group) -> Numbers:
+    """Return possible parts of a group that show the measure, equally likely, (64,)."""
+    left = group.photos - group.answered
+    if left <= 0:
+        return np.full(len(_NODES), group.yes / group.photos)
+    yes, no = group.drawn * group.share + 0.5, group.drawn * (1 - group.share) + 0.5
+    # Whole photos, so that where few are left none of them may show it.
+    count = min(max(1, round(left)), _MANY)
+    k = np.arange(count + 1.0)
+    chance = scipy.special.betaln(k + yes, count - k + no) - scipy.special.betaln(yes, no)
+    chance -= scipy.special.betaln(k + 1, count - k + 1) + np.log(count + 1)
+    others = np.searchsorted(np.cumsum(np.exp(chance)), _NODES).clip(max=count) / count
+    return np.asarray((group.yes + left * others) / group.photos)
 
 
 class _Judgement(NamedTuple):
@@ -220,33 +234,35 @@ def newspaper_validity(
         for own in (taken, ~taken)
     ]
     # With fewer a photo or two would decide, and the sample is no estimator.
-    lacking = min(FEWEST_ANSWERS, n) - given[1]
+    least = min(FEWEST_ANSWERS, n)
     found = _judged(parts, confidence) if given[1] else _Judgement(ValidityState.TO_BE_CHECKED)
+    further = 0
+    if n and found.state is ValidityState.TO_BE_CHECKED:
+        further = _wanted(parts, table, taken, drawn, confidence)
+    lacking = least - given[1]
     if lacking > 0:
         found = found._replace(state=ValidityState.TO_BE_CHECKED)
-    wanted = 0
-    if n and found.state is ValidityState.TO_BE_CHECKED:
-        further = _wanted(parts, table.probability[~answered], taken[~answered], confidence)
-        wanted = max(further, lacking)
+    offered = measure not in LOOKED_AT_FIRST or given[0] >= least
     made = Validity(
         measure=measure,
         state=found.state,
         reason="",
-        offered=measure not in LOOKED_AT_FIRST or given[0] >= min(FEWEST_ANSWERS, n),
+        offered=offered,
         answers=given[0],
         drawn=given[1],
-        wanted=wanted,
+        wanted=max(further, lacking, 0 if offered else least - given[0]),
         agreement=found.agreement,
         interval=found.interval,
     )
-    return replace(made, reason=_reason(made, min(FEWEST_ANSWERS, n)))
+    return replace(made, reason=_reason(made))
 
 
 def unchecked(measure: str) -> Validity:
     """Return the validity of a measure in photos that nobody has looked at, of no newspaper."""
     offered = measure not in LOOKED_AT_FIRST
-    made = Validity(measure, ValidityState.TO_BE_CHECKED, "", offered)
-    return replace(made, reason=_reason(made, FEWEST_ANSWERS))
+    wanted = 0 if offered else FEWEST_ANSWERS
+    made = Validity(measure, ValidityState.TO_BE_CHECKED, "", offered, wanted=wanted)
+    return replace(made, reason=_reason(made))
 
 
 @cache
@@ -259,8 +275,8 @@ def measured_validity(metric: str) -> Validity | None:
     if row is None:
         return None
     reason = Message(
-        "measured on %(pages)s of newspapers that the machine had not seen: the interval held the"
-        " true number on %(right)s of them",
+        "measured on %(pages)s of other newspapers, which the machine had not seen: the interval"
+        " held the true number on %(right)s of them",
         pages=counted(row.n, "page"),
         right=round(row.value * row.n),
     )
@@ -281,11 +297,11 @@ def _judged(groups: Sequence[_Group], confidence: float) -> _Judgement:
     whole = taken.photos + others.photos
     if not taken.photos or not others.photos:
         # The machine reads all alike, so that nothing agrees beyond chance.
-        wrong = 1 - taken.shares() if taken.photos else others.shares()
+        wrong = 1 - _shares(taken) if taken.photos else _shares(others)
         low, high = np.quantile(wrong, tails)
         return _Judgement(_state(NEAR_POINTS - float(high), NEAR_POINTS - float(low)))
     part = taken.photos / whole
-    possible = _kappa(part, taken.shares()[:, None], others.shares()[None, :])
+    possible = _kappa(part, _shares(taken)[:, None], _shares(others)[None, :])
     low, high = (float(end) for end in np.quantile(possible, tails))
     value = None
     if all(one.drawn or one.answered == one.photos for one in groups):
@@ -314,53 +330,59 @@ def _kappa(part: float, right: Numbers | float, missed: Numbers | float) -> Numb
     return np.asarray(2 * part * (1 - part) * (right - missed) / chance)
 
 
-def _wanted(groups: Sequence[_Group], probability: Numbers, taken: Mask, confidence: float) -> int:
-    """Return the fewest further answers that would tell, if they are as expected.
+def _wanted(
+    groups: Sequence[_Group], table: PhotoTable, taken: Mask, drawn: Mask, confidence: float
+) -> int:
+    """Return the fewest further answers that would tell in most futures.
 
-    They are of photos that the plan of a sample draws: more where the machine is unsure.
+    They are of photos that make the drawn ones a larger sample: more where the machine is unsure.
 
     Args:
         groups: The photos that the machine takes to show the measure, and the others.
-        probability: The machine's, of the m photos that nobody answered, shape (m,).
-        taken: Which of them it takes to show it, shape (m,).
+        table: All n photos.
+        taken: Which of them it takes to show it, shape (n,).
+        drawn: Those whose answers tell of the others, shape (n,).
         confidence: Level of the interval of the agreement.
     """
-    stratum, kinds = strata(probability), len(STRATA) + 1
-    frame = FrameStrata.of_photos(stratum, probability, np.ones(len(probability)), kinds)
-    sizes = [np.bincount(stratum[own], minlength=kinds) for own in (taken, ~taken)]
+    stratum, kinds, left = strata(table.probability), len(STRATA) + 1, ~table.answered
+    framed, p = left | drawn, table.probability
+    frame = FrameStrata.of_photos(stratum[framed], p[framed], np.ones(int(framed.sum())), kinds)
+    known = np.bincount(stratum[drawn], minlength=kinds)
+    sizes = [np.bincount(stratum[left & own], minlength=kinds) for own in (taken, ~taken)]
+
+    def further(total: int) -> Numbers:
+        return np.array(allocate(frame, total, least=known.tolist()), float) - known
 
     def tells(total: int) -> bool:
-        rates = np.array(allocate(frame, total)) / np.maximum(frame.size, 1)
+        rates = further(total) / np.maximum(sum(sizes), 1)
         after = []
         for group, size in zip(groups, sizes, strict=True):
-            there = size > 0
+            there = (size > 0) & (rates > 0)
             spread = float((size[there] / rates[there]).sum())
-            worth = float(size.sum()) ** 2 / spread if spread else 0.0
-            after.append(group.after(float(size @ rates), worth))
-        return _judged(after, confidence).state is not ValidityState.TO_BE_CHECKED
+            worth = float(size[there].sum()) ** 2 / spread if spread else 0.0
+            after.append(group.futures(float(size @ rates), worth))
+        told = [
+            _judged(both, confidence).state is not ValidityState.TO_BE_CHECKED
+            for both in product(*after)
+        ]
+        return sum(told) >= MOST * len(told)
 
-    low, high = 1, len(probability)
+    low, high = int(known.sum()) + 1, int(framed.sum())
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if tells(middle) else (middle + 1, high)
-    return low
+    return int(further(low).sum())
 
 
-def _reason(validity: Validity, least: int) -> Message:
-    """Return what a validity rests on, and what to do next.
-
-    Args:
-        validity: All but its reason.
-        least: Photos of the newspaper that people must look at before any share is offered.
-    """
+def _reason(validity: Validity) -> Message:
+    """Return what a validity rests on, and what to do next."""
     drawn, more = counted(validity.drawn, "drawn answer"), counted(validity.wanted, "photo")
     if not validity.offered:
         return Message(
-            "not offered: people have looked at %(answers)s of this newspaper for it, and it takes"
-            " %(least)s; draw %(more)s by chance and answer them",
+            "not offered: people have looked at %(answers)s of this newspaper for it; %(more)s"
+            " more, drawn by chance and answered, would tell",
             answers=counted(validity.answers, "photo"),
-            least=least,
-            more=counted(least - validity.answers, "photo"),
+            more=more,
         )
     if not validity.drawn and validity.answers:
         return Message(

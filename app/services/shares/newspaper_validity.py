@@ -38,6 +38,7 @@ class NewspaperValidity(Served):
     recipe_id: str  # the recipe of the readings
     publication: str  # name of the newspaper
     measures: Sequence[Validity]  # those that its photos were looked at for, counts first
+    no_leader: str | None = None  # why the leader and the focus are not among them
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each number, for tables."""
@@ -61,14 +62,10 @@ def load_newspaper_validity(
     name = session.scalar(select(PublicationRow.name).filter_by(id=publication_id))
     if name is None:
         raise NotFound.saying("there is no such newspaper")
-    measures = _measures(session, recipe, publication_id)
-    found = load_validities(session, name, recipe, measures)
-    counts = [one for metric in COUNTS if (one := measured_validity(metric)) is not None]
-    return NewspaperValidity(recipe.id, name, [*counts, *found.values()])
-
-
-def _measures(session: Session, recipe: Recipe, publication_id: int) -> tuple[str, ...]:
-    """Return the measures that photos of a newspaper are looked at for."""
     looked_for = looked_for_anywhere(session, recipe, publication_id)
     every = dict.fromkeys((*BUILT_IN, *measures_answered(session)))
-    return tuple(name for name in every if looked_for.why_not(name) is None)
+    measures = tuple(one for one in every if looked_for.why_not(one) is None)
+    found = load_validities(session, name, recipe, measures)
+    counts = [one for metric in COUNTS if (one := measured_validity(metric)) is not None]
+    measured = [*counts, *found.values()]
+    return NewspaperValidity(recipe.id, name, measured, looked_for.why_not("leader"))

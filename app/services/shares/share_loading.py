@@ -31,7 +31,7 @@ from presslens.app.services.shares.selection import (
 )
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
-from presslens.pipelines.statistics.consensus import held_by
+from presslens.pipelines.statistics.consensus import DERIVED, held_by
 from presslens.pipelines.statistics.estimator import VERSION
 from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.metrics import Metric
@@ -251,6 +251,7 @@ def _load(
             coders.get(name),
             settled.get(name),
             _implied(name, settled),
+            _denied(name, settled),
         )
         for name, pool in questions
     }
@@ -262,6 +263,17 @@ def _implied(
     """Return the photos that show a measure since people say that they show one that it holds."""
     of = [yes for name, (yes, _) in settled.items() if measure in held_by(name)]
     return np.concatenate([NO_PHOTOS, *of])
+
+
+def _denied(
+    measure: str, settled: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> NDArray[np.int64]:
+    """Return the photos that don't show what holds a measure, nor were looked at for its parts."""
+    nothing = NO_PHOTOS, NO_PHOTOS
+    no = [settled.get(holder, nothing)[1] for holder in held_by(measure)[:1]]
+    parts = ("buildings", "focus_facility") if measure == DERIVED else ()
+    looked_at = [one for part in parts for one in settled.get(part, nothing)]
+    return np.setdiff1d(np.concatenate([NO_PHOTOS, *no]), np.concatenate([NO_PHOTOS, *looked_at]))
 
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
@@ -304,6 +316,7 @@ def _share_photos(
     coders: CoderAccuracy | None = None,
     settled: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     implied: NDArray[np.int64] = NO_PHOTOS,
+    denied: NDArray[np.int64] = NO_PHOTOS,
 ) -> SharePhotos:
     editions, edition = printed.editions, printed.edition
     probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
@@ -328,6 +341,7 @@ def _share_photos(
         framed = answers.framed(ids[edition], printed.zones)
     follows = np.isnan(label) & np.isin(printed.ids, implied)
     label[follows] = 1.0
+    unasked = np.isnan(inclusion) & (label == 0.0) & np.isin(printed.ids, denied)
     table = PhotoTable(
         edition=edition,
         probability=probability,
@@ -347,7 +361,7 @@ def _share_photos(
         table = table.at(read)
         areas, zones, said = (part[read] for part in (areas, zones, said))
         verdicts, by_machine = verdicts[read], by_machine[read]
-        photo_ids, follows = photo_ids[read], follows[read]
+        photo_ids, follows, unasked = photo_ids[read], follows[read], unasked[read]
     table = table.compact()
     return SharePhotos(
         metric=Metric(name),
@@ -358,6 +372,7 @@ def _share_photos(
         verdicts=verdicts,
         settled=said,
         implied=follows,
+        denied=unasked,
         machine_verdicts=by_machine,
         place=np.full(len(table), -1),
         calibration=recipe.aggregate.calibration_of(name),

@@ -67,6 +67,8 @@ class SharePhotos:
     settled: Mask | None = None
     # Those that show the measure only since another one that it holds is shown, shape (n,).
     implied: Mask | None = None
+    # Those that don't show it only since what holds it isn't shown, nobody being asked, shape (n,).
+    denied: Mask | None = None
     # The validation samples that are used, the one with most answers first.
     samples: tuple[UsedSample, ...] = ()
     apart: tuple[StoredFrame, ...] = ()  # those whose answers don't count beside these
@@ -134,6 +136,7 @@ class SharePhotos:
             machine_verdicts=np.concatenate([one.machine_verdicts for one in pools]),
             settled=np.concatenate([one.by_people for one in pools]),
             implied=np.concatenate([one.table.answered & ~one.answered for one in pools]),
+            denied=np.concatenate([one.answered & ~one.asked for one in pools]),
             place=np.concatenate([one.place for one in pools]),
             samples=tuple(sample for one in pools for sample in one.samples),
             apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
@@ -301,6 +304,11 @@ class SharePhotos:
     def answered(self) -> Mask:
         """Which photos people answered the measure for, shape (n,)."""
         return self.table.answered if self.implied is None else self.table.answered & ~self.implied
+
+    @property
+    def asked(self) -> Mask:
+        """Which photos people looked at for the measure, and answered, shape (n,)."""
+        return self.answered if self.denied is None else self.answered & ~self.denied
 
     def estimates(
         self,

@@ -83,7 +83,7 @@ def _validity(photos: SharePhotos, publication: str) -> Validity:
     table = replace(photos.table.at(own), beside=())
     return newspaper_validity(
         photos.metric.name,
-        replace(table, label=np.where(photos.answered[own], table.label, np.nan)),
+        replace(table, label=np.where(photos.asked[own], table.label, np.nan)),
         photos.machine_verdicts[own] if point is None else table.probability >= point.raw,
         photos.expected[own],
         confidence=photos.confidence,

@@ -90,7 +90,10 @@ def test_a_contradiction_is_not_kept(photos):
 
 
 def test_a_plan_and_an_extension(photos):
-    planned = run("plan", "--measure", "people", "--width", 0.9)
+    planned = run("plan", "--measure", "people", "--measure", "crowd", "--width", 0.9)
+    assert (
+        told("plan", "--measure", "people", "--measure", "crowd")["question"]["measure"] == "people"
+    )
     assert "3 photos of 1 complete edition" in planned
     assert "a width of 90% is foreseen with" in planned
     sizes = told("plan", "--measure", "people")["sizes"]

@@ -14,6 +14,7 @@ from presslens.pipelines.statistics.validity import (
     unchecked,
     worst,
 )
+from presslens.pipelines.statistics.worlds import World
 
 TO_BE_CHECKED = ValidityState.TO_BE_CHECKED
 
@@ -66,24 +67,43 @@ def test_drawn_answers_say_what_the_machine_is_worth(world, state):
         assert found.agreement is found.interval is None
 
 
-def test_so_many_answers_as_are_wanted_tell():
-    before = validity()
-    after = validity(drawn=np.random.default_rng(1).permutation(400)[: before.wanted + 5])
-    assert 5 < before.wanted < 100
-    assert after.state is ValidityState.VALID
-    assert f"{before.wanted} photos, drawn by chance" in before.reason
+@pytest.mark.parametrize(
+    ("world", "first", "least"),
+    [
+        (World(editions=10, photos=12.0, special=0.0, prevalence=0.15, auc=0.95), 0, 30),
+        (World(editions=37, photos=27.0, special=0.0, prevalence=0.02, auc=0.9), 20, 200),
+    ],
+    ids=["fresh", "rare"],
+)
+def test_so_many_answers_as_are_wanted_tell_in_most_runs(world, first, least):
+    """Where a measure is rare none of a few drawn photos shows it: a photo more can't tell."""
+    told = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        paper = world.newspaper(rng)
+        taken, table = paper.probability > 0.5, paper.table()
+        if first:
+            table = paper.drawn(table, first, rng)
+        before = newspaper_validity("children", table, taken, paper.posterior)
+        assert before.state is TO_BE_CHECKED
+        assert before.wanted >= least
+        assert f"{before.wanted} photos" in before.reason
+        table = paper.drawn(paper.table(), min(len(table), first + before.wanted), rng)
+        after = newspaper_validity("children", table, taken, paper.posterior)
+        told.append(after.state is not TO_BE_CHECKED)
+    assert np.mean(told) > 0.6
 
 
 @pytest.mark.parametrize(
     ("measure", "world", "offered", "words"),
     [
-        ("focus_facility", {}, False, "looked at 0 photos of this newspaper for it, and it takes"),
-        ("focus_facility", {"drawn": range(19)}, False, "draw 1 photo by chance"),
+        ("focus_facility", {}, False, "looked at 0 photos of this newspaper for it; 42"),
+        ("focus_facility", {"drawn": range(19)}, False, "photos of this newspaper for it; 1"),
         ("focus_facility", {"picked": range(19)}, False, "looked at 19 photos"),
         ("focus_facility", {"drawn": range(20)}, True, "kappa; 20 drawn answers"),
         ("focus_facility", {"picked": range(20)}, True, "20 answers that people picked"),
         ("focus_facility", {"n": 8, "picked": range(8)}, True, "8 drawn answers"),
-        ("focus_neither", {}, False, "draw 20 photos by chance and answer them"),
+        ("focus_neither", {}, False, "photos more, drawn by chance and answered, would tell"),
         ("focus_leader", {}, True, "nobody has checked"),
         ("children", {"drawn": range(0, 400, 3), "right": 0.0}, True, "rests on the drawn photos"),
     ],
@@ -163,5 +183,5 @@ def test_the_worst_newspaper_says_whether_a_number_of_several_is_valid():
 def test_a_count_of_photos_is_valid_by_what_was_measured_elsewhere():
     found = measured_validity("photos")
     assert found.state is ValidityState.VALID
-    assert "newspapers that the machine had not seen" in found.reason
+    assert "other newspapers, which the machine had not seen" in found.reason
     assert measured_validity("pages") is None

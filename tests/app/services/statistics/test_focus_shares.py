@@ -230,6 +230,26 @@ def test_a_lead_that_a_wrong_machine_read_decides_nothing_before_people_settle_i
     assert "machine" not in notes[2]
 
 
+def test_what_only_follows_is_no_look_at_a_photo(home, edition, now):
+    """Without people there is no leader, and nobody was asked for either him or a facility."""
+    draw_sample(home, SampleOrder(Question(("people",)), 24, None), now=now)
+    for item in find_items(home, "people-1")[1][:22]:
+        review_photo(home, NewReview(item.photo_id, "A", {"people": False}), now=now)
+    found = {one.measure: one for one in newspaper_validity(home, paper_id(home)).measures}
+    assert (found["people"].answers, found["people"].drawn) == (22, 22)
+    for name in ("leader", "focus_leader", "leader_and_facility", "children"):
+        assert found[name].answers == found[name].drawn == 0
+        assert "picked" not in found[name].reason
+    assert not found["leader_and_facility"].offered
+    for item in find_items(home, "people-1")[1][:20]:
+        review_photo(home, NewReview(item.photo_id, "A", {"buildings": False}), now=now)
+    found = {one.measure: one for one in newspaper_validity(home, paper_id(home)).measures}
+    assert (found["leader_and_facility"].answers, found["leader_and_facility"].offered) == (
+        20,
+        True,
+    )
+
+
 def paper_id(home):
     with home.database.read() as session:
         return session.scalars(select(EditionRow.publication_id)).one()
