@@ -246,7 +246,7 @@ def _axis(pen: _Pen, top: float) -> None:
 def _dots(pen: _Pen, top: float, ruler: Ruler, shown: set[RulerPlace]) -> None:
     """Draw a dot for each photo, those of the crops last, and larger; unsure ones are hollow."""
     for place in sorted(ruler.places, key=lambda place: (place in shown, place.front_lead)):
-        colour = COLOURS.get(place.verdict, OTHER)
+        colour = COLOURS.get(place.verdict or Focus.UNSURE, OTHER)
         x, y = _point(place, top)
         if place.front_lead:
             pen.dot(x, y, 11, fill=LEAD, line=LEAD)

@@ -43,7 +43,8 @@ class InterpretationRow(Table):
     )
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
     verdict: Mapped[Focus] = exported(
-        "what it is composed around; missing until a drawn photo was looked at",
+        "what it is composed around, by the machine; missing until a drawn photo was looked at, and"
+        " where a share of this focus is not offered",
         choice(Focus, "verdict"),
         name="focus",
     )

@@ -32,10 +32,11 @@ def photo_in_words(
 
 
 def with_decisions(photo: Mapping[str, Any], decided: Decisions) -> dict[str, Any]:
-    """Return a photo in the JSON contract with what is decided about its subjects."""
+    """Return a photo in the JSON contract with what is decided about its subjects and its focus."""
     read = photo["subjects"].items()
     shows = {name: decided.shows(name, one["probability"]) for name, one in read}
-    return {**photo, "decided": shows}
+    note = photo["focus"] and decided.undecided.get(photo["focus"]["verdict"])
+    return {**photo, "decided": shows, "focus_note": note}
 
 
 def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:
@@ -50,12 +51,21 @@ def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:
 def shown_focus(photo: Mapping[str, Any]) -> str:
     """Return what a photo of a page is composed around, "waiting" while nobody has said.
 
+    It is "unchecked" where the machine's verdict decides nothing in the newspaper.
+
     Args:
         photo: In the JSON contract, with what people have settled if it is of an installation.
     """
+    focus = _focus(photo, photo.get("settled") or {})
+    if focus is not None:
+        return focus.value
+    return "unchecked" if photo["focus"] else "waiting"
+
+
+def _focus(photo: Mapping[str, Any], settled: Mapping[str, bool]) -> Focus | None:
+    """Return what a photo is composed around; see ``focus_of``."""
     verdict = Focus(photo["focus"]["verdict"]) if photo["focus"] else None
-    focus = focus_of(photo.get("settled") or {}, verdict)
-    return "waiting" if focus is None else focus.value
+    return focus_of(settled, verdict, decides=photo.get("focus_note") is None)
 
 
 def _parts(
@@ -72,12 +82,13 @@ def _parts(
         yield spoken.text("people")
     for name in subjects:
         yield spoken.text(name)
-    verdict = Focus(photo["focus"]["verdict"]) if photo["focus"] else None
-    focus = focus_of(consensus, verdict)
+    focus = _focus(photo, consensus)
     if focus is Focus.LEADER:
         yield spoken.text("about the leader")
     elif focus is Focus.FACILITY:
         yield spoken.text("about the facility")
+    elif focus is None and photo["focus"]:
+        yield spoken.text("focus: %(why)s", why=spoken.say(photo["focus_note"]))
 
 
 def _subjects(

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from presslens.app.services.catalogue.neighbours import Neighbours
+from presslens.app.web.alternatives import with_decisions
 from presslens.app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
 from presslens.app.web.page_router import Rows
 from presslens.models.faces.gallery import LEADER
@@ -84,7 +85,14 @@ class EditionView:
     @cached_property
     def pages(self) -> Sequence[Document]:
         """The uploaded pages."""
-        return list(self.source.pages())
+        pages = list(self.source.pages())
+        decided = self.source.decided() if pages else None
+        return [
+            {**page, "photos": [with_decisions(photo, decided) for photo in page["photos"]]}
+            if decided
+            else page
+            for page in pages
+        ]
 
     @cached_property
     def composition(self) -> Document:

@@ -62,6 +62,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
         document=lambda: {
             **_document(home, details, view, edition, before, after),
             "focus_told": view.focus and view.focus.value,
+            "focus_note": view.focus_note and spoken.say(view.focus_note),
             **words,
             "reviews_told": review_words,
             "places": view.places,

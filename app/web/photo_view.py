@@ -11,7 +11,6 @@ from presslens.app.platform.language import Language
 from presslens.app.web.alternatives import photo_in_words, with_decisions
 from presslens.app.web.metric_words import metric_name
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
 
@@ -164,7 +163,14 @@ class PhotoView:
     def focus(self) -> Focus | None:
         """What it is composed around, by people or else by the machine; None: not read yet."""
         verdict = Focus(self.document["focus"]["verdict"]) if self.is_read else None
-        return focus_of(self.consensus, verdict)
+        return self.decided.focus(self.consensus, verdict)
+
+    @property
+    def focus_note(self) -> str | None:
+        """Why the machine's verdict decides nothing in the newspaper; None where it does."""
+        return self.document["focus"] and self.decided.undecided.get(
+            self.document["focus"]["verdict"]
+        )
 
     def in_words(self, spoken: Language) -> dict[str, str]:
         """Return what it shows in words, as people have settled, and by the machine alone."""
@@ -239,7 +245,7 @@ class PhotoView:
         focus = self.document["focus"] or {}
         for name in ("leader", "facility"):
             answer = self.reviews["settled"].get(f"focus_{name}")
-            shown = focus["verdict"] == name if focus else None
+            shown = focus["verdict"] == name if focus and not self.focus_note else None
             yield {
                 **self._row("focus", name, focus.get(name), shown=shown),
                 "people_say": answer["shows"] if answer else None,

@@ -33,7 +33,8 @@ from presslens.app.web.templating import context, environment
 from presslens.models.errors import ModelUnavailable
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.decision import DecisionPoint, Decisions
-from presslens.pipelines.statistics.measure import LABEL
+from presslens.pipelines.statistics.measure import FOCUSES, LABEL
+from presslens.pipelines.statistics.validity import unchecked, undecided_focuses
 from presslens.pipelines.view import write_parts
 
 FONT_NAME = "source-serif"
@@ -83,6 +84,10 @@ class AnalysedDocument:
                 for name, one in {**composition["shares"], **labels}.items()
                 if one["decided_from"] is not None
             },
+            undecided_focuses(
+                {name: unchecked(name) for name in FOCUSES},
+                composition["not_known"].get("leader_unsure"),
+            ),
         )
 
     def pages(self) -> Sequence[Mapping[str, Any]]:

@@ -18,6 +18,9 @@ NO_LEADER = Message(
     " add`, say whose leader a figure is with `presslens figures role`, or name one with"
     " `presslens analyze --leader`"
 )
+NOBODY_LEADS = Message("not known: nobody is enrolled as a leader")
+"""The same in few words, beside each photo."""
+
 NO_PAIR = Message(
     "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"
 )

@@ -179,12 +179,15 @@ def focus_answers(focus: Focus) -> dict[str, bool | None]:
     return {f"focus_{option.value}": None if unsure else option is focus for option in options}
 
 
-def focus_of(answers: Mapping[str, bool], verdict: Focus | None) -> Focus | None:
+def focus_of(
+    answers: Mapping[str, bool], verdict: Focus | None, *, decides: bool = True
+) -> Focus | None:
     """Return what a photo is composed around, as people have settled, or else by the machine.
 
     Args:
         answers: What people have settled, by measure.
         verdict: The machine's verdict; None until it has looked at the photo.
+        decides: Whether such a verdict decides in the photo's newspaper; see ``Decisions``.
 
     >>> focus_of({"focus_leader": False}, Focus.LEADER)
     <Focus.UNSURE: 'unsure'>
@@ -194,7 +197,7 @@ def focus_of(answers: Mapping[str, bool], verdict: Focus | None) -> Focus | None
             return option
     if verdict is not None and answers.get(f"focus_{verdict.value}") is False:
         return Focus.UNSURE
-    return verdict
+    return verdict if decides else None
 
 
 def focus_is_settled(answers: Mapping[str, bool], verdict: Focus | None) -> bool:

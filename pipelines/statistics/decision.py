@@ -16,6 +16,8 @@ import numpy as np
 from scipy.special import expit, logit
 
 from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import LABEL, SUBJECTS
 from presslens.pipelines.statistics.misfit import FEWEST_PHOTOS
@@ -64,11 +66,22 @@ class Decisions:
     # Probability by the machine from which on photos that nobody calibrated are decided, 0–1.
     recipe: float
     points: Mapping[str, DecisionPoint] = field(default_factory=dict)  # by measure
+    # Why verdicts of the machine about the focus decide nothing there, by verdict.
+    undecided: Mapping[Focus, str] = field(default_factory=dict)
 
     def point(self, measure: str) -> float:
         """Return the lowest probability by the machine of a decided photo."""
         one = self.points.get(measure)
         return self.recipe if one is None else one.raw
+
+    def focus(self, settled: Mapping[str, bool], verdict: Focus | None) -> Focus | None:
+        """Return what a photo is composed around; None where the machine's verdict decides nothing.
+
+        Args:
+            settled: What people have settled, by measure.
+            verdict: The machine's verdict; None until it has looked at the photo.
+        """
+        return focus_of(settled, verdict, decides=verdict not in self.undecided)
 
     def lowest(self, measure: str, least: float) -> float:
         """Return the probability by the machine that stands for one of a photo that is decided.

@@ -30,7 +30,7 @@ class RulerPlace(Served):
     photo: int  # its index in the reading order of the page, from 0
     leader: float  # score that the leader is the focus, 0–1
     facility: float  # score that the facility is the focus, 0–1
-    verdict: Focus
+    verdict: Focus | None  # by people or else the machine; None: that decides nothing there
     front_lead: bool = False  # it is the lead photo of the front page, its largest
 
     @property

@@ -10,7 +10,7 @@ photo, and tell nothing of others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -22,8 +22,10 @@ import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.measured import load_stations
 from presslens.models.message import Message, join_messages
+from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Interval, Rounded, Served
+from presslens.pipelines.statistics.availability import NO_LEADER, NOBODY_LEADS
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.decision import NEAR_POINTS
 from presslens.pipelines.statistics.fitted_photos import FEWEST_DRAWN
@@ -102,6 +104,16 @@ class Validity(Served):
         return None if self.offered else self.reason
 
     @property
+    def in_place_of_one(self) -> Message:
+        """What is said in place of a verdict on one photo where shares are not offered."""
+        if not self.answers:
+            return Message("nobody has checked it in this newspaper")
+        return Message(
+            "people have checked it on only %(photos)s of this newspaper",
+            photos=counted(self.answers, "photo"),
+        )
+
+    @property
     def beside_one(self) -> Message | None:
         """What is said beside the reading of one photo; None where the machine is valid."""
         if self.state is ValidityState.VALID:
@@ -125,6 +137,22 @@ class Validity(Served):
     def undecided(self) -> Message | None:
         """Why the reading of one photo decides nothing; None where it may."""
         return NOT_VALID_HERE if self.state is ValidityState.NOT_VALID else None
+
+
+def undecided_focuses(
+    validities: Mapping[str, Validity], why_no_leader: str | None
+) -> Mapping[Focus, str]:
+    """Return why the machine's verdicts about the focus decide nothing in a newspaper, by verdict.
+
+    Args:
+        validities: Those of ``FOCUSES``: a verdict decides where its share is offered.
+        why_no_leader: Why no leader could be recognised; None where one could.
+    """
+    if why_no_leader is not None:
+        return dict.fromkeys(Focus, NOBODY_LEADS if why_no_leader == NO_LEADER else why_no_leader)
+    found = {one: validities.get(f"focus_{one.value}") for one in Focus}
+    return {one: validity.in_place_of_one for one, validity in found.items()
+            if validity is not None and not validity.offered}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from presslens.models.subjects.codebook import CODEBOOK
 from presslens.models.vocabulary import Focus, PhotoInterpretation, Subject
 from presslens.pipelines.document import PhotoContents, ServedCaption
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.decision import Decisions, by_calibration
 from presslens.pipelines.statistics.layout import Quadrant
 from presslens.pipelines.statistics.measure import FIGURE, LABEL
@@ -85,8 +84,9 @@ class PhotoEntry(Served):
 
     @property
     def focus_decided(self) -> Focus | None:
-        """What it is composed around, as people have settled or else as the machine says."""
-        return focus_of(self.settled, self.meaning.focus.verdict if self.meaning else None)
+        """What it is composed around, as people have settled or else as the machine decides."""
+        verdict = self.meaning.focus.verdict if self.meaning else None
+        return self.decisions.focus(self.settled, verdict)
 
     def row(self) -> dict[str, Any]:
         """Return the photo as a flat row of ``COLUMNS``; None in each that is not known."""
@@ -117,7 +117,7 @@ class PhotoEntry(Served):
             "figures": _joined(figure["name"] for figure in figures),
             **_figure_cells(figures),
             "labels": row["labels"] or "",
-            "focus": focus and focus["verdict"],
+            "focus": None if self.decisions.undecided.get(focus["verdict"]) else focus["verdict"],
             "focus_leader": focus and focus["leader"],
             "focus_facility": focus and focus["facility"],
         }

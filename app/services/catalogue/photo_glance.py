@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
+import numpy as np
 from sqlalchemy import Connection, String, select, type_coerce
 
 from presslens.app.db.figures import FigureRow
@@ -18,7 +19,8 @@ from presslens.app.services.catalogue.photo_columns import UNREAD, VERDICTS
 from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import PhotoSelection
 from presslens.app.services.shares.consensus_photos import load_consensus
-from presslens.models.vocabulary import Subject
+from presslens.app.services.shares.validities import load_undecided
+from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
 
@@ -29,7 +31,7 @@ class PhotoGlance(Served):
 
     SERVED: ClassVar[str] = """
         id publication date=day edition page page_number aspect score area_share subjects
-        figures focus=focus_document caption reviewed settled selected face
+        figures focus=focus_document focus_note caption reviewed settled selected face
     """
 
     id: int  # its address, see ``PhotoRow.frame_id``
@@ -42,7 +44,8 @@ class PhotoGlance(Served):
     area_share: float  # share of the page's area, 0–1
     score: float  # the detector's confidence, 0–1
     # What it is composed around by the machine; None of one that nobody has looked at.
-    focus: str | None
+    focus: Focus | None
+    focus_note: str | None  # why that verdict decides nothing in the newspaper; None: it does
     # Probability of each subject, 0–1, and number of people where they were counted, as in the JSON
     # contract.
     subjects: dict[str, dict[str, Any]]
@@ -77,6 +80,9 @@ def glance_at(
         figures = _figures(connection, ids, home.recipe.id, consensus)
         captions = _captions(connection, ids)
         addresses = frame_ids(session, ids)
+        papers = np.unique(columns.publication[columns.edition[places]]).tolist()
+        names = (columns.publications[paper] for paper in papers)
+        undecided = {name: load_undecided(session, name, home.recipe) for name in names}
     nothing: list[int | None] = [None] * len(places)
     counts = nothing if selection.counts is None else selection.counts.tolist()
     faces = nothing if selection.figures is None else selection.figures.tolist()
@@ -87,12 +93,13 @@ def glance_at(
             page=int(columns.page[place]),
             page_number=int(columns.number[place]),
             edition=int(columns.edition_id[edition]),
-            publication=columns.publications[columns.publication[edition]],
+            publication=paper,
             day=columns.day[edition].item(),
             aspect=round(aspects[i], 4),
             area_share=round(float(columns.area[place]), 5),
             score=round(float(columns.score[place]), 4),
-            focus=_verdict(columns.verdict[place]),
+            focus=verdict,
+            focus_note=None if verdict is None else undecided[paper].get(verdict),
             subjects=subjects.get(photo, {}),
             figures=tuple(figures.get(photo, ())),
             caption=captions.get(photo),
@@ -103,11 +110,13 @@ def glance_at(
         )
         for i, (photo, place) in enumerate(zip(ids, places.tolist(), strict=True))
         for edition in (int(columns.edition[place]),)
+        for paper in (columns.publications[columns.publication[edition]],)
+        for verdict in (_verdict(columns.verdict[place]),)
     )
 
 
-def _verdict(code: int) -> str | None:
-    return None if code == UNREAD else VERDICTS[code].value
+def _verdict(code: int) -> Focus | None:
+    return None if code == UNREAD else VERDICTS[code]
 
 
 def _subjects(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
@@ -15,6 +15,7 @@ from presslens.app.services.catalogue.pages import (
     cached_records,
 )
 from presslens.app.services.figures.gallery import leaders_in
+from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.focus.explain import reasons_in_words
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, rule
@@ -79,6 +80,7 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         leaders = leaders_in(session, edition.publication)
+        decided = photo_decisions(session, edition.publication, home.recipe, ())
     ruler = rule(cached_records(home, edition), leaders=leaders)
     pages = {page.number: page for page in cached_pages(home, edition_id)}
     places = []
@@ -86,5 +88,7 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
         page = pages[place.page]
         photo = page.photos[place.photo]
         reasons = reasons_in_words(photo.meaning.focus) if photo.meaning else []
-        places.append(RankedPhoto(rank, photo.id, page.id, place, reasons))
+        told = replace(place, verdict=decided.focus(photo.consensus, place.verdict))
+        places.append(RankedPhoto(rank, photo.id, page.id, told, reasons))
+    ruler = replace(ruler, places=tuple(one.place for one in places))
     return EditionRuler(edition, ruler, pages, home.recipe.id, places)

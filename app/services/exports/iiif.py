@@ -296,6 +296,7 @@ def photo_in_words(photo: AnalysedPhoto, decided: Decisions) -> str:
     focus = [one.name for one in readings if one.kind is ReadingKind.FOCUS]
     parts = [
         *(f"focus {name}{'' if name == verdict else PEOPLE_SAY}" for name in focus),
+        *([f"focus: {decided.undecided[verdict]}"] if verdict and not focus else []),
         *(_figure_in_words(one) for one in readings if one.kind is ReadingKind.FIGURE),
         *(_shown_in_words(one) for one in readings if one.kind in NAMED and one.shows),
     ]

@@ -20,7 +20,6 @@ from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, 
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
 
@@ -212,7 +211,7 @@ def photo_readings(photo: AnalysedPhoto, decided: Decisions) -> Iterator[RegionR
         yield _reading(ReadingKind.LABEL, name, labels.get(name), answer, machine)
     yield from _figures(photo)
     verdict = meaning.focus.verdict if meaning else None
-    focus = focus_of(people, verdict)
+    focus = decided.focus(people, verdict)
     if focus is not None:
         scores = {Focus.LEADER: meaning.focus.leader, Focus.FACILITY: meaning.focus.facility} if (
             meaning) else {}  # fmt: skip

@@ -6,6 +6,7 @@ It is of the revision of the archive: of all scores of the newspaper, and of all
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, PublicationRo
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.consensus_photos import consensus_by_measure
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
+from presslens.app.services.shares.validities import load_undecided
+from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
 from presslens.pipelines.statistics.decision import Decisions, by_calibration
 from presslens.pipelines.statistics.measure import LABEL, SUBJECTS
@@ -51,18 +54,24 @@ def load_decisions(
 def photo_decisions(
     session: Session,
     publication: str,
-    recipe: Provenance,
+    recipe: Recipe,
     photos: Iterable[PhotoInterpretation | None],
 ) -> Decisions:
-    """Return the decisions of a newspaper about subjects, and about the labels of some photos."""
+    """Return the decisions of a newspaper about subjects, focus, and the labels of some photos."""
+    made = load_decisions(session, publication, recipe, decided_measures(photos))
+    return replace(made, undecided=load_undecided(session, publication, recipe))
+
+
+def decided_measures(photos: Iterable[PhotoInterpretation | None]) -> Sequence[str]:
+    """Return the subjects, and the labels that some photos are read for."""
     labels = {f"{LABEL}{one.name}" for photo in photos if photo for one in photo.labels}
-    return load_decisions(session, publication, recipe, (*SUBJECTS, *sorted(labels)))
+    return (*SUBJECTS, *sorted(labels))
 
 
 class DecidedPhotos:
     """Which photos of an archive are taken to show measures: by people, or else the machine."""
 
-    def __init__(self, session: Session, recipe: Provenance) -> None:
+    def __init__(self, session: Session, recipe: Recipe) -> None:
         self._session, self._recipe = session, recipe
         connection = session.connection()
         self._consensus = consensus_by_measure(session)
@@ -101,13 +110,34 @@ class DecidedPhotos:
         answer: list[bool] = shown.tolist()
         return answer
 
+    def deciding(self, photos: Sequence[int], verdicts: Sequence[str | None]) -> list[str | None]:
+        """Return the machine's verdict about the focus of each of n photos that decides; else None.
+
+        Args:
+            photos: Its id.
+            verdicts: The verdict; None: it was not read.
+        """
+        papers = self._newspapers(np.array(photos, np.int64)).tolist()
+        undecided = {
+            id_: load_undecided(self._session, self._names[id_], self._recipe)
+            for id_ in set(papers) - {-1}
+        }
+        return [
+            None if verdict in undecided.get(paper, ()) else verdict
+            for paper, verdict in zip(papers, verdicts, strict=True)
+        ]
+
+    def _newspapers(self, photos: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the id of the newspaper that decides about each photo; -1 without one."""
+        if not len(self._photos):
+            return np.full(len(photos), -1)
+        place = np.minimum(np.searchsorted(self._photos, photos), len(self._photos) - 1)
+        return np.where(self._photos[place] == photos, self._papers[place], -1)
+
     def _lowest(self, measure: str, photos: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the lowest probability by the machine of a photo that is decided, of each."""
         lowest = np.full(len(photos), self._recipe.aggregate.decision)
-        if not len(self._photos):
-            return lowest
-        place = np.minimum(np.searchsorted(self._photos, photos), len(self._photos) - 1)
-        paper = np.where(self._photos[place] == photos, self._papers[place], -1)
+        paper = self._newspapers(photos)
         for id_ in np.unique(paper[paper >= 0]).tolist():
             name = self._names[id_]
             made = load_decisions(self._session, name, self._recipe, (measure,))

@@ -13,11 +13,15 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import archive_view
+from presslens.app.db.publications import stated_newspaper
+from presslens.app.services.figures.looked_for import looked_for_anywhere
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import answered_measures
 from presslens.app.services.shares.share_loading import load_shares, newspaper_editions
 from presslens.app.services.shares.share_photos import SharePhotos
-from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import BUILT_IN, FOCUSES
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.validity import (
     FACILITY_FOCUS,
@@ -25,6 +29,7 @@ from presslens.pipelines.statistics.validity import (
     Validity,
     newspaper_validity,
     unchecked,
+    undecided_focuses,
 )
 
 
@@ -66,6 +71,20 @@ def lead_focus_validity(session: Session, publication: str, recipe: Provenance) 
     if FACILITY_FOCUS not in measures_answered(session):  # no share is loaded to find that out
         return unchecked(FACILITY_FOCUS)
     return load_validities(session, publication, recipe, (FACILITY_FOCUS,))[FACILITY_FOCUS]
+
+
+def load_undecided(session: Session, publication: str, recipe: Recipe) -> Mapping[Focus, str]:
+    """Return why the machine's verdicts about the focus decide nothing in a newspaper."""
+
+    def load() -> Mapping[Focus, str]:
+        paper = stated_newspaper(session, publication).id
+        validities: Mapping[str, Validity] = {name: unchecked(name) for name in FOCUSES}
+        if FACILITY_FOCUS in measures_answered(session):  # no share is loaded to find that out
+            validities = load_validities(session, publication, recipe, FOCUSES)
+        why = looked_for_anywhere(session, recipe, paper).why_not(FOCUSES[0])
+        return undecided_focuses(validities, why)
+
+    return archive_view(session).once(("undecided focuses", recipe.id, publication), load)
 
 
 def measures_answered(session: Session) -> Sequence[str]:

@@ -20,7 +20,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import PhotoScores, read_scores
 from presslens.app.services.figures.gallery import roles_in
 from presslens.app.services.recipes.recipes import Provenance, StoredRecipe, provenance
-from presslens.app.services.shares.decisions import photo_decisions
+from presslens.app.services.shares.decisions import decided_measures, load_decisions
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.pipelines.result import HIDDEN, Served
@@ -254,8 +254,8 @@ def _decisions(
     """Return from where on photos are decided under a recipe, by newspaper."""
     if rules is None:
         return dict.fromkeys(newspapers, Decisions(recipe.decision))
-    meanings = [one.meaning for one in scores.values()]
-    return {name: photo_decisions(session, name, rules, meanings) for name in newspapers}
+    measures = decided_measures(one.meaning for one in scores.values())
+    return {name: load_decisions(session, name, rules, measures) for name in newspapers}
 
 
 def _scored(

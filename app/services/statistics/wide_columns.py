@@ -43,7 +43,8 @@ PRINTED = (
     one_of(
         "focus",
         Focus,
-        "what it is composed around, by the machine; empty of a drawn photo that is not read yet",
+        "what it is composed around, by the machine; empty of a drawn photo that is not read yet,"
+        " and where a share of this focus is not offered",
         nullable=True,
     ),
     string("caption", "its caption, where it was read", nullable=True, free_text=True),

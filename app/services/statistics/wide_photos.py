@@ -42,7 +42,7 @@ from presslens.app.services.shares.selection import (
     select_editions,
 )
 from presslens.app.services.shares.share_loading import load_shares
-from presslens.app.services.shares.validities import load_validities
+from presslens.app.services.shares.validities import load_undecided, load_validities
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.metrics import Metric
@@ -68,6 +68,7 @@ class _Extent:
     answers: Mapping[str, AnswerCells]
     # By measure and edition, the corrected probabilities of the photos that were read for it.
     corrected: Mapping[str, Mapping[int, Sequence[float]]]
+    undecided: Mapping[str, Collection[str]]  # verdicts that decide nothing, by newspaper
 
 
 def export_photo_table(
@@ -109,7 +110,7 @@ def export_photo_table(
 
 def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: bool) -> _Extent:
     summed = (
-        select(EditionRow.id)
+        select(EditionRow.id, PublicationRow.name)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .join(EditionSummaryRow, EditionSummaryRow.edition_id == EditionRow.id)
         .where(EditionSummaryRow.recipe_id == recipe.id, *scope.conditions())
@@ -118,7 +119,9 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
     criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
     selected = select_editions(session, criteria, recipe)
     counted = frozenset(edition.id for edition in selected.editions)
-    editions = [id_ for id_ in session.scalars(summed) if every or id_ in counted]
+    found = session.execute(summed).all()
+    editions = [row.id for row in found if every or row.id in counted]
+    names = {row.name for row in found}
     read = select(EditionMeasureRow.measure).where(EditionMeasureRow.recipe_id == recipe.id)
     measures = sorted(session.scalars(read.distinct()), key=lambda name: (":" in name, name))
     answered = answered_measures(session)
@@ -129,6 +132,7 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         measures,
         _reviewed(session, answered.intersection(measures), editions, recipe),
         _corrected(session, measures, selected.editions, recipe),
+        {name: load_undecided(session, name, recipe) for name in names},
     )
 
 
@@ -226,13 +230,14 @@ def _rows(
             for answers in extent.answers.values()
             for cell in answers.get((edition, photo), NOT_DRAWN)
         )
-        name, day, *rest = where
+        name, day, *rest, verdict = where
+        focus = None if verdict in extent.undecided.get(name, ()) else verdict
         states = edition in extent.counted, edition in extent.superseded
         caption = text or None
         read_for = [of.get(measure, NOT_READ) for measure in extent.measures]
         measures = (*(p for p, _ in read_for), *(one for _, one in read_for))
         keys = photo, page, frame, edition, name, day
-        yield (*keys, *states, *rest, caption, *measures, *labels)
+        yield (*keys, *states, *rest, focus, caption, *measures, *labels)
 
 
 def _probabilities(

@@ -1,5 +1,5 @@
 from presslens.app.platform.language import language
-from presslens.app.web.alternatives import photo_in_words
+from presslens.app.web.alternatives import photo_in_words, shown_focus
 
 SUBJECTS = {name: {"probability": 0.1} for name in ("people", "crowd", "children", "buildings")}
 PHOTO = {"figures": [], "subjects": SUBJECTS, "focus": {"verdict": "neither"}}
@@ -30,6 +30,12 @@ def test_what_people_have_settled_is_told_in_place_of_what_was_detected():
     assert told == "B; C; 2 people; children; about the facility"
     decided = {**photo, "decided": {"people": False, "crowd": True}}
     assert photo_in_words(decided, spoken=language("en")) == "A; perhaps B; crowd; about the leader"
+    unknown = {**photo, "focus_note": "not known: nobody is enrolled as a leader"}
+    assert photo_in_words(unknown, spoken=language("en")).endswith(
+        f"; focus: {unknown['focus_note']}"
+    )
+    assert shown_focus(unknown) == "unchecked"
+    assert shown_focus({**unknown, "settled": {"focus_leader": True}}) == "leader"
     denied = {"people": False, "focus_leader": False, "figure:A": False, "figure:B": False}
     told = photo_in_words(photo, denied, spoken=language("en"))
     assert told == "nothing that was looked for"

@@ -228,6 +228,22 @@ def fill_offered(session: Session, recipe: Recipe, *, whole: bool = False) -> Fi
     return fill
 
 
+def fill_focus(columns: Sequence[str], session: Session, recipe: Recipe) -> Finish:
+    """Return what takes out the machine's verdicts about the focus that decide nothing.
+
+    Args:
+        columns: Names of the columns of the photos.
+    """
+    photos = DecidedPhotos(session, recipe)
+    id_, verdict = columns.index("photo_id"), columns.index("focus")
+
+    def fill(batch: Batch) -> Batch:
+        deciding = photos.deciding(batch[id_], batch[verdict])
+        return [*batch[:verdict], deciding, *batch[verdict + 1 :]]
+
+    return fill
+
+
 FINISHED: Mapping[str, Callable[[Session, Recipe], Finish]] = {
     "subjects": partial(_fill_decided, ""),
     "labels": partial(_fill_decided, LABEL),

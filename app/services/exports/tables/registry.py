@@ -40,6 +40,7 @@ from presslens.app.services.exports.tables.computed import (
     SOURCES,
     Source,
     Value,
+    fill_focus,
     fill_offered,
     removed_photos,
 )
@@ -134,10 +135,12 @@ def _spec(row: type[Table], table: Exported) -> TableSpec:
     cells = _cells(table.name, (row, *_parts(table.name)))
     source = SOURCES.get(table.name) or partial(_stored_rows, row, _order(row, table, cells))
     columns = tuple(column for column, _ in cells) + ((RECIPE,) if table.of_recipe else ())
+    finish = FINISHED.get(table.name)
+    if row is PhotoRow:
+        finish = partial(fill_focus, [column.name for column in columns])
     return TableSpec(
-        table.name, table.meaning, table.key, columns, partial(_query, cells, source), row,
-        FINISHED.get(table.name),
-    )  # fmt: skip
+        table.name, table.meaning, table.key, columns, partial(_query, cells, source), row, finish
+    )
 
 
 _REMOVED = {
@@ -185,11 +188,13 @@ STORED_TABLES = tuple(spec for spec in TABLES if spec is not VALIDITY)
 """Those that a snapshot is imported from."""
 
 WHOLE_TABLES = tuple(
-    replace(spec, finish=partial(fill_offered, whole=True)) if spec.row is EditionShareRow else spec
+    replace(spec, finish=partial(fill_offered, whole=True))
+    if spec.row is EditionShareRow
+    else replace(spec, finish=None if spec.name == "photos" else spec.finish)
     for spec in STORED_TABLES
 )
 """The tables of a snapshot, which is imported again: with the sums of shares that are not offered,
-beside the reason."""
+beside the reason, and with all verdicts of the machine."""
 
 
 def table_named(name: str) -> TableSpec:
@@ -286,7 +291,8 @@ def _columns() -> tuple[Column, ...]:
         one_of(
             "focus",
             Focus,
-            "what the photo is composed around; empty where nobody has looked at a drawn photo yet",
+            "what the photo is composed around, by the machine; empty where nobody has looked at a"
+            " drawn photo yet, or a share of this focus is not offered in the newspaper",
             nullable=True,
         ),
         share("focus_leader", "score of the focus on the leader", nullable=True),
@@ -302,7 +308,8 @@ def _columns() -> tuple[Column, ...]:
         one_of(
             "focus_decided",
             Focus,
-            "what the photo is composed around, as people have settled or else as the machine says",
+            "what the photo is composed around, as people have settled or else as the machine says"
+            " where a share of this focus is offered",
             nullable=True,
         ),
         string("caption", "the printed caption, where one was read", nullable=True, free_text=True),

@@ -126,11 +126,11 @@ async function retell() {
   document.querySelector("#machine-told")?.toggleAttribute("hidden", told.words === told.machine_words);
   showReviews(told.reviews_told);
   showPlaces(told.places, nameOf, changePlace);
-  document.querySelector("#machine-focus")?.toggleAttribute("hidden", told.focus_told === told.focus.verdict);
-  if (!told.focus_told) return;
+  document.querySelector("#machine-focus")?.toggleAttribute("hidden", [null, told.focus.verdict].includes(told.focus_told));
+  if (!told.focus_told && !told.focus_note) return;
   const focus = document.querySelector("#focus-told");
-  focus.className = told.focus_told;
-  focus.textContent = focusWord(told.focus_told);
+  focus.className = told.focus_told ?? "";
+  focus.textContent = told.focus_told ? focusWord(told.focus_told) : told.focus_note;
 }
 
 const table = document.querySelector("#reviewed");

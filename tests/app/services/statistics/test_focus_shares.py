@@ -13,8 +13,11 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow
 from presslens.app.platform import clock
+from presslens.app.platform.language import language
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.catalogue.ruler import edition_ruler
 from presslens.app.services.claims.verdicts import judge_rule
 from presslens.app.services.exports.export import export_tables
 from presslens.app.services.exports.table_writer import TableFormat
@@ -39,6 +42,8 @@ from presslens.app.services.statistics.power import archive_power
 from presslens.app.services.statistics.queries import PowerQuery
 from presslens.app.services.statistics.trend import metric_trend
 from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.app.web.alternatives import photo_in_words, shown_focus
+from presslens.app.web.edition import stored_view
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.design_matrix import DAYS_A_YEAR
@@ -156,9 +161,34 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
         options = count_facets(home, PhotoFilter(EditionScope())).facets["focus"]
         return {one.value: one.offered for one in options}
 
+    def decided():
+        """Return verdicts that say something of photos, on pages, in lists and in exports."""
+        photos = [one for page in stored_view(home, edition).pages for one in page["photos"]]
+        drawn = [shown_focus(one) for one in photos]
+        lists = [one.focus_decided for one in iterate_photos(home, PhotoFilter(EditionScope()))]
+        on_ruler = [one.place.verdict for one in edition_ruler(home, edition).places]
+        path = export_photo_table(home, EditionScope(), TableFormat.CSV, tmp_path).path
+        wide = pandas.read_csv(path).focus
+        path.unlink()
+        table = export_tables(home, EditionScope(), TableFormat.CSV, tmp_path, table="photos")
+        exported = pandas.read_csv(table.path).focus
+        by_machine = [set(one.dropna()) for one in (wide, exported)]
+        words = [photo_in_words(one, spoken=language("en")) for one in photos]
+        return set(drawn), set(lists), set(on_ruler), by_machine, words
+
+    verdicts = {"facility", "neither"}
+    drawn, lists, on_ruler, by_machine, words = decided()
+    assert "unchecked" in drawn
+    assert None in lists & on_ruler
+    assert not (drawn | lists | on_ruler | by_machine[0] | by_machine[1]) & verdicts
+    assert any(one.endswith("focus: nobody has checked it in this newspaper") for one in words)
     assert not offered().get("neither", True)
     answer(home, now, 8)
     assert set(numbers()) == {None}
+    drawn, lists, on_ruler, by_machine, words = decided()
+    assert "facility" in drawn & lists & on_ruler  # as people have settled
+    assert not (by_machine[0] | by_machine[1]) & verdicts
+    assert any("focus: people have checked it on only 7 photos" in one for one in words)
     own, other, reasons = sums()
     assert (own.any(axis=None), other.all(axis=None)) == (False, True)
     assert len(own) > 5
@@ -193,6 +223,10 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
     assert judged.verdict.truth is TruthValue.TRUE
     own, _, reasons = sums()
     assert (own.all(axis=None), reasons.isna().all(), all(offered().values())) == (True,) * 3
+    drawn, lists, on_ruler, by_machine, words = decided()
+    assert "unchecked" not in drawn
+    assert None not in lists | on_ruler
+    assert by_machine[0] & by_machine[1] & verdicts
 
 
 def test_a_lead_that_a_wrong_machine_read_decides_nothing_before_people_settle_it(
