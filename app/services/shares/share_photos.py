@@ -125,25 +125,20 @@ class SharePhotos:
     @classmethod
     def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
         """Return the photos of pools of newspapers, each estimated by itself."""
-        first = pools[0]
+        names = ("areas", "zones", "verdicts", "machine_verdicts", "place", "photo_ids")
         whole = replace(
-            first,
+            pools[0],
+            **{name: np.concatenate([getattr(one, name) for one in pools]) for name in names},
             selected=[edition for one in pools for edition in one.selected],
             table=PhotoTable.together([one.table for one in pools]),
-            areas=np.concatenate([one.areas for one in pools]),
-            zones=np.concatenate([one.zones for one in pools]),
-            verdicts=np.concatenate([one.verdicts for one in pools]),
-            machine_verdicts=np.concatenate([one.machine_verdicts for one in pools]),
             settled=np.concatenate([one.by_people for one in pools]),
             implied=np.concatenate([one.table.answered & ~one.answered for one in pools]),
             denied=np.concatenate([one.answered & ~one.asked for one in pools]),
-            place=np.concatenate([one.place for one in pools]),
             samples=tuple(sample for one in pools for sample in one.samples),
             apart=tuple(dict.fromkeys(sample for one in pools for sample in one.apart)),
             coders=next((one.coders for one in pools if one.coders is not None), None),
             question=(),
             holders=(),
-            photo_ids=np.concatenate([one.photo_ids for one in pools]),
             pools=tuple(pools),
         )
         return whole.about(whole.metric, whole.selected)
@@ -398,10 +393,7 @@ class SharePhotos:
         return [estimates[key] for key in keys]
 
     def corrected(self) -> list[Numbers]:
-        """Return the probability of each photo of each edition that is asked for, in reading order.
-
-        Their mean in an edition is its estimate.
-        """
+        """Return the probabilities of each edition's photos, whose mean is its estimate."""
         own = self.place >= 0
         label = np.where(self.table.answered, self.table.label, np.nan)
         target = [estimate.value for estimate in self.by_edition()]
@@ -425,12 +417,7 @@ class SharePhotos:
         )
 
     def why_apart(self, members: Sequence[int], share: float | None) -> Message | None:
-        """Return why the part of some editions' photos that is decided is not their share.
-
-        Args:
-            members: Places of the editions among those that are asked for.
-            share: The estimated share of their photos, 0–1; None where there is none.
-        """
+        """Return why the part of some editions' photos that is decided is not their share, 0–1."""
         series = self.machine
         decided, whole = (part[members].sum() for part in (series.decided, series.whole))
         points = {self.points.get(self.selected[i].publication) for i in members}

@@ -41,7 +41,7 @@ def test_a_newspaper_is_described_and_renamed():
 def test_a_newspaper_is_shown_with_what_the_machine_is_worth_there():
     shown = " ".join(printed("publications", "show", "Rodong Sinmun").replace("│", " ").split())
     assert "children to be checked 0 0" in shown
-    assert "leader and focus: not known: no leader" in shown
+    assert "leader and focus: not known: nobody is enrolled" in shown
     assert "agreement: of people and machine beyond chance" in shown
     found = document("publications", "show", "Rodong Sinmun")
     assert found["publication"] == "Rodong Sinmun"
