@@ -126,9 +126,12 @@ class SharePhotos:
     def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
         """Return the photos of pools of newspapers, each estimated by itself."""
         names = ("areas", "zones", "verdicts", "machine_verdicts", "place", "photo_ids")
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(one, name) for one in pools]) for name in names
+        }
         whole = replace(
             pools[0],
-            **{name: np.concatenate([getattr(one, name) for one in pools]) for name in names},
+            **joined,
             selected=[edition for one in pools for edition in one.selected],
             table=PhotoTable.together([one.table for one in pools]),
             settled=np.concatenate([one.by_people for one in pools]),

@@ -110,9 +110,14 @@ def move(results, region, x=1.0):
 
 
 def answer(results, region, name, choice):
-    for result in results:
-        if (result["id"], result["from_name"]) == (region, name):
-            result["value"]["choices"] = [choice]
+    """Choose an answer for a region, whether or not the machine has proposed one."""
+    own = [result for result in results if result["id"] == region]
+    told = next((result for result in own if result["from_name"] == name), None)
+    if told is None:
+        place = {key: own[0]["value"][key] for key in ("x", "y", "width", "height", "rotation")}
+        told = {**own[0], "from_name": name, "type": "choices", "value": place}
+        results.append(told)
+    told["value"]["choices"] = [choice]
 
 
 def draw(results, place=MISSED, name="KjX02-a", **answers):
