@@ -420,7 +420,7 @@ class SharePhotos:
         )
 
     def why_apart(self, members: Sequence[int], share: float | None) -> Message | None:
-        """Return why the part of some editions' photos that is decided is not their share, 0–1."""
+        """Return why what is decided of the editions at some places is not their share, 0–1."""
         series = self.machine
         decided, whole = (part[members].sum() for part in (series.decided, series.whole))
         points = {self.points.get(self.selected[i].publication) for i in members}

@@ -59,7 +59,7 @@ def is_offered(
     """Return whether each of some newspapers has a share of a measure that is offered."""
     if measure not in LOOKED_AT_FIRST:
         return True
-    if measure not in measures_answered(session):  # no share is loaded to find that out
+    if measure not in measures_answered(session):  # of whatever newspapers, none among them
         return False
     return all(
         load_validities(session, one, recipe, (measure,))[measure].offered for one in publications
@@ -68,9 +68,7 @@ def is_offered(
 
 def lead_focus_validity(session: Session, publication: str, recipe: Provenance) -> Validity:
     """Return whether the focus of a lead photo as the machine reads it is worth anything."""
-    if FACILITY_FOCUS not in measures_answered(session):  # no share is loaded to find that out
-        return unchecked(FACILITY_FOCUS)
-    return load_validities(session, publication, recipe, (FACILITY_FOCUS,))[FACILITY_FOCUS]
+    return _of_answered(session, publication, recipe, (FACILITY_FOCUS,))[FACILITY_FOCUS]
 
 
 def load_undecided(session: Session, publication: str, recipe: Recipe) -> Mapping[Focus, str]:
@@ -78,13 +76,20 @@ def load_undecided(session: Session, publication: str, recipe: Recipe) -> Mappin
 
     def load() -> Mapping[Focus, str]:
         paper = stated_newspaper(session, publication).id
-        validities: Mapping[str, Validity] = {name: unchecked(name) for name in FOCUSES}
-        if FACILITY_FOCUS in measures_answered(session):  # no share is loaded to find that out
-            validities = load_validities(session, publication, recipe, FOCUSES)
+        validities = _of_answered(session, publication, recipe, FOCUSES)
         why = looked_for_anywhere(session, recipe, paper).why_not(FOCUSES[0])
         return undecided_focuses(validities, why)
 
     return archive_view(session).once(("undecided focuses", recipe.id, publication), load)
+
+
+def _of_answered(
+    session: Session, publication: str, recipe: Provenance, measures: Sequence[str]
+) -> Mapping[str, Validity]:
+    """Return ``load_validities``; where nobody answered a measure, without loading a share."""
+    if not set(measures).intersection(measures_answered(session)):
+        return {name: unchecked(name) for name in measures}
+    return load_validities(session, publication, recipe, measures)
 
 
 def measures_answered(session: Session) -> Sequence[str]:
