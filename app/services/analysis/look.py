@@ -23,6 +23,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, EngineJob, Tools, causes_of
 from presslens.app.services.analysis.lease import WorkList, finish
 from presslens.app.services.analysis.record import LeasedPage, leased_page
+from presslens.app.services.figures.erasure import forget_children
 from presslens.app.services.ingest.described import read_captions_of_scan
 from presslens.app.services.reviews.consensus import lock_scan
 from presslens.models.geometry import Box
@@ -95,7 +96,7 @@ def record_look(home: Installation, drawn: DrawnPhotos, seen: PageObservation) -
         drawn: The photos, from ``drawn_photos``.
         seen: Their observations, in the same order.
     """
-    with home.database.write() as session:
+    with home.database.write(erasing=True) as session:
         lock_scan(session, drawn.page.scan_id)
         for i, (photo_id, photo) in enumerate(zip(drawn.photo_ids, seen.photos, strict=True)):
             row = session.get(PhotoRow, photo_id)
@@ -103,7 +104,9 @@ def record_look(home: Installation, drawn: DrawnPhotos, seen: PageObservation) -
                 for name, value in seen_rows(photo).items():
                     setattr(row, name, value)
                 above = [one.box for one in seen.headlines if i in one.photos]
+                outcome = session.get_one(OutcomeRow, row.outcome_id or row.removed_from_id)
                 _put_under(session, row, above)
+                forget_children(session, outcome, [row], home.recipe.observe.faces.child)
         read_captions_of_scan(session, drawn.page.scan_id, home.recipe.observation_id)
 
 

@@ -24,9 +24,10 @@ from presslens.app.db.tables import (
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.lease import fail, finish
+from presslens.app.services.figures.erasure import forget_children
 from presslens.app.services.figures.gallery import newspaper_of_scan
 from presslens.app.services.ingest.described import read_captions_of_scan
-from presslens.app.services.reviews.consensus import update_observation_consensus
+from presslens.app.services.reviews.consensus import lock_scan, update_observation_consensus
 from presslens.app.services.reviews.page_photos import apply_to_outcome, name_frames
 from presslens.pipelines.failpoints import Failpoint, around
 
@@ -96,7 +97,7 @@ def record(
     """
     observation_id = home.recipe.observation_id
     lease = JobKind.OBSERVE, observation_id
-    with around(Failpoint.OBSERVE_STORE), home.database.write() as session:
+    with around(Failpoint.OBSERVE_STORE), home.database.write(erasing=True) as session:
         if result.failure is not None:
             pause = home.settings.poll_seconds
             failures = fail(session, *lease, page.scan_id, owner, now=now, pause=pause)
@@ -111,12 +112,15 @@ def record(
         )
         outcome_id = session.scalar(row)
         if outcome_id is not None and result.observation is not None:
-            session.add_all(_photos(outcome_id, result))
+            photos = _photos(outcome_id, result)
+            session.add_all(photos)
             session.add_all(_headlines(outcome_id, result))
             if (folio := folio_row(result.observation.folio, outcome_id, now)) is not None:
                 session.add(folio)
             session.flush()
             outcome = session.get_one(OutcomeRow, outcome_id)
+            lock_scan(session, page.scan_id)
+            forget_children(session, outcome, photos, home.recipe.observe.faces.child)
             name_frames(session, outcome)
             apply_to_outcome(session, outcome)
             read_captions_of_scan(session, page.scan_id, observation_id)

@@ -1,9 +1,9 @@
-"""Removes figures and references, purges embeddings, and deletes files no longer needed."""
+"""Removes figures and references, deletes embeddings, and files no longer needed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +33,8 @@ from presslens.app.db.tables import (
     FaceRow,
     InterpretationRow,
     LabelExampleRow,
+    OutcomeRow,
+    PhotoRow,
     ScanRow,
     SightingRow,
     UploadFileRow,
@@ -42,6 +44,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.figure_edits import log_removal
 from presslens.app.services.figures.figures import locked_figure, update_implied
+from presslens.app.services.figures.references import SAME_FACE, share_of_page
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
@@ -77,6 +80,41 @@ def _delete(session: Session, table: type[FaceColumns]) -> int:
     count = session.scalar(select(func.count()).select_from(table).where(embedded)) or 0
     session.execute(update(table).where(embedded).values(embedding=None))
     return count
+
+
+def forget_children(
+    session: Session, outcome: OutcomeRow, photos: Sequence[PhotoRow], limit: float
+) -> None:
+    """Delete stored embeddings of faces that photos observed just now show to be children's.
+
+    The last observation decides, under whichever recipe the others of the scan were made.
+
+    Args:
+        session: A transaction that erases, and has locked the scan.
+        outcome: The one that the photos belong to.
+        photos: Stored with their faces; the scan's other photos lose embeddings.
+        limit: Faces whose ``child`` is as high are children's.
+    """
+    children = [
+        share_of_page(face.box, outcome)
+        for photo in photos
+        for face in photo.faces
+        if face.child >= limit
+    ]
+    if not children:
+        return
+    page = func.coalesce(PhotoRow.outcome_id, PhotoRow.removed_from_id)
+    embedded = (
+        select(FaceRow, OutcomeRow)
+        .join(PhotoRow, PhotoRow.id == FaceRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == page)
+        .where(OutcomeRow.scan_id == outcome.scan_id, FaceRow.embedding.is_not(None))
+        .where(PhotoRow.id.not_in([photo.id for photo in photos]))
+    )
+    for face, seen in session.execute(embedded).all():
+        place = share_of_page(face.box, seen)
+        if any(place.iou(child) >= SAME_FACE for child in children):
+            face.embedding = None
 
 
 def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:

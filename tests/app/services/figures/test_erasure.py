@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from presslens.app.db.columns import JobKind
 from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow
-from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
+from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow, SightingRow
 from presslens.app.platform import clock
 from presslens.app.services.analysis.workload import workload
+from presslens.app.services.corrections.photos import draw_photo, remove_photo
 from presslens.app.services.figures.erasure import (
     GRACE,
     PurgeCounts,
@@ -22,6 +23,7 @@ from presslens.app.services.figures.erasure import (
 )
 from presslens.app.services.figures.figures import add_figure, add_references, find_figure
 from presslens.app.services.ingest.upload import Incoming
+from presslens.models.geometry import Box
 
 from ...first_states import made_once
 
@@ -178,3 +180,59 @@ def test_without_embeddings_nobody_is_seen(home, worker, figure, anew):
             )
             assert session.scalars(query).all() == [None]
         assert count(again, SightingRow.recipe_id == again.recipe.id) == 0
+
+
+SHUT = "child = 0.5", "child = 0.0"
+"""By this change of the recipe the gate takes every face for a child's."""
+
+
+def embedded(home, recipe):
+    """Return which faces of pages have an embedding under a recipe, one after another."""
+    query = (
+        select(FaceRow.embedding.is_not(None))
+        .join(PhotoRow, PhotoRow.id == FaceRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id.in_((PhotoRow.outcome_id, PhotoRow.removed_from_id)))
+        .where(OutcomeRow.observation_id == recipe.observation_id)
+        .order_by(FaceRow.photo_id)
+    )
+    with home.database.read() as session:
+        return [bool(one) for one in session.scalars(query)]
+
+
+def redraw(home):
+    """Draw the photo with the face anew, in the name of a person."""
+    with home.database.read() as session:
+        query = (
+            select(PageRow.id, PhotoRow.id)
+            .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+            .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+            .join(FaceRow)
+            .where(OutcomeRow.observation_id == home.recipe.observation_id)
+        )
+        page, photo = session.execute(query).one()
+    remove_photo(home, photo, coder=None, now=clock.now())
+    draw_photo(home, page, Box(45, 55, 195, 158), coder=None, now=clock.now())
+
+
+@pytest.mark.both_databases
+def test_of_a_face_that_is_a_child_s_by_now_no_embedding_is_left(home, worker, figure, anew):
+    redraw(home)
+    worker.drain()
+    assert embedded(home, home.recipe) == [True, True]  # of the removed photo, and of the drawn
+    with anew(*SHUT) as (again, other):
+        other.drain()
+        assert embedded(home, again.recipe) == [False, False]
+    assert embedded(home, home.recipe) == [False, False]
+    assert count(home, ReferenceFaceRow.embedding.is_not(None)) == 0  # looked at anew as well
+
+
+@pytest.mark.both_databases
+def test_the_last_look_decides_whether_a_face_is_a_child_s(home, worker, put, scans, anew):
+    put(scans)
+    with anew(*SHUT) as (again, other):
+        other.drain()
+        worker.drain()
+        assert (embedded(home, again.recipe), embedded(home, home.recipe)) == ([False], [True])
+        redraw(again)
+        other.drain()
+    assert embedded(home, home.recipe) == [False]
