@@ -21,6 +21,7 @@ from presslens.app.api.progress_events import progress_events
 from presslens.app.charts.ruler_strip import ruler_strip
 from presslens.app.platform import clock
 from presslens.app.platform.errors import LimitExceeded
+from presslens.app.platform.language import choose_language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.catalogue.descriptions import EditionDescription, edition_description
@@ -71,6 +72,8 @@ class UploadedEdition(EditionState):
     added: int  # number of pages that were added to it
     similar: list[str]  # names of newspapers that the name of a new one may be meant for
     edit: int | None  # id of the edit by which the upload is undone
+    # Sentences in the reader's language: what the newspaper's profile took over, or has otherwise.
+    notes: list[str]
     address: str
 
 
@@ -118,6 +121,7 @@ class EditionDetails(EditionState, OfRecipe):
 @needs(Permission.IMPORT)
 def upload_edition(
     home: Home,
+    request: Request,
     response: Response,
     publication: Annotated[Name, Form()],
     date: Annotated[Day, Form()],
@@ -146,7 +150,7 @@ def upload_edition(
 
     A newspaper that is not known is added; `similar` are those that its name may be meant for.
     `languages` (codes, parted by commas), `country` and `kind` are stored where nothing is stated
-    of the newspaper yet.
+    of the newspaper yet; `notes` say what was stored, and what differs from what is stated.
 
     Where no file is a scan by its first bytes, no edition is made: `errors` of the 422 names each.
     """
@@ -170,12 +174,14 @@ def upload_edition(
     )
     address = links.edition(ingested.edition_id)
     response.headers["Location"] = address
+    reader = language(choose_language(None, {}, request.headers.get("accept-language", "")))
     return UploadedEdition.from_attributes(
         find_edition(home, ingested.edition_id),
         created=ingested.created,
         added=ingested.added,
         similar=similar,
         edit=ingested.edit_id,
+        notes=[reader.say(note) for note in ingested.notes],
         address=address,
     )
 

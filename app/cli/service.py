@@ -331,6 +331,7 @@ def printed_import(
         )
         for note in edition.notes:
             warn(note)
+    parts += done.notes
     hint = find_edition(home, done.edition_id).pages_hint
     if hint is not None:
         warn(hint)

@@ -241,6 +241,7 @@ class InboxImporter:
     stack: ExitStack  # closes the sandbox
     # What is missing in editions that libraries describe, or does not fit, by name.
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)  # of the editions so far, as they were uploaded
     foreseen: list[Path] = field(default_factory=list)  # the files that ``foresee`` would store
     sandbox: Sandbox | None = None  # opens files, once one is to be opened
 
@@ -273,6 +274,7 @@ class InboxImporter:
         if described is not None:
             digests = {file.path: file.sha256 for file in upload.files}
             store_description(self.home, ingested.edition_id, described, digests)
+        self._note(edition.name, ingested.notes)
         decision = ImportDecision.ADDED if ingested.added else ImportDecision.KNOWN
         decision = ImportDecision.IMPORTED if ingested.created else decision
         row = InboxImportRow(
@@ -289,6 +291,12 @@ class InboxImporter:
         )
         _remember(self.home, upload.fingerprint, row)
         return decision
+
+    def _note(self, name: str, notes: Sequence[str]) -> None:
+        """Add notes on an upload; those on its newspaper are the same each time, and said once."""
+        if new := [note for note in notes if note not in self.noted]:
+            self.notes[name] = (*self.notes.get(name, ()), *new)
+            self.noted.update(new)
 
     def foresee(self, edition: InboxEdition) -> ImportDecision:
         """Return what ``take`` would decide, as far as it can be known before; nothing is written.

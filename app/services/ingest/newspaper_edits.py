@@ -37,8 +37,13 @@ def log_newspaper_change(
 
 
 def _sentence(before: Fields, after: Fields, changed: Iterable[str]) -> Message:
-    parts = (part for key in changed for part in _SAYS[key](before, after))
-    return Message("%(name)s: %(what)s", name=after["name"], what=join_messages(parts))
+    what = said_fields(changed, after, before)
+    return Message("%(name)s: %(what)s", name=after["name"], what=what)
+
+
+def said_fields(names: Iterable[str], fields: Fields, before: Fields | None = None) -> Message:
+    """Return what some fields of a newspaper say; ``before``: what they said until now."""
+    return join_messages(part for key in names for part in _SAYS[key](before or fields, fields))
 
 
 def _say_name(before: Fields, _after: Fields) -> Iterator[Message]:

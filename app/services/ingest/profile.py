@@ -11,8 +11,13 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, Author, EditRow
 from presslens.app.db.publications import NewspaperKind, PublicationRow
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.ingest.newspaper_edits import TARGET, log_newspaper_change
+from presslens.app.services.ingest.newspaper_edits import (
+    TARGET,
+    log_newspaper_change,
+    said_fields,
+)
 from presslens.models.languages import read_country, read_language
+from presslens.models.message import Message
 
 MOST_LANGUAGES = 10
 """Largest number of languages of a newspaper."""
@@ -27,17 +32,20 @@ def read_profile(languages: str, country: str, kind: str) -> dict[str, Any]:
 
 def fill_profile(
     session: Session, publication_id: int, profile: Mapping[str, Any], by: Author
-) -> None:
-    """Store what is not known yet of a newspaper's profile, as one edit.
+) -> list[Message]:
+    """Store what is not known yet of a newspaper's profile, as one edit; say what came of it.
 
     What is stated of it stays, and what somebody has taken away does not come back.
 
     Args:
         profile: From ``checked_profile``.
+
+    Returns:
+        A sentence on what is stored now, and one on what differs from the profile, which stays.
     """
     given = {name: value for name, value in profile.items() if value is not None}
     if not given:
-        return
+        return []
     row = session.get_one(PublicationRow, publication_id, with_for_update=True)
     unknown = {name: value for name, value in given.items() if getattr(row, name) is None}
     taken = _taken_away(session, publication_id) if unknown else []
@@ -46,12 +54,37 @@ def fill_profile(
         for name, value in unknown.items()
         if all(fields.get(name) != value for fields in taken)
     }
-    if not filled:
-        return
-    for name, value in filled.items():
-        setattr(row, name, value)
-    before = {"name": row.name, **dict.fromkeys(filled)}
-    log_newspaper_change(session, publication_id, before, {"name": row.name, **filled}, by)
+    notes = []
+    stated = {name: getattr(row, name) for name in given if name not in filled}
+    if filled:
+        for name, value in filled.items():
+            setattr(row, name, value)
+        before = {"name": row.name, **dict.fromkeys(filled)}
+        log_newspaper_change(session, publication_id, before, {"name": row.name, **filled}, by)
+        notes.append(
+            Message(
+                "%(name)s: %(said)s, as was said with these files and is in its profile now: its"
+                " page, or `presslens publications set`, changes that",
+                name=row.name,
+                said=said_fields(filled, given),
+            )
+        )
+    if others := [name for name, value in stated.items() if not _agree(value, given[name])]:
+        notes.append(
+            Message(
+                "%(name)s: %(said)s, as was said with these files, but its profile stays"
+                " (%(stated)s): its page, or `presslens publications set`, changes that",
+                name=row.name,
+                said=said_fields(others, given),
+                stated=said_fields(others, stated),
+            )
+        )
+    return notes
+
+
+def _agree(stated: Any, said: Any) -> bool:
+    """Return whether a profile has what is said; of languages, whether it has them among others."""
+    return bool(stated == said or (isinstance(said, list) and {*said} <= {*(stated or ())}))
 
 
 def _taken_away(session: Session, publication_id: int) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, ClassVar, NamedTuple
@@ -72,12 +72,13 @@ class Ingested(Served):
     nothing was changed, and where nobody is said to have asked for it.
     """
 
-    SERVED: ClassVar[str] = "id=edition_id created added edit=edit_id"
+    SERVED: ClassVar[str] = "id=edition_id created added edit=edit_id notes"
 
     edition_id: int
     created: bool
     added: int = 0
     edit_id: int | None = None
+    notes: Sequence[str] = ()  # sentences: what to know of its newspaper
 
 
 class Uploader(NamedTuple):
@@ -155,18 +156,19 @@ def ingest(
         is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
         by = Author(*(uploader or Uploader(None, home.recipe.codebook)), now)
-        fill_profile(session, publication_id, stated, by)
+        notes = fill_profile(session, publication_id, stated, by)
         there = _locked_day(session, publication_id, edition_date)
         same = _same_edition(there, key, stored, mode)
         if same is not None:
             _describe(session, same, pages_expected, page_numbers)
-            return Ingested(same.id, created=False)
+            return Ingested(same.id, created=False, notes=notes)
         if there and mode is None:
             incoming = {"pages": _pages_of(stored), "photos": None}
             raise edition_exists(session, home.recipe, there, incoming=incoming)
         target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
         if target is not None and mode is UploadMode.ADD:
-            return _add_files(session, target, stored, pages_expected, page_numbers, by)
+            added = _add_files(session, target, stored, pages_expected, page_numbers, by)
+            return replace(added, notes=notes)
         row = EditionRow(
             publication_id=publication_id,
             edition_date=edition_date,
@@ -183,7 +185,7 @@ def ingest(
         edit_id = None
         if uploader is not None:
             edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
-        return Ingested(row.id, created=True, edit_id=edit_id)
+        return Ingested(row.id, created=True, edit_id=edit_id, notes=notes)
 
 
 def check_any_scan(files: Iterable[tuple[str, bytes]]) -> None:

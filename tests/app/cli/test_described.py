@@ -32,7 +32,11 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
             "mets.xml: the image of page 4 is not in the folder, or in no format that is read"
         ],
     }
+    assert done["notes"][0].startswith("Evening Courier: written in en, as was said")
     assert "Evening Courier" in json.dumps(document("editions"))
+    persian = printed("import", folder, "--language", "fa", "--country", "IR")
+    assert "Evening Courier: published in IR, as was said with these files and is in" in persian
+    assert "but its profile stays (written in en)" in persian
     said = printed("import", folder)
     assert "is there already" in said
     assert "by mets.xml: 1 page of 2, 1 page with text" in said

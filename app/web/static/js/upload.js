@@ -104,6 +104,7 @@ function follow(edition) {
   } else if (!edition.created && !edition.added) {
     say(panel.dataset.same);
   }
+  panel.querySelector(".notes").replaceChildren(...edition.notes.map(note));
   form.hidden = true;
   const link = panel.querySelector("a.button");
   link.href = `/editions/${edition.id}`;
@@ -123,6 +124,12 @@ function follow(edition) {
     if (["done", "failed"].includes(state.status)) events.close();
   });
   window.addEventListener("pagehide", () => events.close());
+}
+
+function note(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
 }
 
 function show(state) {

@@ -68,7 +68,8 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
     done = ingest_described(home, edition, NOTHING, now=NOW)
     (edit,) = list_edits(home, EditFilter(action="change paper"), limit=9).items
     assert (edit.coder, str(edit.text)) == ("unnamed", "Evening Courier: written in en")
-    ingest_described(home, edition, NOTHING, now=NOW)
+    assert [note.partition(",")[0] for note in done.notes] == ["Evening Courier: written in en"]
+    assert ingest_described(home, edition, NOTHING, now=NOW).notes == []
     with home.database.read() as session:
         paper = session.get_one(EditionRow, done.edition_id).publication_id
     for taken in (lambda: undo_edit(home, edit.id, coder="A", now=NOW),
@@ -77,14 +78,21 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
                   lambda: change_newspaper(home, paper, NewspaperChanges({"languages": None}),
                                            coder="A", now=NOW)):  # fmt: skip
         taken()
-        ingest_described(home, edition, NOTHING, now=NOW)
+        told = ingest_described(home, edition, NOTHING, now=NOW)
     assert count_edits(home, EditFilter(action="change paper")) == 3
+    assert "its profile stays (its languages are not known): its page, or" in told.notes[0]
     with home.database.read() as session:
         assert languages_of(session, paper) == ()
     frisian = replace(edition, languages=("fy",))
-    ingest_described(home, frisian, NOTHING, now=NOW)
+    profile = {"country": "NL", "kind": "state"}
+    told = ingest_described(home, frisian, NOTHING, now=NOW, profile=profile)
+    (what,) = (note.partition(", as was said")[0] for note in told.notes)
+    assert what == "Evening Courier: written in fy; published in NL; of the kind state"
     with home.database.read() as session:
         assert languages_of(session, paper) == ("fy",)
+    (note,) = ingest_described(home, edition, NOTHING, now=NOW, profile=profile).notes
+    assert "written in en, as was said" in note
+    assert "but its profile stays (written in fy)" in note
 
 
 def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):

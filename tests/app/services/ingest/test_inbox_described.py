@@ -41,6 +41,17 @@ def test_the_description_says_what_the_name_does_not(home, worker, inbox, now):
     worker.drain()
 
 
+def test_what_a_newspaper_is_said_to_be_is_noted_once(home, inbox, now):
+    for i in (13, 14, 15):
+        issue = Issue(captions=(f"{i}",), day=date(1939, 5, i), language="eng" if i < 14 else "fra")
+        deliver_mets(inbox / f"{i}", issue)
+    done = import_inbox(home, inbox, now=now)
+    assert {name: [note[28:41] for note in notes] for name, notes in done.noted.items()} == {
+        "13": ["en, as was sa"],
+        "14": ["fr, as was sa"],
+    }
+
+
 def test_what_is_missing_is_noted_and_what_is_broken_is_skipped(home, inbox, now):
     deliver_mets(inbox / "gap", Issue(captions=("One", "Two")))
     for name in ("images/0002.png", "small/0002.jpg"):
@@ -50,9 +61,10 @@ def test_what_is_missing_is_noted_and_what_is_broken_is_skipped(home, inbox, now
     (inbox / "broken/issue.xml").write_text("<mets ><div>")
     done = import_inbox(home, inbox, now=now)
     assert done.new == ("gap",)
-    assert [str(note) for note in done.noted["gap"]] == [
+    gap, _ = done.noted["gap"]
+    assert str(gap) == (
         "mets.xml: the image of page 2 is not in the folder, or in no format that is read"
-    ]
+    )
     assert list(done.skipped) == ["broken"]
 
 
