@@ -72,7 +72,8 @@ class UploadedEdition(EditionState):
     added: int  # number of pages that were added to it
     similar: list[str]  # names of newspapers that the name of a new one may be meant for
     edit: int | None  # id of the edit by which the upload is undone
-    # Sentences in the reader's language: what the newspaper's profile took over, or has otherwise.
+    # Sentences in the reader's language: what the newspaper's profile took over, or has otherwise;
+    # numbers in the names of files that were not read as page numbers.
     notes: list[str]
     address: str
 

@@ -14,6 +14,10 @@ _HIGHEST_NAMED = 300
 """A higher number in a file's name is taken for something else, a year for instance."""
 
 _NAMED_PAGE = re.compile(r"(?:.*[^a-z])?(?:page|pg|p)[ _.-]*(\d{1,4})", re.IGNORECASE | re.DOTALL)
+_DAY = r"(?<!\d)(?:\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{2}[-_.]\d{2}[-_.]\d{4})"
+_LAST = r"(?<!\d)(\d{1,4})(?:[ _.-]?[a-z]{1,2})?$"
+_BEHIND_DAY = re.compile(rf"{_DAY}[ _.-]+{_LAST}", re.IGNORECASE)
+_LAST_NUMBER = re.compile(_LAST, re.IGNORECASE)
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?")
 
 
@@ -44,8 +48,9 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
 
     Numbers that were given count first; pages beyond them follow the highest. Else the names of the
     files tell them, if each one does and no two are alike: "page_03.jpg" is page 3, though it be
-    the only one. Numbers that begin with 1 and have more gaps than pages are no page numbers: they
-    tell an order. Else pages are numbered from 1 in their order.
+    the only one, and so is "Courier 2019-12-16-0003-C.jpg", whose number stands behind a day.
+    Numbers that begin with 1 and have more gaps than pages are no page numbers: they tell an order.
+    Else pages are numbered from 1 in their order.
 
     Args:
         names: The name of each page, as ``PageSource.name``, in page order.
@@ -62,6 +67,17 @@ def numbers_in_names(names: Sequence[str]) -> list[int] | None:
     parsed = [_number_in_name(name) for name in names]
     numbers = [number for number in parsed if number is not None]
     return numbers if len(set(numbers)) == len(names) and not _is_order(numbers) else None
+
+
+def least_unread_number(names: Sequence[str]) -> int | None:
+    """Return the least number that pages' names end in where these tell no page numbers.
+
+    None where they tell them, or one ends in none that could be a page's.
+    """
+    ends = [_LAST_NUMBER.search(re.sub(_DAY, "", PurePosixPath(name).stem)) for name in names]
+    numbers = [int(end[1]) for end in ends if end]
+    fit = len(numbers) == len(names) and all(n <= _HIGHEST_NAMED for n in numbers)
+    return min(numbers, default=None) if fit and numbers_in_names(names) is None else None
 
 
 def number_added_pages(
@@ -94,6 +110,7 @@ def _is_order(numbers: Sequence[int]) -> bool:
 
 
 def _number_in_name(name: str) -> int | None:
-    match = _NAMED_PAGE.fullmatch(PurePosixPath(name).stem)
+    stem = PurePosixPath(name).stem
+    match = _NAMED_PAGE.fullmatch(stem) or _BEHIND_DAY.search(stem)
     number = int(match[1]) if match and "#" not in name else 0
     return number if 1 <= number <= _HIGHEST_NAMED else None

@@ -31,6 +31,7 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import (
+    least_unread_number,
     numbers_in_names,
     parse_page_numbers,
 )
@@ -78,7 +79,7 @@ class Ingested(Served):
     created: bool
     added: int = 0
     edit_id: int | None = None
-    notes: Sequence[str] = ()  # sentences: what to know of its newspaper
+    notes: Sequence[str] = ()  # sentences: what to know of its newspaper and page numbers
 
 
 class Uploader(NamedTuple):
@@ -185,6 +186,7 @@ def ingest(
         edit_id = None
         if uploader is not None:
             edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
+        notes += _order_note(stored) if not page_numbers else []
         return Ingested(row.id, created=True, edit_id=edit_id, notes=notes)
 
 
@@ -248,6 +250,23 @@ def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
     """Return how many pages files have, as their names tell; None: one may have several."""
     single = all(PurePath(file.name).suffix.lower() in ONE_PAGE for file in stored)
     return len(stored) if single else None
+
+
+def _order_note(stored: Sequence[_StoredFile]) -> list[Message]:
+    """Return that files are numbered in their order although their names may say other pages."""
+    names = [file.name for file in stored]
+    least = least_unread_number(names) if _pages_of(stored) else None
+    if least is None or least == 1:
+        return []
+    return [
+        Message(
+            "%(file)s is taken for page 1, the front page: the numbers in the names, from %(least)s"
+            " on, do not say that they are of pages; the page of the edition, or `presslens"
+            " editions move-page`, numbers them otherwise",
+            file=names[0],
+            least=least,
+        )
+    ]
 
 
 def _check(publication: str, edition_date: date, now: datetime) -> None:

@@ -1,6 +1,10 @@
 import pytest
 
-from presslens.pipelines.scans.page_numbers import number_pages, parse_page_numbers
+from presslens.pipelines.scans.page_numbers import (
+    least_unread_number,
+    number_pages,
+    parse_page_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,11 +23,33 @@ from presslens.pipelines.scans.page_numbers import number_pages, parse_page_numb
         (["scan_0007.jpg", "scan_0009.jpg"], [1, 2]),
         (["page.pdf#5", "page.pdf#6"], [1, 2]),
         (["page_2009.jpg"], [1]),
+        (["paper-2024-05-01-0004.jpg"], [4]),
+        (["img_2018-02-01-6-C.jpg", "img_2018-02-01-29-C.jpg"], [6, 29]),
+        (["Times 01.02.2018 12.png", "Times_20180201_03.png"], [12, 3]),
+        (["2018-02-01-6-A.jpg", "2018-02-01-6-B.jpg"], [1, 2]),
+        (["2019-12-16.jpg"], [1]),
+        (["IMG_20240501_130512.jpg", "IMG_20240501_1306.jpg"], [1, 2]),
         ([], []),
     ],
 )
 def test_names_tell_page_numbers_only_if_all_do(names, numbers):
     assert number_pages(names) == numbers
+
+
+@pytest.mark.parametrize(
+    ("names", "least"),
+    [
+        (["scan_0007.jpg", "scan_0009.jpg"], 7),
+        (["2018-02-01-6-A.jpg", "2018-02-01-6-B.jpg"], 6),
+        (["scan_1.jpg", "scan_2.jpg"], 1),
+        (["page_7.jpg", "page_9.jpg"], None),
+        (["scan_7.jpg", "back.jpg"], None),
+        (["Rodong 2019-12-16.jpg"], None),
+        (["IMG_4711.jpg"], None),
+    ],
+)
+def test_numbers_that_may_be_of_pages_are_not_read_silently(names, least):
+    assert least_unread_number(names) == least
 
 
 def test_given_numbers_count_before_names_and_pages_beyond_them_follow():

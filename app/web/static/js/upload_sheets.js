@@ -1,6 +1,7 @@
 /* The sheets of an upload: files in order, with a thumbnail and a page number each. */
 
 const TOLD = /(?:^|[^a-z])(?:page|pg|p)[ _.-]*(\d{1,4})$/i; // as pipelines/scans/page_numbers.py reads names
+const BEHIND_DAY = /(?<!\d)(?:\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{2}[-_.]\d{2}[-_.]\d{4})[ _.-]+(\d{1,4})(?:[ _.-]?[a-z]{1,2})?$/i; // likewise
 const HIGHEST_TOLD = 300;
 const ONE_PAGE = /\.(jpe?g|png|webp|jp2|j2k)$/i;
 const HEAD = 16; // bytes that tell the format
@@ -9,7 +10,8 @@ const byName = new Intl.Collator(undefined, { numeric: true });
 
 /** The number that the name of a file tells; null if none. */
 export function toldNumber(name) {
-  const found = TOLD.exec(name.replace(/\.[^.]*$/, ""));
+  const stem = name.replace(/\.[^.]*$/, "");
+  const found = TOLD.exec(stem) ?? BEHIND_DAY.exec(stem);
   const number = found ? Number(found[1]) : 0;
   return number >= 1 && number <= HIGHEST_TOLD ? number : null;
 }

@@ -78,6 +78,19 @@ def test_pages_are_not_numbered_anew(home, edition, scans, now):
         given_again(home, scans, now, page_numbers=[2, 3, 4])
 
 
+def test_numbers_in_names_are_those_of_pages_or_it_is_said_that_they_are_not(
+    home, put, worker, make
+):
+    city = put({"Times-2019-12-16-0004.png": make(), "Times-2019-12-16-0005.png": make(tint=9)})
+    scans = put({"scan_7.png": make(tint=18), "scan_9.png": make(tint=27)}, mode="separate")
+    worker.drain()
+    assert [number for number, _ in page_ids(home, city.edition_id)] == [4, 5]
+    assert (city.notes, [number for number, _ in page_ids(home, scans.edition_id)]) == ([], [1, 2])
+    (note,) = scans.notes
+    assert note.startswith("scan_7.png is taken for page 1, the front page: the numbers in")
+    assert "from 7 on" in note
+
+
 def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, edition, scans, now):
     with home.database.write() as session:
         session.execute(update(PublicationRow).values(usual_pages=6))
