@@ -73,7 +73,7 @@ class UploadedEdition(EditionState):
     similar: list[str]  # names of newspapers that the name of a new one may be meant for
     edit: int | None  # id of the edit by which the upload is undone
     # Sentences in the reader's language: what the newspaper's profile took over, or has otherwise;
-    # numbers in the names of files that were not read as page numbers.
+    # where the names of files have numbers but no 1, what that means for the front page.
     notes: list[str]
     address: str
 

@@ -186,7 +186,7 @@ def ingest(
         edit_id = None
         if uploader is not None:
             edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
-        notes += _order_note(stored) if not page_numbers else []
+        notes += _number_notes(stored) if not page_numbers else []
         return Ingested(row.id, created=True, edit_id=edit_id, notes=notes)
 
 
@@ -252,11 +252,23 @@ def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
     return len(stored) if single else None
 
 
-def _order_note(stored: Sequence[_StoredFile]) -> list[Message]:
-    """Return that files are numbered in their order although their names may say other pages."""
+def _number_notes(stored: Sequence[_StoredFile]) -> list[Message]:
+    """Return what to know of page numbers that nobody gave, where no name says page 1."""
+    if not _pages_of(stored):
+        return []
     names = [file.name for file in stored]
-    least = least_unread_number(names) if _pages_of(stored) else None
-    if least is None or least == 1:
+    numbers, unread = numbers_in_names(names) or [1], least_unread_number(names)
+    if 1 not in numbers:
+        return [
+            Message(
+                "by the names of the files these are pages from %(first)s to %(last)s: without page"
+                " 1 nothing is said of the front page; the page of the edition, or `presslens"
+                " editions move-page`, numbers them otherwise",
+                first=min(numbers),
+                last=max(numbers),
+            )
+        ]
+    if unread in (None, 1):
         return []
     return [
         Message(
@@ -264,7 +276,7 @@ def _order_note(stored: Sequence[_StoredFile]) -> list[Message]:
             " on, do not say that they are of pages; the page of the edition, or `presslens"
             " editions move-page`, numbers them otherwise",
             file=names[0],
-            least=least,
+            least=unread,
         )
     ]
 
