@@ -17,10 +17,11 @@ from presslens.app.installation import open_installation
 from presslens.app.platform.errors import NotInitialised
 from presslens.app.platform.settings import Settings
 from presslens.app.services.recipes.recipes import SHORTEST, provenance
+from presslens.app.services.reviews.coding import FOCUS
 from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.measure import FOCUSES, Estimand, Inference, Weight
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.plain_regression import TableRegression, regress_table
@@ -35,7 +36,7 @@ def estimate(
     table: Annotated[
         Path, typer.Argument(help="CSV or Parquet: edition, probability, label, …", exists=False)
     ],
-    measure: Annotated[str, typer.Option(help="What probability and label are about.")],
+    measure: Annotated[str, typer.Option(help="What probability and label are about: children.")],
     by: Annotated[
         str | None, typer.Option(help="Column whose values are the groups, or month, or year.")
     ] = None,
@@ -105,6 +106,13 @@ def estimate(
     ] = None,
 ) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
+    if measure == FOCUS:
+        raise typer.BadParameter(
+            f"the focus is several measures, each with a table: {', '.join(FOCUSES)}; for instance,"
+            f" `presslens stats photos {FOCUSES[0]} --out focus.csv`, and then"
+            f" `presslens estimate focus.csv --measure {FOCUSES[0]}`",
+            param_hint="--measure",
+        )
     coders, rules = _coders(sensitivity, specificity), _rules(recipe)
     if regress or event or did:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:

@@ -216,8 +216,11 @@ def parsed_metric(text: str) -> Metric:
         if at and zone.strip() not in tuple(Zone):
             near = get_close_matches(zone.strip(), [*Zone], n=1) or [*Zone]
         else:
-            near = get_close_matches(text.strip(), [*PLAIN, *BUILT_IN], n=3)
-        hint = f": did you mean {' or '.join(near)}?" if near else ""
+            names, start = [*BUILT_IN, *PLAIN], text.strip()
+            near = [name for name in names if name.startswith(f"{start}_")]
+            near = near or get_close_matches(start, names, n=3)
+        there = f"; there are: {', '.join((*BUILT_IN, 'figure:NAME', 'label:NAME', *PLAIN))}"
+        hint = f": did you mean {' or '.join(near)}?" if near else there
         raise InvalidRequest(f"{error}{hint}") from error
 
 

@@ -15,7 +15,13 @@ from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_
 from presslens.pipelines.statistics.measure import BITS, Weight, Zone
 from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoStatus, PhotoTable
-from presslens.pipelines.statistics.table_columns import EMPTY, BadTable, as_text, is_empty
+from presslens.pipelines.statistics.table_columns import (
+    EMPTY,
+    WANTED,
+    BadTable,
+    as_text,
+    is_empty,
+)
 
 REQUIRED = ("edition", "probability")
 
@@ -48,7 +54,8 @@ class PhotoRows:
         for name in (*REQUIRED, *(["area_share"] if weight is Weight.AREA else [])):
             if name not in columns:
                 raise BadTable(
-                    f"{source}: the column {name!r} is missing; there are: {', '.join(columns)}"
+                    f"{source}: the column {name!r} is missing; there are: {', '.join(columns)};"
+                    f" {WANTED}"
                 )
         n = len(columns["edition"])
         empty = np.array([None] * n, dtype=object)
@@ -354,6 +361,20 @@ def _periods(key: str, day: date | None) -> tuple[str, ...]:
     return (publication, *((f"{day:%Y}", f"{day:%Y-%m}") if day else ()))
 
 
+CELLS = {
+    "inclusion_probability": "the chance with which it was drawn, as 0.05, or nothing",
+    "probability": "a number from 0 to 1, as 0.93",
+    "label": "1 if people see it, 0 if they do not, or nothing",
+    "area_share": "the share of the page that it takes, as 0.12",
+}
+"""What is to be written into the cells of a column, by the end of its name."""
+
+
+def _wanted(name: str) -> str:
+    """Return what is to be written into a column."""
+    return f"write {next(text for end, text in CELLS.items() if name.endswith(end))}"
+
+
 def _numbers(values: NDArray[Any], name: str, source: str) -> Numbers:
     numbers = np.full(len(values), np.nan)
     for i, value in enumerate(values):
@@ -362,20 +383,22 @@ def _numbers(values: NDArray[Any], name: str, source: str) -> Numbers:
         try:
             numbers[i] = float(value)
         except (TypeError, ValueError) as error:
-            raise BadTable(f"{source}, row {i + 1}: {name} {value!r} is no number") from error
+            raise BadTable(
+                f"{source}, row {i + 1}: {name} {value!r} is no number: {_wanted(name)}"
+            ) from error
     return numbers
 
 
 def _check_filled(values: Numbers, name: str, source: str) -> None:
     if np.isnan(values).any():
         row = int(np.flatnonzero(np.isnan(values))[0]) + 1
-        raise BadTable(f"{source}, row {row}: {name} is empty")
+        raise BadTable(f"{source}, row {row}: {name} is empty: {_wanted(name)}")
 
 
 def _check(values: Numbers, right: NDArray[np.bool_], name: str, why: str, source: str) -> None:
     if not right.all():
         i = int(np.flatnonzero(~right)[0])
-        raise BadTable(f"{source}, row {i + 1}: {name} {values[i]:g} {why}")
+        raise BadTable(f"{source}, row {i + 1}: {name} {values[i]:g} {why}: {_wanted(name)}")
 
 
 def _day(value: Any, i: int, source: str) -> date | None:

@@ -17,6 +17,14 @@ from presslens.models.errors import PresslensError
 DELIMITERS = (",", ";", "	")
 PARQUET = "SELECT * FROM read_parquet(?)"
 
+WANTED = (
+    "give a CSV or Parquet file with a row for each photo, as `presslens stats photos children"
+    " --out photos.csv` writes it: the columns edition and probability, and, where people have"
+    " answered, label; for instance, edition,probability,label in the first line and 2025-12-16,"
+    "0.93,1 in the next"
+)
+"""What a table is, for who has given none."""
+
 Table = str | Path | Mapping[str, Sequence[Any]]
 """A CSV or Parquet file, or columns by name: a dictionary, or a data frame."""
 
@@ -39,7 +47,8 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
         return columns, "table"
     path = Path(table)
     if not path.is_file():
-        raise BadTable(f"{path}: there is no such file{', but a folder' * path.is_dir()}")
+        what = "a folder, and no table" if path.is_dir() else "there is no such file"
+        raise BadTable(f"{path}: {what}; {WANTED}")
     parquet = path.suffix.lower() in (".parquet", ".pq")
     names, values = _parquet(path) if parquet else _csv(path)
     if not values:

@@ -131,6 +131,10 @@ def test_a_regression_has_no_groups() -> None:
     assert "a regression goes without --by" in text
 
 
+def test_the_focus_is_asked_by_the_names_of_its_measures() -> None:
+    assert "--measure focus_leader" in " ".join(run("--measure", "focus", code=2).split())
+
+
 def test_an_event_and_two_groups_on_a_day(tmp_path: Path) -> None:
     text = run("--event", "2025-12-20", "--lag", "week", "--within", "2")
     assert "week -2 and before" in text

@@ -47,7 +47,8 @@ def test_metrics_of_a_period_are_shown_and_drawn(archive: None, tmp_path: Path) 
 @pytest.mark.usefixtures("installed")
 def test_what_is_wrong_is_said(archive: None) -> None:
     for words, said in (
-        ("show nothing", "no metric 'nothing'"),
+        ("show nothing", "no metric 'nothing'; there are: people, crowd,"),
+        ("show focus", "did you mean focus_leader or focus_facility or focus_neither?"),
         ("--metric pages --page front", "is of whole editions"),
         ("--publication Unknown", "there is no newspaper 'Unknown'; there are: "),
         ("--from 2031-01-01", "there are no editions from 2031-01-01"),

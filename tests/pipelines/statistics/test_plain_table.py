@@ -168,13 +168,17 @@ def test_what_coders_did_not_see_stays_unknown():
 @pytest.mark.parametrize(
     ("column", "value", "why"),
     [
-        ("probability", "0,5", "probability '0,5' is no number"),
+        (
+            "probability",
+            "0,5",
+            "'0,5' is no number: write a number from 0 to 1, as 0.93",
+        ),
         ("probability", 1.2, "probability 1.2 is not between 0 and 1"),
         ("probability", "inf", "probability inf is not between 0 and 1"),
-        ("probability", None, "probability is empty"),
+        ("probability", None, "probability is empty: write a number from 0 to 1"),
         ("probability", [0.5], r"probability [0.5] is no number"),
-        ("label", 2, "label 2 is not 0 or 1"),
-        ("label", "yes", "label 'yes' is no number"),
+        ("label", 2, "label 2 is not 0 or 1: write 1 if"),
+        ("label", "yes", "label 'yes' is no number: write 1 if people see it, 0"),
         ("inclusion_probability", 0, "inclusion_probability 0 is not above 0 and at most 1"),
         ("inclusion_probability", 1e-320, "is not above 0 and at most 1"),
         ("inclusion_probability", 1.01, "inclusion_probability 1.01 is not above 0"),
@@ -227,14 +231,16 @@ def test_areas_are_wanted_where_they_count():
 def test_what_a_table_lacks_is_named(tmp_path):
     assert _refusal({}) == "the table has no rows"
     assert _refusal({"edition": [], "probability": []}) == "the table has no rows"
-    assert _refusal({"edition": ["a"], "Probability": [0.5]}) == (
-        "table: the column 'probability' is missing; there are: edition, Probability"
+    lacking = _refusal({"edition": ["a"], "Probability": [0.5]})
+    assert "table: the column 'probability' is missing; there are: edition, Probability;" in lacking
+    assert lacking.endswith(
+        "edition,probability,label in the first line and 2025-12-16,0.93,1 in the next"
     )
     assert _refusal({"edition": ["a"], "probability": [0.1, 0.2]}) == (
         "the columns of the table are of different lengths: edition 1, probability 2"
     )
     assert "there is no such file" in _refusal(tmp_path / "none.csv")
-    assert "there is no such file" in _refusal(tmp_path)
+    assert "a folder, and no table; give a CSV or Parquet file" in _refusal(tmp_path)
     assert "no row has a date, so that there is no month" in _refusal(
         {**SMALL, "date": [None] * 3}, by="month"
     )
