@@ -73,7 +73,7 @@ HEADER = """\
 
 NOUNS = (
     "answer", "coarse scan", "deleted edition", "drawn answer", "edition", "event", "face", "file",
-    "page", "photo", "review",
+    "page", "photo", "question", "review",
 )  # fmt: skip
 """The nouns that sentences count (``pipelines.counted``)."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.spreadsheet import quote_formula
-from presslens.app.services.reviews.coding import questions
 from presslens.app.services.reviews.csv_import import COLUMNS
+from presslens.app.services.samples.questions import questions
 
 PLACE = ("publication", "date", "page_number")
 """Where the photo is printed; passed over when the table is imported."""

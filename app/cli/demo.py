@@ -137,8 +137,8 @@ def answers(
     if not (folder / TRUTH).is_dir():
         raise InvalidRequest(f"{folder} holds no month: --folder says where one is")
     with open_installation(month_settings(Settings(), folder)) as home:
-        count = answer_sheet(home, folder / TRUTH, sheet, save_to)
-    say(f"{counted(count, 'answer')} written to {save_to}")
+        answered, photos = answer_sheet(home, folder / TRUTH, sheet, save_to)
+    say(f"{counted(answered, 'answer')} to {counted(photos, 'photo')} written to {save_to}")
 
 
 @command(cli, "truth")

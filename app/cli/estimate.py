@@ -17,7 +17,7 @@ from presslens.app.installation import open_installation
 from presslens.app.platform.errors import NotInitialised
 from presslens.app.platform.settings import Settings
 from presslens.app.services.recipes.recipes import SHORTEST, provenance
-from presslens.app.services.reviews.coding import FOCUS
+from presslens.app.services.samples.questions import FOCUS
 from presslens.models.recipe import Aggregate, Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.design_matrix import Event, LagUnit, TreatedGroup

@@ -26,7 +26,6 @@ from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.corrections.annotations import AnnotationImport, import_annotations
 from presslens.app.services.reviews.agreement import disagreements, reliability
-from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
 from presslens.app.services.reviews.reviews import (
     NewReview,
@@ -36,6 +35,7 @@ from presslens.app.services.reviews.reviews import (
 )
 from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from presslens.app.services.reviews.sampling_frame import FrameQuery
+from presslens.app.services.samples.questions import FOCUS
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.written_numbers import percent, to_digits

@@ -21,7 +21,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.reviews.coded_answers import keep_answers
-from presslens.app.services.reviews.coding import FOCUS, next_items, questions
+from presslens.app.services.reviews.coding import next_items
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
 from presslens.app.services.reviews.draws import (
     MOST,
@@ -33,6 +33,7 @@ from presslens.app.services.reviews.draws import (
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import FrameQuery
+from presslens.app.services.samples.questions import FOCUS, work_in_words
 from presslens.app.services.samples.samples import (
     ITEM_COLUMNS,
     find_items,
@@ -145,8 +146,8 @@ def plan(
         yield f"{document['advice']}"
     yield from map(str, document["apart"])
     if document["wished"]:
-        photos = counted(document["wished"]["photos"], "photo")
-        yield f"a width of {percent(width)} is foreseen with {photos}"
+        work = work_in_words(document["wished"]["photos"], measure)
+        yield f"a width of {percent(width)} is foreseen with {work}"
 
 
 @command(cli, "list", doing="reading samples")
@@ -209,9 +210,11 @@ def next_photos(
     if sheet is None:
         yield _next_table(items, pages=pages)
     many, where = document["open"], "shown" if sheet is None else f"in {sheet}"
-    some = "all" if len(items) == many else f"{len(items)}"
-    more = "" if len(items) == many else f" (--limit {many} for all)"
-    yield f"{many} to code, {some} {where}{more}"
+    some, more = "all", ""
+    if len(items) < many:
+        some = counted(len(items), "page" if pages else "photo")
+        more = f" (--limit {many} for all)"
+    yield f"to code: {document['work']}; {some} {where}{more}"
     yield (
         "look through each page, then `presslens reviews page add PAGE --checked --coder NAME`"
         if pages
@@ -242,9 +245,8 @@ def code(
                 f" {name}` names{first}, then `presslens reviews page add PAGE --checked --coder"
                 f" {coder}`"
             )
-        names = questions(document["measures"])
-        many = document["open"]
-        say(f"{counted(many, 'photo')}; answer y, n or ?; s passes over, q ends")
+        names = document["questions"]
+        say(f"{document['work']}; answer y, n or ?; s passes over, q ends")
         for place, row in enumerate(document["items"]):
             where = f"{row['publication']} {row['date']}, page {row['page_number']}"
             say(f"photo {row['photo']}: {where}, /api/v1/photos/{row['photo']}/image")
@@ -302,7 +304,8 @@ def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
     stored = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=True)
     refused = [one.refused for one in stored.answers if one.refused]
     new = sum(one.new for one in stored.answers)
-    say(f"{counted(new, 'new answer')} by {given.coder}, {len(coded) - new - len(refused)} known")
+    known = len(coded) - new - len(refused)
+    say(f"{given.coder}: answers to {counted(new, 'photo')} are new, to {known:,} known")
     for why in dict.fromkeys(refused):
         say(f"  not stored: {refused.count(why)} as {why}")
 
@@ -359,6 +362,7 @@ def _shown(document: dict[str, Any]) -> Printed:
         f" {counted(frame['editions'], 'edition')}, for {measures}, seed {document['seed']},"
         f" {document['created_at'][:10]}"
     )
+    yield f"to code: {document['work']}"
     heads = ("stratum", "in the frame", "drawn", "come to", "answered")
     names = ("definition", "size", "drawn", "reached", "answered")
     yield ReadableTable.of(*heads, rows=([row[n] for n in names] for row in document["strata"]))

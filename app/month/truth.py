@@ -14,7 +14,7 @@ from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.reviews.coding import FOCUS
+from presslens.app.services.samples.questions import FOCUS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
@@ -81,8 +81,8 @@ def shows(photo: Mapping[str, Any], measure: str) -> bool | None:
     return subjects[measure]["present"] if measure in subjects else None
 
 
-def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) -> int:
-    """Fill in a coding sheet as a coder who never errs would, and return the number of answers.
+def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) -> tuple[int, int]:
+    """Fill in a coding sheet as a coder who never errs would, and count answers and photos.
 
     What the composer is not certain of, and photos that it did not print, are left open: ?, unsure.
 
@@ -107,7 +107,8 @@ def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) 
         writer = csv.DictWriter(lines, columns)
         writer.writeheader()
         writer.writerows(rows)
-    return sum(row["answer"] not in OPEN for row in rows)
+    answered = [row["photo"] for row in rows if row["answer"] not in OPEN]
+    return len(answered), len(set(answered))
 
 
 def _answer(photo: Mapping[str, Any] | None, measure: str) -> str:

@@ -15,10 +15,10 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
-from presslens.app.services.reviews.coding import FOCUS, questions
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
 from presslens.app.services.samples.coder_accuracy import list_coders
+from presslens.app.services.samples.questions import FOCUS, questions
 from presslens.app.services.samples.samples import SampleState, find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of

@@ -28,6 +28,7 @@ from presslens.app.services.reviews.draws import (
 from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.questions import work_in_words
 from presslens.app.services.statistics.power import archive_power
 from presslens.app.services.statistics.queries import PowerQuery
 from presslens.app.web.metric_words import metric_choices
@@ -165,6 +166,7 @@ def _page(
     elif not render.is_html:
         raise InvalidRequest("name what is asked: measure=children")
     document = {**plan.to_json(), "studies": studies(home, form, plan)} if plan else None
+    chosen = plan and (plan.wished or plan.chosen)
     return render(
         "sample_planner.html",
         document=document,
@@ -173,6 +175,7 @@ def _page(
         section="review",
         form=form,
         plan=document,
+        work=work_in_words(chosen.photos, plan.question.measures) if plan and chosen else None,
         chart=width_chart(document) if document else None,
         problem=problem,
         choices=metric_choices(home),

@@ -100,20 +100,20 @@ class KnownShare(Served):
         n = asked if asked in few else max(few)
         if enough is None:
             return Message(
-                "%(n)s answers are not foreseen to make this narrower than it is; hardly less than"
+                "%(n)s photos are not foreseen to make this narrower than it is; hardly less than"
                 " all photos are",
                 n=n,
             )
         if self.answers:
             return Message(
-                "%(n)s more answers are not foreseen to make this narrower than it is,"
+                "%(n)s more photos are not foreseen to make this narrower than it is,"
                 " %(enough)s are: what is foreseen allows for doubt about the machine",
                 n=n,
                 enough=enough,
             )
         return Message(
-            "%(n)s answers are not foreseen to make this narrower than it is, %(enough)s are: from"
-            " %(fewest)s answers on the interval rests on them, and no more on what other"
+            "%(n)s photos are not foreseen to make this narrower than it is, %(enough)s are: from"
+            " %(fewest)s answered photos on the interval rests on them, and no more on what other"
             " newspapers taught the machine",
             n=n,
             enough=enough,

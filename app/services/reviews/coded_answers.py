@@ -116,8 +116,8 @@ def keep_answers(
         made = [one.review_id for one in results if one.new and one.review_id is not None]
         edit_id = next((one.edit_id for one in reversed(results) if one.new), None)
         if as_one and made:
-            answered = counted(len(made), "answer")
-            text = Message("%(answers)s to %(sample)s", answers=answered, sample=sample.name)
+            coded = counted(len(made), "photo")
+            text = Message("answers to %(photos)s of %(sample)s", photos=coded, sample=sample.name)
             target = "sample", sample.id
             edit_id = log_reviews(session, desk.by, made, target, text, Action.REVIEW_MANY).id
     return AnswerOutcomes(tuple(results), edit_id)

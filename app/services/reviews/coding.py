@@ -16,6 +16,7 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.samples import SampleKind, SampleRow
 from presslens.app.installation import Installation
 from presslens.app.services.reviews.consensus import photo_answers
+from presslens.app.services.samples.questions import FOCUS, questions, work_in_words
 from presslens.app.services.samples.samples import (
     PrintedOn,
     SampleItem,
@@ -31,7 +32,6 @@ from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.coders import rare_answers
 from presslens.pipelines.statistics.consensus import (
-    DERIVED,
     CoderAnswer,
     answers_measure,
     disputed_measures,
@@ -40,9 +40,6 @@ from presslens.pipelines.statistics.consensus import (
 from presslens.pipelines.statistics.measure import FOCUSES, one_question
 from presslens.pipelines.statistics.sample_item import relevant_answers
 from presslens.pipelines.statistics.sampling import chance, rank
-
-FOCUS = "focus"
-"""The question that one of ``Focus`` answers; all others are answered yes, no or can't tell."""
 
 QUESTIONS: Mapping[str, str] = {
     **{subject.value: entry.question for subject, entry in CODEBOOK.items()},
@@ -61,15 +58,6 @@ HINTS: Mapping[str, str] = {
     ),
 }
 """What counts, from the codebook, by measure."""
-
-PARTS = ("leader", "buildings", FOCUS)
-"""What coders are asked for ``leader_and_facility``."""
-
-
-def questions(measures: Iterable[str]) -> list[str]:
-    """Return what coders are asked for measures: one answer for a focus, parts for what follows."""
-    names = [name for measure in measures for name in _parts(measure)]
-    return list(dict.fromkeys(names))
 
 
 def measures_of(question: str) -> tuple[str, ...]:
@@ -101,12 +89,6 @@ def written_answer(question: str, answers: dict[str, bool | None]) -> str | None
         return None
     shown = (name.removeprefix("focus_") for name, shows in given.items() if shows)
     return next(shown, Focus.UNSURE.value)
-
-
-def _parts(measure: str) -> tuple[str, ...]:
-    if measure == DERIVED:
-        return PARTS
-    return (FOCUS,) if measure in FOCUSES else (measure,)
 
 
 CodableItem = tuple[SampleItem, tuple[str, ...]]
@@ -356,13 +338,19 @@ class NextItems(Served):
     """The items of a sample that a coder is to code next."""
 
     SERVED: ClassVar[str] = """
-        sample=sample.name kind=sample.kind measures=sample.measures coder open items
+        sample=sample.name kind=sample.kind measures=sample.measures questions=sample.questions work
+        coder open items
     """
 
     sample: SampleState
     coder: str | None  # the coder; None: anybody
     items: Sequence[OpenItem]  # the next items
     open: int  # number of all items that this coder is still to code
+
+    @property
+    def work(self) -> str:
+        """How much this coder is still to code, in words."""
+        return work_in_words(self.open, self.sample.measures)
 
 
 def next_items(

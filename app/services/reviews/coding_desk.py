@@ -21,15 +21,14 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.reviews.coding import (
-    FOCUS,
     CodableItem,
     CodedSample,
     disputed_questions,
     measures_of,
-    questions,
     written_answer,
 )
 from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
+from presslens.app.services.samples.questions import FOCUS, questions
 from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,

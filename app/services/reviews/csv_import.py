@@ -12,8 +12,8 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.platform.text import LONGEST_NAME
-from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.reviews import NewReview, add_review, log_reviews
+from presslens.app.services.samples.questions import FOCUS
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted

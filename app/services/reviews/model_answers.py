@@ -26,10 +26,10 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, Replaced
 from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.catalogue.photo_address import find_address, photo_there
-from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.csv_import import ANSWERS, MOST_FAULTS, MOST_ROWS, read_id
 from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.samples.answers import SampleAnswers, load_answers
+from presslens.app.services.samples.questions import FOCUS
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served

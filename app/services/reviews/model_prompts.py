@@ -17,8 +17,9 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.pictures.pictures import photo_picture, picture_bytes
-from presslens.app.services.reviews.coding import FOCUS, HINTS, QUESTIONS, questions
+from presslens.app.services.reviews.coding import HINTS, QUESTIONS
 from presslens.app.services.reviews.reviews import check_measure
+from presslens.app.services.samples.questions import FOCUS, questions
 from presslens.app.services.samples.samples import find_items
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus

@@ -15,13 +15,9 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.services.reviews.agreement import agreements_of
-from presslens.app.services.reviews.coding import (
-    CodedSample,
-    disputed_questions,
-    measures_of,
-    questions,
-)
+from presslens.app.services.reviews.coding import CodedSample, disputed_questions, measures_of
 from presslens.app.services.reviews.draws import question_of
+from presslens.app.services.samples.questions import questions
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.samples.samples import (
     SampleItem,

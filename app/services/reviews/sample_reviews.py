@@ -14,8 +14,9 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound
-from presslens.app.services.reviews.coding import CodedSample, measures_of, questions
+from presslens.app.services.reviews.coding import CodedSample, measures_of
 from presslens.app.services.reviews.consensus import update_scans_consensus
+from presslens.app.services.samples.questions import questions
 
 _AT_ONCE = 500
 """Ids that a query names."""

@@ -36,6 +36,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.frames import samples_apart
+from presslens.app.services.samples.questions import questions, work_in_words
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Moment, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone
@@ -148,7 +149,7 @@ class SampleState(Served):
     """A stored sample."""
 
     SERVED: ClassVar[str] = """
-        id name kind measures page=zone weight publication
+        id name kind measures questions work page=zone weight publication
         from=first_date to=last_date seed coders second_share wished_width recipe=recipe_id
         codebook created_at frame editions_since items strata progress=served_progress lost
         apart edit=edit_id advice
@@ -185,6 +186,16 @@ class SampleState(Served):
     def items(self) -> int:
         """Number of items."""
         return sum(row.drawn for row in self.strata)
+
+    @property
+    def questions(self) -> list[str]:
+        """What coders are asked about each photo; nothing of pages."""
+        return questions(self.measures)
+
+    @property
+    def work(self) -> str:
+        """How much there is to code, in words."""
+        return work_in_words(self.items, self.measures)
 
     @property
     def size(self) -> int:

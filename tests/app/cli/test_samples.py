@@ -49,10 +49,11 @@ def test_a_sheet_is_filled_in(photos, tmp_path):
     shown = run(*DRAW, "--coder", "A", "--coder", "B", "--second", 0)
     assert "sample mine: 3 of 3 photos of 1 edition, for people, focus_leader" in shown
     sheet = tmp_path / "a.csv"
-    assert "2 to code" in run("next", "mine", "--coder", "A", "--out", sheet)
+    said = run("next", "mine", "--coder", "A", "--out", sheet)
+    assert "to code: 2 photos, 2 questions each: 4 answers; all in" in " ".join(said.split())
     rows = list(csv.DictReader(sheet.read_text().splitlines()))
     cut = run("next", "mine", "--coder", "A", "--limit", 1, "--out", tmp_path / "cut.csv")
-    assert "2 to code, 1 in" in cut
+    assert "4 answers; 1 photo in" in " ".join(cut.split())
     assert "(--limit 2 for all)" in cut
     assert [row["measure"] for row in rows] == ["people", "focus"] * 2
     assert {row["publication"] for row in rows} == {"Rodong Sinmun"}
@@ -64,7 +65,9 @@ def test_a_sheet_is_filled_in(photos, tmp_path):
     document = told("import", "mine", sheet)
     assert document["progress"]["people"]["cant_tell"] == 1
     assert document["progress"]["focus_leader"]["answered"] == 1
-    assert "1 to code" in run("next", "mine", "--coder", "A")
+    assert "to code: 1 photo, 2 questions each: 2 answers; all shown" in run(
+        "next", "mine", "--coder", "A"
+    )
     listed = run("list")
     assert "mine" in listed
     assert told("list", "--measure", "crowd")["samples"] == []
@@ -73,10 +76,10 @@ def test_a_sheet_is_filled_in(photos, tmp_path):
 def test_coders_are_asked_photo_by_photo(photos, tmp_path):
     run("draw", "--measure", "people", "--photos", 3)
     said = run("code", "people-1", "--coder", "A", typed="perhaps\ny\ns\nn\n")
-    assert "3 photos; answer y, n or ?" in said
+    assert "3 photos, 1 question each: 3 answers; answer y, n or ?" in said
     assert "people: 1 skipped, 2 answered" in said
     said = run("code", "people-1", "--coder", "A", typed="q\n")
-    assert "1 photo;" in said
+    assert "1 photo, 1 question each: 1 answer;" in said
     table = tmp_path / "items.csv"
     assert "3 rows" in run("export", "people-1", "--out", table)
     rows = list(csv.DictReader(table.read_text().splitlines()))

@@ -75,7 +75,8 @@ def test_a_sheet_is_filled_in_by_the_place_of_the_photos(own_month: Path, tmp_pa
     assert {row["answer"] for row in answered if row["measure"] == "leader"} >= {"yes", "no"}
     focus = {row["answer"] for row in answered if row["measure"] == "focus"}
     assert focus <= {"leader", "facility", "neither", "unsure"}
-    assert known > 0.8 * len(rows)
+    assert known[0] > 0.8 * len(rows)
+    assert 30 < known[1] <= 39
 
 
 def test_a_table_that_is_no_sheet_is_refused(tmp_path: Path) -> None:

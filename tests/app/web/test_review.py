@@ -196,8 +196,8 @@ def test_a_batch_is_one_file_that_sends_nothing_and_comes_back(client, installed
     path = tmp_path / "answers.json"
     path.write_text(json.dumps({**given, "answers": answers}))
     told = [invoke("samples", "import", "mine", path) for _ in range(2)]
-    assert "2 new answers by A" in told[0].output + told[0].stderr
-    assert "0 new answers by A, 2 known" in told[1].output + told[1].stderr
+    assert "A: answers to 2 photos are new, to 0 known" in told[0].output + told[0].stderr
+    assert "A: answers to 0 photos are new, to 2 known" in told[1].output + told[1].stderr
     (edit,) = client.get("/api/v1/edits", params={"coder": "A"}).json()["edits"]
     client.post(f"/api/v1/edits/{edit['id']}/undo")
     assert canonical_dump(home) == before

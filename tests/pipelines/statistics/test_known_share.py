@@ -17,8 +17,8 @@ def test_what_is_known_comes_first_with_what_it_rests_on():
 def test_answers_that_do_not_make_it_narrower_are_named_with_the_reason():
     assert [ALONE.is_wider(width) for width in (0.03, 0.134, None)] == [True, False, None]
     asked = ALONE.advice(WIDTHS, 221, asked=40)
-    assert "40 answers are not foreseen to make this narrower than it is, 221 are" in asked
-    assert "from 20 answers on the interval rests on them" in asked
-    assert ALONE.advice(WIDTHS, 221, asked=300).startswith("100 answers are not")
+    assert "40 photos are not foreseen to make this narrower than it is, 221 are" in asked
+    assert "from 20 answered photos on the interval rests on them" in asked
+    assert ALONE.advice(WIDTHS, 221, asked=300).startswith("100 photos are not")
     assert "hardly less than all" in ALONE.advice(WIDTHS, None)
     assert ALONE.advice({300: 0.036}, 221) is None
