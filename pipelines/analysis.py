@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from presslens.models.errors import NoFace
-from presslens.models.faces.enrol import Portrait, assess, portrait
+from presslens.models.faces.enrol import MAJORITY_OF, SPLIT, Assessment, Portrait, assess, portrait
 from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
 from presslens.models.labels.classifier import NO_LABELS
 from presslens.models.recipe import Recipe
@@ -68,6 +68,10 @@ class Request:
         return UploadedPage(number, day, names, others)
 
 
+FIRST_PORTRAITS = 12
+"""About how many portraits of a folder are looked at before the others."""
+
+
 def view_name(place: int) -> str:
     """Return the name of a page's picture, given its place in the document, from 1."""
     return f"{place}.jpg"
@@ -105,6 +109,7 @@ def analyze(
     ):
         # Seconds of imports, for which nothing waits while pages are decoded and observed.
         loading = thread.submit(Interpreter, recipe, registry)
+        _check_apart(request.leaders)
         with Sandbox() as sandbox:
             sources = list(_unpack(request.scans, sandbox, Path(folder)))
         images = sum(len(expand([path])) for path in request.leaders.values()) + len(sources)
@@ -164,12 +169,19 @@ class _Enrolled:
 
 
 def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled:
-    """Enrol a leader from all usable reference photos: poor ones have a lower weight."""
+    """Enrol a leader from all usable reference photos: poor ones have a lower weight.
+
+    A few from all over the folder are looked at first: they tell a folder of several persons.
+    """
     tasks = [PageTask(p.name, p, sha256_of(p), 0, p.name, as_photo=True) for p in expand([folder])]
-    results = {result.key: result for result in engine.run(tasks)}
-    portraits = {task.key: _portrait(results[task.key]) for task in tasks}
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
-    assessments = assess(list(portraits.values()), rules, child=child, lenient=True)
+    first = tasks[:: max(1, len(tasks) // FIRST_PORTRAITS)]
+    results: dict[str, PageResult] = {}
+    for some in (first, [task for task in tasks if task not in first]):
+        results |= {result.key: result for result in engine.run(some)}
+        portraits = {one.key: _portrait(results[one.key]) for one in tasks if one.key in results}
+        assessments = assess(list(portraits.values()), rules, child=child, lenient=True)
+        _check_one_person(name, folder, dict(zip(portraits, assessments, strict=True)))
     notes = [
         {
             "name": key,
@@ -188,6 +200,39 @@ def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled
         raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {reasons}")
     figure = EnrolledFigure.of(name, Role.LEADER, used)
     return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
+
+
+def _check_one_person(name: str, folder: Path, assessments: Mapping[str, Assessment]) -> None:
+    """Check that portraits show one person.
+
+    Two that differ may be one person in two lights.
+
+    Raises:
+        NoFace: There are three or more, and no majority of them is alike.
+    """
+    alike = {key: one.agreement or 0.0 for key, one in assessments.items() if one.doubt == SPLIT}
+    if len(alike) < MAJORITY_OF:
+        return
+    strangers = sorted(alike, key=alike.__getitem__)[:2]
+    raise NoFace(
+        f"{folder.name}/ shows several persons, so that nobody is enrolled as {name}:"
+        f" {strangers[0]} and {strangers[1]}, for instance, look like few of the others; leave"
+        f" portraits of {name} alone in it"
+    )
+
+
+def _check_apart(leaders: Mapping[str, Path]) -> None:
+    """Check that no picture is a portrait of two leaders.
+
+    Raises:
+        NoFace: One is.
+    """
+    shown: dict[str, str] = {}
+    for name, folder in leaders.items():
+        for path in expand([folder]):
+            other = shown.setdefault(_hash(path) or str(path), name)
+            if other != name:
+                raise NoFace(f"{path.name} is given as a portrait of {other} and of {name}")
 
 
 def _hash(path: Path) -> str:

@@ -305,6 +305,21 @@ def test_references_without_any_face_are_an_error_that_says_why(run, edition, tm
         run(edition, leaders={"Kim": folder})
 
 
+def test_a_folder_of_several_persons_enrols_nobody(run, edition, tmp_path, draw_page):
+    folder = tmp_path / "everybody"
+    folder.mkdir()
+    for i in range(4):
+        page = draw_page((0, 0, 400, 560), faces=[(60, 60, 90 + 5 * i, 100 + 9 * i)])
+        Pillow.fromarray(page).save(folder / f"{i}.png")
+    with pytest.raises(NoFace, match=r"everybody/ shows several persons.* Kim: \d\.png and"):
+        run(edition, leaders={"Kim": folder})
+
+
+def test_one_picture_is_not_a_portrait_of_two_leaders(run, edition, references):
+    with pytest.raises(NoFace, match=r"0\.png is given as a portrait of Kim and of Lee"):
+        run(edition, leaders={"Kim": references, "Lee": references})
+
+
 def test_an_empty_folder_of_references_is_an_error(run, edition, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(NoFace, match="none/"):
