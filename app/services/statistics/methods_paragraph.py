@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,13 +14,14 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.period import period_composition
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
-from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.measure import Estimand, Inference, is_measure
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.validity import ValidityState
+from presslens.pipelines.statistics.validity import Validity, ValidityState
 from presslens.pipelines.written_numbers import in_tenths
 
 SHORT = 12
@@ -43,6 +44,23 @@ class Studied:
     first: str | None  # first day with an edition, YYYY-MM-DD; None without any
     last: str | None  # last day with one
     coders: int  # number of people who have reviewed photos
+    # What the machine's readings are worth, by newspaper and measure; empty: not known.
+    validities: Mapping[str, Mapping[str, Validity]] = field(default_factory=dict)
+
+    @property
+    def newspapers(self) -> str:
+        """The names of the newspapers in words."""
+        *others, last = self.publications
+        return f"{', '.join(others)} and {last}" if others else last
+
+    @property
+    def days(self) -> str:
+        """The first and the last day, or the only one."""
+        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+    def of_newspapers(self, measure: str) -> list[tuple[str, Validity]]:
+        """Return the newspapers with what the readings of a measure are worth in each."""
+        return [(name, of[measure]) for name, of in self.validities.items() if measure in of]
 
 
 def methods_of(
@@ -64,7 +82,7 @@ def methods_of(
     document = period_composition(
         home, criteria, estimand=estimand, inference=inference, measures=measures
     ).to_json()
-    return methods_paragraph(document, _studied(home, criteria), home.recipe)
+    return methods_paragraph(document, _studied(home, criteria, measures), home.recipe)
 
 
 def methods_paragraph(document: dict[str, Any], studied: Studied, recipe: Recipe) -> str:
@@ -79,14 +97,18 @@ def methods_paragraph(document: dict[str, Any], studied: Studied, recipe: Recipe
     sentences = [
         *_material(document, studied, recipe),
         *_photos(document, level),
-        *(_share(name, share, level) for name, share in document["shares"].items()),
+        *(
+            sentence
+            for name, share in document["shares"].items()
+            for sentence in (_share(name, share, level, studied), *_not_valid(name, studied))
+        ),
         *_coding(document, studied),
         _about(document),
     ]
     return "\n\n".join([" ".join(sentences), *_cited(document)])
 
 
-def _studied(home: Installation, criteria: EditionCriteria) -> Studied:
+def _studied(home: Installation, criteria: EditionCriteria, measures: Sequence[str]) -> Studied:
     query = (
         select(
             PublicationRow.name,
@@ -102,6 +124,8 @@ def _studied(home: Installation, criteria: EditionCriteria) -> Studied:
         rows = session.execute(query).all()
         people = select(func.count(func.distinct(ReviewRow.coder)))
         coders = session.scalar(people.where(ReviewRow.withdrawn_at.is_(None))) or 0
+        shares = [name for name in measures if is_measure(name)]
+        validities = {row[0]: load_validities(session, row[0], home.recipe, shares) for row in rows}
     days = [day for row in rows for day in row[1:]]
     first, last = (min(days), max(days)) if days else (None, None)
     return Studied(
@@ -109,23 +133,24 @@ def _studied(home: Installation, criteria: EditionCriteria) -> Studied:
         first.isoformat() if first else None,
         last.isoformat() if last else None,
         coders,
+        validities,
     )
 
 
 def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> list[str]:
     if not document["editions"]:
         return ["No edition of these days is analysed yet."]
-    newspapers = " and ".join(studied.publications)
+    each = f"each of {studied.newspapers}" if studied.publications[1:] else "this newspaper"
     source, seen, expected = document["source"], document["pages_seen"], document["pages_expected"]
     sentences = [
         f"We measured the photographs in {counted(document['editions'], 'edition')}"
-        f" ({counted(document['pages'], 'page')}) of {newspapers}, {studied.first} to"
-        f" {studied.last}, with Presslens {code_version()} (recipe"
+        f" ({counted(document['pages'], 'page')}) of {studied.newspapers},"
+        f" {studied.days}, with Presslens {code_version()} (recipe"
         f" {document['recipe'][:SHORT]}, estimator {source['estimator']}, codebook"
         f" {recipe.codebook}).",
         "The program finds the photographs on the scan of each page, estimates how probable it is"
-        " that each shows what the codebook names, and corrects these probabilities for this"
-        " newspaper before they are summed.",
+        " that each shows what the codebook names, and corrects these probabilities for"
+        f" {each} before they are summed.",
         f"{seen:,} of {counted(expected, 'page')} could be looked at.",
     ]
     reasons = Counter(one["reason"] for one in document["left_out"])
@@ -151,10 +176,14 @@ def _photos(document: dict[str, Any], level: str) -> list[str]:
     return [f"{counted(round(photos['total']), 'photograph')} were found{spread}."]
 
 
-def _share(name: str, share: dict[str, Any], level: str) -> str:
+def _share(name: str, share: dict[str, Any], level: str, studied: Studied) -> str:
     what = f"The share of photographs for “{_named(name)}”"
     if share["value"] is None:
-        return f"{what} is not known: {share['refused'] or 'there are no photographs'}."
+        why = share["refused"] or "there are no photographs"
+        if studied.publications[1:]:
+            offered = ((paper, one.why_not) for paper, one in studied.of_newspapers(name))
+            why = "; ".join(f"{paper}: {text}" for paper, text in offered if text) or why
+        return f"{what} is not known: {why}."
     if share["interval"] is None:
         why = share["refused"] or "it is counted"
         return f"{what} is {in_tenths(share['value'])}, without an interval: {why}."
@@ -166,6 +195,15 @@ def _share(name: str, share: dict[str, Any], level: str) -> str:
         f"{what} is {in_tenths(share['value'])} ({level} interval {in_tenths(low)} to"
         f" {in_tenths(high)}; n = {share['n']:,}; {share['method']}{note})."
     )
+
+
+def _not_valid(name: str, studied: Studied) -> list[str]:
+    """Return in which newspapers the machine's readings of a measure are not valid, and why."""
+    return [
+        f"In {paper} the machine's readings for “{_named(name)}” are not valid: {one.reason}."
+        for paper, one in studied.of_newspapers(name)
+        if one.state is ValidityState.NOT_VALID
+    ]
 
 
 def _coding(document: dict[str, Any], studied: Studied) -> list[str]:

@@ -1,6 +1,7 @@
 import pytest
 
 from presslens.app.services.statistics.methods_paragraph import Studied, methods_paragraph
+from presslens.pipelines.statistics.validity import Validity, ValidityState
 
 STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2)
 
@@ -76,6 +77,20 @@ def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(scripted
 def test_what_is_not_known_is_said(changes, sentence, scripted_recipe):
     document = period(shares={"children": share(**changes)})
     assert sentence in methods_paragraph(document, STUDIED, scripted_recipe)
+
+
+def test_several_newspapers_are_named_with_what_is_not_valid_in_each(scripted_recipe):
+    wrong = Validity("children", ValidityState.NOT_VALID, "people say otherwise", offered=False)
+    valid = Validity("children", ValidityState.VALID, "people say so")
+    validities = {"Daily": {"children": valid}, "Evening": {"children": wrong}}
+    studied = Studied(("Daily", "Evening"), "2025-12-16", "2025-12-16", 2, validities)
+    document = period(shares={"children": share(value=None, refused="not offered")})
+    text = methods_paragraph(document, studied, scripted_recipe)
+    assert "of Daily and Evening, 2025-12-16, with" in text
+    assert "for each of Daily and Evening before they are summed" in text
+    assert "“children” is not known: Evening: people say otherwise." in text
+    assert "In Evening the machine's readings for “children” are not valid" in text
+    assert "In Daily" not in text
 
 
 def test_practice_is_named(scripted_recipe):
