@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -135,7 +135,8 @@ def analyze(
         )
         for number, source, result, folio in zip(numbers, sources, in_order, folios, strict=True)
     ]
-    records = with_missing([page.record for page in pages], request.pages_expected)
+    seen = [replace(page.record, is_photo=request.as_photos) for page in pages]
+    records = with_missing(seen, request.pages_expected)
     return {
         "schema": SCHEMA,
         "recipe": recipe.id,
@@ -144,6 +145,7 @@ def analyze(
             "publication": request.publication,
             "date": request.date,
             "pages": len(pages),
+            **({"as_photos": True} if request.as_photos else {}),
         },
         **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
         "pages": [page.document for page in pages],

@@ -117,7 +117,8 @@ def analyze(
     if as_json:
         emit_json(document)
     else:
-        print_table(composition_table([("edition", document["composition"])]))
+        column = "photos" if as_photos else "edition", document["composition"]
+        print_table(composition_table([column], as_photos=as_photos))
     warn_of_folders(scans)
     _warn(document)
     for reason in _why_unread(document, load_captions(recipe), request.languages):

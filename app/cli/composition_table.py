@@ -16,7 +16,7 @@ from presslens.pipelines.written_numbers import NONE
 Columns = Sequence[tuple[str, Mapping[str, Any]]]
 
 
-def composition_table(columns: Columns) -> ReadableTable:
+def composition_table(columns: Columns, *, as_photos: bool = False) -> ReadableTable:
     """Return a table of compositions side by side.
 
     Each share has its interval, and the photos behind it with theirs: "30% (24–41%), 5.1 of 17
@@ -24,16 +24,18 @@ def composition_table(columns: Columns) -> ReadableTable:
 
     Args:
         columns: A title and the composition's JSON for each edition.
+        as_photos: They are of single photos, which are on no page.
     """
     table = ReadableTable(notes="\n".join(_notes(columns)))
     table.column()
     for title, _ in columns:
         table.column(escape(title), right=True)
-    for key, label in NUMBERS.items():
+    numbers = {"photos": NUMBERS["photos"]} if as_photos else NUMBERS
+    for key, label in numbers.items():
         table.add_row(label, *(_number(c, key) for _, c in columns))
         if key == "pages":
             table.add_row("pages seen", *(f"{c['pages_seen']} of {c['pages']}" for _, c in columns))
-        if key == "photos":
+        if key == "photos" and not as_photos:
             for zone, where in (("front", "on the front page"), ("inside", "inside")):
                 table.add_row(f"– {where}", *(_photos(c, zone) for _, c in columns))
     table.add_section()

@@ -49,6 +49,7 @@ class PageRecord:
     # Where people say that somebody stands in each photo, by measure, in page pixels; empty: in
     # none.
     places: tuple[Mapping[str, Box], ...] = ()
+    is_photo: bool = False  # it is an image that is itself a photo, of no page
 
     @classmethod
     def not_seen(cls, number: int) -> PageRecord:
@@ -112,7 +113,7 @@ class PageRecord:
     @property
     def is_front(self) -> bool:
         """Whether it is the front page: page 1, and no other where page 1 is missing."""
-        return self.number == FRONT_PAGE
+        return self.number == FRONT_PAGE and not self.is_photo
 
     @property
     def detected_cells(self) -> FoundPage:

@@ -220,8 +220,12 @@ def test_archives_and_many_pages_in_a_file_are_unpacked(run, edition, tmp_path, 
 
 
 def test_as_photos_takes_each_image_for_one_photo(run, edition):
-    pages = run(edition, as_photos=True)["pages"]
+    document = run(edition, as_photos=True)
+    pages = document["pages"]
     assert [p["outcome"] for p in pages] == ["done"] * 3
+    assert document["edition"]["as_photos"]
+    assert document["composition"]["zones"]["front"]["photos"] is None
+    assert not any(place["front_lead"] for place in document["ruler"]["places"])
     for page in pages:
         (photo,) = page["photos"]
         assert photo["box"] == [0, 0, 400, 560]
