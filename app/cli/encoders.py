@@ -20,8 +20,10 @@ from presslens.app.services.encoders.stored import forget_encodings
 from presslens.models.encoders.card import EncoderCard, examine
 from presslens.models.encoders.own import (
     add_network,
+    find_finding,
     find_rules,
     load_used,
+    note_finding,
     remove_encoder,
     use_encoder,
 )
@@ -71,9 +73,10 @@ def choose_encoder(
     """Work with an encoder whose readers are fitted, or, without a name, with none."""
     settings = Settings()
     rules = None if name is None else find_rules(settings.encoders_dir, name)
-    if rules is not None and not rules.readers:
+    if name is not None and rules is not None and not rules.readers:
         raise InvalidEncoder(
-            f"no readers are fitted with {name}: run `presslens models fit-encoder {name}`"
+            find_finding(settings.encoders_dir, name)
+            or f"{name} is not measured yet: run `presslens models fit-encoder {name}`"
         )
     old = settings.load_recipe().id
     use_encoder(settings.encoders_dir, rules, settings.recipe)
@@ -114,16 +117,36 @@ def _fitted(
     if length is not None:
         yield f"an encoding has {counted(length, 'number')}"
     yield from _tables(fitted)
-    if left:
-        yield Careful(f"{counted(left, 'page')} could not be encoded now: run it again")
     name = rules.network.removeprefix("encoder-")
+    if left:
+        again = f"`presslens models fit-encoder {name}` tries them again"
+        yield Careful(f"{counted(left, 'page')} could not be encoded now; {again}")
     if not fitted.helps:
-        yield Aside(f"it helps with no measure: all is read as it was, without {name}")
+        used = load_used(settings.encoders_dir, settings.recipe)
+        in_use = used is not None and used.network == rules.network
+        finding = _no_help(name, fitted, in_use=in_use)
+        note_finding(settings.encoders_dir, name, finding)
+        yield Aside(finding)
     elif use:
         use_encoder(settings.encoders_dir, rules, settings.recipe)
         yield from _changed(settings, old)
     else:
-        yield Aside(f"nothing is read with it yet: `presslens models use-encoder {name}` does so")
+        better = f"{name} reads {', '.join(fitted.helps)} better than what ships"
+        yield Aside(f"{better}: `presslens models use-encoder {name}` has them read with it")
+
+
+def _no_help(name: str, fitted: FittedEncoder, *, in_use: bool) -> str:
+    """Return what was found of an encoder that helps with no measure, and what is to be done."""
+    if all(one.by_edition is None for one in fitted.measures):
+        return (
+            f"people have answered for too few photos to measure {name}: all is read as before;"
+            " answer for more (`presslens samples draw`), and then run `presslens models"
+            f" fit-encoder {name}`"
+        )
+    found = f"{name} was measured, and reads nothing better than what ships:"
+    if in_use:
+        return f"{found} `presslens models use-encoder` gives up its earlier readers"
+    return f"{found} all is read as before, and nothing is to be done"
 
 
 def _encode(home: Installation) -> int:
@@ -141,6 +164,9 @@ def _remains(work: WorkDone) -> str:
 
 def _changed(settings: Settings, old: str) -> Iterator[str | Aside]:
     new = settings.load_recipe()
+    if new.id == old:
+        yield f"nothing changes: the recipe was and is {old[:12]}, and nothing is to be done"
+        return
     yield f"the recipe is {new.id[:12]} now; it was {old[:12]}"
     yield Aside(
         "start `presslens serve` and `presslens worker` again: the worker interprets all photos"

@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # it brings OpenCV along, which those who only read a recipe 
 PREFIX, READERS = "encoder-", "-readers-"
 """In the names of the weights: ``encoder-NAME`` and ``encoder-NAME-readers-HASH``."""
 
+FINDING = "-finding.txt"
+"""End of the file that says why an encoder got no readers, after its name."""
+
 MANIFEST, USED = "manifest.toml", "used.toml"
 """Files of the folder."""
 
@@ -129,8 +132,20 @@ def add_readers(folder: Path, rules: EncoderRules, content: bytes, origin: str) 
     part.replace(folder / file)
     fitted = rules.model_copy(update={"readers": f"{rules.network}{READERS}{sha256[:12]}"})
     _list(folder, fitted.readers, file, sha256, "yours", origin)
+    (folder / f"{name}{FINDING}").unlink(missing_ok=True)
     _write(folder / f"{name}.toml", toml_lines(fitted.model_dump(mode="json")))
     return fitted
+
+
+def note_finding(folder: Path, name: str, finding: str) -> None:
+    """Store why an encoder that was measured got no readers."""
+    (folder / f"{name}{FINDING}").write_text(finding, "utf-8")
+
+
+def find_finding(folder: Path, name: str) -> str | None:
+    """Return why an encoder got no readers when it was measured last; None if it is not so."""
+    path = folder / f"{name}{FINDING}"
+    return path.read_text("utf-8") if path.is_file() else None
 
 
 def remove_encoder(folder: Path, name: str) -> None:
@@ -147,7 +162,7 @@ def remove_encoder(folder: Path, name: str) -> None:
         if one.name == rules.network or one.name.startswith(f"{rules.network}{READERS}")
     ]
     _write_manifest(folder, [one for one in weights if one not in gone])
-    for file in (*(one.file for one in gone), f"{name}.toml"):
+    for file in (*(one.file for one in gone), f"{name}.toml", f"{name}{FINDING}"):
         (folder / file).unlink(missing_ok=True)
 
 

@@ -109,7 +109,9 @@ def test_an_encoder_that_helps_becomes_part_of_the_recipe(answered, network, tmp
     drain()
     assert readings(home, old.id) == before
 
+    assert "nothing changes" in printed("models", "use-encoder")
     used = document("models", "use-encoder", "layout")
+    assert "nothing changes" in printed("models", "use-encoder", "layout")
     new = drain()
     assert used == {"encoder": "layout", "recipe": new.id}
     assert (new.id != old.id, new.observation_id) == (True, old.observation_id)
@@ -147,7 +149,8 @@ def test_an_encoder_that_sees_nothing_changes_nothing(analysed, network):
     assert [one["used"] for one in result["measures"]] == [False], result
     assert result["readers"] is None
     assert Settings().load_recipe().id == analysed.recipe.id
-    assert "no readers are fitted" in refusal("models", "use-encoder", "layout")
+    assert "nothing is to be done" in refusal("models", "use-encoder", "layout")
+    assert "nothing is to be done" in invoke("models", "fit-encoder", "layout").output
 
 
 def test_photos_that_can_t_be_read_any_more_have_our_readings(answered, network):
