@@ -107,8 +107,8 @@ def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) 
         writer = csv.DictWriter(lines, columns)
         writer.writeheader()
         writer.writerows(rows)
-    answered = [row["photo"] for row in rows if row["answer"] not in OPEN]
-    return len(answered), len(set(answered))
+    photos_answered = [row["photo"] for row in rows if row["answer"] not in OPEN]
+    return len(photos_answered), len(set(photos_answered))
 
 
 def _answer(photo: Mapping[str, Any] | None, measure: str) -> str:

@@ -105,6 +105,8 @@ def show_claims(
     spoken = language(render.code)
     form = ClaimForm(publication=query.publication)
     present, absent = parted(home, query)
+    held = claims_at_hand(home, absent, any_day=True)
+    shown = query.state in (None, "frozen", "undecided")
     together = family_method(query.family, len(present)) if query.family and present else None
     return render(
         "claims.html",
@@ -118,9 +120,9 @@ def show_claims(
         selection=query,
         publications=publication_names(home),
         claims=lambda: judged(home, present, query),
-        absent=[claim.to_json() for claim in absent]
-        if query.state in (None, "frozen", "undecided")
-        else [],
+        absent=[claim.to_json() for claim in absent if shown and claim.id in held],
+        elsewhere=[claim.to_json() for claim in absent if shown and claim.id not in held],
+        asked=bool(query.publication or query.text or query.source),
         together=together,
         sentence=lambda claim: verdict_sentence(claim, spoken),
         **form_help(home, form, spoken),

@@ -194,15 +194,19 @@ def iterate_claims(home: Installation, criteria: ClaimFilter) -> Iterator[ClaimS
     return every(lambda start: list_claims(home, criteria, limit=BATCH, start=start))
 
 
-def claims_at_hand(home: Installation, claims: Sequence[ClaimState]) -> set[int]:
-    """Return the ids of the claims of whose days there is an edition, analysed or not."""
+def claims_at_hand(
+    home: Installation, claims: Sequence[ClaimState], *, any_day: bool = False
+) -> set[int]:
+    """Return the ids of the claims of whose days there is an edition, analysed or not.
+
+    Args:
+        any_day: An edition of the newspaper is enough, of whatever day.
+    """
+    days = EditionRow.edition_date.between(ClaimRow.first_date, ClaimRow.last_date)
     edition = (
         select(EditionRow.id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(
-            is_named(ClaimRow.publication.expression),
-            EditionRow.edition_date.between(ClaimRow.first_date, ClaimRow.last_date),
-        )
+        .where(is_named(ClaimRow.publication.expression), *(() if any_day else (days,)))
         .correlate(ClaimRow)
     )
     query = select(ClaimRow.id).where(

@@ -75,6 +75,21 @@ def test_the_list_is_filtered_and_has_twins(client, edition):
     assert CLAIM["statement"] in shown(client, "/claims", state="undecided")
 
 
+def test_claims_about_newspapers_that_are_not_held_are_folded_at_the_end(client, request):
+    kept(client, publication="Kathimerini", statement="It was elsewhere.", key="elsewhere")
+    page = shown(client, "/claims")
+    assert "Write the first" in page
+    folded = page.index("has no edition (")
+    assert folded < page.index("It was elsewhere.")
+    assert "<details open>" not in page[:folded]
+    request.getfixturevalue("edition")
+    kept(client)
+    page = shown(client, "/claims")
+    assert "Write the first" not in page
+    folded = page.index("of which this archive has no edition (")
+    assert page.index(CLAIM["statement"]) < folded < page.index("It was elsewhere.")
+
+
 def test_a_rule_is_tried_at_an_address_and_not_kept(client, edition):
     assert "presslens claims add" in shown(client, "/claims/test", **TEST)
     document = client.get("/claims/test.json", params=TEST).json()
