@@ -120,7 +120,13 @@ class CaptionRules(_ReadingRules):
     letter_height: float = Field(ge=16, le=100, description="letters are brought to it, px")
     timeout_s: float = Field(gt=0, le=600, description="longest time to read one caption, s")
     sure: float = Field(ge=0, le=1, description="what is read with less confidence is not read")
-    # Left out where it is usual, as ``FaceRules.coarse_size``.
+    # Left out where they are usual, as ``FaceRules.coarse_size``.
+    epoch: int = Field(
+        default=1,
+        ge=1,
+        exclude_if=lambda epoch: epoch == 1,
+        description="bumped by hand when the code changes what is a caption, and nothing else",
+    )
     space: float = Field(
         default=0.0,
         ge=0,

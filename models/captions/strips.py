@@ -1,8 +1,8 @@
 """Finds the caption of each photo of a page, by the rules of typography.
 
 A caption is set in small type, begins within one and a half of its letter heights of the frame,
-keeps within the frame's columns, has a few lines and ends where the paper is blank or the type
-changes. Text that runs on is the report, and no caption.
+keeps within the frame's columns, has a few lines and ends where the paper is blank. Text that runs
+on, in whatever type, is the report, and no caption.
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ from presslens.models.vocabulary import CaptionPlace
 SMALL, LARGE = 0.5, 1.5
 """The type of a caption, in letter heights of the page; headlines are larger."""
 
+NARROWEST = 2
+"""What is narrower, in letter heights of the page, is a mark and no text."""
+
 REACH = 18
 """How far below a photo text is searched, in letter heights: enough to see that text runs on."""
 
 CLEAR = 0.25
 """A caption between two photos is the lower one's if it is nearer by so much of its height."""
+
+BLANK = 0.3
+"""Gaps narrower than so many letter heights end no caption: scans shift ink by a pixel or two."""
 
 RANK = (CaptionPlace.BELOW, CaptionPlace.ABOVE, CaptionPlace.BESIDE, CaptionPlace.INSIDE)
 """When two photos claim one text, the place that is more usual wins."""
@@ -67,7 +73,7 @@ def _candidates(photo: Box, others: Sequence[Box], printed: Typography) -> Itera
         (CaptionPlace.BESIDE, _beside),
     ):
         box = find(photo, others, printed)
-        if box is not None and box.width >= 2 * printed.letter:
+        if box is not None and box.width >= NARROWEST * printed.letter:
             yield Strip(box, place)
 
 
@@ -133,9 +139,14 @@ def _block(lines: Sequence[Line], edge: float, letter: float) -> list[Line]:
     if lines[0].box.y0 - edge > NEAR * lines[0].height:
         return []
     block = [lines[0]]
+    blank = BLANK * lines[0].height
     for line in lines[1:]:
         gap = line.box.y0 - block[-1].box.y1
-        if gap > _widest_gap(block) or not _is_same_type(line, block[0]):
+        if gap > max(blank, _widest_gap(block)):
+            break
+        if not _is_same_type(line, block[0]):
+            if gap < blank and line.box.width >= NARROWEST * letter:
+                return []
             break
         block.append(line)
     return block if len(block) <= MOST_LINES else []

@@ -72,6 +72,14 @@ def test_a_headline_under_a_photo_is_no_caption(sheet):
     assert found(sheet) == [None]
 
 
+def test_text_that_runs_on_in_larger_type_is_a_report(sheet):
+    sheet.photo(40, 100, 440, 400)
+    end = 404.0
+    for size in (14, 14, 19, 14, 14, 14, 14):
+        end = sheet.column(42, round(end) + 3, 1, width=390, size=size).y1
+    assert found(sheet) == [None]
+
+
 def test_photos_in_a_row_have_a_caption_each(sheet):
     for x in (40, 344, 648):
         sheet.photo(x, 100, x + 300, 330)
