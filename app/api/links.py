@@ -154,6 +154,7 @@ class ServedFigure(Served):
     role: Role  # the first of its roles, in the order of roles; other without any
     roles: Sequence[StatedRole]  # its role in each newspaper in which it has one
     references: Sequence[ServedReference]
+    warnings: Sequence[str]  # what is doubtful: too few portraits, or like those of another figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,9 @@ def served_figure(figure: FigureState) -> ServedFigure:
         )
         for one in figure.references
     ]
-    return ServedFigure(figure.id, figure.name, figure.role, figure.roles, references)
+    return ServedFigure(
+        figure.id, figure.name, figure.role, figure.roles, references, figure.warnings
+    )
 
 
 def restorable(trashed: TrashedEdition) -> RestorableEdition:

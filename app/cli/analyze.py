@@ -192,7 +192,11 @@ def _warn(document: dict[str, Any]) -> None:
 
 def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is doubtful: references that are poor or left out, and pages, with the reason."""
+    from presslens.models.faces.enrol import too_few
+
     for figure in document.get("figures", ()):
+        if few := too_few(figure["name"], sum(one["weight"] > 0 for one in figure["references"])):
+            yield "--leader", few
         for reference in figure["references"]:
             if reference["note"] is not None:
                 yield f"{figure['name']}: {reference['name']}", reference["note"]

@@ -89,6 +89,8 @@ def add(
                     f"there are several newspapers, so {name} is {role.value} of none: say of which"
                     f' by `presslens figures role "{name}" {role.value} --publication NAME`'
                 )
+            for warning in figure.warnings:
+                warn(warning)
             warn_of_queue(home)
     return _changed(figure, f"{name} is figure {figure_id}, {_roles(figure)}")
 
@@ -201,6 +203,7 @@ def _shown(figure: FigureState) -> Printed:
     yield ReadableTable.of(
         "id", "reference", *TRAITS, whole=("id", *TRAITS), rows=map(_row, figure.references)
     )
+    yield from map(str, figure.warnings)
     for reference in figure.references:
         why = reference.reason or reference.doubt
         if why:

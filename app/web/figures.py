@@ -115,6 +115,7 @@ def show_figure(
         section="figures",
         figure=figure.to_json(),
         state=_reference_counts(figure.to_json()),
+        warnings=figure.warnings,
         enough=MAJORITY_OF,
         advice=_advice,
         count=counted,

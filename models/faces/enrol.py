@@ -21,6 +21,9 @@ _LEAST = 0.05
 MAJORITY_OF = 3
 """Smallest number of references among which a majority can outvote a wrong one."""
 
+ENOUGH = 5
+"""Number of portraits that the documents ask for: fewer show a face in too few ways."""
+
 SPLIT = Message(
     "the references don't agree, and no majority does: see that all show the same person"
 )
@@ -69,6 +72,18 @@ _ADVICE = {
 }
 
 _UNUSABLE = {Fault.NO_FACE, Fault.CHILD_OR_UNCLEAR, Fault.NOT_EMBEDDED}
+
+
+def too_few(name: str, usable: int) -> Message | None:
+    """Return what it means that a figure has few portraits; None for none, or enough."""
+    if not 0 < usable < ENOUGH:
+        return None
+    return Message(
+        "portraits of %(name)s that can be used: %(n)s; with fewer than five, of several years,"
+        " many photos are missed",
+        name=name,
+        n=usable,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,9 +75,9 @@ def test_faces_judged_to_be_children_have_no_embedding(home, sandbox, put, make,
 def archive(client, home, worker, upload, scans, make):
     """An archive with embeddings of faces in photos, of given and of confirmed references."""
     upload(scans)
-    for name, role in (("Kim", "leader"), ("Pak", "official")):
+    for tint, (name, role) in enumerate((("Kim", "leader"), ("Pak", "official"))):
         figure = client.post("/api/v1/figures", json={"name": name, "role": role}).json()
-        uploads = [("files", ("a.png", make(faces=1)))]
+        uploads = [("files", ("a.png", make(faces=1, tint=tint)))]
         client.post(f"/api/v1/figures/{figure['id']}/references", files=uploads)
     worker.drain()
     with home.database.read() as session:

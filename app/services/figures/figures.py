@@ -114,7 +114,7 @@ def enrol_figure(
     Raises:
         InvalidRequest: The name can't be used, the person is not said to be a public figure, or
             there is no photo.
-        Conflict: The name is enrolled with another role.
+        Conflict: The name is enrolled with another role, or a photo is one of another figure.
         LimitExceeded: A photo is larger than the settings allow.
         DiskFull: Too little disk is free.
         StoreMissing: The store can't be written to.
@@ -147,6 +147,7 @@ def add_references(
     Raises:
         NotFound: There is no such figure.
         InvalidRequest: There is no photo.
+        Conflict: A photo is one of another figure.
         LimitExceeded: A photo is larger than the settings allow.
         DiskFull: Too little disk is free.
     """
@@ -258,9 +259,27 @@ def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, st
 
 
 def _append(
-    session: Session, figure: FigureRow, stored: Iterable[tuple[str, str]], now: datetime
+    session: Session, figure: FigureRow, stored: Sequence[tuple[str, str]], now: datetime
 ) -> list[ReferenceRow]:
-    """Append the references that a figure does not have yet, and return them."""
+    """Append the references that a figure does not have yet, and return them.
+
+    Raises:
+        Conflict: A photo is one of another figure.
+    """
+    shared = (
+        select(FigureRow.name, ReferenceRow.sha256)
+        .join(ReferenceRow, ReferenceRow.figure_id == FigureRow.id)
+        .where(FigureRow.id != figure.id, ReferenceRow.x1 == 0)
+        .where(ReferenceRow.sha256.in_([sha256 for sha256, _ in stored]))
+        .order_by(ReferenceRow.id)
+    )
+    for other, sha256 in session.execute(shared):
+        photo = next(shown(name) for one, name in stored if one == sha256)
+        raise Conflict.saying(
+            "%(photo)s is a reference photo of %(name)s already: a face belongs to one figure only",
+            photo=photo,
+            name=other,
+        )
     added = []
     present = {reference.sha256 for reference in figure.references if reference.place is None}
     for sha256, name in stored:

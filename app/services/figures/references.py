@@ -14,9 +14,10 @@ from presslens.app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
 from presslens.app.db.rows import face_columns, seen_face
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow
 from presslens.app.installation import Installation
-from presslens.models.faces.enrol import Assessment, Fault, Portrait, assess, portrait
+from presslens.models.faces.enrol import Assessment, Fault, Portrait, assess, portrait, too_few
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.geometry import Box
+from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Face, Vector
 from presslens.pipelines.failpoints import Failpoint, around
@@ -268,6 +269,22 @@ class FigureState(Served):
     role: Role  # the first of its roles, in the order of roles; other without any
     roles: tuple[StatedRole, ...]  # its role in each newspaper in which it has one
     references: tuple[ReferenceState, ...]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is doubtful: too few portraits, or such as are like those of another figure."""
+        usable = sum(one.status in (None, Status.DONE) for one in self.references)
+        like = sorted({one.resembles for one in self.references if one.resembles is not None})
+        resembling = (
+            Message(
+                "Reference photos look like those of %(name)s. If it is the same person, undo the"
+                " enrolment or remove these photos, and add them to %(name)s instead: a face"
+                " belongs to one figure only.",
+                name=name,
+            )
+            for name in like
+        )
+        return [text for text in (too_few(self.name, usable), *resembling) if text is not None]
 
     def newspapers(self, role: Role = LEADER) -> list[str]:
         """Return the names of the newspapers in which the figure has a role."""

@@ -47,6 +47,9 @@ def test_a_figure_is_added_listed_changed_and_removed(worker, folder):
     states = {r["name"]: r["status"] for r in figure["references"]}
     assert states == {"a.png": "done", "b.png": "done", "c.png": "rejected"}
     table = run("list")
+    assert "portraits of Kim that can be used: 2; with fewer than five" in " ".join(table.split())
+    assert "a.png is a reference photo of Kim already" in refusal("figures", "add", "Lee", folder)
+    assert len(listed()) == 1
     for word in ("Kim", "heir", "a.png", "24 px", "1.00", "no_face"):
         assert word in table
     assert "official" in run("role", "Kim", "official")

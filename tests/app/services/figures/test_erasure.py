@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from presslens.app.db.columns import JobKind
-from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow
+from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow, SightingRow
 from presslens.app.platform import clock
 from presslens.app.services.analysis.workload import workload
@@ -66,8 +66,11 @@ def test_a_removed_photo_goes_after_a_while(home, enrol):
 @pytest.mark.parametrize("other", ["figure", "edition"])
 def test_a_photo_that_something_else_needs_stays(home, enrol, put, make, other):
     figure, now = enrol("Kim"), clock.now()
-    if other == "figure":
-        enrol("Pak")
+    if other == "figure":  # of an archive of before one picture was of one figure only
+        (sha256,) = home.storage.scans()
+        second = add_figure(home, "Pak", now=now)
+        with home.database.write() as session:
+            session.add(ReferenceRow(figure_id=second, sha256=sha256, name="a", created_at=now))
     else:
         put({"a.png": make(faces=1)})
     remove_figure(home, figure, now=now)
