@@ -2,8 +2,8 @@
 
 ``presslens demo month`` makes the archive and serves it; ``python -m
 presslens.lab.bench.document_pictures --server http://127.0.0.1:8000`` writes the pictures to
-``docs/images``. The timeline shows a measure that the answers of the tutorial unlock. A sample is drawn
-and answered, so take a copy of an archive of your own.
+``docs/images``. The timeline shows a measure that the answers of the tutorial unlock. A sample is
+drawn and answered, so take a copy of an archive of your own.
 """
 
 from __future__ import annotations
