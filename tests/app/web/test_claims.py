@@ -75,19 +75,25 @@ def test_the_list_is_filtered_and_has_twins(client, edition):
     assert CLAIM["statement"] in shown(client, "/claims", state="undecided")
 
 
-def test_claims_about_newspapers_that_are_not_held_are_folded_at_the_end(client, request):
-    kept(client, publication="Kathimerini", statement="It was elsewhere.", key="elsewhere")
-    page = shown(client, "/claims")
-    assert "Write the first" in page
-    folded = page.index("has no edition (")
-    assert folded < page.index("It was elsewhere.")
-    assert "<details open>" not in page[:folded]
-    request.getfixturevalue("edition")
+ELSEWHERE = {"publication": "Kathimerini", "statement": "It was elsewhere.", "key": "elsewhere"}
+
+
+def test_claims_about_newspapers_that_are_not_held_are_folded_at_the_end(client, edition):
+    kept(client, **ELSEWHERE)
     kept(client)
     page = shown(client, "/claims")
     assert "Write the first" not in page
     folded = page.index("of which this archive has no edition (")
-    assert page.index(CLAIM["statement"]) < folded < page.index("It was elsewhere.")
+    assert page.index(CLAIM["statement"]) < folded < page.index(ELSEWHERE["statement"])
+
+
+def test_an_archive_with_claims_of_others_alone_says_how_to_write_the_first(client):
+    kept(client, **ELSEWHERE)
+    page = shown(client, "/claims")
+    assert "Write the first" in page
+    folded = page.index("has no edition (")
+    assert folded < page.index(ELSEWHERE["statement"])
+    assert "<details open>" not in page[:folded]
 
 
 def test_a_rule_is_tried_at_an_address_and_not_kept(client, edition):

@@ -78,7 +78,7 @@ def test_a_recipe_that_looks_otherwise_is_sent_to_the_worker(analysed, anew, pla
 
 def test_what_waits_is_said(analysed, beside, plain, make, now):
     figure = add_figure(analysed, "Ri", now=now)
-    photos = [Incoming("b.png", io.BytesIO(make(faces=1)))]
+    photos = [Incoming("b.png", io.BytesIO(make(faces=1, tint=7)))]
     add_references(analysed, figure, photos, now=now)
     with beside() as other, pytest.raises(Conflict, match="presslens worker"):
         rescore(other, plain, progress=silent)
