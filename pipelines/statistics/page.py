@@ -152,13 +152,15 @@ class CountedPhoto:
 def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
     """Return the numbers of pages that an edition had and that were not uploaded.
 
-    An edition has as many pages as somebody said, or as its highest page number, or as were
-    uploaded, whichever is most.
+    An edition whose pages were uploaded, as many as somebody said, lacks none, however they are
+    numbered. Else it has as many as somebody said, or as its highest page number, if that is more.
 
     Args:
         numbers: The page numbers of the uploaded pages.
         expected: The number of pages that it is said to have; None: nobody said.
     """
+    if expected is not None and len(numbers) >= expected:
+        return []
     last = max(expected or 0, max(numbers, default=0))
     return sorted(set(range(1, last + 1)) - set(numbers))
 

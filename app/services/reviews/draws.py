@@ -273,7 +273,8 @@ def check_drawable(frame: SampleFrame) -> None:
     if not frame.candidates:
         raise NothingToDraw(
             "there is nothing to draw from: no edition asked for is complete and has photos there;"
-            " `presslens worker` analyses what waits"
+            " `presslens worker` analyses what waits, and where the pages at hand are all that you"
+            " study, `presslens editions change ID --pages-expected` says so"
         )
 
 

@@ -231,7 +231,7 @@ def _edition(
         return loaded.editions[0]
     find_edition(home, edition_id)
     if any(one.reason == "incomplete" for one in loaded.left_out):
-        raise InvalidRequest("too few pages of this edition could be looked at")
+        raise InvalidRequest("too few pages of this edition were uploaded or could be looked at")
     raise InvalidRequest("this edition is not analysed yet")
 
 

@@ -7,7 +7,8 @@ from presslens.pipelines.statistics.page import PageRecord, missing_pages, with_
     ("numbers", "expected", "missing"),
     [
         ([1, 2, 3], None, []), ([1, 2, 3], 6, [4, 5, 6]), ([3, 4], None, [1, 2]),
-        ([1, 2, 3], 2, []), ([], 2, [1, 2]), ([], None, []),
+        ([1, 2, 3], 2, []), ([4, 30], 2, []), ([4, 6], 3, [1, 2, 3, 5]),
+        ([], 2, [1, 2]), ([], None, []),
     ],
 )  # fmt: skip
 def test_pages_are_missing_up_to_the_highest_number_or_what_was_said(numbers, expected, missing):
