@@ -79,7 +79,7 @@ class Quantity(Served):
             return self._shown(self.value)
         shown, low = self._shown(self.value), self._shown(self.low)
         if self.low <= 0 and self.high >= (1 if self.share else INFINITY):
-            return Message("%(value)s, without an interval", value=shown)
+            return Message("%(value)s, though it may be anything", value=shown)
         if self.high == INFINITY:
             return Message("%(value)s (at least %(low)s)", value=shown, low=low)
         high = self._shown(self.high)
