@@ -18,6 +18,11 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def fold_name(name: str) -> str:
+    """Return what a name has in common with those that look like it: case and blanks are alike."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
     """Return a text in Unicode's form NFC, without the blanks around it.
 

@@ -14,8 +14,8 @@ from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest, NotPermitted
 from presslens.app.platform.permissions import PRESETS, Permission
-from presslens.app.platform.text import LONGEST_NAME
-from presslens.app.services.accounts.accounts import AccountChange, change_account, fold_name
+from presslens.app.platform.text import LONGEST_NAME, fold_name
+from presslens.app.services.accounts.accounts import AccountChange, change_account
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.services.accounts.keys import (
     LONGEST_DAYS,

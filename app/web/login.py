@@ -12,8 +12,7 @@ from presslens.app.api.params import Home
 from presslens.app.api.rate_limits import RateLimits
 from presslens.app.platform import clock
 from presslens.app.platform.settings import is_loopback
-from presslens.app.platform.text import LONGEST_NAME
-from presslens.app.services.accounts.accounts import fold_name
+from presslens.app.platform.text import LONGEST_NAME, fold_name
 from presslens.app.services.accounts.logins import LASTS, NewLogin, sign_in, sign_out
 from presslens.app.services.accounts.passwords import LONGEST
 from presslens.app.web.page_router import PageRouter, Render

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from presslens.app.db.repeated_requests import RepeatedRequestRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound, NotPermitted
 from presslens.app.platform.permissions import AccountRole
-from presslens.app.platform.text import LONGEST_NAME, one_line
+from presslens.app.platform.text import LONGEST_NAME, fold_name, one_line
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.accounts.passwords import hash_password
@@ -191,11 +190,6 @@ def account_like(session: Session, name: str) -> AccountRow | None:
         return exact
     rows = session.scalars(select(AccountRow).order_by(AccountRow.id))
     return next((row for row in rows if fold_name(row.name) == fold_name(name)), None)
-
-
-def fold_name(name: str) -> str:
-    """Return what a name has in common with those that look like it: case and blanks are alike."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _has_admin(session: Session) -> bool:

@@ -19,7 +19,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
-from presslens.app.platform.text import plain_name
+from presslens.app.platform.text import fold_name, plain_name
 from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_roles
 from presslens.app.services.figures.gallery import named_figures, newspaper_of_scan
 from presslens.app.services.figures.references import (
@@ -86,7 +86,7 @@ def enrol_by_name(
     Raises:
         InvalidRequest: The name is empty, too long, or holds what can't be printed; or the public
             role is empty.
-        Conflict: The name is enrolled with another role.
+        Conflict: The name is enrolled with another role, or in other case or spacing.
     """
     name = _checked_name(name)
     declared = _declared_role(role, public_role)
@@ -114,7 +114,7 @@ def enrol_figure(
     Raises:
         InvalidRequest: The name can't be used, the person is not said to be a public figure, or
             there is no photo.
-        Conflict: The name is enrolled with another role, or a photo is one of another figure.
+        Conflict: As ``enrol_by_name``; or a photo is one of another figure.
         LimitExceeded: A photo is larger than the settings allow.
         DiskFull: Too little disk is free.
         StoreMissing: The store can't be written to.
@@ -200,6 +200,14 @@ def _insert_figure(
 ) -> tuple[FigureRow, bool]:
     is_new = insert_new(session, FigureRow, name=name, created_at=now)
     figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
+    others = session.scalars(select(FigureRow.name).where(FigureRow.id != figure.id)).all()
+    alike = next((other for other in others if fold_name(other) == fold_name(name)), None)
+    if is_new and alike is not None:
+        raise Conflict.saying(
+            "%(other)s is enrolled already: a figure's name must differ from others in more than"
+            " case and spacing",
+            other=alike,
+        )
     if newspapers is None:
         only = only_newspaper(session)
         papers = [] if only is None else [only]

@@ -57,19 +57,23 @@ _UNSAFE = re.compile(r"\W+")
 def column_names(measures: Iterable[str]) -> dict[str, str]:
     """Return a name for each measure that R and pandas take without quotes; no two are alike.
 
-    >>> column_names(["children", "label:indoor", "figure:Kim Jong Un", "figure:Kim-Jong Un"])
+    Case alone does not tell two columns apart in DuckDB.
+
+    >>> column_names(["children", "label:indoor", "figure:Kim Jong Un", "figure:kim-jong Un"])
     ... # doctest: +NORMALIZE_WHITESPACE
     {'children': 'children', 'label:indoor': 'label_indoor',
-     'figure:Kim Jong Un': 'figure_Kim_Jong_Un', 'figure:Kim-Jong Un': 'figure_Kim_Jong_Un_2'}
+     'figure:Kim Jong Un': 'figure_Kim_Jong_Un', 'figure:kim-jong Un': 'figure_kim_jong_Un_2'}
     """
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for measure in measures:
         plain = name = _UNSAFE.sub("_", measure).strip("_")
         number = 1
-        while name in names.values():
+        while name.casefold() in taken:
             number += 1
             name = f"{plain}_{number}"
         names[measure] = name
+        taken.add(name.casefold())
     return names
 
 

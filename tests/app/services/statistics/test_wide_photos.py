@@ -14,6 +14,7 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.pipelines.statistics.metrics import Metric
 
@@ -110,3 +111,13 @@ def test_without_an_analysed_edition_there_is_no_table(home, put, make, table):
     put({"a.png": make()})
     with pytest.raises(NotFound, match="presslens editions"):
         table()
+
+
+def test_no_two_columns_are_alike_whatever_figures_are_called():
+    twins = [f"figure:{name}" for name in ("Narendra Modi", "narendra modi", "Narendra-Modi 2")]
+    columns = ", ".join(f'"{column.name}" INTEGER' for column in wide_spec(twins, twins).columns)
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE photos ({columns})")
+        assert {"p_figure_Narendra_Modi", "p_figure_narendra_modi_2"} <= {
+            name for name, *_ in connection.execute("DESCRIBE photos").fetchall()
+        }
