@@ -11,9 +11,12 @@ from presslens.app.cli.console import Verbatim
 from presslens.app.cli.options import Helps
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.methods_paragraph import methods_of
 from presslens.app.services.statistics.queries import StatQuery
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.metrics import Metric
 
 
 @command(doing="reading editions", plain=True)
@@ -25,9 +28,19 @@ def methods(
     query: Annotated[StatQuery, Helps(page="", recipe="")],
 ) -> Printed:
     """Write the methods paragraph of a study, its figures filled in, and what to cite."""
-    names = [parsed_metric(measure).name for measure in measures]
+    metrics = [parsed_metric(measure) for measure in measures]
+    for metric in metrics:
+        if not metric.is_share or metric != Metric(metric.name):
+            raise InvalidRequest(
+                f"{metric} is no share of all photographs, as the paragraph states: those are"
+                f" {', '.join(BUILT_IN)}, figure:NAME, label:NAME"
+            )
     check_scope(home, query.criteria)
     text = methods_of(
-        home, query.criteria, names, estimand=query.estimand, inference=query.inference
+        home,
+        query.criteria,
+        [metric.name for metric in metrics],
+        estimand=query.estimand,
+        inference=query.inference,
     )
     yield Verbatim(text + "\n")

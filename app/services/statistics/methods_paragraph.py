@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from presslens.app.db.reviews import ReviewRow
-from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
 from presslens.app.services.exports.snapshot.manifest import code_version
-from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.period import period_composition
 from presslens.models.recipe import Recipe
@@ -38,7 +38,7 @@ REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """The editions of a study, as it names them."""
+    """The editions of a study that count, as it names them."""
 
     publications: Sequence[str]  # names of the newspapers, sorted
     first: str | None  # first day with an edition, YYYY-MM-DD; None without any
@@ -46,6 +46,7 @@ class Studied:
     coders: int  # number of people who have reviewed photos
     # What the machine's readings are worth, by newspaper and measure; empty: not known.
     validities: Mapping[str, Mapping[str, Validity]] = field(default_factory=dict)
+    uploaded: int = 0  # number of pages that were uploaded
 
     @property
     def newspapers(self) -> str:
@@ -109,31 +110,22 @@ def methods_paragraph(document: dict[str, Any], studied: Studied, recipe: Recipe
 
 
 def _studied(home: Installation, criteria: EditionCriteria, measures: Sequence[str]) -> Studied:
-    query = (
-        select(
-            PublicationRow.name,
-            func.min(EditionRow.edition_date),
-            func.max(EditionRow.edition_date),
-        )
-        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .where(*criteria.conditions())
-        .group_by(PublicationRow.name)
-        .order_by(PublicationRow.name)
-    )
     with home.database.read() as session:
-        rows = session.execute(query).all()
+        editions = select_editions(session, criteria, home.recipe).editions
+        by_edition = select(PageRow.edition_id, func.count()).group_by(PageRow.edition_id)
+        pages = dict(session.execute(by_edition).all())
         people = select(func.count(func.distinct(ReviewRow.coder)))
         coders = session.scalar(people.where(ReviewRow.withdrawn_at.is_(None))) or 0
         shares = [name for name in measures if is_measure(name)]
-        validities = {row[0]: load_validities(session, row[0], home.recipe, shares) for row in rows}
-    days = [day for row in rows for day in row[1:]]
-    first, last = (min(days), max(days)) if days else (None, None)
+        names = sorted({one.publication for one in editions})
+        validities = {name: load_validities(session, name, home.recipe, shares) for name in names}
     return Studied(
-        [row[0] for row in rows],
-        first.isoformat() if first else None,
-        last.isoformat() if last else None,
+        names,
+        editions[0].date.isoformat() if editions else None,
+        editions[-1].date.isoformat() if editions else None,
         coders,
         validities,
+        sum(pages.get(one.id, 0) for one in editions),
     )
 
 
@@ -141,7 +133,8 @@ def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> lis
     if not document["editions"]:
         return ["No edition of these days is analysed yet."]
     each = f"each of {studied.newspapers}" if studied.publications[1:] else "this newspaper"
-    source, seen, expected = document["source"], document["pages_seen"], document["pages_expected"]
+    source, seen = document["source"], document["pages_seen"]
+    missing = document["pages"] - studied.uploaded
     sentences = [
         f"We measured the photographs in {counted(document['editions'], 'edition')}"
         f" ({counted(document['pages'], 'page')}) of {studied.newspapers},"
@@ -151,8 +144,11 @@ def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> lis
         "The program finds the photographs on the scan of each page, estimates how probable it is"
         " that each shows what the codebook names, and corrects these probabilities for"
         f" {each} before they are summed.",
-        f"{seen:,} of {counted(expected, 'page')} could be looked at.",
+        f"{seen:,} of {counted(studied.uploaded, 'page')} could be looked at.",
     ]
+    if missing > 0:
+        were = "was" if missing == 1 else "were"
+        sentences.append(f"{counted(missing, 'page')} {were} not uploaded.")
     reasons = Counter(one["reason"] for one in document["left_out"])
     if reasons:
         listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))

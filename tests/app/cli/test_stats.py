@@ -50,6 +50,8 @@ def test_what_is_wrong_is_said(archive: None) -> None:
         ("show nothing", "no metric 'nothing'; there are: people, crowd,"),
         ("show focus", "did you mean focus_leader or focus_facility or focus_neither?"),
         ("--metric pages --page front", "is of whole editions"),
+        ("methods children photos", "photos is no share of all photographs"),
+        ("methods children@front", "children@front is no share of all photographs"),
         ("--publication Unknown", "there is no newspaper 'Unknown'; there are: "),
         ("--from 2031-01-01", "there are no editions from 2031-01-01"),
     ):

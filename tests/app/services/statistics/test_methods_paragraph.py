@@ -1,9 +1,16 @@
+from datetime import date
+
 import pytest
 
-from presslens.app.services.statistics.methods_paragraph import Studied, methods_paragraph
+from presslens.app.services.shares.selection import EditionCriteria
+from presslens.app.services.statistics.methods_paragraph import (
+    Studied,
+    methods_of,
+    methods_paragraph,
+)
 from presslens.pipelines.statistics.validity import Validity, ValidityState
 
-STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2)
+STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2, uploaded=150)
 
 
 def share(**changes):
@@ -102,3 +109,14 @@ def test_an_installation_without_editions_has_no_figures(scripted_recipe):
     document = period(editions=0, metrics={}, shares={}, left_out=[], left_out_count=0)
     text = methods_paragraph(document, Studied((), None, None, 0), scripted_recipe)
     assert text.startswith("No edition of these days is analysed yet.")
+
+
+def test_what_is_left_out_lends_it_neither_name_nor_days_nor_pages(home, worker, put, make):
+    put({f"page_{i}.png": make(tint=i) for i in (1, 2)}, pages_expected=3)
+    put({"a.png": make(tint=9)}, "Evening", date(2019, 12, 20), pages_expected=150)
+    worker.drain()
+    text = methods_of(home, EditionCriteria(), ["children"])
+    assert "1 edition (3 pages) of Rodong Sinmun, 2019-12-16, with" in text
+    assert "2 of 2 pages could be looked at. 1 page was not uploaded." in text
+    assert "1 edition was left out (1 incomplete)." in text
+    assert "Evening" not in text
