@@ -27,6 +27,7 @@ from presslens.app.cli.console import (
     tell,
     warn,
 )
+from presslens.app.cli.lazy import OnceCommand
 from presslens.app.cli.options import JsonOption, options_of, query_in
 from presslens.app.cli.progress import NOTHING_CHANGED, progress
 from presslens.app.cli.tables import ReadableTable, print_table
@@ -83,8 +84,10 @@ def command(
 
         _describe(run, given, of_group=of_group, plain=plain)
         if group is not None:
-            add = group.callback(invoke_without_command=True) if of_group else group.command(name)
-            add(run)
+            if of_group:
+                group.callback(invoke_without_command=True)(run)
+            else:
+                group.command(name, cls=OnceCommand)(run)
         return run
 
     return decorate

@@ -9,9 +9,30 @@ from importlib.util import find_spec
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from presslens.app.cli.console import STOPPED, UNFINISHED, fail
+
+
+class OnceCommand(TyperCommand):
+    """A command that refuses an option of one value that is given twice: one would be lost."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words of the command.
+
+        Raises:
+            typer.BadParameter: An option is given twice that takes one value.
+        """
+        _check_once(self, ctx, args)
+        return super().parse_args(ctx, args)
+
+
+def _check_once(command: TyperCommand | TyperGroup, ctx: Any, args: list[str]) -> None:
+    _, _, given = command.make_parser(ctx).parse_args(args=list(args))
+    for one in given:
+        of_one_value = isinstance(one, TyperOption) and not (one.multiple or one.is_flag)
+        if of_one_value and given.count(one) > 1:
+            raise typer.BadParameter("it takes one value, and is given several", ctx, one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +50,7 @@ class LazyCommand:
         if isinstance(target, typer.Typer):
             parent.add_typer(target, name=name, help=self.help)
         else:
-            parent.command(name)(target)
+            parent.command(name, cls=OnceCommand)(target)
         return typer.main.get_group(parent).commands[name]
 
 
@@ -56,6 +77,10 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
             super().__init__(**options)
             for name, lazy in commands.items():
                 self.commands.setdefault(name, TyperCommand(name, help=lazy.help))
+
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            _check_once(self, ctx, args)
+            return super().parse_args(ctx, args)
 
         def resolve_command(self, ctx: Any, args: list[str]) -> Any:
             name, command, rest = super().resolve_command(ctx, args)

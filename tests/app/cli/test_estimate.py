@@ -132,7 +132,9 @@ def test_a_regression_has_no_groups() -> None:
 
 
 def test_the_focus_is_asked_by_the_names_of_its_measures() -> None:
-    assert "--measure focus_leader" in " ".join(run("--measure", "focus", code=2).split())
+    assert "--measure focus_leader" in " ".join(
+        invoke("estimate", TABLE, "--measure", "focus", code=2).output.split()
+    )
 
 
 def test_an_event_and_two_groups_on_a_day(tmp_path: Path) -> None:

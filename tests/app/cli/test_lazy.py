@@ -35,3 +35,10 @@ def test_a_misspelt_command_is_wrong_usage():
 def test_the_version_is_that_of_the_distribution():
     done = runner.invoke(cli, ["--version"])
     assert (done.exit_code, done.stdout) == (0, f"presslens {version('presslens')}\n")
+
+
+@pytest.mark.parametrize("words", ["stats", "stats methods children", "export csv --out x.zip"])
+def test_no_option_of_one_value_is_given_twice(words):
+    done = runner.invoke(cli, [*words.split(), "--publication", "A", "--publication", "B"])
+    assert done.exit_code == 2
+    assert "'--publication': it takes one value" in done.stderr
