@@ -120,7 +120,8 @@ def analyze(
             results = _observe(sources, engine, request, progress=progress)
         interpreter = loading.result()
     gallery = Gallery([leader.figure for leader in enrolled])
-    numbers = number_pages([source.name for source in sources], request.page_numbers)
+    in_turn = range(1, len(sources) + 1) if request.as_photos else ()
+    numbers = number_pages([source.name for source in sources], request.page_numbers or in_turn)
     in_order = [results.get(str(place)) for place in range(1, len(sources) + 1)]
     folios = read_together([r.observation.folio if r and r.observation else None for r in in_order])
     pages = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +23,17 @@ from presslens.app.cli.options import (
     PageNumbersOption,
     PagesExpectedOption,
     settings_on,
+    warn_of_languages,
 )
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.cli.tables import print_table
+from presslens.app.db.publications import find_publication
 from presslens.app.db.seeds import seeded_languages, seeded_names
 from presslens.app.platform import clock
-from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.errors import OUTAGES, InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.upload import read_page_numbers
+from presslens.models.errors import PresslensError
 from presslens.models.languages import read_language
 from presslens.models.vocabulary import NotRead
 from presslens.pipelines.counted import counted
@@ -56,8 +59,9 @@ def analyze(
         list[str] | None,
         typer.Option(
             metavar="CODE",
+            callback=warn_of_languages,
             help="A language that it is printed in, fa for instance; may be repeated. Without:"
-            " that of --publication, if it is known.",
+            " those of --publication, by its profile in the archive, if they are known.",
         ),
     ] = None,
     leader: Annotated[
@@ -87,6 +91,8 @@ def analyze(
     from presslens.models.loading import load_captions
     from presslens.pipelines.analysis import Request
 
+    if as_photos and (page_numbers or pages_expected):
+        raise typer.BadParameter("--as-photos goes without --page-numbers and --pages-expected")
     settings = settings_on(engine)
     recipe = settings.load_recipe()
     request = Request(
@@ -98,7 +104,7 @@ def analyze(
         pages_expected=pages_expected,
         page_numbers=() if page_numbers is None else read_page_numbers(page_numbers),
         newspapers=seeded_names(),
-        languages=_languages(language, publication),
+        languages=_languages(language, publication, settings),
     )
     with ExitStack() as stack:
         if report is not None:
@@ -229,15 +235,29 @@ def _why_unread(
         yield f"{texts} read with too little confidence, and left out"
 
 
-def _languages(given: Sequence[str] | None, publication: str | None) -> tuple[str, ...]:
+def _languages(
+    given: Sequence[str] | None, publication: str | None, settings: Settings
+) -> tuple[str, ...]:
     """Return the languages that are given, or else those of a newspaper that is known."""
     if not given:
-        return seeded_languages(publication or "")
+        return _stated_languages(publication or "", settings)
     codes = [(text, read_language(text)) for text in given]
     for text, code in codes:
         if code is None:
             raise typer.BadParameter(f"{text!r} is no language: give a code, fa for instance")
     return tuple(code for _, code in codes if code is not None)
+
+
+def _stated_languages(publication: str, settings: Settings) -> tuple[str, ...]:
+    """Return a newspaper's languages by the archive; where it has none, by what ships."""
+    from presslens.app.installation import open_installation
+
+    with suppress(PresslensError, *OUTAGES), open_installation(settings) as home:
+        with home.database.read() as session:
+            row = find_publication(session, publication)
+        if row is not None:
+            return tuple(row.languages or ())
+    return seeded_languages(publication)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -36,7 +36,10 @@ def estimate(
     table: Annotated[
         Path, typer.Argument(help="CSV or Parquet: edition, probability, label, …", exists=False)
     ],
-    measure: Annotated[str, typer.Option(help="What probability and label are about: children.")],
+    measure: Annotated[
+        str,
+        typer.Option(help="What probability and label are about: children.", show_default=False),
+    ] = "",
     by: Annotated[
         str | None, typer.Option(help="Column whose values are the groups, or month, or year.")
     ] = None,
@@ -106,6 +109,13 @@ def estimate(
     ] = None,
 ) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
+    if not measure:
+        raise typer.BadParameter(
+            "say with --measure what the table is about; for instance, `presslens estimate"
+            f" {FOCUSES[0]}.csv --measure {FOCUSES[0]}`, of a table by `presslens stats photos"
+            f" {FOCUSES[0]} --out {FOCUSES[0]}.csv`",
+            param_hint="--measure",
+        )
     if measure == FOCUS:
         raise typer.BadParameter(
             f"the focus is several measures, each with a table: {', '.join(FOCUSES)}; for instance,"

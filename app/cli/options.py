@@ -14,10 +14,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from annotated_types import Ge, Le
 
+from presslens.app.cli.console import warn
 from presslens.app.db.publications import NewspaperKind
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.models.captions.languages import pack_of
+from presslens.models.languages import read_language
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.statistics.measure import Estimand, Inference
 
@@ -79,11 +82,21 @@ ModeOption = Annotated[
     ),
 ]
 
+
+def warn_of_languages(given: list[str] | None) -> list[str] | None:
+    """Say at once which languages that are given nothing can read; return what is given."""
+    codes = filter(None, map(read_language, given or ()))
+    if unread := [code for code in codes if pack_of(code) is None]:
+        warn(f"Tesseract does not read {', '.join(unread)}: captions are not read in it")
+    return given
+
+
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(
         "--language",
         metavar="CODE",
+        callback=warn_of_languages,
         help="A language of the newspaper, fa for instance; may be repeated, the main one first.",
     ),
 ]

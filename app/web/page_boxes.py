@@ -60,15 +60,18 @@ class NamedBox:
         }
 
 
-def named_boxes(page: Mapping[str, Any], spoken: Language) -> dict[str, list[NamedBox]]:
+def named_boxes(
+    page: Mapping[str, Any], spoken: Language, *, first: int = 1
+) -> dict[str, list[NamedBox]]:
     """Return the boxes of a page by layer, in the order of ``LAYERS`` and in reading order.
 
     Args:
         page: In the JSON contract.
         spoken: The language of the names.
+        first: Number of its first photo.
     """
     layers: dict[str, list[NamedBox]] = {layer: [] for layer in LAYERS}
-    for number, photo in enumerate(page["photos"], start=1):
+    for number, photo in enumerate(page["photos"], start=first):
         for box in _of_photo(photo, number, spoken):
             layers[box.layer].append(box)
     for i, headline in enumerate(page["headlines"], start=1):

@@ -280,10 +280,11 @@ def _write_scan(
     """Write the page of a page, and those of its photos."""
     view = edition.view
     numbers = [(one["number"], one["id"]) for one in view.pages]
+    first = page["number"] if view.state.get("as_photos") else 1  # number of its first photo
     values = {
         "page": page,
         "edition": view.state,
-        "boxes": named_boxes(page, spoken_language(code)),
+        "boxes": named_boxes(page, spoken_language(code), first=first),
         "shown": FIRST_LAYERS,
         "tiles": None,
         "beside": neighbours(numbers, page["number"]),
@@ -306,7 +307,7 @@ def _write_scan(
             "view": seen,
             "photo": whole,
             "in_words": seen.in_words(spoken_language(code)),
-            "number": i + 1,
+            "number": first + i,
             "page": page,
             "edition": view.state,
             "leaders": view.leaders,

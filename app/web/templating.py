@@ -6,8 +6,9 @@ from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from presslens.app.platform.language import LANGUAGES, language
+from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.services.accounts.identity import NOBODY
 from presslens.app.web.alternatives import shown_focus, shown_in_words
 from presslens.app.web.claim_sentences import evidence_words, verdict_sentence
@@ -30,7 +31,7 @@ def environment(code: str) -> Environment:
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
     ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
-    people have settled, ``say`` a sentence that the program has made; ``_`` and
+    people have settled, ``say`` a sentence of the program, its commands as code; ``_`` and
     ``ngettext`` translate. An undefined name is an error.
     """
     spoken = language(code)
@@ -45,7 +46,7 @@ def environment(code: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
-        "say": spoken.say,
+        "say": partial(say_in_html, spoken=spoken),
         "sentence": begin_sentence,
         "day": spoken.day,
         "time": spoken.time,
@@ -71,6 +72,16 @@ def environment(code: str) -> Environment:
         "right_to_left": is_right_to_left,
     }
     return made
+
+
+def say_in_html(message: str, spoken: Language) -> str:
+    """Return a sentence of the program in a language, as code what stands between backticks."""
+    parts = (spoken.say(message) or "").split("`")
+    if len(parts) % 2 == 0:  # one is not closed
+        return "`".join(parts)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)
+    )
 
 
 def begin_sentence(text: str) -> str:

@@ -14,7 +14,7 @@ LEAD_FOCUS = "front_lead_focus"
 """The name of the front lead's focus, which is neither a share nor a plain metric."""
 
 NO_LEADER = Message(
-    "not known: nobody is enrolled as a leader of this newspaper; enrol with `presslens figures"
+    "not known: nobody is enrolled as a leader here; enrol with `presslens figures"
     " add`, say whose leader a figure is with `presslens figures role`, or name one with"
     " `presslens analyze --leader`"
 )

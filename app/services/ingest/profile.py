@@ -72,8 +72,9 @@ def fill_profile(
     if others := [name for name, value in stated.items() if not _agree(value, given[name])]:
         notes.append(
             Message(
-                "%(name)s: %(said)s, as was said with these files, but its profile stays"
-                " (%(stated)s): its page, or `presslens publications set`, changes that",
+                "%(said)s, as was said with these files, is not stored: the profile of %(name)s"
+                " says %(stated)s, and stays; its page, or `presslens publications set`,"
+                " changes it",
                 name=row.name,
                 said=said_fields(others, given),
                 stated=said_fields(others, stated),

@@ -122,7 +122,7 @@ def test_a_role_counts_in_its_newspaper_alone(client, worker, kim, upload, make)
     assert shares(1)["leader"]["decided"] == 1
     there = shares(2)["leader"]
     assert there["share"] is None
-    assert "a leader of this newspaper" in there["refused"]
+    assert "a leader here" in there["refused"]
     figure = f"{FIGURES}/{kim['id']}"
     assert client.get(figure).json()["roles"] == [
         {"publication": "Rodong Sinmun", "role": "leader"}

@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -53,6 +54,21 @@ def test_analyze_writes_a_page_for_each_page_and_photo(
     warning = "the image is wider than high"
     warned = [warning in (folder / f"pages/page-{n}.html").read_text() for n in (1, 2, 3)]
     assert warned == [False, False, True]
+
+
+def test_a_report_of_photos_speaks_of_no_page(scans: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    printed("analyze", scans, "--as-photos", "--report", folder)
+    files = [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]
+    texts = [re.sub(r"<[^>]*>", " ", file.read_text()) for file in files]
+    assert len(texts) == 5
+    for text in texts:
+        assert re.search(r"Photo 2\b", text) or "page_2.png" in text
+        said = re.search(r".*(\bPages?\b|\bp\. |\bfold\b|of the page|newspaper is|`).*", text)
+        assert said is None, said[0]
+    assert "<code>presslens figures add</code>" in files[0].read_text()
+    invoke("analyze", scans, "--as-photos", "--page-numbers", "1,2", code=2)
+    invoke("analyze", scans, "--as-photos", "--pages-expected", "4", code=2)
 
 
 def test_analyze_says_which_references_are_poor(
@@ -200,6 +216,7 @@ def test_analyze_says_when_captions_are_not_read(
         (("--publication", "로동신문"), ["ko"]),
         (("--publication", "Daily"), []),
         (("--publication", "로동신문", "--language", "en"), ["en"]),
+        (("--publication", "Evening Courier"), ["fa", "en"]),
     ],
 )
 def test_analyze_reads_in_the_language_that_is_said_or_that_of_the_newspaper(
@@ -214,6 +231,8 @@ def test_analyze_reads_in_the_language_that_is_said_or_that_of_the_newspaper(
 
     monkeypatch.setattr(BlockReader, "read", read)
     (tmp_path / "page.png").write_bytes(captioned_page)
+    with Database(Settings().database_url).write() as session:
+        session.add(PublicationRow(name="Evening Courier", languages=["fa", "en"]))
     told = document("analyze", tmp_path / "page.png", *options)
     assert told["pages"][0]["photos"][0]["caption"]["text"] == "+".join(languages)
 
@@ -221,6 +240,12 @@ def test_analyze_reads_in_the_language_that_is_said_or_that_of_the_newspaper(
 def test_analyze_refuses_what_is_no_language(tmp_path: Path) -> None:
     refused = invoke("analyze", tmp_path, "--language", "qqq", code=2)
     assert "no language" in " ".join(refused.stderr.split())
+
+
+def test_a_language_that_nothing_reads_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    told = invoke("analyze", tmp_path / "empty", "--language", "klingon", code=1).stderr
+    assert "Tesseract does not read tlh" in told
 
 
 SWALLOWING = """

@@ -36,7 +36,8 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
     assert "Evening Courier" in json.dumps(document("editions"))
     persian = printed("import", folder, "--language", "fa", "--country", "IR")
     assert "Evening Courier: published in IR, as was said with these files and is in" in persian
-    assert "but its profile stays (written in en)" in persian
+    assert "written in fa, as was said with these files, is not stored: the profile of" in persian
+    assert "Evening Courier says written in en, and stays" in persian
     said = printed("import", folder)
     assert "is there already" in said
     assert "by mets.xml: 1 page of 2, 1 page with text" in said

@@ -131,6 +131,11 @@ def test_a_regression_has_no_groups() -> None:
     assert "a regression goes without --by" in text
 
 
+def test_a_table_needs_its_measure() -> None:
+    told = " ".join(invoke("estimate", "focus", code=2).output.split())
+    assert "estimate focus_leader.csv --measure focus_leader" in told
+
+
 def test_the_focus_is_asked_by_the_names_of_its_measures() -> None:
     assert "--measure focus_leader" in " ".join(
         invoke("estimate", TABLE, "--measure", "focus", code=2).output.split()

@@ -19,6 +19,7 @@ def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, t
     expect(refused.last).to_contain_text("note.txt: not a JPEG, PNG")
     tab.locator("#publication").fill("Weekly Herald")
     tab.locator("#date").fill("2019-12-16")
+    tab.locator("#profile summary").click()
     tab.locator("#languages").fill("fa, English")
     tab.locator("#kind").select_option("state")
     tab.locator("#send").click()
@@ -35,6 +36,7 @@ def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, t
     tab.goto(f"{served}/upload")
     tab.locator("#publication").fill("Weekly Herald")
     expect(tab.locator("#profile")).to_be_hidden()  # it is no new one any more
+    expect(tab.locator("#known")).to_contain_text("stand on its page")
 
 
 def test_an_upload_of_which_nothing_can_be_read_is_deleted_where_it_is_followed(

@@ -23,7 +23,9 @@ function isNew() {
 }
 
 function showProfile() {
-  form.querySelector("#profile").hidden = !isNew();
+  const known = Boolean(form.elements.publication.value.trim()) && !isNew();
+  form.querySelector("#profile").hidden = known;
+  form.querySelector("#known").hidden = !known;
 }
 
 form.elements.publication.addEventListener("input", showProfile);
@@ -128,7 +130,11 @@ function follow(edition) {
 
 function note(text) {
   const item = document.createElement("li");
-  item.textContent = text;
+  for (const [i, part] of text.split("`").entries()) {
+    const element = document.createElement(i % 2 ? "code" : "span");
+    element.textContent = part;
+    item.append(element);
+  }
   return item;
 }
 
