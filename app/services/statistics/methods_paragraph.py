@@ -130,8 +130,10 @@ def _studied(home: Installation, criteria: EditionCriteria, measures: Sequence[s
 
 
 def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> list[str]:
+    left_out = _left_out(document)
     if not document["editions"]:
-        return ["No edition of these days is analysed yet."]
+        counts = "counts" if left_out else "is analysed yet"
+        return [f"No edition of these days {counts}.", *left_out]
     each = f"each of {studied.newspapers}" if studied.publications[1:] else "this newspaper"
     source, seen = document["source"], document["pages_seen"]
     missing = document["pages"] - studied.uploaded
@@ -149,13 +151,17 @@ def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> lis
     if missing > 0:
         were = "was" if missing == 1 else "were"
         sentences.append(f"{counted(missing, 'page')} {were} not uploaded.")
+    return sentences + left_out
+
+
+def _left_out(document: dict[str, Any]) -> list[str]:
+    """Return how many editions were left out, and why; nothing where none was."""
     reasons = Counter(one["reason"] for one in document["left_out"])
-    if reasons:
-        listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
-        left_out = counted(document["left_out_count"], "edition")
-        were = "was" if document["left_out_count"] == 1 else "were"
-        sentences.append(f"{left_out} {were} left out ({listed}).")
-    return sentences
+    if not reasons:
+        return []
+    listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
+    were = "was" if document["left_out_count"] == 1 else "were"
+    return [f"{counted(document['left_out_count'], 'edition')} {were} left out ({listed})."]
 
 
 def _photos(document: dict[str, Any], level: str) -> list[str]:
