@@ -109,6 +109,9 @@ def test_an_installation_without_editions_has_no_figures(scripted_recipe):
     document = period(editions=0, metrics={}, shares={}, left_out=[], left_out_count=0)
     text = methods_paragraph(document, Studied((), None, None, 0), scripted_recipe)
     assert text.startswith("No edition of these days is analysed yet.")
+    left_out = {"left_out": [{"reason": "incomplete"}], "left_out_count": 1}
+    text = methods_paragraph(document | left_out, Studied((), None, None, 0), scripted_recipe)
+    assert "No edition of these days counts. 1 edition was left out (1 incomplete)." in text
 
 
 def test_what_is_left_out_lends_it_neither_name_nor_days_nor_pages(home, worker, put, make):
