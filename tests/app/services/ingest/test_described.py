@@ -80,7 +80,7 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
         taken()
         told = ingest_described(home, edition, NOTHING, now=NOW)
     assert count_edits(home, EditFilter(action="change paper")) == 3
-    assert "its profile stays (its languages are not known): its page, or" in told.notes[0]
+    assert "says its languages are not known, and stays; its page, or" in told.notes[0]
     with home.database.read() as session:
         assert languages_of(session, paper) == ()
     frisian = replace(edition, languages=("fy",))
@@ -92,7 +92,7 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
         assert languages_of(session, paper) == ("fy",)
     (note,) = ingest_described(home, edition, NOTHING, now=NOW, profile=profile).notes
     assert "written in en, as was said" in note
-    assert "but its profile stays (written in fy)" in note
+    assert "Evening Courier says written in fy, and stays" in note
 
 
 def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):
