@@ -2,7 +2,7 @@
 
 A caption is set in small type, begins within one and a half of its letter heights of the frame,
 keeps within the frame's columns, has a few lines and ends where the paper is blank. Text that runs
-on, in whatever type, is the report, and no caption.
+on, though in larger type, is the report, and no caption.
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def _block(lines: Sequence[Line], edge: float, letter: float) -> list[Line]:
         if gap > max(blank, _widest_gap(block)):
             break
         if not _is_same_type(line, block[0]):
-            if gap < blank and line.box.width >= NARROWEST * letter:
+            # Smaller type is a credit to the photographer.
+            larger = line.height > lines[0].height and line.box.width >= NARROWEST * letter
+            if gap < blank and larger:
                 return []
             break
         block.append(line)

@@ -14,8 +14,12 @@ _HIGHEST_NAMED = 300
 """A higher number in a file's name is taken for something else, a year for instance."""
 
 _NAMED_PAGE = re.compile(r"(?:.*[^a-z])?(?:page|pg|p)[ _.-]*(\d{1,4})", re.IGNORECASE | re.DOTALL)
-_DAY = r"(?<!\d)(?:\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{2}[-_.]\d{2}[-_.]\d{4})"
-_LAST = r"(?<!\d)(\d{1,4})(?:[ _.-]?[a-z]{1,2})?$"
+_HIGHEST_BEHIND_DAY = 64
+"""The same behind a day, where issues are numbered, too, and resolutions stand."""
+
+_MONTH, _OF_MONTH = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_DAY = rf"(?<!\d)(?:\d{{4}}[-_.]?{_MONTH}[-_.]?{_OF_MONTH}|{_OF_MONTH}[-_.]{_MONTH}[-_.]\d{{4}})"
+_LAST = r"(?<!\d)(\d{1,4})(?:[ _.-][a-z])?$"
 _BEHIND_DAY = re.compile(rf"{_DAY}[ _.-]+{_LAST}", re.IGNORECASE)
 _LAST_NUMBER = re.compile(_LAST, re.IGNORECASE)
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?")
@@ -111,6 +115,9 @@ def _is_order(numbers: Sequence[int]) -> bool:
 
 def _number_in_name(name: str) -> int | None:
     stem = PurePosixPath(name).stem
-    match = _NAMED_PAGE.fullmatch(stem) or _BEHIND_DAY.search(stem)
+    named = _NAMED_PAGE.fullmatch(stem)
+    match, highest = named, _HIGHEST_NAMED
+    if named is None:
+        match, highest = _BEHIND_DAY.search(stem), _HIGHEST_BEHIND_DAY
     number = int(match[1]) if match and "#" not in name else 0
-    return number if 1 <= number <= _HIGHEST_NAMED else None
+    return number if 1 <= number <= highest else None

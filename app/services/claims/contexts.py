@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.publications import is_named, stated_newspaper
@@ -347,8 +347,11 @@ def _load(
 
 
 def _front_seen(home: Installation, editions: Sequence[EditionMetrics]) -> dict[int, bool]:
-    """Return whether the front page was analysed, of each edition with a page that was not."""
-    partial = [edition.id for edition in editions if edition.pages_seen < edition.pages]
+    """Return whether the front page was analysed, of each edition with a page that was not.
+
+    An edition that lacks no page, though none is its front page, is left out.
+    """
+    partial = {edition.id: edition for edition in editions if edition.pages_seen < edition.pages}
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id,
         OutcomeRow.observation_id == home.recipe.observation_id,
@@ -356,9 +359,16 @@ def _front_seen(home: Installation, editions: Sequence[EditionMetrics]) -> dict[
     )
     query = select(PageRow.edition_id).join(OutcomeRow, outcome)
     query = query.where(PageRow.edition_id.in_(partial), PageRow.number == FRONT_PAGE)
+    pages = select(PageRow.edition_id, func.min(PageRow.number), func.count())
+    pages = pages.where(PageRow.edition_id.in_(partial)).group_by(PageRow.edition_id)
     with home.database.read() as session:
         seen = set(session.scalars(query))
-    return {edition: edition in seen for edition in partial}
+        first = {id_: (number, count) for id_, number, count in session.execute(pages)}
+    return {
+        id_: id_ in seen
+        for id_, edition in partial.items()
+        if first[id_][0] == FRONT_PAGE or first[id_][1] < edition.pages
+    }
 
 
 def _before(

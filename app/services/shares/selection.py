@@ -197,7 +197,10 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
         .where(EditionRow.id.not_in(summarised))
         .group_by(EditionRow.id, EditionRow.pages_expected)
     )
-    return {id_: max(pages, last, due or 0) for id_, pages, last, due in session.execute(query)}
+    return {
+        id_: due if due and pages >= due else max(last, due or 0)
+        for id_, pages, last, due in session.execute(query)
+    }
 
 
 def _uploads_in(

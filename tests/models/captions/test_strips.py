@@ -80,6 +80,15 @@ def test_text_that_runs_on_in_larger_type_is_a_report(sheet):
     assert found(sheet) == [None]
 
 
+def test_a_credit_in_smaller_type_close_under_a_caption_ends_it(sheet):
+    sheet.photo(40, 100, 440, 400)
+    caption = sheet.column(42, 406, 1, width=390, size=24)
+    sheet.column(42, round(caption.y1) + 4, 1, width=150, size=17)
+    (strip,) = found(sheet)
+    assert strip.place is BELOW
+    assert same(strip.box, caption)
+
+
 def test_photos_in_a_row_have_a_caption_each(sheet):
     for x in (40, 344, 648):
         sheet.photo(x, 100, x + 300, 330)

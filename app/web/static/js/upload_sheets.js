@@ -1,8 +1,12 @@
 /* The sheets of an upload: files in order, with a thumbnail and a page number each. */
 
 const TOLD = /(?:^|[^a-z])(?:page|pg|p)[ _.-]*(\d{1,4})$/i; // as pipelines/scans/page_numbers.py reads names
-const BEHIND_DAY = /(?<!\d)(?:\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{2}[-_.]\d{2}[-_.]\d{4})[ _.-]+(\d{1,4})(?:[ _.-]?[a-z]{1,2})?$/i; // likewise
+const MONTH = "(?:0[1-9]|1[0-2])";
+const OF_MONTH = "(?:0[1-9]|[12]\\d|3[01])";
+const DAY = `(?<!\\d)(?:\\d{4}[-_.]?${MONTH}[-_.]?${OF_MONTH}|${OF_MONTH}[-_.]${MONTH}[-_.]\\d{4})`;
+const BEHIND_DAY = new RegExp(`${DAY}[ _.-]+(\\d{1,4})(?:[ _.-][a-z])?$`, "i"); // likewise
 const HIGHEST_TOLD = 300;
+const HIGHEST_BEHIND_DAY = 64;
 const ONE_PAGE = /\.(jpe?g|png|webp|jp2|j2k)$/i;
 const HEAD = 16; // bytes that tell the format
 const THUMB = 150; // pixels
@@ -11,9 +15,10 @@ const byName = new Intl.Collator(undefined, { numeric: true });
 /** The number that the name of a file tells; null if none. */
 export function toldNumber(name) {
   const stem = name.replace(/\.[^.]*$/, "");
-  const found = TOLD.exec(stem) ?? BEHIND_DAY.exec(stem);
-  const number = found ? Number(found[1]) : 0;
-  return number >= 1 && number <= HIGHEST_TOLD ? number : null;
+  const named = TOLD.exec(stem);
+  const found = named ?? BEHIND_DAY.exec(stem);
+  const number = found && !name.includes("#") ? Number(found[1]) : 0;
+  return number >= 1 && number <= (named ? HIGHEST_TOLD : HIGHEST_BEHIND_DAY) ? number : null;
 }
 
 /** The numbers that the names of all files tell, in their order; null if they don't. */
