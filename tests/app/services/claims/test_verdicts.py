@@ -402,3 +402,15 @@ def test_many_editions_are_tested_by_wider_intervals(archive):
         if step.tested is not None:
             assert step.tested[0].low <= step.left.low
             assert step.tested[0].high >= step.left.high
+
+
+def test_a_page_not_seen_leaves_shares_of_inside_pages_open_where_no_page_is_the_front(
+    home, put, worker, make
+):
+    pages = {f"page_{n}.png": make(persons=1, tint=n) for n in (3, 4, 5)}
+    put(pages | {"page_6.png": make()[:150]}, pages_expected=4)
+    worker.drain()
+    assert worker.outcomes["rejected"] == 1
+    share = judged(home, "inside.share(people) > 0").verdict.steps[0].left
+    assert share.value is not None
+    assert share.low < 0.01  # nobody may be in the photos of the page that was not seen
