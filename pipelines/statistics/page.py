@@ -149,20 +149,21 @@ class CountedPhoto:
     figures: FigurePhoto  # the figures in it, as the machine and people say
 
 
-def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
-    """Return the numbers of pages that an edition had and that were not uploaded.
-
-    An edition whose pages were uploaded, as many as somebody said, lacks none, however they are
-    numbered. Else it has as many as somebody said, or as its highest page number, if that is more.
+def page_count(uploaded: int, last: int, expected: int | None) -> int:
+    """Return how many pages an edition had, uploaded or not.
 
     Args:
-        numbers: The page numbers of the uploaded pages.
-        expected: The number of pages that it is said to have; None: nobody said.
+        uploaded: How many were: where it is said to have no more, it lacks none.
+        last: The highest page number of these; 0 of none.
+        expected: How many it is said to have had; None: nobody said.
     """
-    if expected is not None and len(numbers) >= expected:
-        return []
-    last = max(expected or 0, max(numbers, default=0))
-    return sorted(set(range(1, last + 1)) - set(numbers))
+    return uploaded if 0 < (expected or 0) <= uploaded else max(expected or 0, last)
+
+
+def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
+    """Return the page numbers, of ``page_count``, that are not among those of uploaded pages."""
+    count = page_count(len(numbers), max(numbers, default=0), expected)
+    return [] if count == len(numbers) else sorted(set(range(1, count + 1)) - set(numbers))
 
 
 def with_missing(pages: Sequence[PageRecord], expected: int | None) -> list[PageRecord]:
@@ -172,8 +173,7 @@ def with_missing(pages: Sequence[PageRecord], expected: int | None) -> list[Page
         pages: Every uploaded page, seen or not.
         expected: Number of pages that the edition is said to have; None: nobody said.
     """
-    missing = missing_pages([page.number for page in pages], expected)
-    return [*pages, *(PageRecord.not_seen(number) for number in missing)]
+    return [*pages, *map(PageRecord.not_seen, missing_pages([p.number for p in pages], expected))]
 
 
 def counted_photos(

@@ -36,7 +36,7 @@ from presslens.pipelines.scans.page_numbers import (
     parse_page_numbers,
 )
 from presslens.pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
-from presslens.pipelines.statistics.page import missing_pages
+from presslens.pipelines.statistics.page import page_count
 
 FIRST_DAY = date(1600, 1, 1)
 """The first newspapers are of 1605."""
@@ -459,7 +459,7 @@ def _describe(
         return
     edition.pages_expected = pages_expected
     number = [page.number for page in edition.pages]
-    pages = len(number) + len(missing_pages(number, pages_expected))
+    pages = page_count(len(number), max(number, default=0), pages_expected)
     of_edition = update(EditionSummaryRow).filter_by(edition_id=edition.id)
     session.execute(of_edition.values(pages=pages))
 

@@ -21,6 +21,7 @@ from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.reviewed_numbers import ReviewedNumbers, reviewed_numbers
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.figure_photos import FigureNumbers
+from presslens.pipelines.statistics.page import page_count
 from presslens.pipelines.statistics.summary import Summary
 
 NUMBERS = tuple(field.name for field in fields(Summary) if field.name != "found_pages")
@@ -197,10 +198,7 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
         .where(EditionRow.id.not_in(summarised))
         .group_by(EditionRow.id, EditionRow.pages_expected)
     )
-    return {
-        id_: due if due and pages >= due else max(last, due or 0)
-        for id_, pages, last, due in session.execute(query)
-    }
+    return {id_: page_count(n, last, said) for id_, n, last, said in session.execute(query)}
 
 
 def _uploads_in(
