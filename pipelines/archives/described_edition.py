@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,27 @@ class DescriptionUnusable(PresslensError):
     """A folder is described, and not so that it could be read; the message names the file."""
 
 
+class IdentifierScheme(StrEnum):
+    """Who gives an identifier."""
+
+    LCCN = "lccn"  # Library of Congress control number
+    ISSN = "issn"
+    ARK = "ark"
+    URN = "urn"
+    OCLC = "oclc"
+    DOI = "doi"
+    OBJID = "objid"  # the OBJID of a METS document, which means something to its maker alone
+    LOCAL = "local"  # any other number of the library
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A number under which a library keeps a newspaper or an edition."""
+
+    scheme: IdentifierScheme
+    value: str  # as its scheme writes it: "sn85058233", "1234-5678", "ark:/12148/bpt6k1"
+
+
 @dataclass(frozen=True, slots=True)
 class DescribedPage:
     """A page of a described edition."""
@@ -29,6 +51,7 @@ class DescribedPage:
     number: int
     image: Path  # the file that shows it
     text: PageText | None = None  # its text; None where there is none
+    canvas: str = ""  # the id of the library's IIIF canvas; "" without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,13 @@ class DescribedEdition:
     languages: tuple[str, ...] = ()  # what it is written in, BCP 47 codes; () where not said
     # What is missing or does not fit, a sentence each.
     notes: tuple[str, ...] = field(default_factory=tuple)
+    newspaper_identifiers: tuple[Identifier, ...] = ()  # of the newspaper: LCCN, ISSN, OCLC, ARK
+    identifiers: tuple[Identifier, ...] = ()  # of the edition: ARK, URN, OBJID
+    edition_label: str = ""  # which edition of the day: "Morning edition"
+    holder: str = ""  # the institution that keeps it
+    rights_address: str = ""  # the address of a licence or of a statement of rights
+    source: str = ""  # the library's own manifest or description, an address
+    homepage: str = ""  # the library's own page about it, an address
 
     def to_json(self) -> dict[str, Any]:
         """Return the description as it is printed, without the texts."""
