@@ -157,12 +157,16 @@ async def get_coco(
     photos_only: Annotated[
         bool, Query(description="neither persons and things nor figures")
     ] = False,
+    boxes_only: Annotated[
+        bool, Query(description="boxes without polygons, as CVAT takes them")
+    ] = False,
     images: Annotated[
         bool, Query(description="a ZIP file with the pictures of the pages too")
     ] = False,
 ) -> Response:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
-    how = {"image_path": page_image_path, "photos_only": photos_only, "images": images}
+    parts = {"photos_only": photos_only, "boxes_only": boxes_only, "images": images}
+    how = {"image_path": page_image_path, **parts}
     return await _send(home, request, scope, export_coco, **how)
 
 

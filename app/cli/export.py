@@ -109,13 +109,16 @@ def export_coco_file(
     photos_only: Annotated[
         bool, typer.Option("--photos-only", help="Neither persons and things nor figures.")
     ] = False,
+    boxes_only: Annotated[
+        bool, typer.Option("--boxes-only", help="Boxes without polygons, as CVAT takes them.")
+    ] = False,
     images: Annotated[
         bool, typer.Option("--images", help="A ZIP file with the pictures of the pages too.")
     ] = False,
 ) -> Printed:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
-    how = {"image_path": page_image_path, "photos_only": photos_only, "images": images}
-    return _write(save_to, query, export_coco, **how)
+    parts = {"photos_only": photos_only, "boxes_only": boxes_only, "images": images}
+    return _write(save_to, query, export_coco, image_path=page_image_path, **parts)
 
 
 @command(cli, "label-studio")

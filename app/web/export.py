@@ -160,7 +160,7 @@ def _edition_offers(
             spoken.text("to correct photos in CVAT: their boxes, and the pictures of the pages"),
             _with_query(
                 f"{links.ROOT}/exports/coco",
-                [("photos_only", "true"), ("images", "true"), *query],
+                [(part, "true") for part in ("photos_only", "boxes_only", "images")] + query,
             ),
         ),
         FileOffer(

@@ -1,9 +1,10 @@
 """Photos, persons, things and enrolled figures as COCO JSON, written as they are read.
 
 The format is that of https://cocodataset.org/#format-data: ids from 1, boxes [x, y, w, h] that are
-not rounded. Tools that want more than boxes find ``photo_id``, which joins with the tables, and
-``attributes`` of photos: what annotation tools keep and people correct there. What they have
-corrected is read by ``app.services.annotations.coco``.
+not rounded, and each box again as the polygon of its segmentation. Tools that want more find
+``photo_id``, which joins with the tables, and ``attributes`` of photos: what annotation tools keep
+and people correct there. What they have corrected is read by
+``app.services.annotations.coco``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.exported import SIDES
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import SettledAnswerRow
@@ -45,6 +47,7 @@ def write_coco(
     *,
     image_path: Callable[[int], str],
     photos_only: bool = False,
+    boxes_only: bool = False,
     progress: ReportProgress = no_progress,
 ) -> tuple[dict[str, int], list[int]]:
     """Write analysed pages as images; photos, detections and figures on them as annotations.
@@ -53,6 +56,7 @@ def write_coco(
         recipe: The recipe of the annotations.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither detections nor figures: for tools that have to know each category.
+        boxes_only: No polygons: for tools that would draw them in place of the boxes, as CVAT does.
         progress: Called after each batch of images and annotations.
 
     Returns:
@@ -60,7 +64,8 @@ def write_coco(
     """
     connection = session.connection()
     categories = {PHOTO: 1} if photos_only else _categories(connection)
-    writer = _Writer(session, scope, recipe, categories, image_path, _consensus(connection))
+    settled = _consensus(connection)
+    writer = _Writer(session, scope, recipe, categories, image_path, settled, not boxes_only)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
@@ -123,7 +128,13 @@ def _listed(categories: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _corners(box: Box) -> dict[str, float]:
-    return dict(zip(("x0", "y0", "x1", "y1"), box.to_list(), strict=True))
+    return dict(zip(SIDES, box.to_list(), strict=True))
+
+
+def _polygon(row: Mapping[str, Any]) -> list[float]:
+    """Return the corners of a box in turn, as COCO writes polygons."""
+    x0, y0, x1, y1 = (row[side] for side in SIDES)
+    return [x0, y0, x1, y0, x1, y1, x0, y1]
 
 
 def _consensus(connection: Connection) -> dict[int, dict[str, bool]]:
@@ -146,6 +157,7 @@ class _Writer:
     categories: Mapping[str, int]
     image_path: Callable[[int], str]
     consensus: dict[int, dict[str, bool]]  # what people have settled of photos
+    polygons: bool  # boxes are polygons too
     number: int = 0  # of the last annotation
     analysed: list[int] = field(default_factory=list)  # ids of the pages that are images
     pages: dict[int, list[int]] = field(default_factory=dict)  # the pages of each photo
@@ -267,7 +279,7 @@ class _Writer:
             "category_id": self.categories[category],
             "bbox": [row["x0"], row["y0"], width, height],
             "area": width * height,
-            "segmentation": [],
+            "segmentation": [_polygon(row)] if self.polygons else [],
             "iscrowd": 0,
             "score": score,
             "photo_id": row["photo_id"],

@@ -151,6 +151,7 @@ def export_coco(
     *,
     image_path: Callable[[int], str],
     photos_only: bool = False,
+    boxes_only: bool = False,
     images: bool = False,
     progress: ReportProgress = no_progress,
 ) -> ExportedFile:
@@ -160,6 +161,7 @@ def export_coco(
         folder: An empty folder for the file.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither persons and things nor figures.
+        boxes_only: Boxes without polygons.
         images: The JSON is in a ZIP file with the pictures of its pages.
         progress: Called after each batch of images, annotations or pictures.
 
@@ -176,6 +178,7 @@ def export_coco(
             path,
             image_path=image_path,
             photos_only=photos_only,
+            boxes_only=boxes_only,
             progress=progress,
         )
     if not images:

@@ -68,9 +68,31 @@ def test_it_scores_full_marks_against_itself(coco):
     assert evaluation.stats[0] == pytest.approx(1.0)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools
+def test_masks_are_the_boxes(coco):
+    for annotation in coco.loadAnns(coco.getAnnIds()):
+        _, _, width, height = annotation["bbox"]
+        mask = coco.annToMask(annotation)
+        assert mask.shape == (2900, 2000)
+        assert abs(float(mask.sum()) - annotation["area"]) <= 2 * (width + height)
+        assert annotation["area"] == pytest.approx(polygon_area(annotation["segmentation"][0]))
+
+
+def polygon_area(points):
+    xs, ys = points[::2], points[1::2]
+    following = zip(xs[1:] + xs[:1], ys[1:] + ys[:1], strict=True)
+    return abs(sum(x * v - u * y for x, y, (u, v) in zip(xs, ys, following, strict=True))) / 2
+
+
 def test_it_says_what_it_was_made_by(archive, path):
     info = json.loads(path.read_text(encoding="utf-8"))["info"]
     assert info["recipe"] == archive.recipe.id
+
+
+def test_tools_that_would_draw_polygons_get_none(archive, tmp_path):
+    where = {"scope": EditionScope(edition=1), "folder": tmp_path, "image_path": page_image_path}
+    boxes = json.loads(export_coco(archive, boxes_only=True, **where).path.read_text())
+    assert all(one["segmentation"] == [] for one in boxes["annotations"])
 
 
 def test_a_filter_holds_and_an_empty_file_is_whole(archive, tmp_path):
