@@ -2,28 +2,101 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, Text
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.exported import EDITION, Exported, exported, exported_key
 from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.identifiers import IdentifierScheme
 
 
 class EditionDescriptionRow(Table):
-    """The description that an edition was imported with.
+    """The description that an edition was imported with, in its own words.
 
-    ``kind`` is its format, ``document`` the name of its file and ``sha256`` that file's, NULL where
-    the texts of the pages are all there is. ``title`` and ``rights`` are its own words.
+    ``sha256`` is NULL where the texts of the pages are all there is. Texts are "" and languages
+    NULL where the library says nothing.
     """
 
+    __export__ = Exported(
+        "edition_descriptions",
+        "What the library that an edition comes from says of it, in the library's words.",
+        ("edition_id",),
+    )
     __tablename__ = "edition_description"
 
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(NAME)
-    document: Mapped[str] = mapped_column(NAME)
-    sha256: Mapped[str | None] = mapped_column(SHA)
-    title: Mapped[str] = mapped_column(Text)
-    rights: Mapped[str] = mapped_column(Text)
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
+    kind: Mapped[str] = exported("format of the description", NAME, name="format")
+    document: Mapped[str] = exported("name of the file of the description", NAME)
+    sha256: Mapped[str | None] = exported(
+        "hash of that file; missing: the texts of the pages are all there is",
+        SHA,
+        name="document_sha256",
+    )
+    title: Mapped[str] = exported("the newspaper, as the library has it", Text, blank=True)
+    rights: Mapped[str] = exported("rights, and whom to name", Text, blank=True)
+    rights_address: Mapped[str] = exported(
+        "address of the licence or statement of rights", Text, blank=True, server_default=""
+    )
+    holder: Mapped[str] = exported(
+        "the institution that keeps the edition", Text, blank=True, server_default=""
+    )
+    edition_label: Mapped[str] = exported(
+        "which edition of the day, such as the morning's", Text, blank=True, server_default=""
+    )
+    source: Mapped[str] = exported(
+        "address of the library's own manifest or description", Text, blank=True, server_default=""
+    )
+    homepage: Mapped[str] = exported(
+        "address of the library's own page about the edition", Text, blank=True, server_default=""
+    )
+    languages: Mapped[list[str] | None] = exported(
+        "languages that the library says it is written in, BCP 47 codes",
+        JSON(none_as_null=True),
+        shape=list[Annotated[str, Field(min_length=2, max_length=35)]],
+    )
+
+
+class EditionIdentifierRow(Table):
+    """An identifier that the description of an edition gives, to it or to its newspaper."""
+
+    __export__ = Exported(
+        "edition_identifiers",
+        "An identifier that the library gives to an edition, or to the newspaper that it is of.",
+        ("edition_id", "of_newspaper", "scheme", "value"),
+    )
+    __tablename__ = "edition_identifier"
+
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
+    of_newspaper: Mapped[bool] = exported("it is the newspaper's", primary_key=True)
+    scheme: Mapped[IdentifierScheme] = exported(
+        "who gives the identifier",
+        choice(IdentifierScheme, "scheme", checked=False),
+        primary_key=True,
+    )
+    value: Mapped[str] = exported("the identifier", NAME, primary_key=True)
+
+
+class PageCanvasRow(Table):
+    """Where the library has the page of a scan: its IIIF canvas, and the service of its image."""
+
+    __export__ = Exported(
+        "page_canvases",
+        "Where the library that a scan comes from has its page.",
+        ("scan_sha256", "scan_frame"),
+    )
+    __tablename__ = "page_canvas"
+
+    scan_id: Mapped[int] = exported_key(
+        ForeignKey("scan.id", ondelete="CASCADE"), adds=True, primary_key=True
+    )
+    canvas: Mapped[str] = exported("id of the library's IIIF canvas", Text)
+    image_service: Mapped[str] = exported(
+        "address of the library's IIIF Image service", Text, blank=True
+    )
 
 
 class PageTextRow(Table):

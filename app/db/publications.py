@@ -6,12 +6,13 @@ here: queries by ``is_named``, writes by ``publication_named``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import JSON, ColumnElement, ForeignKey, String, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from presslens.app.db.archive_view import by_request
@@ -20,6 +21,7 @@ from presslens.app.db.exported import FIXED, Exported, exported, exported_key
 from presslens.app.db.types import Moment
 from presslens.app.db.upsert import insert_new
 from presslens.app.platform.text import plain_name
+from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
 
 
 class NewspaperKind(StrEnum):
@@ -72,6 +74,11 @@ class PublicationRow(Table):
     aliases: Mapped[list[PublicationAliasRow]] = relationship(
         order_by="PublicationAliasRow.name", cascade="all, delete-orphan", passive_deletes=True
     )
+    identifiers: Mapped[list[PublicationIdentifierRow]] = relationship(
+        order_by="PublicationIdentifierRow.scheme, PublicationIdentifierRow.value",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
 
 
 STATED = ("usual_pages", "weekdays", "languages", "country", "kind", "masthead_sha256")
@@ -92,6 +99,32 @@ class PublicationAliasRow(Table):
     publication_id: Mapped[int] = exported_key(
         ForeignKey("publication.id", ondelete="CASCADE"), index=True
     )
+
+
+class PublicationIdentifierRow(Table):
+    """A number under which libraries keep a newspaper, which no other one has."""
+
+    __export__ = Exported(
+        "publication_identifiers",
+        "A number under which libraries keep a newspaper.",
+        ("scheme", "value"),
+    )
+    __tablename__ = "publication_identifier"
+
+    scheme: Mapped[IdentifierScheme] = exported(
+        "who gives the identifier",
+        choice(IdentifierScheme, "scheme", checked=False),
+        primary_key=True,
+    )
+    value: Mapped[str] = exported("the identifier", NAME, primary_key=True)
+    publication_id: Mapped[int] = exported_key(
+        ForeignKey("publication.id", ondelete="CASCADE"), index=True
+    )
+
+    @property
+    def identifier(self) -> Identifier:
+        """The identifier."""
+        return Identifier(self.scheme, self.value)
 
 
 def is_named(name: str | ColumnElement[str]) -> ColumnElement[bool]:
@@ -139,6 +172,29 @@ def publication_named(session: Session, name: str) -> int:
         return row.id
     insert_new(session, PublicationRow, name=plain_name(name))
     return session.scalars(select(PublicationRow.id).where(is_named(name))).one()
+
+
+def publication_identified(
+    session: Session, identifiers: Iterable[Identifier]
+) -> PublicationRow | None:
+    """Return the newspaper that has one of some identifiers, the first that is any's; else None."""
+    for one in identifiers:
+        row = session.get(PublicationIdentifierRow, (one.scheme, one.value))
+        if row is not None:
+            return session.get_one(PublicationRow, row.publication_id)
+    return None
+
+
+def store_identifiers(
+    session: Session, publication_id: int, identifiers: Iterable[Identifier]
+) -> None:
+    """Store the identifiers of a newspaper in place of those that it has."""
+    session.execute(delete(PublicationIdentifierRow).filter_by(publication_id=publication_id))
+    session.add_all(
+        PublicationIdentifierRow(scheme=one.scheme, value=one.value, publication_id=publication_id)
+        for one in dict.fromkeys(identifiers)
+    )
+    session.flush()
 
 
 class StatedNewspaper(NamedTuple):

@@ -7,7 +7,8 @@ Observed            outcome ─ photo ─ photo_features, detection, face   (sca
                     photo ─ photo_encoding                      (photo × a user's image encoder)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption; outcome ─ folio
 Printed again       photo ─ photo_fingerprint, fingerprint_word, reprint
-Of libraries        edition ─ edition_description; scan ─ page_text
+Of libraries        edition ─ edition_description, edition_identifier; scan ─ page_text, page_canvas
+                    publication ─ publication_identifier
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Enrolled            figure ─ reference ─ reference_face
 Learnt              label ─ label_example                               (a researcher's own)

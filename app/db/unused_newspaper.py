@@ -25,6 +25,7 @@ def is_in_trash_alone() -> ColumnElement[bool]:
         ~edition.exists(),
         trashed.exists(),
         ~PublicationRow.aliases.any(),
+        ~PublicationRow.identifiers.any(),
         *(getattr(PublicationRow, name).is_(None) for name in STATED),
     )
 
@@ -36,7 +37,9 @@ def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:
         publication_id: The newspaper that an edit had added; None: it had added none.
     """
     row = session.get(PublicationRow, publication_id) if publication_id else None
-    if row is None or row.aliases or any(getattr(row, name) for name in STATED):
+    if row is None or row.aliases or row.identifiers:
+        return
+    if any(getattr(row, name) for name in STATED):
         return
     session.flush()
     for table in (EditionRow, TrashedEditionRow, EventRow, FigureRoleRow):

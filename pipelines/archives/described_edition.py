@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
 from presslens.pipelines.archives.documents import DescriptionKind
+from presslens.pipelines.archives.identifiers import Identifier as Identifier
+from presslens.pipelines.archives.identifiers import IdentifierScheme as IdentifierScheme
 from presslens.pipelines.archives.page_text import PageText
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
@@ -23,27 +24,6 @@ class DescriptionUnusable(PresslensError):
     """A folder is described, and not so that it could be read; the message names the file."""
 
 
-class IdentifierScheme(StrEnum):
-    """Who gives an identifier."""
-
-    LCCN = "lccn"  # Library of Congress control number
-    ISSN = "issn"
-    ARK = "ark"
-    URN = "urn"
-    OCLC = "oclc"
-    DOI = "doi"
-    OBJID = "objid"  # the OBJID of a METS document, which means something to its maker alone
-    LOCAL = "local"  # any other number of the library
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """A number under which a library keeps a newspaper or an edition."""
-
-    scheme: IdentifierScheme
-    value: str  # as its scheme writes it: "sn85058233", "1234-5678", "ark:/12148/bpt6k1"
-
-
 @dataclass(frozen=True, slots=True)
 class DescribedPage:
     """A page of a described edition."""
@@ -52,6 +32,7 @@ class DescribedPage:
     image: Path  # the file that shows it
     text: PageText | None = None  # its text; None where there is none
     canvas: str = ""  # the id of the library's IIIF canvas; "" without one
+    image_service: str = ""  # the address of the library's IIIF Image service; "" without one
 
 
 @dataclass(frozen=True, slots=True)

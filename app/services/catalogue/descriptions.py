@@ -8,22 +8,49 @@ from typing import Annotated
 
 from sqlalchemy import select
 
-from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.descriptions import (
+    EditionDescriptionRow,
+    EditionIdentifierRow,
+    PageTextRow,
+)
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
+from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.result import OMITTED, Served
 
 
 @dataclass(frozen=True, slots=True)
-class EditionDescription(Served):
-    """What a library says of an edition: the document that says it, the title and the rights."""
+class LibraryIdentifier(Served):
+    """An identifier of a newspaper or an edition."""
 
-    kind: str
-    document: str
-    sha256: str | None
-    title: str
-    rights: str
+    scheme: IdentifierScheme  # who gives it
+    value: str  # in the form of its scheme
+    address: str  # where it resolves; "" where nothing resolves it
+
+    @classmethod
+    def of(cls, scheme: IdentifierScheme, value: str) -> LibraryIdentifier:
+        """Return an identifier with its address."""
+        return cls(scheme, value, Identifier(scheme, value).address)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDescription(Served):
+    """What a library says of an edition, in its own words; "" where it says nothing."""
+
+    kind: str  # format of the description
+    document: str  # name of its file
+    sha256: str | None  # hash of that file; None: the texts of the pages are all there is
+    title: str  # the newspaper, as the library has it
+    rights: str  # rights, and whom to name
+    rights_address: str  # address of the licence or statement of rights
+    holder: str  # the institution that keeps the edition
+    edition_label: str  # which edition of the day
+    source: str  # address of the library's own manifest or description
+    homepage: str  # address of the library's own page about it
+    languages: Sequence[str]  # BCP 47 codes
+    newspaper_identifiers: Sequence[LibraryIdentifier]  # those of the newspaper
+    identifiers: Sequence[LibraryIdentifier]  # those of the edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +68,23 @@ def edition_description(home: Installation, edition_id: int) -> EditionDescripti
     """Return the description that an edition was imported with; None where it had none."""
     with home.database.read() as session:
         row = session.get(EditionDescriptionRow, edition_id)
-        return None if row is None else EditionDescription.from_attributes(row)
+        if row is None:
+            return None
+        named: dict[bool, list[LibraryIdentifier]] = {True: [], False: []}
+        query = select(EditionIdentifierRow).filter_by(edition_id=edition_id)
+        for one in session.scalars(query):
+            named[one.of_newspaper].append(LibraryIdentifier.of(one.scheme, one.value))
+        return EditionDescription.from_attributes(
+            row,
+            languages=row.languages or (),
+            newspaper_identifiers=_in_order(named[True]),
+            identifiers=_in_order(named[False]),
+        )
+
+
+def _in_order(identifiers: list[LibraryIdentifier]) -> list[LibraryIdentifier]:
+    schemes = list(IdentifierScheme)
+    return sorted(identifiers, key=lambda one: (schemes.index(one.scheme), one.value))
 
 
 def page_description(

@@ -20,9 +20,14 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.edits import Action, Author, EditRow, add_edit
-from presslens.app.db.figures import FigureRoleRow, FigureRow
 from presslens.app.db.in_the_way import blocked_by
-from presslens.app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
+from presslens.app.db.publications import (
+    PublicationAliasRow,
+    PublicationIdentifierRow,
+    PublicationRow,
+    TrashedEditionRow,
+    store_identifiers,
+)
 from presslens.app.db.statistics import NewspaperFlagsRow
 from presslens.app.db.superseded import counting_editions
 from presslens.app.db.tables import EditionRow
@@ -30,8 +35,10 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.editions import EditionState, edition_states
 from presslens.app.services.corrections.later_edits import live_edits_after
+from presslens.app.services.corrections.merged_roles import part_roles, roles_in, take_roles
 from presslens.app.services.corrections.newspapers import (
     changed_since,
+    check_identifiers_free,
     check_names_unclaimed,
     check_unchanged,
     fields_of,
@@ -43,8 +50,8 @@ from presslens.app.services.corrections.trash import (
     put_into_trash,
     take_out_of_trash,
 )
-from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.ingest.newspaper_edits import TARGET
+from presslens.app.services.ingest.profile import checked_identifier
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import OMITTED, Served, named
@@ -241,13 +248,14 @@ def merge_newspapers(
         before, gone = fields_of(session, into), fields_of(session, other)
         after = {key: before[key] if before[key] is not None else gone[key] for key in before}
         after["aliases"] = sorted({*before["aliases"], *plan.names})
+        after["identifiers"] = sorted({*before["identifiers"], *gone["identifiers"]})
         issues = _issues(session, plan) if same_day is SameDay.SEPARATE else {}
         events = session.scalars(select(EventRow.id).filter_by(publication_id=other_id)).all()
-        roles = _roles(session, other_id)
+        roles = roles_in(session, other_id)
         _move(session, other_id, into_id)
         for edition_id, (_, issue) in issues.items():
             session.execute(update(EditionRow).filter_by(id=edition_id).values(issue=issue))
-        for table in (PublicationAliasRow, NewspaperFlagsRow):
+        for table in (PublicationAliasRow, PublicationIdentifierRow, NewspaperFlagsRow):
             session.execute(delete(table).filter_by(publication_id=other_id))
         session.execute(delete(PublicationRow).filter_by(id=other_id))
         session.expunge(other)
@@ -267,7 +275,7 @@ def merge_newspapers(
             "same_scans": list(plan.same_scans),
             "events": list(events),
             "roles": roles,
-            "roles_taken": _take_roles(session, into_id, roles),
+            "roles_taken": take_roles(session, into_id, roles),
             "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
             "shared_days": [
                 [one.day.isoformat(), list(one.kept), list(one.moved), list(one.same_scans)]
@@ -294,12 +302,14 @@ def undo_merge(
     _check_unmoved(session, edit)
     fields = fields_of(session, into) | _before(change)
     gone = dict(change["from"])
-    aliases = gone.pop("aliases")
+    aliases, identifiers = gone.pop("aliases"), gone.pop("identifiers", [])
     back = {fields["name"], *fields["aliases"], gone["name"], *aliases}
     check_names_unclaimed(session, edit, back, into.id)
+    check_identifiers_free(session, [*fields["identifiers"], *identifiers], into.id)
     store_fields(session, into, fields)
     session.add(PublicationRow(**gone))
     session.flush()
+    store_identifiers(session, gone["id"], map(checked_identifier, identifiers))
     session.add_all(PublicationAliasRow(name=name, publication_id=gone["id"]) for name in aliases)
     for table, ids in (
         (EditionRow, [*change["trashed"], *change["editions"]]),
@@ -308,7 +318,7 @@ def undo_merge(
     ):
         mine = update(table).where(table.id.in_(ids), table.publication_id == into.id)
         session.execute(mine.values(publication_id=gone["id"]))
-    _part_roles(session, into.id, gone["id"], change)
+    part_roles(session, into.id, gone["id"], change)
     for edition_id, old, new in change["issues"]:
         session.execute(update(EditionRow).filter_by(id=edition_id, issue=new).values(issue=old))
         trashed = session.get(TrashedEditionRow, edition_id)
@@ -317,39 +327,6 @@ def undo_merge(
             trashed.document = {**trashed.document, "edition": edition}
     session.flush()
     return [*_restored(home, session, change["same_scans"])]
-
-
-def _roles(session: Session, publication_id: int) -> list[list[Any]]:
-    """Return the figures with a role in a newspaper, each with its role."""
-    row = FigureRoleRow
-    query = select(row.figure_id, row.role).filter_by(publication_id=publication_id)
-    return [[id_, str(role)] for id_, role in session.execute(query.order_by(row.figure_id))]
-
-
-def _take_roles(session: Session, into_id: int, roles: Sequence[Sequence[Any]]) -> list[int]:
-    """Give figures the roles that they had in a newspaper that is merged; return whom."""
-    there = {id_ for id_, _ in _roles(session, into_id)}
-    taken = [id_ for id_, _ in roles if id_ not in there]
-    session.add_all(
-        FigureRoleRow(figure_id=id_, publication_id=into_id, role=role)
-        for id_, role in roles
-        if id_ in taken
-    )
-    update_implied(session)
-    return taken
-
-
-def _part_roles(session: Session, into_id: int, other_id: int, change: Mapping[str, Any]) -> None:
-    """Give figures back the roles that they had in two newspapers before these were merged."""
-    taken = FigureRoleRow.figure_id.in_(change.get("roles_taken", ()))
-    session.execute(delete(FigureRoleRow).where(taken, FigureRoleRow.publication_id == into_id))
-    enrolled = set(session.scalars(select(FigureRow.id)))
-    session.add_all(
-        FigureRoleRow(figure_id=id_, publication_id=other_id, role=role)
-        for id_, role in change.get("roles", ())
-        if id_ in enrolled
-    )
-    update_implied(session)
 
 
 def _restored(home: Installation, session: Session, ids: Sequence[int]) -> Iterator[int]:

@@ -6,7 +6,7 @@ it (claims, samples, frozen documents) still means the newspaper.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,12 @@ from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import (
     STATED,
     PublicationAliasRow,
+    PublicationIdentifierRow,
     PublicationRow,
     TrashedEditionRow,
     find_publication,
+    publication_identified,
+    store_identifiers,
 )
 from presslens.app.db.tables import EditionRow
 from presslens.app.installation import Installation
@@ -30,13 +33,16 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.corrections.later_edits import live_edits_after
 from presslens.app.services.ingest.newspaper_edits import TARGET, log_newspaper_change
-from presslens.app.services.ingest.profile import checked_profile
+from presslens.app.services.ingest.profile import checked_identifier, checked_profile
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 MOST_ALIASES = 100
 """Largest number of aliases of a newspaper."""
+
+MOST_IDENTIFIERS = 100
+"""Largest number of identifiers of a newspaper."""
 
 _COLUMNS = ("name", *STATED)
 
@@ -47,7 +53,8 @@ class NewspaperChanges:
 
     # ``name``; ``aliases``, the whole list; ``usual_pages``; ``weekdays``, Monday is 1;
     # ``languages`` and ``country``, by code or name; ``kind``; ``masthead_sha256``, a picture in
-    # the store. None stands for "not known".
+    # the store; ``identifiers``, the whole list, as ``Identifier`` writes them. None stands for
+    # "not known".
     given: Mapping[str, Any]
 
 
@@ -69,13 +76,17 @@ def add_newspaper(
         Conflict: It is the name or an alias of a newspaper.
     """
     name = _checked_name(name)
-    nothing: dict[str, Any] = {"name": name, "aliases": [], **dict.fromkeys(STATED)}
+    nothing: dict[str, Any] = {
+        "name": name, "aliases": [], "identifiers": [], **dict.fromkeys(STATED),
+    }  # fmt: skip
     after = _requested_fields(nothing, profile or {})
     with home.database.write() as session:
         check_free(session, name)
+        check_identifiers_free(session, after["identifiers"])
         row = PublicationRow(**{column: after[column] for column in _COLUMNS})
         session.add(row)
         session.flush()
+        store_identifiers(session, row.id, map(checked_identifier, after["identifiers"]))
         text = Message("added the newspaper %(name)s", name=name)
         by, target = Author(coder, home.recipe.codebook, now), (TARGET, row.id)
         change = {"added": True, "after": fields_of(session, row)}
@@ -105,6 +116,7 @@ def change_newspaper(
             return None
         for name in sorted(_names(after) - _names(before)):
             check_free(session, name)
+        check_identifiers_free(session, {*after["identifiers"]} - {*before["identifiers"]})
         _check_names_unneeded(session, _names(before) - _names(after))
         store_fields(session, row, after)
         by = Author(coder, home.recipe.codebook, now)
@@ -131,6 +143,7 @@ def undo_newspaper_change(
     before = now | edit.change["before"]
     _check_names_unneeded(session, _names(now) - _names(before))
     check_names_unclaimed(session, edit, _names(before), row.id)
+    check_identifiers_free(session, before["identifiers"], row.id)
     store_fields(session, row, before)
     return ()
 
@@ -150,9 +163,11 @@ def locked_newspaper(session: Session, publication_id: int) -> PublicationRow:
 def fields_of(session: Session, row: PublicationRow) -> dict[str, Any]:
     """Return all that an edit may change of a newspaper."""
     aliases = select(PublicationAliasRow.name).filter_by(publication_id=row.id)
+    identifiers = session.scalars(select(PublicationIdentifierRow).filter_by(publication_id=row.id))
     return {
         **{column: getattr(row, column) for column in _COLUMNS},
         "aliases": sorted(session.scalars(aliases)),
+        "identifiers": sorted(str(one.identifier) for one in identifiers),
     }
 
 
@@ -165,7 +180,7 @@ def store_fields(session: Session, row: PublicationRow, fields: Mapping[str, Any
     session.add_all(
         PublicationAliasRow(name=name, publication_id=row.id) for name in fields["aliases"]
     )
-    session.flush()
+    store_identifiers(session, row.id, map(checked_identifier, fields["identifiers"]))
     session.expire(row)
 
 
@@ -184,6 +199,26 @@ def check_free(session: Session, name: str) -> None:
             other=other.name,
             other_id=other.id,
         )
+
+
+def check_identifiers_free(
+    session: Session, identifiers: Iterable[str], publication_id: int | None = None
+) -> None:
+    """Check that no newspaper has an identifier, but for one that may.
+
+    Raises:
+        Conflict: Another one has it.
+    """
+    for text in sorted(identifiers):
+        other = publication_identified(session, [checked_identifier(text)])
+        if other is not None and other.id != publication_id:
+            raise Conflict.saying(
+                "%(identifier)s is an identifier of %(other)s (newspaper %(other_id)s): merge the"
+                " two newspapers, or take it from that one",
+                identifier=text,
+                other=other.name,
+                other_id=other.id,
+            )
 
 
 def check_names_unclaimed(
@@ -283,6 +318,12 @@ def _requested_fields(before: Mapping[str, Any], given: Mapping[str, Any]) -> di
     after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
     if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
         raise InvalidRequest.saying("a weekday is 1, which is Monday, to 7")
+    identifiers = {str(checked_identifier(text)) for text in after["identifiers"] or ()}
+    if len(identifiers) > MOST_IDENTIFIERS:
+        raise InvalidRequest.saying(
+            "a newspaper has %(most)s identifiers at most", most=MOST_IDENTIFIERS
+        )
+    after["identifiers"] = sorted(identifiers)
     return after | checked_profile(after)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Table
-from presslens.app.db.descriptions import EditionDescriptionRow
+from presslens.app.db.descriptions import EditionDescriptionRow, EditionIdentifierRow
 from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
@@ -41,6 +41,7 @@ _STORED: dict[str, type[Table]] = {
     "page": PageRow,
     "sample_edition": SampleEditionRow,
     "edition_description": EditionDescriptionRow,
+    "edition_identifier": EditionIdentifierRow,
 }
 """The rows of an edition that are in its document, beside its own."""
 

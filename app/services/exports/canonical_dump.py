@@ -146,6 +146,7 @@ def _is_listed() -> ColumnElement[bool]:
     return or_(
         edition.exists(),
         PublicationRow.aliases.any(),
+        PublicationRow.identifiers.any(),
         *(getattr(PublicationRow, name).is_not(None) for name in STATED),
     )
 

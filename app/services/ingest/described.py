@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.descriptions import (
+    EditionDescriptionRow,
+    EditionIdentifierRow,
+    PageCanvasRow,
+    PageTextRow,
+)
 from presslens.app.db.rows import (
     caption_row,
     seen_caption,
@@ -32,6 +37,7 @@ from presslens.models.captions.described import described_captions, described_he
 from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import Transcript
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
+from presslens.pipelines.archives.identifiers import MOST_CHARACTERS
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.scan import shown
 
@@ -133,18 +139,21 @@ def store_description(
         digests: The sha256 of its images.
     """
     values = _description(edition)
-    texts = {
-        digests[page.image]: page.text
-        for page in edition.pages
-        if page.text is not None and page.image in digests
-    }
+    stored = [(digests[page.image], page) for page in edition.pages if page.image in digests]
+    texts = {sha256: page.text for sha256, page in stored if page.text is not None}
     with home.database.write() as session:
         session.execute(
             insert(session, EditionDescriptionRow)
             .values(edition_id=edition_id, **values)
             .on_conflict_do_update(index_elements=["edition_id"], set_=values)
         )
+        session.execute(delete(EditionIdentifierRow).filter_by(edition_id=edition_id))
+        session.add_all(_identifiers(edition_id, edition))
+        session.flush()
         store_page_texts(session, texts, observation_id=home.recipe.observation_id)
+        for sha256, page in sorted(stored, key=lambda pair: pair[0]):
+            if page.canvas:
+                _store_canvas(session, _scan_of(session, sha256), page)
 
 
 def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, date]:
@@ -174,13 +183,57 @@ def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, d
     return publication, day
 
 
-def _description(edition: DescribedEdition) -> dict[str, str | None]:
+def _identifiers(edition_id: int, edition: DescribedEdition) -> Iterator[EditionIdentifierRow]:
+    """Yield what the library calls an edition, and its newspaper, each once."""
+    for of_newspaper, identifiers in (
+        (True, edition.newspaper_identifiers),
+        (False, edition.identifiers),
+    ):
+        for one in dict.fromkeys(identifiers):
+            yield EditionIdentifierRow(
+                edition_id=edition_id,
+                of_newspaper=of_newspaper,
+                scheme=one.scheme,
+                value=shown(one.value, MOST_CHARACTERS),
+            )
+
+
+def _store_canvas(session: Session, scan_id: int, page: DescribedPage) -> None:
+    values = {
+        "canvas": shown(page.canvas, LONGEST_TEXT),
+        "image_service": shown(page.image_service, LONGEST_TEXT),
+    }
+    session.execute(
+        insert(session, PageCanvasRow)
+        .values(scan_id=scan_id, **values)
+        .on_conflict_do_update(index_elements=["scan_id"], set_=values)
+    )
+
+
+def _scan_of(session: Session, sha256: str) -> int:
+    """Return the id of the scan that a file is, which is added where it is new."""
+    insert_new(session, ScanRow, sha256=sha256, frame=0)
+    return session.scalars(select(ScanRow.id).filter_by(sha256=sha256, frame=0)).one()
+
+
+def _description(edition: DescribedEdition) -> dict[str, Any]:
     return {
         "kind": edition.kind.value,
         "document": shown(edition.document.name),
         "sha256": sha256_of(edition.document) if edition.document.is_file() else None,
         "title": shown(edition.title),
-        "rights": shown(edition.rights, LONGEST_TEXT),
+        **{
+            name: shown(getattr(edition, name), LONGEST_TEXT)
+            for name in (
+                "rights",
+                "rights_address",
+                "holder",
+                "edition_label",
+                "source",
+                "homepage",
+            )
+        },
+        "languages": list(edition.languages) or None,
     }
 
 
@@ -198,8 +251,7 @@ def store_page_texts(
         observation_id: The observe part of the recipe, whose outcomes get the texts.
     """
     for sha256, text in texts.items():  # pages are analysed in the order of their scans
-        insert_new(session, ScanRow, sha256=sha256, frame=0)
-        scan_id = session.scalars(select(ScanRow.id).filter_by(sha256=sha256, frame=0)).one()
+        scan_id = _scan_of(session, sha256)
         values = {"source": text.source, "content": text.packed()}
         session.execute(
             insert(session, PageTextRow)

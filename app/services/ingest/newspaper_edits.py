@@ -58,6 +58,14 @@ def _say_aliases(before: Fields, after: Fields) -> Iterator[Message]:
         yield Message("no longer called %(names)s", names=", ".join(gone))
 
 
+def _say_identifiers(before: Fields, after: Fields) -> Iterator[Message]:
+    old, new = {*before.get("identifiers", ())}, {*after["identifiers"]}
+    if added := sorted(new - old) or (sorted(new) if before is after else []):
+        yield Message("with the identifiers %(identifiers)s", identifiers=", ".join(added))
+    if gone := sorted(old - new):
+        yield Message("without the identifiers %(identifiers)s", identifiers=", ".join(gone))
+
+
 def _say_pages(_before: Fields, after: Fields) -> Iterator[Message]:
     if after["usual_pages"] is None:
         yield Message("its usual number of pages is not known")
@@ -105,6 +113,7 @@ def _say_masthead(_before: Fields, after: Fields) -> Iterator[Message]:
 _SAYS = {
     "name": _say_name,
     "aliases": _say_aliases,
+    "identifiers": _say_identifiers,
     "usual_pages": _say_pages,
     "weekdays": _say_weekdays,
     "languages": _say_languages,

@@ -18,6 +18,7 @@ from presslens.app.services.ingest.newspaper_edits import (
 )
 from presslens.models.languages import read_country, read_language
 from presslens.models.message import Message
+from presslens.pipelines.archives.identifiers import GIVEN_ONCE, Identifier, read_identifier
 
 MOST_LANGUAGES = 10
 """Largest number of languages of a newspaper."""
@@ -124,6 +125,22 @@ def checked_profile(given: Mapping[str, Any]) -> dict[str, Any]:
         "country": country and code,
         "kind": kind and NewspaperKind(kind),
     }
+
+
+def checked_identifier(text: str) -> Identifier:
+    """Return the identifier of a newspaper that a person has written.
+
+    Raises:
+        InvalidRequest: It is none by which a newspaper can be recognised.
+    """
+    one = read_identifier(text)
+    if one is None or one.scheme not in GIVEN_ONCE:
+        raise InvalidRequest.saying(
+            "%(text)r is no identifier of a newspaper: give its scheme and its value,"
+            " lccn:sn85058233 or issn:1234-5679 for instance, or ARK, URN, DOI or OCLC number",
+            text=text,
+        )
+    return one
 
 
 def _language(text: str) -> str:

@@ -15,7 +15,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
-VERSION = 10
+VERSION = 11
 """Raised whenever an exported column means something else; other versions are rejected.
 
 A snapshot has exactly the tables and columns that are read: one with others, of before one was

@@ -18,8 +18,10 @@ from presslens.app.db.edits import RESTORED, EditRow
 from presslens.app.db.publications import (
     STATED,
     PublicationAliasRow,
+    PublicationIdentifierRow,
     TrashedEditionRow,
     find_publication,
+    publication_identified,
 )
 from presslens.app.db.tables import METADATA, PublicationRow
 from presslens.app.db.types import PlainText
@@ -39,7 +41,9 @@ MASTHEAD_BYTES = 5_000_000
 JPEG = b"\xff\xd8\xff"
 """The first bytes of a JPEG file."""
 
-BY_ANYBODY = ("recipes", "publications", "publication_aliases", "edits")
+BY_ANYBODY = (
+    "recipes", "publications", "publication_aliases", "publication_identifiers", "edits",
+)  # fmt: skip
 """Exported tables that an installation may have rows of: these go behind the snapshot's."""
 
 BATCH = 5_000
@@ -157,11 +161,13 @@ def _insert(session: Session, rows: Iterable[tuple[type[Table], Record]]) -> Non
 
 def _set_newspapers_aside(session: Session) -> list[PublicationRow]:
     """Delete the newspapers of the installation, which have no editions, and return them."""
-    query = select(PublicationRow).options(selectinload(PublicationRow.aliases))
+    query = select(PublicationRow).options(
+        selectinload(PublicationRow.aliases), selectinload(PublicationRow.identifiers)
+    )
     rows = list(session.scalars(query.order_by(PublicationRow.id)))
     session.expunge_all()
-    session.execute(delete(PublicationAliasRow))
-    session.execute(delete(PublicationRow))
+    for table in (PublicationAliasRow, PublicationIdentifierRow, PublicationRow):
+        session.execute(delete(table))
     return rows
 
 
@@ -204,6 +210,11 @@ def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> di
                 name=row.name,
                 **{name: getattr(row, name) for name in STATED},
                 aliases=[PublicationAliasRow(name=name) for name in free],
+                identifiers=[
+                    PublicationIdentifierRow(scheme=one.scheme, value=one.value)
+                    for one in row.identifiers
+                    if publication_identified(session, [one.identifier]) is None
+                ],
             )
             session.add(newspaper)
             session.flush()

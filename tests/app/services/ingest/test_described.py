@@ -6,17 +6,24 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.descriptions import (
+    EditionDescriptionRow,
+    EditionIdentifierRow,
+    PageCanvasRow,
+    PageTextRow,
+)
 from presslens.app.db.publications import languages_of
 from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.removal_jobs import empty_trash
+from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.corrections.newspapers import NewspaperChanges, change_newspaper
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import EditFilter, count_edits, list_edits
 from presslens.app.services.ingest.described import IssueInput, ingest_described
 from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.identifiers import read_identifier
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.scans.sandbox import Sandbox
 
@@ -93,6 +100,45 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
     (note,) = ingest_described(home, edition, NOTHING, now=NOW, profile=profile).notes
     assert "written in en, as was said" in note
     assert "Evening Courier says written in fy, and stays" in note
+
+
+WHOLE = {
+    "edition_label": "Morning edition", "holder": "State Library", "rights": "Public domain",
+    "rights_address": "https://rights.example/1.0/", "source": "https://library.example/1",
+    "homepage": "https://library.example/page/1", "languages": ("en", "fr"),
+}  # fmt: skip
+
+
+@pytest.mark.both_databases
+def test_all_that_a_library_says_is_kept_and_replaced_by_what_it_says_later(home, edition):
+    lccn, ark = map(read_identifier, ("LCCN sn 85-58233", "https://l.example/ark:/12148/bpt6k1"))
+    pages = tuple(
+        replace(
+            page, canvas=f"https://l.example/c{page.number}", image_service="https://l.example/i"
+        )
+        for page in edition.pages
+    )
+    whole = replace(
+        edition, pages=pages, newspaper_identifiers=(lccn, lccn), identifiers=(ark,), **WHOLE
+    )
+    done = ingest_described(home, whole, NOTHING, now=NOW)
+    described = edition_description(home, done.edition_id)
+    assert {name: getattr(described, name) for name in WHOLE} == WHOLE | {"languages": ["en", "fr"]}
+    assert [(one.value, one.address) for one in described.newspaper_identifiers] == [
+        ("sn85058233", "https://lccn.loc.gov/sn85058233")
+    ]
+    assert [one.value for one in described.identifiers] == ["ark:/12148/bpt6k1"]
+    with home.database.read() as session:
+        canvases = session.scalars(select(PageCanvasRow.canvas)).all()
+    assert sorted(canvases) == ["https://l.example/c2", "https://l.example/c5"]
+    delete_edition(home, done.edition_id, coder=None, now=NOW)
+    assert rows(home, EditionIdentifierRow) == 0
+    restore_edition(home, done.edition_id, coder=None, now=NOW)
+    assert edition_description(home, done.edition_id) == described
+    again = ingest_described(home, edition, NOTHING, now=NOW)
+    assert again.edition_id == done.edition_id
+    now_said = edition_description(home, done.edition_id)
+    assert (now_said.holder, now_said.identifiers) == ("", [])
 
 
 def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):
