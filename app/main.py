@@ -45,6 +45,8 @@ from presslens.app.api import (
 )
 from presslens.app.api.access import PermittedRoute
 from presslens.app.api.descriptions import (
+    NOUNS,
+    OVERVIEW,
     describe,
     describe_access,
     describe_answers,
@@ -143,6 +145,10 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
     app = _Application(
         title="Presslens",
         summary="Measures how a newspaper uses photographs.",
+        description=OVERVIEW,
+        contact={"name": "Presslens"},
+        servers=[{"url": settings.site_url.rstrip("/") or "/"}],
+        openapi_tags=[{"name": name, "description": text} for name, text in NOUNS.items()],
         version="1",
         license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         openapi_url="/openapi.json",

@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from presslens.app.api.descriptions import NOUNS as API_NOUNS
 from presslens.app.db.columns import Status
 from presslens.app.db.publications import NewspaperKind
 from presslens.app.platform.headings import NUMBERS, SHARES
@@ -28,7 +29,6 @@ from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.photo_filter import SizeClass
 from presslens.app.services.catalogue.progress import EditionStatus
 from presslens.app.services.edits.listing import NAMES
-from presslens.app.web.api_docs import API_NOUNS
 from presslens.models import vocabulary
 from presslens.models.faces import explain as faces
 from presslens.models.faces.gallery import Role

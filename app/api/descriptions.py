@@ -11,7 +11,34 @@ from typing import Any
 from presslens.app.api import chart_response, problem
 from presslens.app.api.access import LOGIN_COOKIE, PermittedRoute
 from presslens.app.api.csv_response import MEDIA_TYPE as CSV
+from presslens.app.api.example_values import NOBODY_S, example_values
 from presslens.app.services.exports.export import PAGE_FORMATS
+
+OVERVIEW = """Edition scans come in; photos, what each shows, and statistics with honest intervals
+come out. Every number names its recipe, its denominator, its coverage and how its interval was
+made. Lists and statistics are CSV too, by `Accept` or with the ending `.csv`; errors are
+`application/problem+json`."""
+
+NOUNS = {
+    "accounts": "Who may do what: accounts, keys, links for readers, and the log.",
+    "claims": "Rules over editions, and the verdicts on them.",
+    "editions": "Issues of newspapers: uploads, progress, compositions.",
+    "edits": "What people have changed, and how it is undone.",
+    "events": "Days that charts and claims name.",
+    "exports": "Tables, COCO, IIIF, page formats and snapshots.",
+    "figures": "Enrolled public persons, and the photos that show them.",
+    "iiif": "Pictures of pages, as the IIIF Image API has them.",
+    "labels": "Measures that people have taught.",
+    "newspapers": "Publications, their names and profiles.",
+    "pages": "Single scans.",
+    "photos": "Printed photos, each with what it shows.",
+    "reviews": "What people say about photos and pages.",
+    "samples": "Photos that were drawn by chance to be coded.",
+    "statistics": "Shares and other metrics, compared and estimated.",
+    "system": "Recipes, work and readiness.",
+}
+"""What operations are about: the tags of the API, which are headings of its documentation."""
+
 
 PARAMETERS = {
     "a_from": "earliest edition of the first group, YYYY-MM-DD",
@@ -142,13 +169,31 @@ FIELDS = {
 
 def describe(schema: dict[str, Any]) -> None:
     """Describe the parameters and fields of an OpenAPI schema that nobody has described."""
+    values = example_values(NOBODY_S)
+    components = schema.get("components", {}).get("schemas", {})
     for parameter in parameters_of(schema):
         if not parameter.get("description") and parameter["name"] in PARAMETERS:
             parameter["description"] = PARAMETERS[parameter["name"]]
+        value = _fitting(values.get(parameter["name"]), parameter["schema"], components)
+        if value is not None:
+            parameter["example"] = value
     for component in taken_components(schema).values():
         for name, field in component.get("properties", {}).items():
             if not field.get("description") and name in FIELDS:
                 field["description"] = FIELDS[name]
+
+
+def _fitting(value: Any, shape: dict[str, Any], components: dict[str, Any]) -> Any:
+    """Return an example as a parameter takes it, alone or in a list; None if it takes no such."""
+    for one in shape.get("anyOf", [shape]):
+        one = components[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        inner = one.get("type") == "array" and _fitting(value, one["items"], components)
+        if inner:
+            return [inner]
+        kind = {"string": str, "integer": int}.get(one.get("type", ""))
+        if kind is not None and isinstance(value, kind) and value in one.get("enum", [value]):
+            return value
+    return None
 
 
 def taken_components(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -234,6 +279,38 @@ REPEATED = {
 
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
+FOREIGN: dict[str, dict[str, Any]] = {
+    "CocoDataset": {
+        "type": "object",
+        "description": "a dataset of COCO: boxes of photos, persons and things on pages",
+        "externalDocs": {"url": "https://cocodataset.org/#format-data"},
+        "required": ["images", "annotations", "categories"],
+        "properties": {
+            name: {"type": "array", "items": {"type": "object"}}
+            for name in ("images", "annotations", "categories")
+        },
+    },
+    "IiifDocument": {
+        "type": "object",
+        "description": "a document of the IIIF APIs, or one of W3C annotations",
+        "externalDocs": {"url": "https://iiif.io/api/"},
+        "required": ["@context", "id", "type"],
+        "properties": {
+            "@context": {"type": ["string", "array"], "items": {"type": "string"}},
+            "id": {"type": "string"},
+            "type": {"type": "string"},
+        },
+    },
+    "VegaLiteSpecification": {
+        "type": "object",
+        "description": "a chart",
+        "externalDocs": {"url": "https://vega.github.io/vega-lite/docs/spec.html"},
+        "required": ["$schema"],
+        "properties": {"$schema": {"type": "string", "format": "uri"}},
+    },
+}
+"""Documents whose formats others define."""
+
 OF_A_PHOTO = "{photo_id}"
 MOVED = {"description": "The photo that was asked for is one with another address: see Location"}
 """What reading answers of a photo that was joined with another one; see ``photo_address``."""
@@ -241,6 +318,7 @@ MOVED = {"description": "The photo that was asked for is one with another addres
 
 def describe_answers(schema: dict[str, Any]) -> None:
     """Complete the answers of an OpenAPI schema: their media types, and the shape of errors."""
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(FOREIGN)
     paths: dict[str, dict[str, Any]] = schema.get("paths", {})
     for path, operations in paths.items():
         for method, operation in operations.items():
@@ -254,9 +332,10 @@ def describe_answers(schema: dict[str, Any]) -> None:
                 answers["301"] = dict(MOVED)
             twin = method == "get" and f"{path}.csv" in paths
             if kinds := _kinds(path, name, twin=twin):
-                typed = answers["200"].get("content", {}).get(JSON)
+                typed = answers["200"].get("content", {}).get(JSON, {"schema": {}})
                 answers["200"]["content"] = {
-                    kind: typed if typed and kind == JSON else _shape(kind) for kind in kinds
+                    kind: typed if typed["schema"] and kind == JSON else _shape(kind, path)
+                    for kind in kinds
                 }
 
 
@@ -269,8 +348,13 @@ def _kinds(path: str, name: str, *, twin: bool) -> tuple[str, ...]:
     return TYPES.get(name) or ((JSON, CSV) if twin else ())
 
 
-def _shape(kind: str) -> dict[str, Any]:
-    return {"schema": {}} if kind in (JSON, JSON_LD) else {"schema": {"type": "string"}}
+def _shape(kind: str, path: str) -> dict[str, Any]:
+    if kind not in (JSON, JSON_LD):
+        return {"schema": {"type": "string"}}
+    names = {"vl.json": "VegaLiteSpecification", "coco": "CocoDataset"}
+    file = path.rpartition("/")[2]
+    name = names.get(file, names.get(file.partition(".")[2], "IiifDocument"))
+    return {"schema": {"$ref": f"#/components/schemas/{name}"}}
 
 
 SCHEMES = {

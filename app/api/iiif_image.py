@@ -42,7 +42,12 @@ INFORMATION = "/{identifier}/info.json"
 IMAGE = "/{identifier}/{region}/{size}/{rotation}/{file}"
 
 
-@router.get("/{identifier}", operation_id="get_iiif_image", status_code=303)
+@router.get(
+    "/{identifier}",
+    operation_id="get_iiif_image",
+    status_code=303,
+    response_class=RedirectResponse,
+)
 @needs(Permission.READ)
 def get_image(request: Request, identifier: str) -> RedirectResponse:
     """Redirect to the information document of a page's picture."""

@@ -11,37 +11,19 @@ from fastapi import FastAPI, Request, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
+from presslens.app.api.example_values import NOBODY_S, Sample
 from presslens.app.api.params import Home
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.installation import Installation
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.editions import list_editions
-from presslens.app.web.api_examples import CallExample, Sample, examples_of, sample_address
+from presslens.app.web.api_examples import CallExample, examples_of, sample_address
 from presslens.app.web.markdown import inline
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 
 COLUMNS = ("noun", "method", "path", "parameter", "in", "required", "type", "description")
-
-API_NOUNS = (
-    *(
-        "accounts",
-        "claims",
-        "editions",
-        "edits",
-        "events",
-        "exports",
-        "figures",
-        "iiif",
-        "labels",
-        "newspapers",
-        "pages",
-        "photos",
-    ),
-    *("reviews", "samples", "statistics", "system"),
-)
-"""What operations are about: the tags of the API, which are headings here."""
 
 METHODS = ("get", "post", "patch", "put", "delete")
 FORMS = ("csv", "png", "svg", "pdf", "vl.json", "jpg")
@@ -107,7 +89,7 @@ def _sample(home: Installation) -> Sample:
     """Return what examples are about: the latest edition, or one that there might be."""
     latest = list_editions(home, ANY_EDITION, limit=1).to_json()["editions"]
     if not latest:
-        return Sample("Rodong Sinmun", "2025-12-16", 1)
+        return NOBODY_S
     return Sample(latest[0]["publication"], latest[0]["date"], latest[0]["id"])
 
 

@@ -4,8 +4,8 @@ import re
 from html import unescape
 
 from presslens.app.api import links
+from presslens.app.api.example_values import Sample
 from presslens.app.web.api_docs import documented
-from presslens.app.web.api_examples import Sample
 
 from ..answers import csv_rows
 from .conftest import shown

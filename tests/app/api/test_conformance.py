@@ -1,0 +1,36 @@
+"""What a reader's key may read is answered as the description of the API says."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import PRESETS, AccountRole
+from presslens.app.platform.settings import Settings
+from presslens.app.services.accounts.accounts import add_account
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.keys import add_key
+from presslens.lab.soak.contract import conformance, filled_application
+
+RECIPE = Path(__file__).parents[2] / "scripted.toml"
+
+
+def test_every_address_that_is_read_answers_a_reader_s_key_as_described(tmp_path):
+    """Behind a login, with the key that R and pandas get; the laboratory asks for more."""
+    settings = Settings(data_dir=tmp_path, recipe=RECIPE, require_login=True)
+    application = filled_application(tmp_path, settings)
+    with open_installation(settings) as home:
+        role, now = AccountRole.ADMIN, clock.now()
+        add_account(home, "A", role=role, password="long enough for it", by=SHELL, now=now)
+        key = add_key(home, "reader", scopes=PRESETS["R and pandas"], days=1, by=SHELL, now=now)
+    with TestClient(application):
+        found = conformance(
+            application,
+            examples=2,
+            phases=["fuzzing"],
+            headers={"Authorization": f"Bearer {key.token}"},
+            only={"method": "GET"},
+        )
+    assert found.failures == []
+    assert len(found.operations) > 90
