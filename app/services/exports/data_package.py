@@ -8,11 +8,12 @@ Markdown, and ``GET /exports`` as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from presslens.app.db.exported import Column, TableShape
+from presslens.app.services.exports.table_schema import TITLE, table_schema
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, WIDE_PHOTOS
 from presslens.models.recipe import Recipe
@@ -23,7 +24,6 @@ MEDIA_TYPES = {
     TableFormat.JSON: "application/x-ndjson",
     TableFormat.PARQUET: "application/vnd.apache.parquet",
 }
-DIGEST = "[0-9a-f]{64}"
 
 HEAD = """# Data dictionary
 
@@ -47,80 +47,67 @@ that have keys between them.
 
 
 def data_package(
-    table_format: TableFormat, recipe: Recipe, specs: Sequence[TableShape] = TABLES
+    table_format: TableFormat, recipe: Recipe, rows: Mapping[str, int], specs: Sequence[TableShape]
 ) -> dict[str, Any]:
     """Return the descriptor of a bundle of tables: a tabular data package, version 1.
 
     Args:
         table_format: The format of the tables' files.
         recipe: The recipe of the rows.
+        rows: The number of rows of each table, by name.
+        specs: The tables.
     """
     return {
         "profile": "tabular-data-package",
         "name": f"presslens-{table_format.value}",
-        "title": "Photographs in newspapers, measured by Presslens",
+        "title": TITLE,
         "description": "Machine-made but for reviews, claims and events. In CSV, a quote is put"
         " before text that a spreadsheet would take for a formula.",
         "recipe": recipe.id,
-        "resources": [_resource(spec, table_format) for spec in specs],
+        "resources": [_resource(spec, table_format, rows[spec.name]) for spec in specs],
     }
 
 
-def _resource(spec: TableShape, table_format: TableFormat) -> dict[str, Any]:
-    schema: dict[str, Any] = {
-        "fields": [_field(column, table_format) for column in spec.columns],
-        "missingValues": [""],
-        "primaryKey": list(spec.key),
-    }
-    if keys := [_foreign_key(c) for c in spec.columns if c.joins and c.joins[0] != spec.name]:
-        schema["foreignKeys"] = keys
+def _resource(spec: TableShape, table_format: TableFormat, rows: int) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": spec.name,
+        **_content(spec, table_format, rows),
+        "description": spec.description,
+        "schema": table_schema(spec, parquet=table_format is TableFormat.PARQUET),
+    }
+
+
+def _content(spec: TableShape, table_format: TableFormat, rows: int) -> dict[str, Any]:
+    """Return where the rows of a table are: in its file, or nowhere if it has none.
+
+    A file of JSON Lines without a line has no columns, and readers refuse it.
+    """
+    if table_format is TableFormat.JSON and not rows:
+        return {"data": [[column.name for column in spec.columns]]}
+    return {
         "path": f"{spec.name}.{SUFFIX[table_format]}",
         "format": SUFFIX[table_format],
         "mediatype": MEDIA_TYPES[table_format],
         "encoding": "utf-8",
-        "description": spec.description,
-        "schema": schema,
     }
-
-
-def _foreign_key(column: Column) -> dict[str, Any]:
-    assert column.joins is not None  # noqa: S101 - its caller has checked
-    resource, field = column.joins
-    return {"fields": [column.name], "reference": {"resource": resource, "fields": [field]}}
-
-
-def _field(column: Column, table_format: TableFormat) -> dict[str, Any]:
-    text = column.is_json and table_format is TableFormat.PARQUET
-    field: dict[str, Any] = {
-        "name": column.name,
-        "type": "string" if text else column.type.value,
-        "description": column.description,
-    }
-    if column.unit:
-        field["unit"] = column.unit
-    constraints = {
-        "required": None if column.nullable else True,
-        "minimum": column.low,
-        "maximum": column.high,
-        "enum": list(column.values) or None,
-        "pattern": DIGEST if column.digest else None,
-    }
-    stated = {name: value for name, value in constraints.items() if value is not None}
-    return field | {"constraints": stated} if stated else field
 
 
 def write_data_package(
     folder: Path,
     table_format: TableFormat,
     recipe: Recipe,
+    rows: Mapping[str, int],
     specs: Sequence[TableShape] = TABLES,
 ) -> Path:
-    """Write the descriptor of tables into the folder of their files, and return its path."""
+    """Write the descriptor of tables into the folder of their files, and return its path.
+
+    Args:
+        rows: The number of rows of each table, by name.
+        specs: The tables.
+    """
     path = folder / FILE
-    text = json.dumps(data_package(table_format, recipe, specs), indent=1, ensure_ascii=False)
+    text = json.dumps(data_package(table_format, recipe, rows, specs), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 

@@ -99,7 +99,7 @@ def export_tables(
     if table is not None:
         return ExportedFile(paths[0], rows)
     target = folder / f"presslens-{table_format.value}.zip"
-    paths.append(write_data_package(folder, table_format, home.recipe))
+    paths.append(write_data_package(folder, table_format, home.recipe, rows))
     write_bundle(target, paths, deflate=table_format is not TableFormat.PARQUET)
     return ExportedFile(target, rows)
 

@@ -80,7 +80,7 @@ def export_photo_package(
         DiskFull: Too little disk is free.
     """
     table = export_photos(home, chosen, TableFormat.CSV, folder, progress=progress)
-    package = write_data_package(folder, TableFormat.CSV, home.recipe, [WIDE_PHOTOS])
+    package = write_data_package(folder, TableFormat.CSV, home.recipe, table.rows, [WIDE_PHOTOS])
     readme = folder / README
     rows = table.rows[WIDE_PHOTOS.name]
     readme.write_text(readme_text(home.recipe, chosen, rows), encoding="utf-8")

@@ -6,7 +6,7 @@ bytes of a file depend on its rows alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from presslens.app.db.exported import Column, ColumnType, TableShape
 from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.exports.batches import Batch
+from presslens.app.services.exports.table_schema import table_metadata
 from presslens.models.recipe import Recipe
 
 SQL_TYPES = {
@@ -80,10 +81,12 @@ class TableWriter:
             self._insert(spec, batch)
             count += len(batch[0])
         self._database.execute("COMMIT")
-        target = str(path).replace("'", "''")
         cells = ", ".join(f"{self._cell(c)} AS {_quoted(c.name)}" for c in spec.columns)
+        options = _COPY[self._format]
+        if self._format is TableFormat.PARQUET:
+            options += f", KV_METADATA {_struct(table_metadata(spec, self._recipe))}"
         self._database.execute(
-            f"COPY (SELECT {cells} FROM exported) TO '{target}' ({_COPY[self._format]})"  # noqa: S608 - names are ours
+            f"COPY (SELECT {cells} FROM exported) TO {_text(str(path))} ({options})"  # noqa: S608 - names are ours
         )
         self._database.execute("DROP TABLE exported")
         return count
@@ -123,6 +126,16 @@ class TableWriter:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def _text(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _struct(values: Mapping[str, str]) -> str:
+    """Return texts by name as SQL of DuckDB writes them."""
+    return "{" + ", ".join(f"{_text(name)}: {_text(text)}" for name, text in values.items()) + "}"
 
 
 def _array(column: Column, values: Sequence[Any]) -> Any:

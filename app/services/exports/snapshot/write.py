@@ -60,7 +60,7 @@ def export_snapshot(
     rows = write_tables(home, scope, TableFormat.CSV, folder, specs=WHOLE_TABLES, progress=progress)
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
-    package = write_data_package(folder, TableFormat.CSV, home.recipe)
+    package = write_data_package(folder, TableFormat.CSV, home.recipe, rows, WHOLE_TABLES)
     described = [folder / "recipe.toml", folder / "recipe.json", package]
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)

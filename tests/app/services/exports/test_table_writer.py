@@ -44,7 +44,7 @@ def write(tmp_path_factory):
     with ExitStack() as stack:
         for table_format in TableFormat:
             (folder / table_format).mkdir()
-            writer = TableWriter(table_format, folder / table_format, Recipe.model_construct())
+            writer = TableWriter(table_format, folder / table_format, Recipe.load())
             writers[table_format] = stack.enter_context(closing(writer))
 
         def write_columns(table_format, *batches):
@@ -137,7 +137,7 @@ def test_text_survives(write, texts):
 
 @pytest.mark.parametrize("table_format", TableFormat)
 def test_text_that_is_no_unicode_is_refused(write, table_format, tmp_path):
-    recipe = Recipe.model_construct()
+    recipe = Recipe.load()
     with (
         closing(TableWriter(table_format, tmp_path, recipe)) as writer,
         pytest.raises(duckdb.Error, match="surrogate"),
