@@ -1,9 +1,14 @@
-"""A service of buckets on this machine: moto's, over HTTP, as a client meets any other."""
+"""Services of buckets on this machine, over HTTP, as a client meets any other: moto's, rclone's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -69,13 +74,63 @@ class BucketService:
         return S3FileSystem(endpoint_url=self.endpoint, skip_instance_cache=True)
 
 
+class FolderService(BucketService):
+    """Buckets that are the folders of a folder, as ``rclone serve s3`` serves them.
+
+    It keeps no versions and locks nothing.
+    """
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self._program, self._folder = program, folder
+        super().__init__()
+
+    def start(self) -> None:
+        """See ``BucketService.start``; it answers when this returns."""
+        if not self._port:
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self._port = free.getsockname()[1]
+        keys = f"{KEYS['AWS_ACCESS_KEY_ID']},{KEYS['AWS_SECRET_ACCESS_KEY']}"
+        address = f"127.0.0.1:{self._port}"
+        self._process = subprocess.Popen(
+            [self._program, "serve", "s3", "--auth-key", keys, "--addr", address,
+             "--config", "", "--quiet", str(self._folder)],
+        )  # fmt: skip
+        while not _answers(self.endpoint):
+            assert self._process.poll() is None, "rclone has ended"
+
+    def stop(self) -> None:
+        """See ``BucketService.stop``."""
+        self._process.terminate()
+        self._process.wait()
+
+    def make_bucket(self, name: str, *, locked_days: int = 0) -> str:
+        """See ``BucketService.make_bucket``."""
+        if locked_days:
+            pytest.skip("rclone locks no objects")
+        return super().make_bucket(name)
+
+    def keep_versions(self, url: str) -> None:
+        """See ``BucketService.keep_versions``."""
+        pytest.skip(f"rclone keeps no versions, of {url} neither")
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        urlopen(endpoint, timeout=5).close()
+    except URLError as error:
+        return hasattr(error, "code")  # refused for want of a signature
+    return True
+
+
 @contextmanager
-def bucket_service() -> Iterator[BucketService]:
+def bucket_service(
+    open_service: Callable[[], BucketService] = BucketService,
+) -> Iterator[BucketService]:
     """Run a service, with keys to it in the environment."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in KEYS.items():
             environment.setenv(name, value)
-        service = BucketService()
+        service = open_service()
         try:
             yield service
         finally:

@@ -6,6 +6,7 @@ folder into a bucket and back. Keys and secrets are those of the standard AWS en
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ class Bucket:
     def erase(self, key: str) -> None:
         """Delete an object with the versions that a bucket keeps; it is no error if there is none.
 
+        A service that does not implement versions keeps none.
+
         Raises:
             StoreMissing: The store can't be reached, or does not let us.
         """
@@ -114,7 +117,14 @@ class Bucket:
         which: dict[str, Any] = {"Bucket": name, "Prefix": path, "MaxKeys": VERSIONS}
         while True:
             with self._explain():
-                page = self._files.call_s3("list_object_versions", **which)
+                try:
+                    page = self._files.call_s3("list_object_versions", **which)
+                except OSError as error:
+                    if error.errno != errno.ENOSYS:  # of NotImplemented, as s3fs has it
+                        raise
+                    with suppress(FileNotFoundError):
+                        self._files.rm_file(self._path(key))
+                    return
                 entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
                 versions = [entry["VersionId"] for entry in entries if entry["Key"] == path]
                 for version in versions:

