@@ -156,11 +156,12 @@ class CaptionPlace(StrEnum):
 
 
 class TextSource(StrEnum):
-    """Who has read a printed text: Tesseract here, or a library, as ALTO or PAGE-XML has it."""
+    """Who has read a printed text: Tesseract here, or a library, as its format has it."""
 
     TESSERACT = "tesseract"
     ALTO = "alto"
     PAGE = "page"
+    HOCR = "hocr"
 
 
 class NotRead(StrEnum):

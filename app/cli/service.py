@@ -64,7 +64,7 @@ from presslens.pipelines.archives.described_edition import (
     DescribedPage,
     DescriptionUnusable,
 )
-from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
+from presslens.pipelines.archives.library_folder import READERS, described_edition, has_documents
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import expand
@@ -246,7 +246,7 @@ def dump(
 def only_described(scans: Sequence[Path]) -> Path | None:
     """Return the one folder that is given, if files in it describe an edition."""
     folder = scans[0]
-    if len(scans) != 1 or not folder.is_dir() or described_folder(folder) is None:
+    if len(scans) != 1 or not folder.is_dir() or not has_documents(folder):
         return None
     return folder
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
-from presslens.pipelines.archives.documents import DescriptionKind
 from presslens.pipelines.archives.identifiers import Identifier as Identifier
 from presslens.pipelines.archives.identifiers import IdentifierScheme as IdentifierScheme
 from presslens.pipelines.archives.page_text import PageText
@@ -22,6 +21,17 @@ _LONGEST_NUMBER = 20
 
 class DescriptionUnusable(PresslensError):
     """A folder is described, and not so that it could be read; the message names the file."""
+
+
+class DescriptionKind(StrEnum):
+    """The format of a file that describes an edition."""
+
+    METS = "mets"
+    DIDL = "didl"
+    ALTO = "alto"
+    PAGE = "page"
+    HOCR = "hocr"
+    IIIF = "iiif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class DescribedEdition:
     rights_address: str = ""  # the address of a licence or of a statement of rights
     source: str = ""  # the library's own manifest or description, an address
     homepage: str = ""  # the library's own page about it, an address
+    profile: str = ""  # the format and how it is used, in words: "METS, NDNP"; "" for the kind
+    texts_described: int = 0  # number of pages whose text is there, with an image or without
 
     def to_json(self) -> dict[str, Any]:
         """Return the description as it is printed, without the texts."""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from presslens.pipelines.archives.documents import DescriptionKind, kind_of
+from presslens.pipelines.archives.described_edition import DescriptionKind
+from presslens.pipelines.archives.documents import (
+    TEXTS,
+    is_of_reel,
+    kind_of,
+    lists_pages,
+)
 from presslens.pipelines.scans.scan import ScanFormat, natural_key, sniff
 
 MOST_FILES = 10_000
 """Most files of a folder of one edition, its sub-folders included."""
 
-_TEXT_FOLDERS = frozenset({"alto", "fulltext", "ocr", "page", "page-xml", "text", "xml"})
-_TEXTS = frozenset({DescriptionKind.ALTO, DescriptionKind.PAGE})
+_TEXT_FOLDERS = frozenset({"alto", "fulltext", "hocr", "ocr", "page", "page-xml", "text", "xml"})
+_VERSION = re.compile(r"(.+)_(\d{1,2})")
 _DEPTH = 2
 _HEAD = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArchiveFolder:
     """The files of an edition's folder and of the folders in it, two deep."""
 
@@ -35,10 +43,11 @@ class ArchiveFolder:
         return cls(path, tuple(files))
 
     def descriptions(self) -> dict[DescriptionKind, list[Path]]:
-        """Return the files that describe the edition, by their format.
+        """Return the files that describe an edition, by their format.
 
         Documents of an edition lie in its folder itself, texts of pages also in a folder that is
-        named after them.
+        named after them. Of METS that list pages and others, those that do count; the texts beside
+        the METS of a reel are of its targets.
         """
         files: dict[DescriptionKind, list[Path]] = {kind: [] for kind in DescriptionKind}
         for file in self.files:
@@ -46,14 +55,24 @@ class ArchiveFolder:
             among_texts = file.parent.name.casefold() in _TEXT_FOLDERS
             if is_top or (among_texts and file.parent.parent == self.path):
                 kind = kind_of(file)
-                if kind is not None and (is_top or kind in _TEXTS):
+                if kind is not None and (is_top or kind in TEXTS):
                     files[kind].append(file)
+        documents = files[DescriptionKind.METS]
+        files[DescriptionKind.METS] = _validated([one for one in documents if lists_pages(one)])
+        if documents and not files[DescriptionKind.METS] and any(map(is_of_reel, documents)):
+            files.update({kind: [] for kind in TEXTS})
         return files
+
+    def other_documents(self) -> list[Path]:
+        """Return the METS in the folder itself that list no pages."""
+        top = (file for file in self.files if file.parent == self.path)
+        documents = [one for one in top if kind_of(one) is DescriptionKind.METS]
+        return _validated([one for one in documents if not lists_pages(one)])
 
     def resolve(self, href: str) -> Path | None:
         """Return the file that a description means; None where the folder has none.
 
-        An address elsewhere, or a path out of the folder, means the one file of that name in it.
+        An address elsewhere, or a path out of the folder, means the one file whose path ends alike.
         """
         parts = split_address(href.replace("\\", "/"))
         place = PurePosixPath(unquote(parts.path))
@@ -61,8 +80,36 @@ class ArchiveFolder:
             target = self.path / place
             if target in self.files:
                 return target
-        named = [file for file in self.files if file.name == place.name]
-        return named[0] if len(named) == 1 else None
+        names = [name for name in place.parts if name not in {"/", ".", ".."}]
+        for length in range(len(names), 0, -1):
+            ends = "/".join(names[-length:]).casefold()
+            alike = self._by_ending.get(names[-1].casefold(), ())
+            found = [file for file, whole in alike if f"/{whole}".endswith(f"/{ends}")]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
+    @cached_property
+    def _by_ending(self) -> dict[str, list[tuple[Path, str]]]:
+        """The files with their paths, by their names."""
+        named: dict[str, list[tuple[Path, str]]] = {}
+        for file in self.files:
+            path = file.relative_to(self.path).as_posix().casefold()
+            named.setdefault(file.name.casefold(), []).append((file, path))
+        return named
+
+
+def _validated(documents: list[Path]) -> list[Path]:
+    """Return documents without those of which a validated version lies beside them: X_1 of X."""
+    stems = {document.stem: document for document in documents}
+    outdated = set()
+    for stem in stems:
+        version = _VERSION.fullmatch(stem)
+        if version and version[1] in stems:
+            outdated.add(version[1])
+            later = f"{version[1]}_{int(version[2]) + 1}"
+            outdated.update({stem} if later in stems else set())
+    return [document for stem, document in stems.items() if stem not in outdated]
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:

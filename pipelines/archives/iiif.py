@@ -13,17 +13,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from presslens.models.message import Message
+from presslens.pipelines.archives.days import day_in
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
+    DescriptionKind,
     DescriptionUnusable,
     numbered,
     without_image,
 )
-from presslens.pipelines.archives.documents import DescriptionKind
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format, split_address
 from presslens.pipelines.archives.markup import MOST_BYTES
-from presslens.pipelines.archives.mets import day_in
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.scans.process import open_lent
 from presslens.pipelines.scans.scan import natural_key, shown

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from presslens.models.languages import read_language
 from presslens.models.message import Message
+from presslens.pipelines.archives.days import day_of_name
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
+    DescriptionKind,
     DescriptionUnusable,
     numbered,
     without_image,
 )
-from presslens.pipelines.archives.documents import Description, DescriptionKind, read_lent
+from presslens.pipelines.archives.documents import (
+    TEXTS,
+    Description,
+    PageTexts,
+    kind_of,
+    read_lent,
+)
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format
 from presslens.pipelines.archives.iiif import (
     IiifManifest,
     described_by_manifest,
     read_lent_manifest,
 )
-from presslens.pipelines.archives.mets import MetsDocument, MetsPage
+from presslens.pipelines.archives.issue_document import (
+    DocumentOf,
+    IssueDocument,
+    IssueFile,
+    IssuePage,
+)
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.decode import page_size
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import ScanFormat, ScanRejected, natural_key
 
@@ -39,13 +55,17 @@ _XML = ".xml"
 T = TypeVar("T")
 
 
-def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None:
+def described_edition(
+    folder: Path, sandbox: Sandbox, *, without_images: bool = False
+) -> DescribedEdition | None:
     """Return the edition that a folder's own files describe; None where they describe none.
 
-    METS comes first, then a IIIF manifest, then ALTO or PAGE-XML beside the images.
+    METS comes first, then DIDL, then a IIIF manifest, then ALTO, PAGE-XML or hOCR beside images.
 
     Args:
+        folder: It.
         sandbox: Reads the files; made with ``READERS``.
+        without_images: Whether an edition of which no image is there is one.
 
     Raises:
         DescriptionUnusable: A description can't be read, or none of its images is there.
@@ -55,12 +75,19 @@ def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None
     listed = ArchiveFolder.listed(folder)
     by_kind = listed.descriptions()
     read = _Reading(listed, sandbox)
-    if documents := by_kind[DescriptionKind.METS]:
-        return read.by_mets(_one(documents))
-    if documents := by_kind[DescriptionKind.IIIF]:
-        return read.by_manifest(_one(documents))
-    texts = by_kind[DescriptionKind.ALTO] or by_kind[DescriptionKind.PAGE]
-    return read.by_texts(texts) if texts else None
+    texts = next(filter(None, (by_kind[kind] for kind in DescriptionKind if kind in TEXTS)), [])
+    documents = by_kind[DescriptionKind.METS] or by_kind[DescriptionKind.DIDL]
+    if not documents and not by_kind[DescriptionKind.IIIF] and not texts:
+        documents = listed.other_documents()
+    if documents:
+        edition = read.by_document(_one(documents))
+    elif by_kind[DescriptionKind.IIIF]:
+        edition = read.by_manifest(_one(by_kind[DescriptionKind.IIIF]))
+    elif texts:
+        edition = read.by_texts(texts)
+    else:
+        return None
+    return edition if without_images else _checked(edition)
 
 
 def described_folder(path: Path) -> ArchiveFolder | None:
@@ -71,6 +98,16 @@ def described_folder(path: Path) -> ArchiveFolder | None:
     """
     listed = ArchiveFolder.listed(path)
     return listed if any(listed.descriptions().values()) else None
+
+
+def has_documents(path: Path) -> bool:
+    """Return whether a folder has files that describe something, be it no edition.
+
+    Raises:
+        OSError: The folder can't be read.
+    """
+    listed = ArchiveFolder.listed(path)
+    return any(listed.descriptions().values()) or bool(listed.other_documents())
 
 
 def _one(documents: Sequence[Path]) -> Path:
@@ -114,73 +151,126 @@ class _Reading:
         self._sandbox = sandbox
         self._notes: list[str] = []
 
-    def by_mets(self, path: Path) -> DescribedEdition:
+    def by_document(self, path: Path) -> DescribedEdition:
+        """Read the METS or DIDL of an edition, and the files that it names."""
         document = self._read(path, _DESCRIPTION, read_lent)
-        if not isinstance(document, MetsDocument) or not document.pages:
+        if not isinstance(document, IssueDocument) or document.of is not DocumentOf.EDITION:
+            raise DescriptionUnusable(_of_another(path.name, document))
+        if not 0 < len(document.pages) <= MOST_PAGES:
             raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
-        if len(document.days) > 1:
-            self._notes.append(_several_days(path.name, document.days))
+        record = document.record
+        day, title = self._day(path, record.days), record.title
         images = self._best_images(document.pages)
-        pages = []
+        captions = self._captions(document)
+        pages, texts = [], 0
+        spoken: Counter[str] = Counter()
         numbers = numbered([page.label for page in document.pages])
         for place, (number, page) in enumerate(zip(numbers, document.pages, strict=True)):
-            if place not in images:
+            text = self._text_of(page, captions)
+            texts += text is not None
+            spoken.update([text.language] if text else ())
+            if place in images:
+                fitting = self._fitting(images[place], text)
+                pages.append(DescribedPage(number, images[place], fitting))
+            else:
                 self._notes.append(without_image(path.name, number))
-                continue
-            text = self._text_of(page, images[place], document.captions)
-            pages.append(DescribedPage(number, images[place], text))
-        return _checked(
-            DescribedEdition(
-                path,
-                DescriptionKind.METS,
-                document.title,
-                document.day,
-                tuple(pages),
-                len(document.pages),
-                document.rights,
-                _codes(document.languages),
-                tuple(self._notes),
-            )
+        return DescribedEdition(
+            path,
+            kind_of(path) or DescriptionKind.METS,
+            title,
+            day,
+            tuple(pages),
+            len(document.pages),
+            record.rights,
+            _codes(record.languages or [one for one, _ in spoken.most_common(1)]),
+            tuple(self._notes),
+            record.newspaper_identifiers,
+            record.identifiers,
+            record.edition_label,
+            record.holder,
+            record.rights_address,
+            homepage=record.homepage,
+            profile=document.profile,
+            texts_described=texts,
         )
 
     def by_manifest(self, path: Path) -> DescribedEdition:
+        """Read a IIIF manifest, and find its images."""
         manifest = self._read(path, _MANIFEST, read_lent_manifest)
         edition = described_by_manifest(manifest, path, self._folder)
-        return _checked(replace(edition, languages=_codes(manifest.languages)))
+        return replace(edition, languages=_codes(manifest.languages))
+
+    def _day(self, path: Path, days: Sequence[date]) -> date | None:
+        """Return the day of an edition: as it is said, else as its file or folder is named."""
+        if len(days) > 1:
+            self._notes.append(_several_days(path.name, days))
+        if days:
+            return days[0]
+        named = [day_of_name(name) for name in (path.stem, self._folder.path.name)]
+        found = set(filter(None, named))
+        if len(found) != 1:
+            return None
+        day = found.pop()
+        note = Message(
+            "%(name)s: it says no day: %(day)s is taken from its name",
+            name=path.name,
+            day=day.isoformat(),
+        )
+        self._notes.append(note)
+        return day
+
+    def _captions(self, document: IssueDocument) -> Mapping[str, frozenset[str]]:
+        """Return the blocks that are captions, by file; of METS that is a part of it, too."""
+        captions = dict(document.captions)
+        for path in self._parts(document):
+            try:
+                part = self._read(path, _DESCRIPTION, read_lent)
+            except DescriptionUnusable as error:
+                self._notes.append(str(error))
+                continue
+            if isinstance(part, IssueDocument):
+                captions |= part.captions
+        return captions
+
+    def _parts(self, document: IssueDocument) -> list[Path]:
+        """Return the METS in folders below that describe the structure of the whole."""
+        folders = {self._folder.path / "toc", self._folder.path / "structure"}
+        if document.captions:
+            return []
+        near = [file for file in self._folder.files if file.parent in folders]
+        return [file for file in near if kind_of(file) is DescriptionKind.METS][:1]
 
     def by_texts(self, paths: Sequence[Path]) -> DescribedEdition:
         """Read a folder of images with a text beside each: by the name in it, or by its own."""
         texts: dict[Path, PageText] = {}
         missing = []
         for path in paths:
-            text = self._read_text(path)
-            if text is None:
-                continue
-            image = self._folder.resolve(text.image) or self._same_stem(path)
-            if image is None or page_format(image) is None:
-                missing.append(path)
-            else:
-                texts[image] = text
+            pages = self._read_texts(path)
+            for text in pages:
+                alone = self._same_stem(path) if len(pages) == 1 else None
+                image = (text.image and self._folder.resolve(text.image)) or alone
+                if image is None or page_format(image) is None:
+                    missing.append(path)
+                else:
+                    texts[image] = text
         images = self._images_beside(texts)
         numbers = numbered([texts[image].label if image in texts else "" for image in images])
-        pages = tuple(
+        described = tuple(
             DescribedPage(number, image, self._fitting(image, texts.get(image)))
             for number, image in zip(numbers, images, strict=True)
         )
         for path in missing:
             note = Message("%(name)s: the image that it describes is not there", name=path.name)
             self._notes.append(note)
-        kind = DescriptionKind(next(iter(texts.values())).source.value) if texts else None
-        return _checked(
-            DescribedEdition(
-                self._folder.path,
-                kind or DescriptionKind.ALTO,
-                "",
-                None,
-                pages,
-                len(images) + len(missing),
-                notes=tuple(self._notes),
-            )
+        return DescribedEdition(
+            self._folder.path,
+            kind_of(paths[0]) or DescriptionKind.ALTO,
+            "",
+            None,
+            described,
+            len(images) + len(missing),
+            notes=tuple(self._notes),
+            texts_described=len(texts) + len(missing),
         )
 
     def _images_beside(self, texts: Mapping[Path, PageText]) -> list[Path]:
@@ -192,49 +282,68 @@ class _Reading:
 
     def _same_stem(self, path: Path) -> Path | None:
         stem = path.name.split(".")[0]
-        named = (file for file in self._folder.files if file.suffix.lower() != _XML)
-        return next((file for file in named if file.name.split(".")[0] == stem), None)
+        named = (file for file in self._folder.files if file.name.split(".")[0] == stem)
+        images = (file for file in named if file != path and page_format(file) is not None)
+        return next(images, None)
 
-    def _best_images(self, pages: Sequence[MetsPage]) -> dict[int, Path]:
-        """Return the image of each page, of the group that has most pages and most bytes."""
+    def _best_images(self, pages: Sequence[IssuePage]) -> dict[int, Path]:
+        """Return the image of each page, of the group that has most pages and most bytes.
+
+        PDF comes after images. Where no image is there under its name, one counts whose name
+        differs in its ending alone.
+        """
+        return self._best_of(pages, self._folder.resolve) or self._best_of(pages, self._of_stem)
+
+    def _best_of(
+        self, pages: Sequence[IssuePage], find: Callable[[str], Path | None]
+    ) -> dict[int, Path]:
         groups: dict[str, dict[int, Path]] = {}
         for place, page in enumerate(pages):
             for file in page.files:
-                path = self._folder.resolve(file.href)
+                path = find(file.href) if file.is_image else None
                 if path is not None and self._is_readable(path):
                     groups.setdefault(file.use, {}).setdefault(place, path)
         whole = [group for group in groups.values() if len(set(group.values())) == len(group)]
-        return max(whole, key=lambda group: (len(group), _bytes(group)), default={})
+        return max(whole, key=_worth, default={})
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[Path]]:
+        """The images of the folder, by their names without endings."""
+        found: dict[str, list[Path]] = {}
+        for file in self._folder.files:
+            if file.suffix.lower() != _XML and page_format(file) is not None:
+                found.setdefault(file.stem.casefold(), []).append(file)
+        return found
+
+    def _of_stem(self, href: str) -> Path | None:
+        images = self._by_stem.get(PurePosixPath(href.replace("\\", "/")).stem.casefold(), [])
+        return images[0] if len(images) == 1 else None
 
     def _is_readable(self, path: Path) -> bool:
         fits = 0 < path.stat().st_size <= self._sandbox.limits.file_bytes
         return fits and path.suffix.lower() != _XML and page_format(path) is not None
 
-    def _text_of(
-        self, page: MetsPage, image: Path, captions: Mapping[str, frozenset[str]]
-    ) -> PageText | None:
+    def _text_of(self, page: IssuePage, captions: Mapping[str, frozenset[str]]) -> PageText | None:
+        """Return the text of a page: of its files in a format of texts, the first with lines."""
+        empty = None
         for file in page.files:
-            path = self._folder.resolve(file.href)
-            if path is None or path.suffix.lower() != _XML:
+            path = None if file.is_image else self._folder.resolve(file.href)
+            if path is None or kind_of(path) not in TEXTS:
                 continue
-            text = self._read_text(path)
-            if text is not None:
-                marked = captions.get(file.id, frozenset())
-                blocks = (
-                    replace(block, is_caption=block.is_caption or block.id in marked)
-                    for block in text.blocks
-                )
-                return self._fitting(image, replace(text, blocks=tuple(blocks)))
-        return None
+            text = _meant(file, self._read_texts(path))
+            if text is not None and text.blocks:
+                return _with_captions(text, captions.get(file.id, frozenset()))
+            empty = empty or text
+        return empty
 
-    def _read_text(self, path: Path) -> PageText | None:
-        """Return the text of a page; a file that can't be read is noted."""
+    def _read_texts(self, path: Path) -> tuple[PageText, ...]:
+        """Return the texts of the pages of a file; one that can't be read is noted."""
         try:
-            text = self._read(path, _DESCRIPTION, read_lent)
+            texts = self._read(path, _DESCRIPTION, read_lent)
         except DescriptionUnusable as error:
             self._notes.append(str(error))
-            return None
-        return text if isinstance(text, PageText) else None
+            return ()
+        return texts.pages if isinstance(texts, PageTexts) else ()
 
     def _read(self, path: Path, form: Form[T], read: Callable[[str, int], T]) -> T:
         try:
@@ -280,5 +389,38 @@ def _several_days(name: str, days: Sequence[date]) -> Message:
     )
 
 
-def _bytes(group: Mapping[int, Path]) -> int:
-    return sum(path.stat().st_size for path in group.values())
+def _worth(group: Mapping[int, Path]) -> tuple[int, bool, int]:
+    """Return what makes the images of a group better than those of another."""
+    is_pdf = any(path.suffix.lower() == ".pdf" for path in group.values())
+    return len(group), not is_pdf, sum(path.stat().st_size for path in group.values())
+
+
+def _meant(file: IssueFile, texts: Sequence[PageText]) -> PageText | None:
+    """Return the text of the page that is pointed to, else the first that has lines."""
+    named = (text for text in texts if file.begins and text.id == file.begins)
+    filled = (text for text in texts if text.blocks)
+    return next(named, None) or next(filled, None) or next(iter(texts), None)
+
+
+def _with_captions(text: PageText, marked: frozenset[str]) -> PageText:
+    blocks = (
+        replace(block, is_caption=block.is_caption or block.id in marked) for block in text.blocks
+    )
+    return replace(text, blocks=tuple(blocks))
+
+
+def _of_another(name: str, document: Description) -> Message:
+    """Return that a document describes no edition, and what it describes."""
+    of = document.of if isinstance(document, IssueDocument) else None
+    if of is DocumentOf.REEL:
+        return Message(
+            "%(name)s: it describes a reel of microfilm, not an edition: `presslens import --tree`"
+            " imports the editions in the folders below",
+            name=name,
+        )
+    if of is DocumentOf.EDITIONS:
+        return Message(
+            "%(name)s: it describes no edition, it points to the METS of others: import those",
+            name=name,
+        )
+    return Message("%(name)s: it lists no pages", name=name)

@@ -6,6 +6,8 @@ Runs in a process that can be killed: see ``pipelines.scans.sandbox``.
 from __future__ import annotations
 
 import math
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from lxml import etree
@@ -19,6 +21,9 @@ MOST_BYTES = 32 * 2**20
 
 HEAD = 4096
 """The root of a description is within so many bytes of its start."""
+
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?=\s*(?:;|px|$))")
 
 
 def parse_markup(content: bytes, name: str) -> etree._Element:
@@ -35,16 +40,8 @@ def parse_markup(content: bytes, name: str) -> etree._Element:
         most = f"{MOST_BYTES / 2**20:.0f}"
         detail = Message("the description has more than the %(most)s MB that are read", most=most)
         raise ScanRejected(name, RejectReason.TOO_LARGE, detail)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(content, parser)
+        root = _parsed(content)
     except (etree.XMLSyntaxError, ValueError) as error:
         reason = str(getattr(error, "msg", error))[:200]
         detail = Message("this is no well-formed XML: %(reason)s", reason=reason)
@@ -53,6 +50,38 @@ def parse_markup(content: bytes, name: str) -> etree._Element:
         detail = Message("it declares a document type of its own, which is not read")
         raise ScanRejected(name, RejectReason.UNSAFE_ARCHIVE, detail)
     return root
+
+
+def _parsed(content: bytes) -> etree._Element:
+    """Parse a document; one in another encoding than it declares is read in what it is in.
+
+    Raises:
+        XMLSyntaxError: It is not well-formed.
+    """
+    content = content.removeprefix(BOM_UTF8).lstrip()
+    try:
+        return etree.fromstring(content, _parser())
+    except etree.XMLSyntaxError as error:
+        if "ncoding" not in str(error) and "UTF-8" not in str(error):
+            raise
+        bare = _DECLARATION.sub(b"", content, count=1)
+        try:
+            text = bare.decode("utf-8")
+        except UnicodeDecodeError:
+            text = bare.decode("cp1252", errors="replace")
+        return etree.fromstring(text.encode(), _parser("utf-8"))
+
+
+def _parser(encoding: str | None = None) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding=encoding,
+    )
 
 
 def local_name(element: etree._Element) -> str:
@@ -76,11 +105,18 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def number(text: str | None) -> float | None:
-    """Return a finite number, None where there is none."""
+    """Return a finite number, None where there is none.
+
+    Programs of libraries write a decimal comma, and what belongs to something else behind it.
+
+    >>> number("12,5"), number("1999;x_wconf 0"), number("P3")
+    (12.5, 1999.0, None)
+    """
     try:
         value = float(text or "")
     except ValueError:
-        return None
+        match = _NUMBER.match((text or "").strip())
+        return float(match[0].replace(",", ".")) if match else None
     return value if math.isfinite(value) else None
 
 

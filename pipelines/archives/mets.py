@@ -4,126 +4,162 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 from lxml import etree
 
+from presslens.pipelines.archives.bibliography import address_in, identifier_of, read_record
+from presslens.pipelines.archives.days import after_day
+from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
+from presslens.pipelines.archives.issue_document import (
+    DocumentOf,
+    IssueDocument,
+    IssueFile,
+    IssuePage,
+    IssueRecord,
+)
 from presslens.pipelines.archives.markup import children, first, local_name, number, text_of
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
-_DATES = ("dateIssued", "issued", "date", "dateCreated")
-"""What holds the day, the surest first: what was created may be the scans."""
+_REEL = re.compile(r"microfilmReel|np:reel")
+_NO_PAGE = re.compile(r"target|colou?r|chart|attachment", re.IGNORECASE)
+"""Divisions with images that are none of pages: targets of microfilm, colour profiles."""
+
+_PROFILES = (
+    ("ndnp", "NDNP"),
+    ("enmap", "ENMAP"),
+    ("bibnum.bnf.fr/ns/spar", "SPAR"),
+    ("ocr-d", "OCR-D"),
+    ("ocrd", "OCR-D"),
+    ("dfg-viewer", "DFG"),
+    ("goobi", "Goobi"),
+    ("kitodo", "Kitodo"),
+    ("veridian", "Veridian"),
+    ("docworks", "docWorks"),
+)
+"""How METS is used, by words of its header and its namespaces."""
+
+_LABELS = ("LABEL", "ORDERLABEL")
+_KEEPERS = frozenset({"ARCHIVIST", "CUSTODIAN", "IPOWNER"})
+_OTHER_KEEPERS = frozenset({"CUSTODIAN", "HOLDER", "OWNER", "REPOSITORY"})
 
 
-@dataclass(frozen=True, slots=True)
-class MetsFile:
-    """A file of a page."""
-
-    id: str  # its id in the document
-    href: str  # where it is, as written
-    use: str  # the group that it is in, "Images" or "master" for instance
-
-
-@dataclass(frozen=True, slots=True)
-class MetsPage:
-    """A page of an issue."""
-
-    label: str  # the number that the document gives it; "" where it gives none
-    files: tuple[MetsFile, ...]  # its files: images in several sizes, its text
-
-
-@dataclass(frozen=True, slots=True)
-class MetsDocument:
-    """An issue as a METS document describes it."""
-
-    title: str  # the newspaper; "" where it is not said
-    day: date | None  # the day; None where no whole date is said
-    days: tuple[date, ...]  # all days that are said to be the issue's: they should be one
-    pages: tuple[MetsPage, ...]  # the pages in their order
-    # The ids of the text blocks that are captions, by the id of their file.
-    captions: Mapping[str, frozenset[str]]
-    rights: str  # what is said of rights and access
-    languages: tuple[str, ...] = ()  # the languages as they are written, codes before names
-
-
-def read_mets(root: etree._Element) -> MetsDocument:
+def read_mets(root: etree._Element) -> IssueDocument:
     """Return the issue that a METS document describes."""
     files = _files(root)
-    described = list(_descriptions(root))
-    titles = (title for one in described if (title := _title(one)))
-    label = root.get("LABEL", "")
-    named = day_in(label)
-    days = next(filter(None, map(_days, described)), [])
-    days = list(dict.fromkeys(filter(None, [*days, named])))
-    return MetsDocument(
-        next(titles, label.split(",")[0].strip() if named else ""),
-        next(iter(days), None),
-        tuple(days),
-        tuple(_pages(root, files)),
-        _captions(root),
-        " ".join(dict.fromkeys(filter(None, map(text_of, root.iter("{*}accessCondition")))))
-        or text_of(first(root, "rights")),
-        _languages(described),
-    )
+    pages = tuple(_pages(root, files)) or tuple(_pages_by_groups(files))
+    of = DocumentOf.EDITION
+    if _REEL.search(f"{root.get('TYPE')} {root.get('PROFILE')}") or any(
+        div.get("TYPE") == "np:reel" for div in _outer_divs(root)
+    ):
+        of = DocumentOf.REEL
+    elif not pages and first(root, "mptr") is not None:
+        of = DocumentOf.EDITIONS
+    return IssueDocument(_profile(root), of, _record(root), pages, captions_in(root))
 
 
-def day_in(text: str) -> date | None:
-    """Return the first whole date in a text, 2019-12-16 or 20191216; None without one."""
-    for year, month, day in _DAY.findall(text):
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
+def captions_in(root: etree._Element) -> dict[str, frozenset[str]]:
+    """Return the blocks that the logical map calls captions, by file."""
+    captions: dict[str, set[str]] = {}
+    for div in root.iter("{*}div"):
+        if "caption" not in div.get("TYPE", "").casefold():
             continue
-    return None
+        for area in div.iter("{*}area"):
+            if block := area.get("BEGIN"):
+                captions.setdefault(area.get("FILEID", ""), set()).add(block)
+    return {file: frozenset(blocks) for file, blocks in captions.items()}
 
 
-def _files(root: etree._Element) -> dict[str, MetsFile]:
+def _files(root: etree._Element) -> dict[str, IssueFile]:
     """Return the files by id; the use of a group holds for the groups and files in it."""
-    files: dict[str, MetsFile] = {}
+    files: dict[str, IssueFile] = {}
     section = first(root, "fileSec")
     pending = [] if section is None else [(section, "")]
     while pending:
         element, use = pending.pop()
-        use = element.get("USE", use) or element.get("ID", "")
+        use = str(element.get("USE") or use or element.get("ID", ""))
         if local_name(element) != "file":
-            pending += [(child, use) for child in children(element, "fileGrp", "file")]
+            inside = [(child, use) for child in children(element, "fileGrp", "file")]
+            pending += reversed(inside)
             continue
         place = next(children(element, "FLocat"), None)
         identifier, href = element.get("ID"), None if place is None else place.get(_HREF)
         if identifier and href:
-            files[identifier] = MetsFile(identifier, href, use)
+            files[identifier] = IssueFile(identifier, href, use, element.get("MIMETYPE", ""))
     return files
 
 
-def _pages(root: etree._Element, files: Mapping[str, MetsFile]) -> Iterator[MetsPage]:
-    divs = _page_divs(root)
+def _pages(root: etree._Element, files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
+    divs = _page_divs(root, files)
     orders = [number(div.get("ORDER")) for div in divs]
     if None not in orders and len(set(orders)) == len(divs):
         divs.sort(key=lambda div: number(div.get("ORDER")) or 0)
     numbers = _numbers_by_description(root)
     for div in divs:
-        named = dict.fromkeys(one.get("FILEID", "") for one in div.iter("{*}fptr", "{*}area"))
+        named: dict[str, str] = {}
+        for one in div.iter("{*}fptr", "{*}area"):
+            named.setdefault(one.get("FILEID", ""), one.get("BEGIN", ""))
         given = [div.get("ORDERLABEL"), *map(numbers.get, div.get("DMDID", "").split())]
         label = next(filter(None, given), None) or div.get("ORDER") or ""
-        yield MetsPage(label.strip(), tuple(files[name] for name in named if name in files))
+        found = (replace(files[name], begins=at) for name, at in named.items() if name in files)
+        yield IssuePage(label.strip(), tuple(found))
 
 
-def _page_divs(root: etree._Element) -> list[etree._Element]:
+def _pages_by_groups(files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
+    """Yield pages without a map of them: the files at the same place in groups of one size."""
+    groups: dict[str, list[IssueFile]] = {}
+    for file in files.values():
+        groups.setdefault(file.use, []).append(file)
+    images = [group for group in groups.values() if all(file.is_image for file in group)]
+    most = max(map(len, images), default=0)
+    even = [group for group in groups.values() if len(group) == most]
+    for page in zip(*even, strict=True):
+        yield IssuePage("", page)
+
+
+def _page_divs(root: etree._Element, files: Mapping[str, IssueFile]) -> list[etree._Element]:
     """Return the divisions that are pages: of the physical map, or of the first that has some."""
     maps = list(root.iter("{*}structMap"))
     maps.sort(key=lambda one: one.get("TYPE", "").casefold() != "physical")
-    for one in maps:
-        divs = [div for div in one.iter("{*}div") if _is_page(div)]
-        if divs:
-            return divs
-    return []
+    return next(filter(None, (_page_divs_of(one, files) for one in maps)), [])
 
 
-def _is_page(div: etree._Element) -> bool:
-    kind = div.get("TYPE", "").casefold().rpartition(":")[2]
-    return kind == "page" and next(div.iter("{*}fptr"), None) is not None
+def _page_divs_of(
+    structure: etree._Element, files: Mapping[str, IssueFile]
+) -> list[etree._Element]:
+    """Return the divisions of a map that are pages: those which point to images.
+
+    A division is none if divisions in it point to other images, unless it is called a page: an
+    issue may point to its cover, a page to its halves.
+    """
+    divs = list(structure.iter("{*}div"))
+    own = {div: _images_of(div, files) for div in divs}
+    below: dict[etree._Element, set[str]] = {}
+    for div in reversed(divs):
+        parent, inside = div.getparent(), own[div] | below.get(div, set())
+        if inside and parent is not None and not _NO_PAGE.search(div.get("TYPE", "")):
+            below.setdefault(parent, set()).update(inside)
+    pages = []
+    pending = list(reversed(list(children(structure, "div"))))
+    while pending:
+        div = pending.pop()
+        kind = div.get("TYPE", "")
+        if _NO_PAGE.search(kind):
+            continue
+        inside = below.get(div, set())
+        is_page = kind.casefold().endswith("page")
+        if (own[div] and not inside - own[div]) or (is_page and (own[div] or inside)):
+            pages.append(div)
+        else:
+            pending += reversed(list(children(div, "div")))
+    return pages
+
+
+def _images_of(div: etree._Element, files: Mapping[str, IssueFile]) -> set[str]:
+    """Return the images that a division itself points to."""
+    pointers = (one for fptr in children(div, "fptr") for one in fptr.iter("{*}fptr", "{*}area"))
+    named = (one.get("FILEID", "") for one in pointers)
+    return {name for name in named if name in files and files[name].is_image}
 
 
 def _numbers_by_description(root: etree._Element) -> dict[str, str]:
@@ -139,65 +175,101 @@ def _numbers_by_description(root: etree._Element) -> dict[str, str]:
     return numbers
 
 
-def _descriptions(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield the descriptive sections, those of the outermost divisions first."""
+def _record(root: etree._Element) -> IssueRecord:
     sections = {one.get("ID", ""): one for one in root.iter("{*}dmdSec")}
-    outermost = [name for div in _outer_divs(root) for name in div.get("DMDID", "").split()]
-    for name in dict.fromkeys([*outermost, *sections]):
-        if name in sections:
-            yield sections[name]
+    outer, inner = _described_divs(root)
+    chosen = [sections[name] for name in outer if name in sections]
+    pointed = {name for div in root.iter("{*}div") for name in div.get("DMDID", "").split()}
+    if not chosen:
+        chosen = [one for name, one in sections.items() if name not in pointed]
+    others = [sections[name] for name in [*inner, *sections] if name in sections]
+    label = root.get("LABEL", "")
+    labels = [label, *(div.get(name, "") for div in _outer_divs(root) for name in _LABELS)]
+    statements = [*root.iter("{*}rightsMD"), *root.iter("{*}accessCondition")]
+    record = read_record(chosen, labels, others)
+    of_rights = read_record([*chosen, *statements], (), ())
+    object_id = root.get("OBJID", "").strip()
+    return replace(
+        record,
+        rights=of_rights.rights,
+        rights_address=of_rights.rights_address,
+        holder=record.holder or of_rights.holder or _keeper(root),
+        edition_label=record.edition_label or _label_of_edition(label),
+        identifiers=_with_object_id(record.identifiers, object_id, root),
+        homepage=record.homepage or address_in(object_id) or _presentation(root),
+    )
+
+
+def _described_divs(root: etree._Element) -> tuple[list[str], list[str]]:
+    """Return the ids of the descriptions of outer divisions, and of the divisions in them."""
+    outer = [name for div in _outer_divs(root) for name in div.get("DMDID", "").split()]
+    divs = [div for outermost in _outer_divs(root) for div in children(outermost, "div")]
+    inner = [name for div in divs for name in div.get("DMDID", "").split()]
+    return list(dict.fromkeys(outer)), [name for name in dict.fromkeys(inner) if name not in outer]
 
 
 def _outer_divs(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the divisions around everything: newspaper, volume, issue."""
     for one in root.iter("{*}structMap"):
-        for div in children(one, "div"):
-            yield div
-            yield from children(div, "div")
+        inside = list(children(one, "div"))
+        while len(inside) == 1:
+            if inside[0].get("TYPE", "").casefold().endswith("page"):
+                break
+            yield inside[0]
+            inside = list(children(inside[0], "div"))
 
 
-def _title(section: etree._Element) -> str:
-    """Return the title of the newspaper: of the series that an issue is in, else its own."""
-    for related in section.iter("{*}relatedItem"):
-        if related.get("type") == "host" and (title := text_of(first(related, "title"))):
-            return title
-    return text_of(first(section, "title"))
+def _label_of_edition(label: str) -> str:
+    rest = after_day(label)
+    return rest if any(letter.isalpha() for letter in rest) and len(rest) <= 60 else ""
 
 
-def _languages(sections: Iterable[etree._Element]) -> tuple[str, ...]:
-    """Return the languages of the first description that says any; those of other works are not."""
-    for section in sections:
-        said = (one for one in section.iter("{*}language") if not _is_of_another(one))
-        if terms := [term for element in said for term in _terms(element)]:
-            return tuple(terms)
-    return ()
+def _keeper(root: etree._Element) -> str:
+    """Return who keeps the original by the header of the document."""
+    agents = list(root.iter("{*}agent"))
+    keepers = [
+        agent
+        for agent in agents
+        if agent.get("ROLE") in _KEEPERS or agent.get("OTHERROLE", "").upper() in _OTHER_KEEPERS
+    ]
+    makers = [agent for agent in agents if agent.get("TYPE") == "ORGANIZATION"]
+    names = (text_of(first(agent, "name")) for agent in [*keepers, *makers])
+    return next(filter(None, names), "")
 
 
-def _terms(element: etree._Element) -> list[str]:
-    """Return the terms of a language of MODS, codes first, or the text of one of Dublin Core."""
-    terms = sorted(children(element, "languageTerm"), key=lambda one: one.get("type") != "code")
-    return list(filter(None, map(text_of, terms or [element])))
+def _with_object_id(
+    identifiers: tuple[Identifier, ...], object_id: str, root: etree._Element
+) -> tuple[Identifier, ...]:
+    """Return the identifiers of an issue with those of the document and of its preservation."""
+    found = [identifier_of(object_id)] if object_id else []
+    found = [one for one in found if one and one.scheme is not IdentifierScheme.LOCAL]
+    if object_id:
+        found.append(Identifier(IdentifierScheme.OBJID, object_id))
+    for one in root.iter("{*}objectIdentifier"):
+        kind = text_of(first(one, "objectIdentifierType"))
+        if kind.casefold() == "ark":
+            found.append(identifier_of(text_of(first(one, "objectIdentifierValue")), kind))
+    return tuple(dict.fromkeys([*identifiers, *filter(None, found)]))
 
 
-def _days(section: etree._Element) -> list[date]:
-    """Return the days of an issue by the surest of its elements; those of other works are not."""
-    for name in _DATES:
-        elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
-        if days := [day for one in elements if (day := day_in(text_of(one)))]:
-            return days
-    return []
+def _presentation(root: etree._Element) -> str:
+    """Return the address of a page about it, as German libraries give it."""
+    for name in ("presentation", "reference"):
+        if address := address_in(text_of(first(root, name))):
+            return address
+    return ""
 
 
-def _is_of_another(element: etree._Element) -> bool:
-    return next(element.iterancestors("{*}relatedItem"), None) is not None
+def _profile(root: etree._Element) -> str:
+    words = [root.get("PROFILE", ""), root.get("TYPE", ""), *(_spaces(root))]
+    words += [text_of(agent) for agent in root.iter("{*}agent")]
+    text = " ".join(words).casefold()
+    names = dict.fromkeys(name for word, name in _PROFILES if word in text)
+    return ", ".join(["METS", *list(names)[:1]])
 
 
-def _captions(root: etree._Element) -> dict[str, frozenset[str]]:
-    """Return the blocks that the logical map calls captions, by file."""
-    captions: dict[str, set[str]] = {}
-    for div in root.iter("{*}div"):
-        if div.get("TYPE", "").casefold() != "caption":
-            continue
-        for area in div.iter("{*}area"):
-            if block := area.get("BEGIN"):
-                captions.setdefault(area.get("FILEID", ""), set()).add(block)
-    return {file: frozenset(blocks) for file, blocks in captions.items()}
+def _spaces(root: etree._Element) -> Iterable[str]:
+    """Return the namespaces of a document, as far as its first elements have them."""
+    sections = [root, *list(root)[:50]]
+    found = [*sections, *(one for part in sections[1:] for one in list(part.iter())[:8])]
+    return {str(uri) for element in found for uri in element.nsmap.values()}

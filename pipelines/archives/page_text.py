@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from presslens.models.captions.described import TextBlock, TextLine
@@ -35,6 +35,9 @@ class PageText:
     blocks: tuple[TextBlock, ...]  # the text, block by block in reading order
     pictures: tuple[Box, ...]  # the boxes of what is described as a picture
     label: str = ""  # the page number that is printed on it, or its number in the document
+    id: str = field(default="", compare=False)  # its id in a document of several pages
+    # What most of its blocks are written in, as it is written there.
+    language: str = field(default="", compare=False)
 
     def packed(self) -> bytes:
         """Return the text as it is stored: compressed JSON."""

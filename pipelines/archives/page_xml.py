@@ -14,11 +14,12 @@ from presslens.pipelines.archives.markup import children, first, hull, number, s
 from presslens.pipelines.archives.page_text import PageText
 
 
-def read_page_xml(root: etree._Element) -> PageText | None:
-    """Return the text of a PAGE document; None where it has no page."""
-    page = first(root, "Page")
-    if page is None:
-        return None
+def read_page_xml(root: etree._Element) -> tuple[PageText, ...]:
+    """Return the texts of the pages of a PAGE document: one by its schema."""
+    return tuple(map(_page_text, root.iter("{*}Page")))
+
+
+def _page_text(page: etree._Element) -> PageText:
     space = next(children(page, "PrintSpace", "Border"), None)
     return PageText(
         TextSource.PAGE,
@@ -40,7 +41,8 @@ def _blocks(page: etree._Element) -> Iterator[TextBlock]:
         if not lines and (whole := _line(region)):
             lines = (whole,)
         if lines:
-            yield TextBlock(lines, region.get("type") == "caption", region.get("id", ""))
+            named = f"{region.get('type')} {region.get('custom')}"  # Transkribus has it in both
+            yield TextBlock(lines, "caption" in named, region.get("id", ""))
 
 
 def _reading_order(page: etree._Element) -> dict[str, int]:
@@ -64,9 +66,11 @@ def _line(element: etree._Element) -> TextLine | None:
     reading = min(readings, key=lambda one: number(one.get("index")) or 0, default=None)
     box = _box(element)
     text = "" if reading is None else text_of(first(reading, "Unicode"))
-    if reading is None or box is None or not text:
+    words = [line for word in children(element, "Word") if (line := _line(word))]
+    text = text or " ".join(word.text for word in words)
+    if box is None or not text:
         return None
-    return TextLine(box, text, share(reading.get("conf")))
+    return TextLine(box, text, None if reading is None else share(reading.get("conf")))
 
 
 def _box(element: etree._Element) -> Box | None:

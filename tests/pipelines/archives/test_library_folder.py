@@ -9,8 +9,7 @@ from datetime import date
 import pytest
 
 from presslens.models.vocabulary import TextSource
-from presslens.pipelines.archives.described_edition import DescriptionUnusable
-from presslens.pipelines.archives.documents import DescriptionKind
+from presslens.pipelines.archives.described_edition import DescriptionKind, DescriptionUnusable
 from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
 from presslens.pipelines.scans.sandbox import Sandbox
 

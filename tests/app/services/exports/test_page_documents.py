@@ -17,7 +17,7 @@ from presslens.app.services.exports.xml_document import xml_text
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.archives.documents import read_alto
+from presslens.pipelines.archives.alto import read_alto
 from presslens.pipelines.archives.markup import parse_markup
 from presslens.pipelines.archives.page_xml import read_page_xml
 
@@ -140,7 +140,7 @@ def test_captions_and_headlines_belong_to_their_photos(home, corrected):
 def test_what_is_written_is_read_again(home, corrected):
     for page in iterate_regions(home, EditionScope(edition=corrected)):
         texts = [text for text in page.texts if text.text]
-        for read in (
+        for (read,) in (
             read_alto(parse_markup(alto_document(page), "page.xml")),
             read_page_xml(parse_markup(page_document(page), "page.xml")),
         ):

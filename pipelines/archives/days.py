@@ -1,0 +1,79 @@
+"""Days in titles, labels and names, as libraries write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_BEGINNING = re.compile(rf"(?<!\d)({_YEAR})([-/.]?)(\d\d)\2(\d\d)(?!\d)")
+_ENDING = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\d)")
+_WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
+"""A day and the order of its edition, 1935080201: the name of an issue in American batches."""
+
+_BEFORE = re.compile(
+    r"(?:\b(?:no|nr|num[eé]ro|issue|vom|du|of|van)\b\.?|n[º°]\.?)?[\s,;:(\[–—-]*$", re.IGNORECASE
+)
+_NUMBERING = re.compile(
+    r"\W*(?:no|nr|n[º°]|num|ann[eé]e|jahrgang|jg|vol|issue|ed|heft|band|bd|č|roč|aflevering|$)",
+    re.IGNORECASE,
+)
+
+
+def day_in(text: str) -> date | None:
+    """Return the first whole date in a text, None without one.
+
+    What may be of the 3rd of May or the 5th of March is no date.
+
+    >>> day_in("Courier, 1939-05-13"), day_in("01.08.1821"), day_in("3/5/1921")
+    (datetime.date(1939, 5, 13), datetime.date(1821, 8, 1), None)
+    """
+    return next((day for _, _, day in _days(text)), None)
+
+
+def day_of_name(name: str) -> date | None:
+    """Return the one day that a file or folder is named after, None without one or for several.
+
+    >>> day_of_name("1935080201"), day_of_name("18451228_01-METS")
+    (datetime.date(1935, 8, 2), datetime.date(1845, 12, 28))
+    """
+    ordered = _WITH_ORDER.search(name)
+    days = {day for _, _, day in _days(ordered[1] if ordered else name)}
+    return next(iter(days)) if len(days) == 1 else None
+
+
+def without_day(text: str) -> str:
+    """Return a title without the day in it and what follows; "" where nothing but a number is left.
+
+    >>> without_day("The Park Record (Park City, UT), 1935-08-02, Main Edition")
+    'The Park Record (Park City, UT)'
+    >>> without_day("1910-11-16 (Numéro 1)")
+    ''
+    """
+    found = next(_days(text), None)
+    if found is None:
+        return text.strip()
+    before = _BEFORE.sub("", text[: found[0]]).strip()
+    after = text[found[1] :]
+    return before or ("" if _NUMBERING.match(after) else after.strip(" ,;:.-–—"))
+
+
+def after_day(text: str) -> str:
+    """Return what follows the day in a label, "Main Edition" for instance."""
+    found = next(_days(text), None)
+    return "" if found is None else text[found[1] :].strip(" ,;:.-–—_()")
+
+
+def _days(text: str) -> Iterator[tuple[int, int, date]]:
+    """Yield the days in a text with their beginnings and ends, in their order."""
+    found = [(one, (one[1], one[3], one[4])) for one in _BEGINNING.finditer(text)]
+    for match in _ENDING.finditer(text):
+        day, month = int(match[1]), int(match[3])
+        if match[2] != "/" or day > 12 or day == month:
+            found.append((match, (match[4], match[3], match[1])))
+    for match, (year, month_text, day_text) in sorted(found, key=lambda one: one[0].start()):
+        try:
+            yield match.start(), match.end(), date(int(year), int(month_text), int(day_text))
+        except ValueError:
+            continue
