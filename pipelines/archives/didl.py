@@ -55,7 +55,7 @@ def _files(item: etree._Element) -> Iterator[IssueFile]:
         role = text_of(component.find("{*}Descriptor/{*}Statement"))
         for resource in children(component, "Resource"):
             names = (key for key in map(str, resource.attrib) if key.endswith("filename"))
-            href = resource.get(next(names, "")) or resource.get("ref")
+            href = resource.get(next(names, "ref")) or resource.get("ref")
             if href:
                 yield IssueFile(href, href, role, resource.get("mimeType", ""))
 

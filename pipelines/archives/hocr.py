@@ -25,7 +25,7 @@ _IMAGE = re.compile(r"""\bimage\s+(?:"([^"]*)"|'([^']*)'|([^;]*))""")
 _NUMBERS = re.compile(r"\b(bbox|x_wconf|x_conf|ppageno)\s+([-\d. ]+)")
 
 
-class _Place(NamedTuple):
+class _LinePlace(NamedTuple):
     """Where a line stands: the block that it is in, and whether it is of a caption."""
 
     block: str
@@ -86,7 +86,7 @@ def _blocks(page: etree._Element) -> Iterator[TextBlock]:
             yield TextBlock(lines, place.is_caption, place.block)
 
 
-def _place(line: etree._Element) -> _Place:
+def _place(line: etree._Element) -> _LinePlace:
     """Return the paragraph or area of a line; a caption may be any of the three."""
     block, is_caption = None, _CAPTION in _classes(line)
     for around in line.iterancestors():
@@ -96,7 +96,7 @@ def _place(line: etree._Element) -> _Place:
             block = around
         if "ocr_page" in classes:
             break
-    return _Place("" if block is None else block.get("id", ""), is_caption)
+    return _LinePlace("" if block is None else block.get("id", ""), is_caption)
 
 
 def _line(element: etree._Element) -> TextLine | None:

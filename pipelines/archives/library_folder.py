@@ -127,6 +127,8 @@ def _one(documents: Sequence[Path]) -> Path:
 
 
 def _checked(edition: DescribedEdition) -> DescribedEdition:
+    if not edition.pages_described and edition.notes:
+        raise DescriptionUnusable(edition.notes[0])
     if not edition.pages:
         raise DescriptionUnusable(
             Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -25,13 +25,16 @@ _REEL = re.compile(r"microfilmReel|np:reel")
 _NO_PAGE = re.compile(r"target|colou?r|chart|attachment", re.IGNORECASE)
 """Divisions with images that are none of pages: targets of microfilm, colour profiles."""
 
+_SPAR = "http://bibnum.bnf.fr/ns/spar_dc"
+_DFG = "http://dfg-viewer.de/"
+_SPACES = (_SPAR, _DFG)
 _PROFILES = (
     ("ndnp", "NDNP"),
     ("enmap", "ENMAP"),
-    ("bibnum.bnf.fr/ns/spar", "SPAR"),
+    (_SPAR, "SPAR"),
     ("ocr-d", "OCR-D"),
     ("ocrd", "OCR-D"),
-    ("dfg-viewer", "DFG"),
+    (_DFG, "DFG"),
     ("goobi", "Goobi"),
     ("kitodo", "Kitodo"),
     ("veridian", "Veridian"),
@@ -261,15 +264,9 @@ def _presentation(root: etree._Element) -> str:
 
 
 def _profile(root: etree._Element) -> str:
-    words = [root.get("PROFILE", ""), root.get("TYPE", ""), *(_spaces(root))]
+    words = [root.get("PROFILE", ""), root.get("TYPE", "")]
     words += [text_of(agent) for agent in root.iter("{*}agent")]
+    words += [space for space in _SPACES if next(root.iter(f"{{{space}}}*"), None) is not None]
     text = " ".join(words).casefold()
-    names = dict.fromkeys(name for word, name in _PROFILES if word in text)
-    return ", ".join(["METS", *list(names)[:1]])
-
-
-def _spaces(root: etree._Element) -> Iterable[str]:
-    """Return the namespaces of a document, as far as its first elements have them."""
-    sections = [root, *list(root)[:50]]
-    found = [*sections, *(one for part in sections[1:] for one in list(part.iter())[:8])]
-    return {str(uri) for element in found for uri in element.nsmap.values()}
+    names = [name for word, name in _PROFILES if word in text]
+    return ", ".join(["METS", *names[:1]])

@@ -1,0 +1,210 @@
+"""The profiles of libraries: each family is read whole, with its names, numbers and captions."""
+
+from datetime import date
+
+import pytest
+
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
+from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
+from presslens.pipelines.scans.sandbox import Sandbox
+
+from ...library import Issue, Line, alto, draw_page
+from ...library_profiles import (
+    CAPTION,
+    FAMILIES,
+    batch,
+    docworks,
+    enmap,
+    files,
+    hocr,
+    mets_of,
+    rero,
+    section,
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(modules=READERS) as opened:
+        yield opened
+
+
+EXPECTED = {
+    "ENMAP": ("METS, ENMAP", "Le Courrier", date(1821, 8, 1), 3, "OCRmaster", ("fr",), "A library",
+              {"local:ENP A_00001"}, set(), [2]),
+    "SPAR": ("METS, SPAR", "", date(1910, 11, 16), 2, "master", ("fr",), "A library",
+             {"ark:/12148/cb32771891w"}, set(), [2]),
+    "NDNP": ("METS, NDNP", "The Record (A City, UT)", date(1935, 8, 2), 2, "NDNP", (),
+             "A university; A city, UT", {"lccn:sn85058233"}, set(), []),
+    "docWorks": ("METS", "Der arme Teufel", date(1904, 1, 17), 2, "images", (), "",
+                 {"local:armeteufel"},
+                 {"ark:/70795/g198w4", "objid:https://library.example/ark:/70795/g198w4"}, []),
+    "flat": ("METS", "Coloured News", date(1855, 9, 22), 2, "flat", (), "A library",
+             {"local:NLP 0002244"}, {"local:NLP 0002244-00000"}, []),
+    "DFG": ("METS, DFG", "Die Abendpost", date(1850, 1, 2), 2, "max", (), "A city library",
+            {"local:zdb 12345-6"}, {"urn:nbn:de:gbv:3:1-1"}, []),
+    "DIDL": ("DIDL", "Courante uyt Italien, Duytslandt, &c.", date(1618, 6, 14), 2, "DIDL", ("nl",),
+             "A library", {"local:PPN 830620397"}, {"local:ddd:1:mpeg21"}, [2]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_read_whole(sandbox, tmp_path, family):
+    folder = tmp_path / family
+    folder.mkdir()
+    FAMILIES[family](folder)
+    edition = described_edition(folder, sandbox)
+    captions = [
+        page.number for page in edition.pages if any(one.is_caption for one in page.text.blocks)
+    ]
+    assert (
+        edition.profile, edition.title, edition.day, len(edition.pages),
+        edition.pages[0].image.parent.name, edition.languages, edition.holder,
+        set(map(str, edition.newspaper_identifiers)), set(map(str, edition.identifiers)), captions,
+    ) == EXPECTED[family]  # fmt: skip
+    assert [page.number for page in edition.pages] == list(range(1, len(edition.pages) + 1))
+    assert edition.pages_described == edition.texts_described == len(edition.pages)
+    blocks = [block for page in edition.pages for block in page.text.blocks]
+    assert {line.text for block in blocks for line in block.lines} == {CAPTION}
+    assert edition.notes == ()
+
+
+def test_rights_labels_and_addresses_are_kept(sandbox, tmp_path, subtests):
+    for family, rights, address, label, homepage in (
+        ("ENMAP", "Snippets", "", "", ""),
+        ("NDNP", "", "", "Main Edition", ""),
+        ("docWorks", "Not for sale", "https://rightsstatements.org/vocab/NoC-NC/1.0/", "",
+         "https://library.example/ark:/70795/g198w4"),
+        ("DFG", "https://creativecommons.org/publicdomain/mark/1.0/",
+         "https://creativecommons.org/publicdomain/mark/1.0/", "", "https://library.example/show/1"),
+        ("DIDL", "", "", "Avond", "http://resolver.example/resolve?urn=ddd:1:mpeg21"),
+    ):  # fmt: skip
+        with subtests.test(family):
+            folder = tmp_path / family
+            folder.mkdir()
+            FAMILIES[family](folder)
+            found = described_edition(folder, sandbox)
+            assert (found.rights, found.rights_address) == (rights, address)
+            assert (found.edition_label, found.homepage) == (label, homepage)
+
+
+def test_a_reel_is_no_edition_and_says_so(sandbox, tmp_path):
+    batch(tmp_path)
+    reel = tmp_path / "sn85058233/0027"
+    assert described_folder(reel) is None
+    with pytest.raises(DescriptionUnusable, match=r"0027_1.xml: it describes a reel of microfilm"):
+        described_edition(reel, sandbox)
+    anchor = tmp_path / "anchor"
+    anchor.mkdir()
+    (anchor / "a.xml").write_text(mets_of("", "<structMap><div><mptr/></div></structMap>"))
+    with pytest.raises(DescriptionUnusable, match=r"a.xml: .* it points to the METS of others"):
+        described_edition(anchor, sandbox)
+
+
+def test_a_day_that_is_not_said_is_that_of_the_name(sandbox, tmp_path, subtests):
+    for name, day in (("18451228_01", date(1845, 12, 28)), ("00279557177", None)):
+        with subtests.test(name):
+            folder = tmp_path / name
+            folder.mkdir()
+            rero(folder)
+            edition = described_edition(folder, sandbox)
+            assert (edition.title, edition.day) == ("", day)
+            assert len(edition.notes) == (day is not None)
+
+
+def test_files_without_a_map_are_pages_by_their_groups(sandbox, tmp_path):
+    names = ["1", "2"]
+    for name in names:
+        draw_page(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.xml").write_text(alto([Line(CAPTION)], "", Issue()))
+    title = "<mods:titleInfo><mods:title>Courier, 1939-05-13</mods:title></mods:titleInfo>"
+    issue = section("A", title)
+    groups = files(
+        ("a", "image/png", [f"{n}.png" for n in names]),
+        ("b", "text/xml", [f"{n}.xml" for n in names]),
+    )
+    (tmp_path / "mets.xml").write_text(mets_of("", issue, groups))
+    edition = described_edition(tmp_path, sandbox)
+    assert edition.title == "Courier"
+    assert [page.image.name for page in edition.pages] == ["1.png", "2.png"]
+    assert all(page.text for page in edition.pages)
+
+
+def test_images_of_another_ending_are_those_that_are_named(sandbox, tmp_path):
+    docworks(tmp_path)
+    for path in [*tmp_path.glob("images/*.tif"), *tmp_path.glob("thumbnails/*")]:
+        path.unlink()
+    draw_page(tmp_path / "images/1904-01-17_01-00001.png")
+    edition = described_edition(tmp_path, sandbox)
+    assert [page.image.name for page in edition.pages] == ["1904-01-17_01-00001.png"]
+
+
+def test_descriptions_without_images_are_reported(sandbox, tmp_path):
+    enmap(tmp_path)
+    for path in tmp_path.rglob("*.png"):
+        path.unlink()
+    with pytest.raises(DescriptionUnusable, match="none of the images of its 3 pages"):
+        described_edition(tmp_path, sandbox)
+    edition = described_edition(tmp_path, sandbox, without_images=True)
+    assert (edition.title, edition.pages, edition.texts_described) == ("Le Courrier", (), 3)
+
+
+def test_hocr_gives_captions_and_confidence(sandbox, tmp_path):
+    hocr(tmp_path)
+    edition = described_edition(tmp_path, sandbox)
+    assert [page.image.name for page in edition.pages] == ["0001.png", "0002.png"]
+    (block,) = edition.pages[1].text.blocks
+    assert (block.is_caption, block.lines[0].text) == (True, CAPTION)
+    assert block.lines[0].confidence == pytest.approx(0.9)
+
+
+ERRORS = {
+    "no namespace": (' xmlns="', ' wrong="', CAPTION),
+    "another size": ('HEIGHT="800.00"', 'HEIGHT="800;x_wconf 0"', CAPTION),
+    "decimal comma": (".00", ",00", CAPTION),
+    "no size": ('WIDTH="600.00"', "", CAPTION),
+    "empty words": ('CONTENT="of"', 'CONTENT=""', "Workers the new plant"),
+    "negative": ('WIDTH="360.00"', 'WIDTH="-1"', None),
+    "two pages": ("<Page", '<Page ID="P0" WIDTH="9" HEIGHT="9"/><Page', CAPTION),
+    "mark": ("<?xml", "\ufeff<?xml", CAPTION),
+    "blank line": ("<?xml", "\n<?xml", CAPTION),
+    "hyphen": (
+        'CONTENT="plant"',
+        'CONTENT="fac" SUBS_TYPE="HypPart1" SUBS_CONTENT="factory"',
+        "Workers of the new factory",
+    ),
+    "latin 1": ("plant", "pl\xe1nt", "Workers of the new pl\xe1nt"),
+}
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_errors_that_occur_in_alto_are_read_over(sandbox, tmp_path, error):
+    right, wrong, words = ERRORS[error]
+    draw_page(tmp_path / "a.png")
+    made = alto([Line(CAPTION)], "a.png", Issue()).replace(right, wrong)
+    (tmp_path / "a.xml").write_bytes(made.encode("latin-1" if error == "latin 1" else "utf-8"))
+    (page,) = described_edition(tmp_path, sandbox).pages
+    texts = [line.text for block in page.text.blocks for line in block.lines]
+    assert texts == ([words] if words else [])
+
+
+def test_hostile_documents_of_each_format_end_soon(sandbox, tmp_path, subtests):
+    million = "<div>" + '<div TYPE="page"/>' * 1_000_000 + "</div>"
+    deep = "<div class='ocr_page'>" * 200_000
+    for name, content, reason in (
+        (
+            "wide.xml",
+            mets_of("", f"<structMap>{million}</structMap>"),
+            "no pages|takes longer",
+        ),
+        ("deep.html", f"<html><body>{deep}", "no page|no HTML|none of the images"),
+        ("laughs.hocr", '<!DOCTYPE x [<!ENTITY a "b">]><p class="ocr_page">&a;</p>', "entities"),
+        ("didl.xml", "<DIDL>" + "<Item>" * 100_000, "no well-formed XML"),
+    ):
+        with subtests.test(name):
+            folder = tmp_path / name
+            folder.mkdir()
+            draw_page(folder / "a.png")
+            (folder / name).write_text(content)
+            with pytest.raises(DescriptionUnusable, match=reason):
+                described_edition(folder, sandbox)
