@@ -24,10 +24,13 @@ from presslens.app.platform.errors import LimitExceeded
 from presslens.app.platform.language import choose_language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
-from presslens.app.services.catalogue.descriptions import EditionDescription, edition_description
+from presslens.app.services.catalogue.descriptions import (
+    LibraryEdition,
+    edition_description,
+    library_editions,
+)
 from presslens.app.services.catalogue.editions import (
     COLUMNS,
-    EditionListing,
     EditionState,
     find_edition,
     iterate_editions,
@@ -93,6 +96,15 @@ class RetriedEdition(EditionState):
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryEditionList(Served):
+    """One page of a list of editions, latest date first."""
+
+    recipe: str  # the recipe of their progress
+    editions: list[LibraryEdition]
+    next: str | None  # the cursor of the next page of the list; None after the last
+
+
+@dataclass(frozen=True, slots=True)
 class TrashList(Served):
     """Editions in the trash; ``next`` is the cursor of those that follow."""
 
@@ -111,11 +123,10 @@ class ListedPage(Served):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditionDetails(EditionState, OfRecipe):
+class EditionDetails(LibraryEdition, OfRecipe):
     """An edition, its pages, and what its library says of it; None where it says nothing."""
 
     page_list: list[ListedPage]
-    description: EditionDescription | None
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -187,7 +198,7 @@ def upload_edition(
     )
 
 
-@router.get("", operation_id="list_editions", response_model=EditionListing | TrashList)
+@router.get("", operation_id="list_editions", response_model=LibraryEditionList | TrashList)
 @router.get(".csv", operation_id="list_editions_csv")
 @needs(Permission.READ)
 def get_editions(
@@ -213,7 +224,9 @@ def get_editions(
     if wants_csv(request):
         rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
-    return list_editions(home, scope, limit=limit, start=cursor)
+    states = list_editions(home, scope, limit=limit, start=cursor)
+    editions = library_editions(home, states.editions)
+    return LibraryEditionList(states.recipe, editions, states.next)
 
 
 @router.get("/{edition_id}", operation_id="get_edition")

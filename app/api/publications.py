@@ -38,7 +38,7 @@ from presslens.app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
-from presslens.app.services.ingest.profile import MOST_LANGUAGES
+from presslens.app.services.ingest.profile import MOST_IDENTIFIERS, MOST_LANGUAGES
 from presslens.app.services.pictures.pictures import (
     MOST_BYTES,
     masthead_of_file,
@@ -62,6 +62,10 @@ LanguageName = Annotated[str, Field(min_length=1, max_length=100)]
 """A language or a country by code or name."""
 
 
+IdentifierText = Annotated[str, Field(min_length=1, max_length=300)]
+"""An identifier with the name of its scheme."""
+
+
 class GivenProfile(Given):
     """What may be stated of a newspaper."""
 
@@ -77,6 +81,9 @@ class GivenProfile(Given):
     )
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = (
         Field(None, description="days on which it is published: 1 is Monday, 7 Sunday")
+    )
+    identifiers: Annotated[list[IdentifierText], Field(max_length=MOST_IDENTIFIERS)] | None = Field(
+        None, description="all its numbers at libraries: lccn:sn85058233, issn:1234-5679, ark:/…"
     )
 
     @property
@@ -211,10 +218,10 @@ def get_newspaper_validity(home: Home, publication_id: Id) -> NewspaperValidity:
 def patch_newspaper(
     home: Home, publication_id: Id, change: NewspaperChange
 ) -> links.ChangedNewspaper:
-    """Change a newspaper's names, usual number of pages or weekdays.
+    """Change a newspaper's names, profile or identifiers.
 
-    `edit` undoes it; it is null where the newspaper is like that already. A name that belongs to
-    another newspaper is a conflict: merge the two.
+    `edit` undoes it; it is null where the newspaper is like that already. A name or an identifier
+    that belongs to another newspaper is a conflict: merge the two.
     """
     changes = NewspaperChanges(change.given)
     edit = change_newspaper(home, publication_id, changes, coder=change.coder, now=clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.removal_jobs import empty_trash
+from presslens.app.services.catalogue.descriptions import library_editions
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.editions import EditionState, find_edition, iterate_editions
 from presslens.app.services.catalogue.pages import find_page
@@ -50,7 +52,7 @@ NONE_YET = (
 def editions(home: Installation, query: EditionQuery) -> Printed:
     """List editions with their ids, days, pages and photos, the latest first."""
     check_publication(home, query.publication)
-    states = list(iterate_editions(home, query.scope))
+    states = library_editions(home, iterate_editions(home, query.scope))
     recipe = home.recipe.id
     yield {"recipe": recipe, "editions": [state.to_json() for state in states]}
     if not states:
@@ -62,7 +64,7 @@ def editions(home: Installation, query: EditionQuery) -> Printed:
         yield Careful(hint)
 
 
-def _table(states: list[EditionState]) -> ReadableTable:
+def _table(states: Sequence[EditionState]) -> ReadableTable:
     papers = {state.publication for state in states}
     named = ("publication",) if len(papers) > 1 else ()
     table = ReadableTable(title=None if named else escape(next(iter(papers))))
@@ -103,7 +105,7 @@ def _status(state: EditionState) -> str:
     return ", ".join(words)
 
 
-def _summary(states: list[EditionState]) -> str:
+def _summary(states: Sequence[EditionState]) -> str:
     old = sum(state.superseded for state in states)
     counts = [state for state in states if not state.superseded]
     photos = sum(state.photos or 0 for state in counts)

@@ -30,6 +30,7 @@ from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.corrections.newspaper_merge import (
     MergedDay,
     SameDay,
+    differing_note,
     merge_newspapers,
     plan_merge,
 )
@@ -73,7 +74,7 @@ def publications(home: Installation, query: EditionQuery) -> Printed:
 
 def _table(papers: list[PublicationState]) -> ReadableTable:
     heads = ("publication", "editions", "pages", "first", "last", "published on", "days missing",
-             "usually", "profile", "also called")  # fmt: skip
+             "usually", "profile", "also called", "identifiers")  # fmt: skip
     rows = (
         (
             paper.publication,
@@ -86,6 +87,7 @@ def _table(papers: list[PublicationState]) -> ReadableTable:
             _pages(paper),
             _profile(paper),
             ", ".join(paper.aliases) or "–",
+            ", ".join(map(str, paper.identifiers)) or "–",
         )
         for paper in papers
     )
@@ -219,11 +221,19 @@ def set_facts(
     language: LanguageOption = None,
     country: CountryOption = None,
     kind: KindOption = None,
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--identifier",
+            metavar="SCHEME:VALUE",
+            help="All its numbers at libraries, lccn:sn85058233 for instance; may be repeated.",
+        ),
+    ] = None,
     coder: CoderOption = None,
 ) -> Printed:
-    """State a newspaper's profile: languages, country, kind, usual pages, weekdays.
+    """State a newspaper's profile: languages, country, kind, usual pages, weekdays, identifiers.
 
-    The word none stands for *not known*.
+    The word none stands for *not known*. A newspaper is recognised by its identifiers.
     """
     given: dict[str, object] = {}
     if language is not None:
@@ -235,8 +245,12 @@ def set_facts(
         given["usual_pages"] = usual_pages or None
     if weekdays is not None:
         given["weekdays"] = _read_weekdays(weekdays)
+    if identifier is not None:
+        given["identifiers"] = [] if identifier in (["none"], [""]) else identifier
     if not given:
-        raise typer.BadParameter("give --language, --country, --kind, --usual-pages or --weekdays")
+        raise typer.BadParameter(
+            "give --language, --country, --kind, --usual-pages, --weekdays or --identifier"
+        )
     return _change(newspaper, lambda _: given, coder)
 
 
@@ -277,6 +291,8 @@ def merge(
     )
     verb = "would move" if preview else "moved"
     yield f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}"
+    if done.differing:
+        yield Careful(str(differing_note(done.differing)))
     for one in done.conflicts:
         ids = (*one.kept, *one.moved)
         extents = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)

@@ -282,7 +282,7 @@ def import_described(
     """
     with open_installation(Settings()) as home:
         edition = _described(home, folder)
-        warn_of_misspelling(home, resolved_issue(edition, given)[0])
+        warn_of_misspelling(home, resolved_issue(home, edition, given).publication)
         with progress("storing", remains="the edition is not imported") as work:
 
             def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:

@@ -19,6 +19,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.cached import cached_result
+from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions
 from presslens.app.services.catalogue.neighbours import (
@@ -180,6 +181,7 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
             neighbours=None if shared else lambda: edition_neighbours(home, edition_id),
             counts=None if shared else lambda: _in_place(home, view),
         ),
+        library=lambda: edition_description(home, edition_id),
     )
 
 

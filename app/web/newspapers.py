@@ -28,6 +28,7 @@ from presslens.app.services.catalogue.publications import (
 from presslens.app.services.corrections.newspaper_merge import (
     MergePlan,
     SameDay,
+    differing_note,
     find_merge,
     plan_merge,
 )
@@ -105,6 +106,7 @@ def show_newspaper(
         done=done,
         same_day=list(SameDay),
         most_days=MOST_SHOWN_DAYS,
+        differing_note=differing_note,
         most_pages=MOST_PAGES,
         kinds=list(NewspaperKind),
         week=WEEK,

@@ -126,21 +126,27 @@ def read_identifier(text: str, scheme: IdentifierScheme | None = None) -> Identi
     return next(filter(None, (_in_scheme(text, one) for one in alone)), None)
 
 
-def same_scheme(
+def telling_apart(
     identifiers: Iterable[Identifier], others: Iterable[Identifier]
-) -> dict[IdentifierScheme, tuple[list[Identifier], list[Identifier]]]:
-    """Return the identifiers of both sides by scheme, for the schemes that both have."""
-    mine, theirs = _by_scheme(identifiers), _by_scheme(others)
-    return {
-        one: (mine[one], theirs[one]) for one in IdentifierScheme if one in mine.keys() & theirs
-    }
+) -> list[Identifier]:
+    """Return the identifiers of both sides that say that two newspapers are not one.
 
+    They are those of LCCN and of ISSN, if both sides have some and have none in common. An
+    identifier that both have, of whatever scheme, says that they are one.
 
-def _by_scheme(identifiers: Iterable[Identifier]) -> dict[IdentifierScheme, list[Identifier]]:
-    by_scheme: dict[IdentifierScheme, list[Identifier]] = {}
-    for one in identifiers:
-        by_scheme.setdefault(one.scheme, []).append(one)
-    return by_scheme
+    >>> one, two = map(read_identifier, ("lccn:sn85058233", "lccn:sn83030214"))
+    >>> [str(each) for each in telling_apart([one], [two])], telling_apart([one], [one, two])
+    (['lccn:sn85058233', 'lccn:sn83030214'], [])
+    """
+    mine, theirs = list(dict.fromkeys(identifiers)), list(dict.fromkeys(others))
+    if {*mine} & {*theirs}:
+        return []
+    apart = []
+    for scheme in (IdentifierScheme.LCCN, IdentifierScheme.ISSN):
+        sides = [[one for one in side if one.scheme is scheme] for side in (mine, theirs)]
+        if all(sides):
+            apart += [*sides[0], *sides[1]]
+    return apart
 
 
 def _named(prefix: str) -> IdentifierScheme:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from presslens.app.db.descriptions import (
     EditionDescriptionRow,
@@ -15,23 +17,11 @@ from presslens.app.db.descriptions import (
 )
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
-from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
+from presslens.app.services.catalogue.editions import EditionState
+from presslens.app.services.catalogue.identifiers import LibraryIdentifier, served_identifiers
+from presslens.pipelines.archives.identifiers import Identifier
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.result import OMITTED, Served
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryIdentifier(Served):
-    """An identifier of a newspaper or an edition."""
-
-    scheme: IdentifierScheme  # who gives it
-    value: str  # in the form of its scheme
-    address: str  # where it resolves; "" where nothing resolves it
-
-    @classmethod
-    def of(cls, scheme: IdentifierScheme, value: str) -> LibraryIdentifier:
-        """Return an identifier with its address."""
-        return cls(scheme, value, Identifier(scheme, value).address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +54,56 @@ class PageDescription(Served):
     problem: Annotated[str | None, OMITTED] = None  # why its places can't be used
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryEdition(EditionState):
+    """An edition with what its library says of it; None where it says nothing."""
+
+    description: EditionDescription | None
+
+
+def library_editions(home: Installation, states: Iterable[EditionState]) -> list[LibraryEdition]:
+    """Return editions with what their libraries say of them, in their order."""
+    listed = list(states)
+    with home.database.read() as session:
+        descriptions = _descriptions(session, [state.id for state in listed])
+    return [
+        LibraryEdition.from_attributes(state, description=descriptions.get(state.id))
+        for state in listed
+    ]
+
+
 def edition_description(home: Installation, edition_id: int) -> EditionDescription | None:
     """Return the description that an edition was imported with; None where it had none."""
     with home.database.read() as session:
-        row = session.get(EditionDescriptionRow, edition_id)
-        if row is None:
-            return None
-        named: dict[bool, list[LibraryIdentifier]] = {True: [], False: []}
-        query = select(EditionIdentifierRow).filter_by(edition_id=edition_id)
-        for one in session.scalars(query):
-            named[one.of_newspaper].append(LibraryIdentifier.of(one.scheme, one.value))
-        return EditionDescription.from_attributes(
+        return _descriptions(session, [edition_id]).get(edition_id)
+
+
+def _descriptions(session: Session, edition_ids: Sequence[int]) -> dict[int, EditionDescription]:
+    """Return the descriptions of editions that have one, by edition."""
+    query = (
+        select(EditionDescriptionRow, EditionIdentifierRow)
+        .outerjoin(
+            EditionIdentifierRow,
+            EditionIdentifierRow.edition_id == EditionDescriptionRow.edition_id,
+        )
+        .where(EditionDescriptionRow.edition_id.in_(edition_ids))
+    )
+    rows: dict[int, EditionDescriptionRow] = {}
+    identifiers: dict[tuple[int, bool], list[Identifier]] = defaultdict(list)
+    for row, named in session.execute(query):
+        rows[row.edition_id] = row
+        if named is not None:
+            identifier = Identifier(named.scheme, named.value)
+            identifiers[row.edition_id, named.of_newspaper].append(identifier)
+    return {
+        id_: EditionDescription.from_attributes(
             row,
             languages=row.languages or (),
-            newspaper_identifiers=_in_order(named[True]),
-            identifiers=_in_order(named[False]),
+            newspaper_identifiers=served_identifiers(identifiers[id_, True]),
+            identifiers=served_identifiers(identifiers[id_, False]),
         )
-
-
-def _in_order(identifiers: list[LibraryIdentifier]) -> list[LibraryIdentifier]:
-    schemes = list(IdentifierScheme)
-    return sorted(identifiers, key=lambda one: (schemes.index(one.scheme), one.value))
+        for id_, row in rows.items()
+    }
 
 
 def page_description(

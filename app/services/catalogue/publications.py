@@ -24,6 +24,7 @@ from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 from presslens.app.db.unused_newspaper import is_in_trash_alone
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.identifiers import LibraryIdentifier, newspaper_identifiers
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import HIDDEN, Served, named
@@ -37,7 +38,7 @@ from presslens.pipelines.statistics.reference_editions import (
 COLUMNS = (
     "id", "publication", "name", "aliases", "editions", "superseded", "first", "last", "pages",
     "usual_pages", "pages_usually", "weekdays", "appears_on", "missing", "similar", "languages",
-    "country", "kind",
+    "country", "kind", "identifiers",
 )  # fmt: skip
 """The columns of the list as a table."""
 
@@ -70,6 +71,7 @@ class PublicationState(Served):
     languages: Sequence[str]  # BCP 47 codes, the main one first; empty: not known
     country: str | None  # ISO 3166 code; None: not known
     kind: NewspaperKind | None  # who publishes it; None: not known
+    identifiers: Sequence[LibraryIdentifier]  # its numbers at libraries, by which it is recognised
     # The sha256 of a picture of its masthead; None without one.
     masthead_sha256: Annotated[str | None, HIDDEN]
 
@@ -81,6 +83,7 @@ class PublicationState(Served):
             "appears_on": _listed(self.rhythm),
             "similar": _listed(self.similar),
             "languages": " ".join(self.languages),
+            "identifiers": " ".join(map(str, self.identifiers)),
         }
         return {**self.to_json(), **lists}
 
@@ -160,6 +163,7 @@ def _publications(
         alike = likely_same(names)
         days = _days(session, names)
         inferred = _inferred_pages(session, home.recipe)
+        identifiers = newspaper_identifiers(session)
         return [
             PublicationState(
                 id=row.id,
@@ -180,6 +184,7 @@ def _publications(
                 languages=row.languages or (),
                 country=row.country,
                 kind=row.kind,
+                identifiers=identifiers.get(row.id, ()),
                 masthead_sha256=row.masthead_sha256,
             )
             for row, editions, superseded, first, last, seen in session.execute(query)

@@ -53,6 +53,7 @@ from presslens.app.services.corrections.trash import (
 from presslens.app.services.ingest.newspaper_edits import TARGET
 from presslens.app.services.ingest.profile import checked_identifier
 from presslens.models.message import Message
+from presslens.pipelines.archives.identifiers import telling_apart
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import OMITTED, Served, named
 
@@ -108,6 +109,7 @@ class ServedMerge(Served):
     editions: Sequence[int]  # ids of the editions that move
     deleted_editions: Sequence[int]  # ids of those in the trash, which move too
     conflicts: Sequence[SharedDay]  # days of which both have editions
+    differing: Sequence[str]  # identifiers by which libraries tell the two apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class MergePlan:
     states: Mapping[int, EditionState] = field(default_factory=dict)
     # Of a plan, the editions of ``conflicts`` that would count under each choice.
     choices: Mapping[SameDay, Collection[int]] = field(default_factory=dict)
+    # Identifiers that tell the two apart: numbers of one scheme, of which they have none in common.
+    differing: Sequence[str] = ()
 
     def outcome(self, conflict: MergeConflict, same_day: SameDay | None = None) -> MergedDay:
         """Return what counts of a day, or would under a choice; None: what does now."""
@@ -155,7 +159,13 @@ class MergePlan:
         """Return the plan, or the merge, as it is served."""
         conflicts = [self._served_day(one) for one in self.conflicts]
         return ServedMerge(
-            self.into, self.other, self.names, self.editions, self.trashed, conflicts
+            self.into,
+            self.other,
+            self.names,
+            self.editions,
+            self.trashed,
+            conflicts,
+            self.differing,
         )
 
     def _served_day(self, conflict: MergeConflict) -> SharedDay:
@@ -368,6 +378,24 @@ def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
         [id_ for of_day in moved.values() for id_, _ in of_day],
         session.scalars(trashed.order_by(TrashedEditionRow.id)).all(),
         [_conflict(day, staying[day], moved[day]) for day in sorted(staying.keys() & moved.keys())],
+        differing=_differing(
+            fields_of(session, session.get_one(PublicationRow, into_id))["identifiers"],
+            gone["identifiers"],
+        ),
+    )
+
+
+def _differing(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    identifiers = [list(map(checked_identifier, texts)) for texts in (mine, theirs)]
+    return list(map(str, telling_apart(*identifiers)))
+
+
+def differing_note(identifiers: Sequence[str]) -> Message:
+    """Return the sentence that libraries tell two newspapers apart."""
+    return Message(
+        "libraries tell the two apart (%(identifiers)s): one newspaper may have several numbers,"
+        " in print and online for instance, but two newspapers never have one",
+        identifiers=", ".join(identifiers),
     )
 
 

@@ -41,9 +41,6 @@ from presslens.pipelines.scans.page_numbers import MOST_PAGES
 MOST_ALIASES = 100
 """Largest number of aliases of a newspaper."""
 
-MOST_IDENTIFIERS = 100
-"""Largest number of identifiers of a newspaper."""
-
 _COLUMNS = ("name", *STATED)
 
 
@@ -318,12 +315,6 @@ def _requested_fields(before: Mapping[str, Any], given: Mapping[str, Any]) -> di
     after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
     if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
         raise InvalidRequest.saying("a weekday is 1, which is Monday, to 7")
-    identifiers = {str(checked_identifier(text)) for text in after["identifiers"] or ()}
-    if len(identifiers) > MOST_IDENTIFIERS:
-        raise InvalidRequest.saying(
-            "a newspaper has %(most)s identifiers at most", most=MOST_IDENTIFIERS
-        )
-    after["identifiers"] = sorted(identifiers)
     return after | checked_profile(after)
 
 

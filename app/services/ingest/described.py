@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import structlog
 from sqlalchemy import delete, select
@@ -30,7 +30,8 @@ from presslens.app.db.upsert import insert, insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.text import LONGEST_TEXT
-from presslens.app.services.ingest.profile import MOST_LANGUAGES
+from presslens.app.services.ingest.profile import MOST_IDENTIFIERS, MOST_LANGUAGES
+from presslens.app.services.ingest.recognition import recognise_newspaper, recognising
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.captions.described import described_captions, described_headlines
@@ -51,6 +52,7 @@ class IssueInput:
     publication: str | None  # the newspaper; it is preferred to the description's title
     day: date | None  # the day; it must be the description's
     said_by: str  # who says so, "--date" for instance
+    by_person: bool = True  # a person has said so for these files, and no name of a folder
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def ingest_described(
         InvalidRequest: The newspaper or the day is not said, or two days are.
         PresslensError: See ``ingest``.
     """
-    publication, day = resolved_issue(edition, given)
+    publication, day, recognised = resolved_issue(home, edition, given)
     digests: dict[Path, str] = {}
 
     def files() -> Iterator[Incoming]:
@@ -121,12 +123,16 @@ def ingest_described(
         profile=described_profile(edition) | dict(profile or {}),
     )
     store_description(home, done.edition_id, edition, digests)
-    return done
+    return replace(done, notes=[*recognised, *done.notes])
 
 
 def described_profile(edition: DescribedEdition) -> dict[str, Any]:
     """Return what a library says of the profile of a newspaper."""
-    return {"languages": edition.languages[:MOST_LANGUAGES]}
+    identifiers = recognising(edition.newspaper_identifiers)[:MOST_IDENTIFIERS]
+    return {
+        "languages": edition.languages[:MOST_LANGUAGES],
+        "identifiers": list(map(str, identifiers)),
+    }
 
 
 def store_description(
@@ -156,11 +162,22 @@ def store_description(
                 _store_canvas(session, _scan_of(session, sha256), page)
 
 
-def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, date]:
+class ResolvedIssue(NamedTuple):
+    """The newspaper and the day of an edition."""
+
+    publication: str
+    day: date
+    notes: Sequence[str]  # how the newspaper was recognised, where its name does not say so
+
+
+def resolved_issue(
+    home: Installation, edition: DescribedEdition, given: IssueInput
+) -> ResolvedIssue:
     """Return the newspaper and the day of an edition, by its description and by what is given.
 
     Raises:
         InvalidRequest: One is not said, or two days are; the message names both.
+        Conflict: See ``recognise_newspaper``.
     """
     name = edition.document.name
     if given.day and edition.day and given.day != edition.day:
@@ -171,7 +188,12 @@ def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, d
             said_by=given.said_by,
             given=given.day.isoformat(),
         )
-    publication = given.publication or shown(edition.title)
+    publication, notes = recognise_newspaper(
+        home,
+        given.publication or shown(edition.title),
+        edition.newspaper_identifiers,
+        by_person=given.by_person and given.publication is not None,
+    )
     day = given.day or edition.day
     if not publication or day is None:
         missing = "--date" if publication else "--publication"
@@ -180,7 +202,7 @@ def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, d
             name=name,
             option=missing,
         )
-    return publication, day
+    return ResolvedIssue(publication, day, notes)
 
 
 def _identifiers(edition_id: int, edition: DescribedEdition) -> Iterator[EditionIdentifierRow]:

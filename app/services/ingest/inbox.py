@@ -334,7 +334,7 @@ class InboxImporter:
             )
         description = self._description(edition)
         if description is not None:
-            edition = _as_described(edition, description)
+            edition = self._as_described(edition, description)
         if self.since is not None and edition.edition_date < self.since:
             return None
         files = read_files(edition.files)
@@ -370,6 +370,26 @@ class InboxImporter:
             self.notes[edition.name] = description.notes
         return description
 
+    def _as_described(self, edition: InboxEdition, description: DescribedEdition) -> InboxEdition:
+        """Return an edition as its description has it.
+
+        Raises:
+            InvalidRequest: The newspaper or the day is not said, or its name says another day.
+            Conflict: Libraries tell its newspaper apart from the one of its name.
+        """
+        day = None if edition.edition_date == UNSAID else edition.edition_date
+        said_by = f"the name {edition.name}"
+        given = IssueInput(edition.publication or None, day, said_by, by_person=False)
+        publication, edition_date, notes = resolved_issue(self.home, description, given)
+        self._note(edition.name, notes)
+        return replace(
+            edition,
+            publication=publication,
+            edition_date=edition_date,
+            files=[page.image for page in description.pages],
+            page_numbers=[page.number for page in description.pages],
+        )
+
     def _opened_sandbox(self) -> Sandbox:
         if self.sandbox is None:
             sandbox = Sandbox(self.home.settings.limits, modules=READERS)
@@ -389,24 +409,6 @@ class InboxImporter:
                     file=shown(path.name),
                     pages=pages,
                 )
-
-
-def _as_described(edition: InboxEdition, description: DescribedEdition) -> InboxEdition:
-    """Return an edition as its description has it.
-
-    Raises:
-        InvalidRequest: The newspaper or the day is not said, or its name says another day.
-    """
-    day = None if edition.edition_date == UNSAID else edition.edition_date
-    given = IssueInput(edition.publication or None, day, f"the name {edition.name}")
-    publication, edition_date = resolved_issue(description, given)
-    return replace(
-        edition,
-        publication=publication,
-        edition_date=edition_date,
-        files=[page.image for page in description.pages],
-        page_numbers=[page.number for page in description.pages],
-    )
 
 
 def _is_recorded(home: Installation, edition: InboxEdition) -> bool:

@@ -59,11 +59,13 @@ def _say_aliases(before: Fields, after: Fields) -> Iterator[Message]:
 
 
 def _say_identifiers(before: Fields, after: Fields) -> Iterator[Message]:
-    old, new = {*before.get("identifiers", ())}, {*after["identifiers"]}
-    if added := sorted(new - old) or (sorted(new) if before is after else []):
+    old, new = {*before["identifiers"]}, {*after["identifiers"]}
+    if added := sorted(new if before is after else new - old):
         yield Message("with the identifiers %(identifiers)s", identifiers=", ".join(added))
     if gone := sorted(old - new):
         yield Message("without the identifiers %(identifiers)s", identifiers=", ".join(gone))
+    if not (added or gone):
+        yield Message("without identifiers")
 
 
 def _say_pages(_before: Fields, after: Fields) -> Iterator[Message]:

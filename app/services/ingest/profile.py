@@ -1,15 +1,20 @@
-"""The profile of a newspaper as it is given: languages, country and kind, checked and stored."""
+"""The profile of a newspaper as it is given: languages, country, kind, identifiers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import Action, Author, EditRow
-from presslens.app.db.publications import NewspaperKind, PublicationRow
+from presslens.app.db.publications import (
+    NewspaperKind,
+    PublicationRow,
+    publication_identified,
+    store_identifiers,
+)
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.newspaper_edits import (
     TARGET,
@@ -22,6 +27,9 @@ from presslens.pipelines.archives.identifiers import GIVEN_ONCE, Identifier, rea
 
 MOST_LANGUAGES = 10
 """Largest number of languages of a newspaper."""
+
+MOST_IDENTIFIERS = 100
+"""Largest number of identifiers of a newspaper."""
 
 
 def read_profile(languages: str, country: str, kind: str) -> dict[str, Any]:
@@ -44,44 +52,75 @@ def fill_profile(
     Returns:
         A sentence on what is stored now, and one on what differs from the profile, which stays.
     """
-    given = {name: value for name, value in profile.items() if value is not None}
+    given = {name: value for name, value in profile.items() if value}
     if not given:
         return []
     row = session.get_one(PublicationRow, publication_id, with_for_update=True)
-    unknown = {name: value for name, value in given.items() if getattr(row, name) is None}
-    taken = _taken_away(session, publication_id) if unknown else []
+    taken = _taken_away(session, publication_id)
+    identifiers = given.pop("identifiers", [])
     filled = {
         name: value
-        for name, value in unknown.items()
-        if all(fields.get(name) != value for fields in taken)
+        for name, value in given.items()
+        if getattr(row, name) is None and all(fields.get(name) != value for fields in taken)
     }
-    notes = []
     stated = {name: getattr(row, name) for name in given if name not in filled}
+    others = {name: given[name] for name in stated if not _agree(stated[name], given[name])}
+    before, after = {"name": row.name, **dict.fromkeys(filled)}, {"name": row.name, **filled}
+    own = sorted(str(one.identifier) for one in row.identifiers)
+    new, differing = _new_identifiers(session, own, identifiers, taken)
+    for name, value in filled.items():
+        setattr(row, name, value)
+    if new:
+        filled["identifiers"] = new
+        before["identifiers"], after["identifiers"] = own, sorted([*own, *new])
+        store_identifiers(session, row.id, map(checked_identifier, after["identifiers"]))
+    if differing:
+        others["identifiers"], stated["identifiers"] = differing, own
+    notes = []
     if filled:
-        for name, value in filled.items():
-            setattr(row, name, value)
-        before = {"name": row.name, **dict.fromkeys(filled)}
-        log_newspaper_change(session, publication_id, before, {"name": row.name, **filled}, by)
+        log_newspaper_change(session, publication_id, before, after, by)
         notes.append(
             Message(
                 "%(name)s: %(said)s, as was said with these files and is in its profile now: its"
                 " page, or `presslens publications set`, changes that",
                 name=row.name,
-                said=said_fields(filled, given),
+                said=said_fields(filled, filled),
             )
         )
-    if others := [name for name, value in stated.items() if not _agree(value, given[name])]:
+    if others:
         notes.append(
             Message(
                 "%(said)s, as was said with these files, is not stored: the profile of %(name)s"
                 " says %(stated)s, and stays; its page, or `presslens publications set`,"
                 " changes it",
                 name=row.name,
-                said=said_fields(others, given),
+                said=said_fields(others, others),
                 stated=said_fields(others, stated),
             )
         )
     return notes
+
+
+def _new_identifiers(
+    session: Session,
+    own: Sequence[str],
+    given: Sequence[str],
+    taken: Sequence[Mapping[str, Any]],
+) -> tuple[list[str], list[str]]:
+    """Return the identifiers that a newspaper gets, and those that differ from its own.
+
+    It gets those of schemes of which it has none; none that it once had, or that another one has.
+    """
+    schemes = {checked_identifier(text).scheme for text in own}
+    once = {text for fields in taken for text in fields.get("identifiers", ())}
+    new: list[str] = []
+    differing: list[str] = []
+    for text in given:
+        one = checked_identifier(text)
+        if text in own or publication_identified(session, [one]) is not None:
+            continue
+        (differing if one.scheme in schemes or text in once else new).append(text)
+    return new, differing
 
 
 def _agree(stated: Any, said: Any) -> bool:
@@ -101,10 +140,10 @@ def _taken_away(session: Session, publication_id: int) -> list[Mapping[str, Any]
 
 
 def checked_profile(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the languages, the country and the kind of a newspaper, as they are stored.
+    """Return the languages, country, kind and identifiers of a newspaper, as they are stored.
 
     Raises:
-        InvalidRequest: There is no such language, country or kind, or there are too many languages.
+        InvalidRequest: There is no such language, country, kind or identifier, or too many.
     """
     languages = [_language(text) for text in given.get("languages") or ()]
     if len(languages) > MOST_LANGUAGES:
@@ -120,11 +159,17 @@ def checked_profile(given: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidRequest.saying(
             "a newspaper's kind is one of %(kinds)s", kinds=", ".join(NewspaperKind)
         )
-    return {
+    checked = {
         "languages": list(dict.fromkeys(languages)) or None,
         "country": country and code,
         "kind": kind and NewspaperKind(kind),
     }
+    identifiers = {str(checked_identifier(text)) for text in given.get("identifiers") or ()}
+    if len(identifiers) > MOST_IDENTIFIERS:
+        raise InvalidRequest.saying(
+            "a newspaper has %(most)s identifiers at most", most=MOST_IDENTIFIERS
+        )
+    return checked | {"identifiers": sorted(identifiers)}
 
 
 def checked_identifier(text: str) -> Identifier:

@@ -29,10 +29,11 @@ const here = () => location.pathname;
 onSubmit("#newspaper", async (form) => {
   const pages = form.elements.usual_pages.value;
   const days = [...form.querySelectorAll("[name=weekdays]:checked")].map((one) => Number(one.value));
-  const names = form.elements.aliases.value.split("\n").map((one) => one.trim());
+  const lines = (field) => field.value.split("\n").map((one) => one.trim()).filter(Boolean);
   const given = {
     name: form.elements.name.value,
-    aliases: names.filter(Boolean),
+    aliases: lines(form.elements.aliases),
+    identifiers: lines(form.elements.identifiers),
     usual_pages: pages ? Number(pages) : null,
     weekdays: days.length ? days : null,
     languages: form.elements.languages.value.split(",").map((one) => one.trim()).filter(Boolean),

@@ -224,6 +224,26 @@ def test_what_a_library_says_is_served(home, worker, client, edition):
     assert page["photos"][0]["caption"]["source"] == "alto"
 
 
+def test_pages_show_what_a_library_says_and_link_to_it_alone(home, client, edition):
+    lccn = read_identifier("lccn:sn85058233")
+    hostile = {"homepage": "javascript:alert(1)", "holder": "<b>State Library</b>"}
+    whole = replace(edition, newspaper_identifiers=(lccn,), **(WHOLE | hostile))
+    done = ingest_described(home, whole, NOTHING, now=NOW)
+    page = client.get(f"/editions/{done.edition_id}").text
+    assert "From the library" in page
+    assert 'href="https://lccn.loc.gov/sn85058233"' in page
+    assert 'href="https://rights.example/1.0/"' in page
+    assert 'href="javascript' not in page
+    assert "&lt;b&gt;State Library" in page
+    (listed,) = client.get("/api/v1/editions").json()["editions"]
+    assert listed["description"]["edition_label"] == "Morning edition"
+    paper = client.get("/api/v1/publications").json()["publications"][0]
+    assert paper["identifiers"] == [
+        {"scheme": "lccn", "value": "sn85058233", "address": "https://lccn.loc.gov/sn85058233"}
+    ]
+    assert "lccn:sn85058233</a>" in client.get(f"/newspapers/{paper['id']}").text
+
+
 def test_packed_texts_come_back(edition):
     for page in edition.pages:
         assert type(page.text).unpacked(page.text.packed()) == page.text

@@ -1,0 +1,41 @@
+"""Identifiers of newspapers and editions, as they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presslens.app.db.publications import PublicationIdentifierRow
+from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
+from presslens.pipelines.result import Served
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryIdentifier(Served):
+    """A number under which libraries keep a newspaper or an edition."""
+
+    scheme: IdentifierScheme  # who gives it
+    value: str  # in the form of its scheme
+    address: str  # where it resolves; "" where nothing resolves it
+
+    def __str__(self) -> str:
+        """Return the identifier as a person gives it."""
+        return str(Identifier(self.scheme, self.value))
+
+
+def served_identifiers(identifiers: Iterable[Identifier]) -> list[LibraryIdentifier]:
+    """Return identifiers as they are served, in the order of their schemes."""
+    schemes = list(IdentifierScheme)
+    ordered = sorted(identifiers, key=lambda one: (schemes.index(one.scheme), one.value))
+    return [LibraryIdentifier(one.scheme, one.value, one.address) for one in ordered]
+
+
+def newspaper_identifiers(session: Session) -> Mapping[int, list[LibraryIdentifier]]:
+    """Return the identifiers of the newspapers that have some, by their ids."""
+    by_paper: dict[int, list[Identifier]] = {}
+    for row in session.scalars(select(PublicationIdentifierRow)):
+        by_paper.setdefault(row.publication_id, []).append(row.identifier)
+    return {id_: served_identifiers(own) for id_, own in by_paper.items()}

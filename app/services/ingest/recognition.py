@@ -1,0 +1,108 @@
+"""Recognises the newspaper of an edition that a library describes, by its identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from presslens.app.db.publications import (
+    PublicationRow,
+    find_publication,
+    publication_identified,
+)
+from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict
+from presslens.app.platform.text import plain_name
+from presslens.models.message import Message
+from presslens.pipelines.archives.identifiers import (
+    GIVEN_ONCE,
+    Identifier,
+    read_identifier,
+    telling_apart,
+)
+
+
+class Recognised(NamedTuple):
+    """The newspaper of an edition."""
+
+    name: str  # its name; "" where nothing says it
+    notes: Sequence[Message] = ()  # how it was recognised, where its name does not say so
+
+
+def recognising(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Return the identifiers that no two newspapers have alike, in the forms of their schemes."""
+    read = (read_identifier(one.value, one.scheme) for one in identifiers)
+    return list(dict.fromkeys(one for one in read if one is not None and one.scheme in GIVEN_ONCE))
+
+
+def recognise_newspaper(
+    home: Installation, name: str, identifiers: Iterable[Identifier], *, by_person: bool
+) -> Recognised:
+    """Return the newspaper that a name and identifiers mean.
+
+    Identifiers decide, whatever the name; unless a person has named the newspaper, who is told.
+
+    Args:
+        name: What the newspaper is called; "" where nothing says it.
+        identifiers: Those that its library gives it.
+        by_person: A person has named it for these files.
+
+    Raises:
+        Conflict: Its name is that of a newspaper which libraries tell apart from it. Their
+            editions would be counted as one newspaper's, and nothing could part them again.
+    """
+    known = recognising(identifiers)
+    if not known:
+        return Recognised(name)
+    with home.database.read() as session:
+        owner = publication_identified(session, known)
+        named = find_publication(session, name) if name else None
+        if owner is None:
+            if named is not None and not by_person:
+                _check_one(named, known)
+            return Recognised(name)
+        theirs = {row.identifier for row in owner.identifiers}
+        shared = ", ".join(str(one) for one in known if one in theirs)
+        if named is not None and named.id == owner.id:
+            return Recognised(name)
+        values = {"name": plain_name(name), "owner": owner.name, "identifiers": shared}
+    if by_person:
+        return Recognised(
+            name,
+            [
+                Message(
+                    "%(name)s: its library calls it %(identifiers)s, which is %(owner)s here; as it"
+                    " was named, it stays apart, and `presslens publications merge` makes them one",
+                    **values,
+                )
+            ],
+        )
+    if not name:
+        return Recognised(owner.name)
+    return Recognised(
+        owner.name,
+        [
+            Message(
+                "%(name)s is %(owner)s by its identifiers (%(identifiers)s): these files are of"
+                " that newspaper; --publication names another one",
+                **values,
+            )
+        ],
+    )
+
+
+def _check_one(named: PublicationRow, known: Sequence[Identifier]) -> None:
+    """Check that libraries don't tell a newspaper apart from the one that identifiers mean."""
+    own = [row.identifier for row in named.identifiers]
+    apart = telling_apart(own, known)
+    if not apart:
+        return
+    raise Conflict.saying(
+        "there is a newspaper %(name)s already, and libraries tell the two apart (%(mine)s there,"
+        " %(theirs)s here): if this is another one, import one edition of it with --publication and"
+        " a name of its own, by which the others are recognised; if it is the same, state all its"
+        " numbers on its page or by `presslens publications set --identifier`",
+        name=named.name,
+        mine=", ".join(str(one) for one in apart if one in own),
+        theirs=", ".join(str(one) for one in apart if one not in own),
+    )
