@@ -43,6 +43,7 @@ from presslens.pipelines.statistics.validity import ValidityState
 ROOT = Path(__file__).resolve().parents[1]
 
 FACES = [("app/web/**.py", "python"), ("app/charts/**.py", "python"),
+         ("app/citations/**.py", "python"),
          ("app/web/templates/**.html", "jinja2")]  # fmt: skip
 """Where ``text``, ``plural`` and templates speak; elsewhere functions of these names do not."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
+import jsonschema
 from lxml import etree
 
 SCHEMAS = Path(__file__).parent / "data" / "schemas"
@@ -14,6 +16,14 @@ ALTO_3 = "http://www.loc.gov/standards/alto/ns-v3#"
 ALTO_4 = "http://www.loc.gov/standards/alto/ns-v4#"
 PAGE_2013 = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2013-07-15"
 PAGE_2019 = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+
+
+def broken_json_rules(document: object, schema: str) -> list[str]:
+    """Name what ``document`` breaks of a JSON schema, by the name of its file."""
+    validator = jsonschema.validators.validator_for(rules := json.loads(
+        (SCHEMAS / schema).read_text(encoding="utf-8")
+    ))(rules, format_checker=jsonschema.FormatChecker())  # fmt: skip
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
 def broken_rules(document: bytes) -> list[str]:

@@ -40,7 +40,15 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 def test_nothing_lies_about() -> None:
     tops = {name(path).partition("/")[0] for path in tracked()}
     folders = {*PACKAGES, "presslens", "seeds", "tests", "docs", "deploy", "requirements", ".ci"}
-    files = {"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "Makefile", "pyproject.toml"}
+    files = {
+        "README.md",
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "SECURITY.md",
+        "LICENSE",
+        "Makefile",
+        "pyproject.toml",
+    }
     assert tops == folders | files | {".gitignore", ".dockerignore"}
 
 

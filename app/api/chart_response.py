@@ -45,11 +45,11 @@ class ChartRequest:
         """Return a chart in the format that the address asks for.
 
         Args:
-            chart_of: Makes the chart in a language, with the address that it is cited by.
+            chart_of: Makes the chart in a language, with the address that it is cited by, or "".
             permalink: The address that gives the same numbers again, below the host.
         """
-        base = str(self.request.base_url).rstrip("/")
-        chart = chart_of(language(self.lang), f"{base}{permalink}")
+        source = self.request.app.state.home.settings.cited_address(permalink)
+        chart = chart_of(language(self.lang), source)
         return chart_response(chart, Format(self.theme), self.kind or VEGA_LITE)
 
 

@@ -46,7 +46,7 @@ PARAMETERS = {
     "a_to": "latest edition of the first group, YYYY-MM-DD",
     "account_id": "id of the account",
     "auc": "the detector's area under the ROC curve, without an archive",
-    "author": "a name to cite the snapshot by; may be repeated",
+    "author": "an author, Family, Given <ORCID>; Affiliation, or an organisation; may be repeated",
     "b_from": "earliest edition of the second group, YYYY-MM-DD",
     "b_publication": "the newspaper of the second group",
     "b_to": "latest edition of the second group, YYYY-MM-DD",

@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.export_links import ExportLinks, page_image_path
 from presslens.app.api.params import Home, Id, read_query
+from presslens.app.citations.citation import CitedAuthor
 from presslens.app.db.exported import TableShape
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, frozen
@@ -42,6 +43,7 @@ from presslens.app.services.exports.export import (
 )
 from presslens.app.services.exports.iiif import CONTEXT
 from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.snapshot.manifest import Published
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.tables.registry import TABLES
@@ -216,7 +218,8 @@ async def get_snapshot(
     author: Annotated[list[Name] | None, Query(max_length=50)] = None,
 ) -> Response:
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
-    return await _send(home, request, scope, export_snapshot, authors=tuple(author or ()))
+    published = Published(authors=tuple(CitedAuthor.parse(one) for one in author or ()))
+    return await _send(home, request, scope, export_snapshot, published=published)
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")

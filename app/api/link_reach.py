@@ -27,7 +27,7 @@ from presslens.app.services.catalogue.photos import find_photo, selected_pages
 from presslens.models.message import Message
 
 _THING = re.compile(r"(/api/v1)?/(editions|pages|photos|iiif)/([1-9][0-9]{0,9})((?:[./].*)?)")
-_TWINS = r"|\.json|\.csv"
+_TWINS = r"|\.json|\.csv|\.bib|\.ris|\.csl\.json"
 _PHOTO_PARTS = r"|/image|/figures/[0-9]+/image"
 _OF_EDITION = {
     "editions": re.compile(r"|/(?:composition|events|ruler|ruler\.csv|ruler\.jpg|manifest\.json)"),

@@ -24,7 +24,9 @@ router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute
 
 
 def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedPhotos:
-    return ExportedPhotos(chosen, sort, str(request.url), clock.now().date())
+    query = request.url.query
+    path = f"{request.url.path}{'?' if query else ''}{query}"
+    return ExportedPhotos(chosen, sort, path, clock.now().date())
 
 
 @router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)

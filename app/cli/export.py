@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from presslens.app.api.export_links import ExportLinks, page_image_path
+from presslens.app.citations.citation import CitedAuthor
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import Aside, Verbatim
 from presslens.app.cli.options import Helps
@@ -36,6 +37,7 @@ from presslens.app.services.exports.export import (
     write_document,
 )
 from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.snapshot.manifest import Published
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES
@@ -50,7 +52,15 @@ Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to wr
 Scoped = Annotated[ExportQuery, Helps(publication="Of this newspaper only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
-Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be cited.")]
+Authors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--author", help="Who is to be cited: 'Family, Given <ORCID>; Affiliation', repeatable."
+    ),
+]
+Licence = Annotated[
+    str, typer.Option("--licence", help="Licence of the data by its SPDX name, CC-BY-4.0 say.")
+]
 
 
 @command(cli, "photos")
@@ -172,9 +182,13 @@ def export_iiif(save_to: Out, query: Scoped, base: Base = "http://127.0.0.1:8000
 
 
 @command(cli, "snapshot")
-def export_snapshot_file(save_to: Out, query: Scoped, author: Author = None) -> Printed:
+def export_snapshot_file(
+    save_to: Out, query: Scoped, author: Authors = None, licence: Licence = ""
+) -> Printed:
     """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
-    return _write(save_to, query, export_snapshot, authors=tuple(author or ()))
+    authors = tuple(CitedAuthor.parse(one) for one in author or ())
+    published = Published(authors=authors, licence=licence)
+    return _write(save_to, query, export_snapshot, published=published)
 
 
 @command(cli, "dictionary", plain=True)

@@ -166,8 +166,8 @@ def _refused(summary: NightlySummary, settings: Settings) -> Iterator[str]:
             "give readable scans of these pages, and import the whole edition again; or accept the"
             " gap: `presslens editions settle EDITION`"
         )
-    if settings.site_url:
-        yield f"{settings.site_url.rstrip('/')}/runs"
+    if settings.site_url or settings.public_url:
+        yield f"{settings.site_address}/runs"
 
 
 def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str | None:

@@ -21,6 +21,11 @@ from presslens.models.registry import Registry, cache_folder
 from presslens.pipelines.engine import OnRay
 from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits
 
+DOI = re.compile(
+    r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"<>{}\\^`]+)", re.IGNORECASE
+)
+"""A DOI, perhaps as an address."""
+
 
 class EngineKind(StrEnum):
     """Where pages are looked at."""
@@ -144,7 +149,15 @@ class Settings(BaseSettings):
     )
     site_url: str = Field(
         "",
-        description="address of the site that morning reports link to; empty: http://host:port",
+        description="address of the site that morning reports link to; empty: public_url, or else"
+        " http://host:port",
+    )
+    public_url: str = Field(
+        "",
+        description="lasting address of the site, which citations name; empty: they name none",
+    )
+    doi: str = Field(
+        "", description="DOI of the deposit that citations name, 10.5281/zenodo.1234 for instance"
     )
     webhook_url: str = Field(
         "", description="address that the morning report is posted to as JSON; empty: none"
@@ -184,13 +197,28 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, file: object) -> object:
         return file or None
 
-    @field_validator("webhook_url", "site_url")
+    @field_validator("webhook_url", "site_url", "public_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         parts = urlsplit(url)
         if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("it begins with neither http:// nor https://")
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _for_others(cls, url: str) -> str:
+        if url and is_loopback(urlsplit(url).hostname or ""):
+            raise ValueError("others can't reach it")
+        return url.rstrip("/")
+
+    @field_validator("doi")
+    @classmethod
+    def _without_address(cls, doi: str) -> str:
+        match = DOI.fullmatch(doi.strip())
+        if doi.strip() and match is None:
+            raise ValueError("it is no DOI")
+        return match[1] if match else ""
 
     @field_validator("mail_command")
     @classmethod
@@ -230,7 +258,16 @@ class Settings(BaseSettings):
     @property
     def site_address(self) -> str:
         """The address of the site, without a slash at its end."""
-        return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        stated = self.site_url or self.public_url
+        return stated.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    def public_address(self, path: str) -> str:
+        """Return the lasting address of a path of this site; "" where it has none."""
+        return f"{self.public_url}{path}" if self.public_url else ""
+
+    def cited_address(self, path: str) -> str:
+        """Return what readers find the numbers of a path by: its address, or the deposit's DOI."""
+        return self.public_address(path) or (f"https://doi.org/{self.doi}" if self.doi else "")
 
     @property
     def limits(self) -> Limits:
@@ -278,6 +315,10 @@ def _sentence(name: str, value: object) -> str:
         return f"{variable} must begin with sqlite:/// or postgresql://"
     if name in ("webhook_url", "site_url"):  # nor need a token in it be printed
         return f"{variable} must begin with http:// or https://"
+    if name == "public_url":
+        return f"{variable} must begin with http:// or https://, and be one that others reach"
+    if name == "doi":
+        return f"{variable} is {str(value)!r}, but must be a DOI: 10.5281/zenodo.1234 for instance"
     return f"{variable} is {str(value)!r}, but must be {_allowed(name)}"
 
 

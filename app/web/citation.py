@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from presslens.app.citations.citation import Citation
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.language import Language
 from presslens.app.web.page_router import Renderer
 
 
-def citation(render: Renderer, title: str, recipe_id: str, spoken: Language) -> str:
-    """Return the text to cite a page by; its address asks for the same again.
+def citation(
+    home: Installation, render: Renderer, title: str, recipe_id: str, spoken: Language
+) -> Citation:
+    """Return the citation of a page; its address asks for the same again.
+
+    Only a lasting address is cited, ``PRESSLENS_PUBLIC_URL``, and never that of a request, which
+    may be one that only its own machine knows.
 
     Args:
         render: Of the page.
         title: What the page shows.
         recipe_id: The recipe that its numbers were made under.
     """
-    return spoken.text(
-        "Presslens: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",
-        title=title.rstrip("."),
-        recipe=recipe_id[:12],
-        address=str(render.request.url),
-        day=spoken.day(clock.now()),
+    return Citation(
+        title=title,
+        recipe_id=recipe_id,
+        address=home.settings.public_address(render.address),
+        doi=home.settings.doi,
+        day=clock.now().date(),
+        language=spoken.code,
     )

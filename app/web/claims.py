@@ -48,7 +48,7 @@ from presslens.app.web.claim_sentences import (
     verdict_sentence,
 )
 from presslens.app.web.claim_words import Word, scope_of, words_of
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.corrections import Correction
 
@@ -129,7 +129,7 @@ def show_claims(
     )
 
 
-@router.page("/claims/{claim_id:id}")
+@router.page("/claims/{claim_id:id}", twins=CITED)
 @needs(Permission.READ)
 def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     """Show one version of a claim; of a frozen one the verdict as far as it is known."""
@@ -155,7 +155,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
             one.to_json()
             for one in list_claims(home, ClaimFilter(key=state.key, versions=True), limit=50).items
         ],
-        citation=citation(render, state.statement, home.recipe.id, spoken),
+        cite=lambda: citation(home, render, state.statement, home.recipe.id, spoken),
     )
 
 
@@ -177,7 +177,7 @@ def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
     return RedirectResponse(f"/claims/{claim_id}#verdict", status_code=303)
 
 
-@router.page("/claims/test")
+@router.page("/claims/test", twins=CITED)
 @needs(Permission.READ)
 def try_rule(
     home: Home,
@@ -212,7 +212,7 @@ def try_rule(
         problem=problem,
         readable=readable,
         verdict_values=lambda: _verdict_values(tested(), spoken),
-        citation=citation(render, form.rule, home.recipe.id, spoken),
+        cite=lambda: citation(home, render, form.rule, home.recipe.id, spoken),
         command=form.command if readable else "",
         **form_help(home, form, spoken),
     )

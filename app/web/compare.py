@@ -28,6 +28,7 @@ from presslens.app.charts.naming import (
     difference_words,
     metric_title,
 )
+from presslens.app.citations.citation import Citation
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
@@ -42,7 +43,7 @@ from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone
@@ -58,13 +59,17 @@ router = PageRouter()
 CompareParams = Annotated[CompareQuery, read_query(CompareQuery)]
 
 
-@router.page("/compare")
+@router.page("/compare", twins=CITED)
 @needs(Permission.READ)
 def show_comparison(home: Home, render: Render, query: CompareParams) -> Response:
     """Show a comparison; its address is its state."""
     spoken = language(render.code)
     query = query.resolved(home)
     view = CompareView(home, query, spoken)
+
+    def cite() -> Citation:
+        return citation(home, render, " – ".join(view.names), view.result.recipe_id, spoken)
+
     return render(
         "compare.html",
         document=view.document,
@@ -77,7 +82,7 @@ def show_comparison(home: Home, render: Render, query: CompareParams) -> Respons
         weights=list(Weight),
         middle=MIDDLE,
         level=written_level,
-        cite=lambda: citation(render, " – ".join(view.names), view.result.recipe_id, spoken),
+        cite=cite if view.groups else None,
     )
 
 

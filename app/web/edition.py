@@ -16,6 +16,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.cached import cached_result
@@ -41,8 +42,9 @@ from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.edition_composition import edition_composition_document
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.app.services.statistics.unusual import unusual_editions
-from presslens.app.web.edition_view import EditionView, edition_context
-from presslens.app.web.page_router import PageRouter, Render
+from presslens.app.web.citation import citation
+from presslens.app.web.edition_view import EditionView, cited_title, edition_context
+from presslens.app.web.page_router import CITED, PageRouter, Render
 from presslens.app.web.upload import CHOICES
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.statistics.decision import Decisions
@@ -157,18 +159,20 @@ def _view(home: Installation, state: EditionState) -> EditionView:
     return EditionView(state.to_json(), stored, recipe.id)
 
 
-@router.page("/editions/{edition_id:id}")
+@router.page("/editions/{edition_id:id}", twins=CITED)
 @needs(Permission.READ)
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     state = find_edition(home, edition_id)
     view = _view(home, state)
     shared = identity_of(render.request).via is Via.LINK
+    spoken = language(render.code)
     return render(
         "edition.html",
         document=view.document,
         table=view.table,
         section="editions",
+        cite=lambda: citation(home, render, cited_title(view, spoken), view.recipe_id, spoken),
         removed=lambda: removed_pages(home, edition_id),
         others=lambda: _others(home, state),
         papers=lambda: publication_names(home),
@@ -177,7 +181,6 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         edit_count=lambda: count_edits(home, EditFilter(edition=edition_id)),
         **edition_context(
             view,
-            today=clock.now().date(),
             neighbours=None if shared else lambda: edition_neighbours(home, edition_id),
             counts=None if shared else lambda: _in_place(home, view),
         ),

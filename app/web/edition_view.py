@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+from presslens.app.platform.language import Language
 from presslens.app.services.catalogue.neighbours import Neighbours
 from presslens.app.web.alternatives import with_decisions
 from presslens.app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
@@ -208,10 +208,30 @@ class EditionView:
         return Rows(COLUMNS, table_rows(self.rows if self.analysed else (), constant))
 
 
+def cited_title(view: EditionView, spoken: Language) -> str:
+    """Return what an edition is cited as: its newspaper and day, and of how many photos it is."""
+    state, single = view.state, bool(view.state.get("as_photos"))
+    day = spoken.day(state["date"]) if state["date"] else None
+    unnamed = spoken.text("Photos") if single else spoken.text("An edition")
+    name = ", ".join(part for part in (state["publication"], day) if part) or unnamed
+    title = spoken.text("%(name)s: composition by photographs", name=name)
+    if not view.analysed:
+        return title
+    numbers = view.composition
+    photos = spoken.plural("%(n)s photo", "%(n)s photos", int(numbers["photos"]))
+    if single:
+        return f"{title}, {photos}"
+    pages = spoken.text(
+        "%(seen)s of %(pages)s pages",
+        seen=spoken.number(numbers["pages_seen"]),
+        pages=spoken.number(numbers["pages"]),
+    )
+    return f"{title}, {pages}, {photos}"
+
+
 def edition_context(
     view: EditionView,
     *,
-    today: date,
     neighbours: Callable[[], Neighbours] | None = None,
     counts: Callable[[], int | None] | None = None,
     notice: str | None = None,
@@ -219,13 +239,12 @@ def edition_context(
     """Return what the template of an edition reads.
 
     Args:
-        today: The day on which its page is made.
         neighbours: Returns the editions before and after it.
         counts: Returns the id of the edition that counts in its place.
         notice: A notice above all, that the edition is a composed sample for instance.
     """
     return {
-        "view": view, "today": today, "neighbours": neighbours, "counts": counts, "notice": notice,
+        "view": view, "neighbours": neighbours, "counts": counts, "notice": notice,
     }  # fmt: skip
 
 

@@ -24,7 +24,8 @@ from presslens.app.services.exports.export import PAGE_FORMATS
 from presslens.app.services.exports.photo_package import cite
 from presslens.app.services.statistics.by_group import GroupBy
 from presslens.app.services.statistics.queries import read_metric
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.citation import citation
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 
 router = PageRouter()
 
@@ -45,7 +46,7 @@ class FileOffer:
     address: str  # where it is
 
 
-@router.page("/export")
+@router.page("/export", twins=CITED)
 @needs(Permission.EXPORT, logged=False)
 def show_exports(
     home: Home,
@@ -61,9 +62,7 @@ def show_exports(
     photos = [(name, value) for name, value in query if name not in (*OF_STATISTICS, "lang")]
     scope = [(name, value) for name, value in query if name in OF_SCOPE]
     words = filter_in_words(photo_filter, decision=home.recipe.aggregate.decision)
-    base = str(render.request.base_url).rstrip("/")
-    permalink = base + _with_query("/export", photos)
-    today = clock.now().date()
+    permalink = _with_query("/export", photos)
     offers = _photo_offers(photos, spoken) + _edition_offers(scope, photo_filter.scope, spoken)
     if metric is not None:
         read_metric(metric)
@@ -72,7 +71,7 @@ def show_exports(
     document = {
         "recipe": home.recipe.id,
         "query": str(words),
-        "citation": cite(words, home.recipe, permalink, today),
+        "citation": cite(home, words, permalink, clock.now().date()),
         "files": files,
     }
 
@@ -89,8 +88,13 @@ def show_exports(
         words=words,
         counted=counted,
         recipe=home.recipe.id,
-        permalink=permalink,
-        today=today,
+        cite=lambda: citation(
+            home,
+            render,
+            spoken.text("photos, %(words)s", words=spoken.say(words)),
+            home.recipe.id,
+            spoken,
+        ),
         scope=photo_filter.scope,
         filtered=bool(photos),
         gallery=_with_query("/gallery", photos),

@@ -28,7 +28,7 @@ from presslens.app.services.figures.figures import find_figure, list_figures
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
 from presslens.app.web.citation import citation
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.models.faces.enrol import MAJORITY_OF, Fault
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.statistics.measure import FIGURE
@@ -55,7 +55,7 @@ SIGHTING_COLUMNS = (
 )  # fmt: skip
 
 
-@router.page("/figures")
+@router.page("/figures", twins=CITED)
 @needs(Permission.READ)
 def show_figures(home: Home, render: Render) -> Response:
     """Show who is enrolled, what of the references can be used, and how often each is seen."""
@@ -70,11 +70,13 @@ def show_figures(home: Home, render: Render) -> Response:
         publications=publication_names(home),
         find_figures=figures,
         first_sighting=lambda figure_id: _first_sighting(home, figure_id),
-        citation=citation(render, spoken.text("Enrolled figures"), home.recipe.id, spoken),
+        cite=lambda: citation(
+            home, render, spoken.text("Enrolled figures"), home.recipe.id, spoken
+        ),
     )
 
 
-@router.page("/figures/{figure_id:id}")
+@router.page("/figures/{figure_id:id}", twins=CITED)
 @needs(Permission.READ)
 def show_figure(
     home: Home,
@@ -133,7 +135,7 @@ def show_figure(
         gallery_query={**query, "figure": figure.name},
         over_time=over_time,
         metric=f"{FIGURE}{figure.name}",
-        citation=citation(render, figure.name, home.recipe.id, spoken),
+        cite=lambda: citation(home, render, figure.name, home.recipe.id, spoken),
     )
 
 

@@ -30,7 +30,7 @@ from presslens.app.services.reviews.reviews import reviewable_measures
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.alternatives import photo_in_words
 from presslens.app.web.citation import citation
-from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Renderer, Rows
 from presslens.app.web.static_files import build
 
 HEIGHTS = {Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
@@ -64,7 +64,7 @@ GalleryParams = Annotated[GalleryQuery, Depends(_resolved)]
 Key = Annotated[str, Path(max_length=32)]
 
 
-@router.page("/gallery")
+@router.page("/gallery", twins=CITED)
 @needs(Permission.READ)
 def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
     """Show the photos that a query selects, or those that look like one."""
@@ -94,7 +94,7 @@ def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
         question=query.question,
         preview_address=to.api("photos/reviews/preview", **query.filter_params),
         answer_address=to.api("photos/reviews", **query.filter_params),
-        citation=citation(render, spoken.text("photos"), home.recipe.id, spoken),
+        cite=lambda: citation(home, render, spoken.text("photos"), home.recipe.id, spoken),
     )
 
 
@@ -129,7 +129,9 @@ def show_sheet(
         rows=rows,
         photos=list(zip(page.photos, shown, strict=True)),
         chosen=query.parts(),
-        citation=citation(render, spoken.text("contact sheet of photos"), home.recipe.id, spoken),
+        cite=lambda: citation(
+            home, render, spoken.text("contact sheet of photos"), home.recipe.id, spoken
+        ),
     )
 
 
@@ -153,7 +155,8 @@ def _show_similar(
         preview_address=None,
         answer_address=None,
         photos=list(zip(similar.similar, shown, strict=True)),
-        citation=citation(
+        cite=lambda: citation(
+            home,
             render,
             spoken.text("photos like photo %(id)s", id=similar.photo),
             home.recipe.id,

@@ -15,7 +15,7 @@ from presslens.app.platform.questions import Name
 from presslens.app.services.labels.labels import list_labels
 from presslens.app.services.labels.teaching import LEAST, borderline_photos
 from presslens.app.web.citation import citation
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 
 router = PageRouter()
 
@@ -28,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@router.page("/labels")
+@router.page("/labels", twins=CITED)
 @needs(Permission.READ)
 def show_labels(
     home: Home,
@@ -54,7 +54,7 @@ def show_labels(
         named=named,
         least=LEAST,
         borderline=borderline,
-        citation=citation(render, spoken.text("Labels"), home.recipe.id, spoken),
+        cite=lambda: citation(home, render, spoken.text("Labels"), home.recipe.id, spoken),
     )
 
 

@@ -17,7 +17,7 @@ from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.web.citation import citation
 from presslens.app.web.markdown import rendered
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.models.accuracy import wilson
 from presslens.models.measured import load_reliability, load_stations
 from presslens.models.message import Message
@@ -36,7 +36,7 @@ router = PageRouter()
 COLUMNS = ("station", "what", "data", "n", "value", "low", "high", "method", "recipe")
 
 
-@router.page("/method")
+@router.page("/method", twins=CITED)
 @needs(Permission.READ)
 def show_method(home: Home, render: Render) -> Response:
     """Show how each number is made, and what was measured of the weights in use."""
@@ -75,7 +75,7 @@ def show_method(home: Home, render: Render) -> Response:
         rules=json.dumps(json.loads(recipe.canonical()), indent=2, ensure_ascii=False),
         document_text=rendered,
         sources=lambda some: dict.fromkeys((one.data, one.method, one.recipe) for one in some),
-        citation=citation(render, spoken.text("Method"), recipe.id, spoken),
+        cite=lambda: citation(home, render, spoken.text("Method"), recipe.id, spoken),
     )
 
 

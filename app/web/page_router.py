@@ -13,6 +13,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from presslens.app.api.access import Handler, PermittedRoute, identity_of, may_call
 from presslens.app.api.csv_response import csv_response
+from presslens.app.citations import reference
+from presslens.app.citations.citation import Citation
+from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import choose_language
 from presslens.app.services.accounts.identity import Via
 from presslens.app.web.addresses import Addresses, SharedAddresses, without_dead_links
@@ -23,6 +26,8 @@ from presslens.app.web.templating import context, environment
 from presslens.pipelines.result import Served
 
 FORMATS = ("json", "csv")
+CITED = (*FORMATS, *reference.FORMATS)
+"""The twins of a page that says how to cite it."""
 
 Endpoint = Callable[..., Response]
 Document = Mapping[str, Any] | Served
@@ -70,7 +75,7 @@ class PageRouter(APIRouter):
 
         Args:
             path: The address; ids are written ``{edition_id:id}``.
-            twins: Of ``FORMATS``, those that the page has.
+            twins: Of ``CITED``, those that the page has.
         """
 
         def register(endpoint: Endpoint) -> Endpoint:
@@ -93,9 +98,16 @@ class Renderer:
 
     @property
     def format(self) -> str:
-        """What is asked for: html, json or csv."""
-        ending = self.request.url.path.rpartition(".")[2]
-        return ending if ending in FORMATS else "html"
+        """What is asked for: html, json, csv, or a format of citations."""
+        ending = self.request.url.path.rpartition("/")[2].partition(".")[2]
+        return ending if ending in CITED else "html"
+
+    @property
+    def address(self) -> str:
+        """The address of the page itself, below the host."""
+        path, query = self.request.url.path, self.request.url.query
+        page = path.removesuffix(f".{self.format}")
+        return f"{page}{'?' if query else ''}{query}"
 
     @property
     def is_html(self) -> bool:
@@ -108,6 +120,7 @@ class Renderer:
         *,
         document: Document | Callable[[], Document] | None = None,
         table: Rows | Callable[[], Rows] | None = None,
+        cite: Callable[[], Citation] | None = None,
         status: int = 200,
         **values: Any,
     ) -> Response:
@@ -120,8 +133,12 @@ class Renderer:
             template: Name of the template of the page.
             document: The JSON of what it shows; a callable is called for ``.json`` alone.
             table: The table that it shows; a callable is called for ``.csv`` alone.
+            cite: Returns how it is cited.
             status: The status of the answer.
             values: What the template reads.
+
+        Raises:
+            NotFound: A citation is asked for, and there is nothing to cite.
         """
         if self.format == "json" and document is not None:
             shown = document() if callable(document) else document
@@ -129,6 +146,11 @@ class Renderer:
         if self.format == "csv" and table is not None:
             rows = table() if callable(table) else table
             return csv_response(rows.columns, rows.rows, name=template.removesuffix(".html"))
+        if self.format in reference.FORMATS:
+            if cite is None:
+                raise NotFound("nothing is chosen that could be cited")
+            write, media_type = reference.FORMATS[self.format]
+            return Response(write(cite()), media_type=media_type)
         page = environment(self.code).get_template(template)
         values = context(
             to=self._addresses(),
@@ -138,6 +160,7 @@ class Renderer:
             who=identity_of(self.request),
             may=partial(may_call, self.request),
             twins=self._twins(),
+            cite=cite,
             query=self.request.query_params,
             **values,
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from presslens.app.api.csv_response import csv_lines
+from presslens.app.citations.citation import Citation
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound
 from presslens.app.platform.language import language as spoken_language
@@ -23,7 +24,7 @@ from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.statistics.stored_summary import FACTS
 from presslens.app.web.addresses import without_dead_links
 from presslens.app.web.edition import stored_view
-from presslens.app.web.edition_view import EditionView, edition_context
+from presslens.app.web.edition_view import EditionView, cited_title, edition_context
 from presslens.app.web.file_addresses import HOME, FileAddresses, ReportFiles
 from presslens.app.web.page import neighbours
 from presslens.app.web.page_boxes import FIRST_LAYERS, named_boxes
@@ -263,7 +264,14 @@ def _write_edition(
     stem = f"data/edition-{view.state['id']}"
     up = "../" * file.count("/")
     twins = {ending: f"{up}{stem}.{ending}" for ending in ("csv", "json")}
-    values = {**edition_context(view, today=today, notice=notice), "twins": twins}
+    spoken = spoken_language(language)
+
+    def cite() -> Citation:
+        return Citation(
+            title=cited_title(view, spoken), recipe_id=view.recipe_id, day=today, language=language
+        )
+
+    values = {**edition_context(view, notice=notice), "twins": twins, "cite": cite}
     _write_page(folder, file, "edition.html", files, language, values)
     for page in view.pages:
         _write_scan(edition, page, files, folder, language)

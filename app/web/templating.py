@@ -102,6 +102,7 @@ def context(**values: Any) -> dict[str, Any]:
         "may": lambda _operation: False,
         "here": "",
         "twins": {},
+        "cite": None,
         "section": None,
         **values,
     }

@@ -54,7 +54,7 @@ from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.newspapers import MONDAY
-from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
@@ -78,7 +78,7 @@ router = PageRouter()
 TimelineParams = Annotated[TimelineQuery, read_query(TimelineQuery)]
 
 
-@router.page("/timeline")
+@router.page("/timeline", twins=CITED)
 @needs(Permission.READ)
 def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response:
     """Show a timeline; its address is its state."""
@@ -103,7 +103,7 @@ def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response
         most_points=MOST_POINTS,
         level=written_level,
         most_unusual=MOST_UNUSUAL,
-        cite=lambda: citation(render, view.title, view.recipe_id, spoken),
+        cite=lambda: citation(home, render, view.title, view.recipe_id, spoken),
     )
 
 

@@ -9,8 +9,10 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from presslens.app.citations.citation import Citation
 from presslens.app.db.exported import Column
 from presslens.app.installation import Installation
+from presslens.app.platform.language import language
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photos import iterate_photos
@@ -19,7 +21,6 @@ from presslens.app.services.exports.data_package import FILE, write_data_package
 from presslens.app.services.exports.export import ExportedFile, write_bundle
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import WIDE_PHOTOS
-from presslens.models.recipe import Recipe
 
 ROWS = 2_000
 """Photos that are in memory at a time."""
@@ -33,7 +34,7 @@ class ExportedPhotos:
 
     photo_filter: PhotoFilter  # selects them
     sort: PhotoSort  # their order
-    permalink: str  # the address that asks for them again, with the host
+    permalink: str  # the address that asks for them again, below the host
     exported_on: date  # the day of the export
 
 
@@ -83,37 +84,42 @@ def export_photo_package(
     package = write_data_package(folder, TableFormat.CSV, home.recipe, table.rows, [WIDE_PHOTOS])
     readme = folder / README
     rows = table.rows[WIDE_PHOTOS.name]
-    readme.write_text(readme_text(home.recipe, chosen, rows), encoding="utf-8")
+    readme.write_text(readme_text(home, chosen, rows), encoding="utf-8")
     target = folder / "presslens-photos.zip"
     write_bundle(target, [readme, package, table.path])
     return ExportedFile(target, table.rows)
 
 
-def cite(selection_words: str, recipe: Recipe, permalink: str, on: date) -> str:
-    """Return the text to cite a list of photos by."""
-    return (
-        f"Presslens, photos: {selection_words}. Recipe {recipe.id[:12]}. {permalink}"
-        f" (exported {on}). Counts and probabilities are estimates of a machine."
-    )
-
-
-def readme_text(recipe: Recipe, chosen: ExportedPhotos, rows: int) -> str:
-    """Return the README of a list of photos.
+def cite(home: Installation, selection_words: str, permalink: str, on: date) -> str:
+    """Return the text to cite a list of photos by.
 
     Args:
-        recipe: The recipe of the rows.
-        rows: Their number.
+        permalink: The address that asks for it again, below the host.
+        on: The day of the export.
     """
+    cited = Citation(
+        title=f"photos, {selection_words}",
+        recipe_id=home.recipe.id,
+        address=home.settings.public_address(permalink),
+        doi=home.settings.doi,
+        day=on,
+    )
+    return f"{cited.sentence(language('en'))} Counts and probabilities are estimates of a machine."
+
+
+def readme_text(home: Installation, chosen: ExportedPhotos, rows: int) -> str:
+    """Return the README of a list of photos, of which there are some rows."""
+    recipe = home.recipe
     words = filter_in_words(chosen.photo_filter, decision=recipe.aggregate.decision)
     columns = "\n".join(f"- `{column.name}`: {_meaning(column)}" for column in WIDE_PHOTOS.columns)
     return _README.format(
         words=words,
         rows=f"{rows} photo{'' if rows == 1 else 's'}",
-        permalink=chosen.permalink,
+        permalink=home.settings.cited_address(chosen.permalink) or chosen.permalink,
         recipe=recipe.id,
         codebook=recipe.codebook,
         on=chosen.exported_on,
-        citation=cite(words, recipe, chosen.permalink, chosen.exported_on),
+        citation=cite(home, words, chosen.permalink, chosen.exported_on),
         file=FILE,
         columns=columns,
     )

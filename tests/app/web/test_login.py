@@ -55,7 +55,11 @@ def asking(settings, accounts):
 
     def enter(base="https://presslens.test", **options):
         changed = settings.model_copy(
-            update={"require_login": True, "allowed_hosts": "presslens.test"}
+            update={
+                "require_login": True,
+                "allowed_hosts": "presslens.test",
+                "requests_per_minute": 0,
+            }
         )
         client = TestClient(create_app(changed), base_url=base, follow_redirects=False, **options)
         opened.append(client)

@@ -35,6 +35,8 @@ __all__ = ["_quick_passwords", "accounts", "asking"]
 WORD = "a word for friends"
 OF_AN_EDITION = {
     "/editions/{edition_id:id}", "/editions/{edition_id:id}.json", "/editions/{edition_id:id}.csv",
+    "/editions/{edition_id:id}.bib", "/editions/{edition_id:id}.ris",
+    "/editions/{edition_id:id}.csl.json",
     "/pages/{page_id:id}", "/pages/{page_id:id}.json", "/pages/{page_id:id}.csv",
     "/photos/{photo_id:id}", "/photos/{photo_id:id}.json", "/photos/{photo_id:id}.csv",
     "/api/v1/editions/{edition_id}", "/api/v1/editions/{edition_id}/composition",
@@ -51,6 +53,7 @@ OF_AN_EDITION = {
 """The routes that the page of an edition, and what it leads to, is made of."""
 OF_A_QUERY = {
     "/gallery", "/gallery.json", "/gallery.csv", "/gallery/sheet", "/gallery/tiles/{key}",
+    "/gallery.bib", "/gallery.ris", "/gallery.csl.json",
     "/photos/{photo_id:id}", "/photos/{photo_id:id}.json", "/photos/{photo_id:id}.csv",
     "/api/v1/photos", "/api/v1/photos.csv", "/api/v1/photos/buckets",
     "/api/v1/photos/buckets/{key}", "/api/v1/photos/{photo_id:id}",

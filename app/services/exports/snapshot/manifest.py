@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from presslens.app.citations.cff import citation_file
+from presslens.app.citations.citation import Citation, CitedAuthor, CitedKind
 from presslens.app.db.queries import EditionScope
 from presslens.pipelines.counted import counted
 
@@ -28,6 +30,27 @@ MASTHEAD = "masthead-"
 
 HEX = r"^[0-9a-f]{64}$"
 NOBODY = "Unnamed user of Presslens"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a snapshot's publisher says of it; "" and None: nothing."""
+
+    title: str = ""  # "": that of its newspapers and days
+    authors: tuple[CitedAuthor, ...] = ()
+    day: date | None = None
+    version: str = ""  # "": the first digits of the hash of its tables
+    licence: str = ""  # SPDX identifier of the data
+    doi: str = ""
+    address: str = ""
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    code_address: str = ""  # of the source of the program
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its authors."""
+        return tuple(author.name for author in self.authors) or (NOBODY,)
 
 
 class _Part(BaseModel):
@@ -123,27 +146,6 @@ def content_hash(files: Sequence[SnapshotFile]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def citation_file(manifest: SnapshotManifest) -> str:
-    """Return the manifest as a CITATION.cff, https://citation-file-format.github.io/ ."""
-    quoted = json.dumps  # a JSON string is a YAML string too
-    return "\n".join(
-        [
-            "cff-version: 1.2.0",
-            'message: "Please cite this data set as below."',
-            "type: dataset",
-            f"title: {quoted(manifest.title, ensure_ascii=False)}",
-            "authors:",
-            *(f"  - name: {quoted(name, ensure_ascii=False)}" for name in manifest.authors),
-            "identifiers:",
-            "  - type: other",
-            f'    value: "sha256:{manifest.content_sha256}"',
-            '    description: "Hash of the tables; see manifest.json"',
-            f"abstract: {quoted(manifest.citation(), ensure_ascii=False)}",
-            "",
-        ]
-    )
-
-
 README = """{title}
 
 {citation}
@@ -173,8 +175,28 @@ How to load it into Presslens {version} or later
 """
 
 
-def write_readme(manifest: SnapshotManifest, folder: Path) -> Mapping[str, Path]:
+def cited_snapshot(manifest: SnapshotManifest, published: Published) -> Citation:
+    """Return the citation of a snapshot."""
+    return Citation(
+        kind=CitedKind.DATA,
+        title=manifest.title,
+        recipe_id=manifest.recipe,
+        authors=published.authors or (CitedAuthor(NOBODY),),
+        address=published.address,
+        doi=published.doi,
+        day=published.day,
+        version=published.version or manifest.content_sha256[:12],
+        licence=published.licence,
+        abstract=published.description or manifest.citation(),
+        keywords=published.keywords,
+    )
+
+
+def write_readme(
+    manifest: SnapshotManifest, folder: Path, published: Published
+) -> Mapping[str, Path]:
     """Write the readme and the citations of a snapshot, and return their paths by name."""
+    cited = cited_snapshot(manifest, published)
     texts = {
         "README.txt": README.format(
             title=manifest.title,
@@ -183,7 +205,12 @@ def write_readme(manifest: SnapshotManifest, folder: Path) -> Mapping[str, Path]
             version=manifest.presslens,
         ),
         "citation.txt": manifest.citation() + "\n",
-        "CITATION.cff": citation_file(manifest),
+        "CITATION.cff": citation_file(
+            cited,
+            sha256=manifest.content_sha256,
+            program=manifest.presslens,
+            code_address=published.code_address,
+        ),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import iterate_editions
@@ -21,8 +24,8 @@ from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
     MASTHEAD,
-    NOBODY,
     VERSION,
+    Published,
     SnapshotFile,
     SnapshotManifest,
     SnapshotScope,
@@ -42,14 +45,14 @@ def export_snapshot(
     scope: EditionScope,
     folder: Path,
     *,
-    authors: tuple[str, ...] = (),
+    published: Published = Published(),  # noqa: B008 - it is frozen
     progress: ReportProgress = no_progress,
 ) -> ExportedFile:
     """Write a snapshot into an empty folder.
 
     Args:
         folder: An empty folder for the file.
-        authors: The authors of its citation.
+        published: What its citation says; its day is that of the last change, unless given.
         progress: Called after each batch of rows.
 
     Raises:
@@ -67,8 +70,15 @@ def export_snapshot(
         for path in (*described, *tables)]  # fmt: skip
     mastheads = _copy_mastheads(home, scope, folder)
     listed += [_file(path, None) for path in mastheads]
-    manifest = _manifest(home, scope, authors or (NOBODY,), rows, listed)
-    readable = list(write_readme(manifest, folder).values())
+    settings = home.settings
+    published = replace(
+        published,
+        day=published.day or _changed_on(home, scope),
+        address=published.address or settings.public_url,
+        doi=published.doi or settings.doi,
+    )
+    manifest = _manifest(home, scope, published, rows, listed)
+    readable = list(write_readme(manifest, folder, published).values())
     files = (*(_file(path, None) for path in readable), *listed)
     manifest = manifest.model_copy(update={"files": files})
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
@@ -104,7 +114,7 @@ def _file(path: Path, rows: int | None) -> SnapshotFile:
 def _manifest(
     home: Installation,
     scope: EditionScope,
-    authors: tuple[str, ...],
+    published: Published,
     rows: dict[str, int],
     files: list[SnapshotFile],
 ) -> SnapshotManifest:
@@ -112,8 +122,8 @@ def _manifest(
     return SnapshotManifest(
         format=FORMAT,
         version=VERSION,
-        title=title_of(names, first, last),
-        authors=authors,
+        title=published.title or title_of(names, first, last),
+        authors=published.names,
         presslens=code_version(),
         recipe=home.recipe.id,
         observation_id=home.recipe.observation_id,
@@ -145,6 +155,22 @@ def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str,
         spans = session.execute(query).all()
     names = tuple(name for name, _, _ in spans)
     return min(low for _, low, _ in spans), max(high for _, _, high in spans), names
+
+
+def _changed_on(home: Installation, scope: EditionScope) -> date | None:
+    """Return the day on which a page of a scope was analysed, or a photo of it reviewed, last."""
+    of_scope = (
+        select(func.max(OutcomeRow.seen_at), func.max(ReviewRow.created_at))
+        .select_from(PageRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .outerjoin(ReviewRow, ReviewRow.scan_id == PageRow.scan_id)
+        .where(OutcomeRow.observation_id == home.recipe.observation_id, *scope.conditions())
+    )
+    with home.database.read() as session:
+        moments = session.execute(of_scope).one()
+    return max((moment.date() for moment in moments if moment is not None), default=None)
 
 
 def _copy_mastheads(home: Installation, scope: EditionScope, folder: Path) -> list[Path]:

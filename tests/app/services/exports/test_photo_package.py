@@ -23,7 +23,7 @@ from presslens.app.services.exports.tables.registry import WIDE_PHOTOS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Subject
 
-ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
+ADDRESS = "/api/v1/photos.zip?subject=people"
 
 
 def selection(**chosen):

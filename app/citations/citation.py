@@ -1,0 +1,172 @@
+"""The declaration of a citation: who has made what, where it is, and of which recipe it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language
+from presslens.app.platform.settings import DOI
+
+_AUTHOR = re.compile(r"(?P<name>[^<>;]+?)\s*(<(?P<orcid>[^<>]+)>)?\s*(;\s*(?P<at>[^<>;]+))?")
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
+
+WORDS_OF_KEY = 2
+"""Words of a title that stand in the key of a reference."""
+
+SHORTEST_WORD = 3
+"""Shorter words of a title do not stand in it."""
+
+RECIPE_DIGITS = 12
+"""Digits of the recipe's hash that citations name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitedAuthor:
+    """A person, whose name is written "Family, Given", or else an organisation."""
+
+    name: str
+    orcid: str = ""  # 0000-0002-1825-0097; "" of an organisation, and where nobody has given it
+    affiliation: str = ""
+
+    @property
+    def family(self) -> str:
+        """The family name of a person; "" of an organisation."""
+        return self.name.partition(",")[0].strip() if "," in self.name else ""
+
+    @property
+    def given(self) -> str:
+        """The given names of a person; "" of an organisation."""
+        return self.name.partition(",")[2].strip()
+
+    @classmethod
+    def parse(cls, text: str) -> CitedAuthor:
+        """Return the author of a text: "Family, Given <ORCID>; Affiliation", or an organisation.
+
+        Raises:
+            InvalidRequest: It is something else, or no ORCID.
+        """
+        match = _AUTHOR.fullmatch(text.strip())
+        if match is None:
+            raise InvalidRequest(
+                f"an author is written 'Family, Given <ORCID>; Affiliation', not {text!r}"
+            )
+        author = cls(
+            match["name"].strip(), orcid_of(match["orcid"] or ""), (match["at"] or "").strip()
+        )
+        if not author.family and (author.orcid or author.affiliation):
+            raise InvalidRequest(
+                f"{author.name} has no comma, and would be an organisation: a person is written"
+                " 'Family, Given <ORCID>; Affiliation'"
+            )
+        return author
+
+
+PRESSLENS = CitedAuthor("Presslens")
+"""The author of what nobody else has signed."""
+
+
+class CitedKind(StrEnum):
+    """What is cited."""
+
+    PAGE = "page"  # a page of an installation, as somebody has read it
+    DATA = "data set"  # a snapshot or a deposit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A citation, which its sentence and all of its formats are made from."""
+
+    title: str
+    recipe_id: str
+    kind: CitedKind = CitedKind.PAGE
+    authors: tuple[CitedAuthor, ...] = (PRESSLENS,)
+    address: str = ""  # where others find it; "": nobody has said
+    doi: str = ""  # of the deposit that holds its numbers, 10.…; "": there is none
+    day: date | None = None  # on which a page was read, or a data set published
+    version: str = ""
+    publisher: str = "Presslens"
+    licence: str = ""  # SPDX identifier; "": nobody has said
+    language: str = "en"
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def recipe(self) -> str:
+        """The first digits of the recipe's hash."""
+        return self.recipe_id[:RECIPE_DIGITS]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is found: its address, and the DOI as an address."""
+        doi = f"https://doi.org/{self.doi}" if self.doi else ""
+        return tuple(place for place in (self.address, doi) if place)
+
+    @property
+    def key(self) -> str:
+        """The key of a reference: author, year and the first words of the title, in ASCII."""
+        first = self.authors[0]
+        year = str(self.day.year) if self.day else ""
+        words = [word for word in _ascii(self.title).split() if len(word) >= SHORTEST_WORD]
+        words = words[:WORDS_OF_KEY] or [f"recipe{self.recipe_id[:4]}"]
+        name = _ascii(first.family or first.name).replace(" ", "") or "presslens"
+        return f"{name}{year}{'-'.join(words)}"
+
+    def sentence(self, spoken: Language) -> str:
+        """Return the citation of a page in a sentence, in the language of its reader."""
+        named = ", ".join(author.name for author in self.authors)
+        values = {"author": named, "title": self.title.rstrip("."), "recipe": self.recipe}
+        day = spoken.day(self.day)
+        if not self.places:
+            return spoken.text(
+                "%(author)s: %(title)s. Recipe %(recipe)s (seen on %(day)s).", day=day, **values
+            )
+        return spoken.text(
+            "%(author)s: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",
+            address=" ".join(self.places),
+            day=day,
+            **values,
+        )
+
+
+def orcid_of(text: str) -> str:
+    """Return an ORCID without its address; "" for none.
+
+    Raises:
+        InvalidRequest: It is none: its last digit checks the others (ISO 7064, MOD 11-2).
+    """
+    if not text.strip():
+        return ""
+    match = _ORCID.fullmatch(text.strip())
+    if match is not None:
+        digits = match[1].replace("-", "")
+        total = 0
+        for digit in digits[:-1]:
+            total = (total + int(digit)) * 2
+        if "0123456789X"[(12 - total % 11) % 11] == digits[-1]:
+            return match[1]
+    raise InvalidRequest(f"{text} is no ORCID: it has 16 digits, 0000-0002-1825-0097 for instance")
+
+
+def doi_of(text: str) -> str:
+    """Return a DOI without its address; "" for none.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if not text.strip():
+        return ""
+    match = DOI.fullmatch(text.strip())
+    if match is None:
+        raise InvalidRequest(f"{text} is no DOI: it begins with 10., 10.5281/zenodo.1234 say")
+    return match[1]
+
+
+def _ascii(text: str) -> str:
+    """Return the Latin letters and digits of a text in lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
