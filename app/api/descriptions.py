@@ -266,6 +266,8 @@ TYPES = {
     "get_iiif_image_information": (JSON, JSON_LD),
     "get_manifest": (JSON_LD,),
     "get_page_annotations": (JSON_LD,),
+    "search_edition": (JSON_LD,),
+    "suggest_terms": (JSON_LD,),
 }
 """What other operations answer, where that is not JSON alone."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from presslens.app.api import links
+from presslens.app.db.queries import EditionScope
 
 
 def page_image_path(page_id: int) -> str:
@@ -17,14 +19,39 @@ class ExportLinks:
     """The addresses of IIIF resources."""
 
     server: str  # address of the server, with or without a slash at its end
-    query: str = ""  # query of the collection's own address, "?from=2019-12-16" for instance
 
     def _at(self, path: str) -> str:
         return self.server.rstrip("/") + path
 
-    def collection(self) -> str:
-        """Return the address of the collection of manifests."""
-        return self._at(f"{links.ROOT}/exports/iiif{self.query}")
+    def start(self) -> str:
+        """Return the address of the installation."""
+        return self._at("/")
+
+    def collection(self, scope: EditionScope) -> str:
+        """Return the address of a collection of manifests."""
+        asked = {"publication": scope.publication, "from": scope.first, "to": scope.last}
+        query = urlencode({name: str(value) for name, value in asked.items() if value})
+        return self._at(f"{links.ROOT}/exports/iiif" + (f"?{query}" if query else ""))
+
+    def edition(self, edition_id: int) -> str:
+        """Return the address of an edition for programs."""
+        return self._at(links.edition(edition_id))
+
+    def edition_page(self, edition_id: int) -> str:
+        """Return the address of an edition for people."""
+        return self._at(f"/editions/{edition_id}")
+
+    def photos(self, edition_id: int) -> str:
+        """Return the address of the table of an edition's photos."""
+        return self._at(f"{links.ROOT}/photos.csv?edition={edition_id}")
+
+    def alto(self, edition_id: int) -> str:
+        """Return the address of an edition's pages as ALTO."""
+        return self._at(f"{links.ROOT}/exports/alto?edition={edition_id}")
+
+    def search(self, edition_id: int) -> str:
+        """Return where an edition is searched: the addresses of its services begin so."""
+        return self.edition(edition_id)
 
     def manifest(self, edition_id: int) -> str:
         """Return the address of an edition's manifest."""

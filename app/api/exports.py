@@ -1,4 +1,4 @@
-"""Exports: tables, COCO, IIIF and snapshots. A file is complete before its first byte is sent.
+"""Exports: tables, COCO, pages, snapshots. A file is complete before its first byte is sent.
 
 It is of one revision of the archive, and its making ends when the client leaves.
 """
@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.export_links import ExportLinks, page_image_path
-from presslens.app.api.params import Home, Id, read_query
+from presslens.app.api.params import Home, read_query
 from presslens.app.citations.citation import CitedAuthor
 from presslens.app.db.exported import TableShape
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, frozen
-from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.catalogue.edition_query import ExportQuery
@@ -34,14 +33,10 @@ from presslens.app.services.exports.export import (
     PAGE_FORMATS,
     ExportedFile,
     PageFormat,
-    edition_collection,
-    edition_manifest,
     export_coco,
     export_pages,
     export_tables,
-    page_annotations,
 )
-from presslens.app.services.exports.iiif import CONTEXT
 from presslens.app.services.exports.label_studio import export_label_studio
 from presslens.app.services.exports.snapshot.manifest import Published
 from presslens.app.services.exports.snapshot.write import export_snapshot
@@ -70,14 +65,16 @@ MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".json": "application/json",
 }
-IIIF_TYPE = f'application/ld+json;profile="{CONTEXT}"'
 
 
-def _scope(home: Home, query: Annotated[ExportQuery, read_query(ExportQuery)]) -> EditionScope:
+def export_scope(
+    home: Home, query: Annotated[ExportQuery, read_query(ExportQuery)]
+) -> EditionScope:
+    """Return the editions that are asked for."""
     return query.resolved(home).scope
 
 
-Scoped = Annotated[EditionScope, Depends(_scope)]
+Scoped = Annotated[EditionScope, Depends(export_scope)]
 TableName = Annotated[str | None, Query(max_length=64, description="one table alone")]
 
 
@@ -185,7 +182,7 @@ async def get_label_studio(
     images: Annotated[bool, Query(description="the pictures of the pages too")] = False,
 ) -> Response:
     """Return pages as tasks for Label Studio in a ZIP file, with what is known as predictions."""
-    address = _links(request).page_image
+    address = ExportLinks(str(request.base_url)).page_image
     how = {"picture_address": address, "images": images}
     return await _send(home, request, scope, export_label_studio, **how)
 
@@ -220,40 +217,6 @@ async def get_snapshot(
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
     published = Published(authors=tuple(CitedAuthor.parse(one) for one in author or ()))
     return await _send(home, request, scope, export_snapshot, published=published)
-
-
-@router.get("/exports/iiif", operation_id="export_iiif")
-@needs(Permission.READ)
-def get_iiif(home: Home, request: Request, scope: Scoped) -> JSONResponse:
-    """Return the IIIF manifest of an edition, or a collection of editions."""
-    if scope.edition is None:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return _iiif(edition_collection(home, scope, ExportLinks(str(request.base_url), query)))
-    if scope != EditionScope(edition=scope.edition):
-        raise InvalidRequest("a manifest is of one edition: give edition alone")
-    return _iiif(edition_manifest(home, scope.edition, _links(request)))
-
-
-@router.get("/editions/{edition_id}/manifest.json", operation_id="get_manifest")
-@needs(Permission.READ)
-def get_manifest(home: Home, request: Request, edition_id: Id) -> JSONResponse:
-    """Return the IIIF Presentation 3 manifest of an edition, with annotations."""
-    return _iiif(edition_manifest(home, edition_id, _links(request)))
-
-
-@router.get("/pages/{page_id}/annotations.json", operation_id="get_page_annotations")
-@needs(Permission.READ)
-def get_annotations(home: Home, request: Request, page_id: Id) -> JSONResponse:
-    """Return the photos and figures on a page as W3C annotations."""
-    return _iiif(page_annotations(home, page_id, _links(request)))
-
-
-def _links(request: Request) -> ExportLinks:
-    return ExportLinks(str(request.base_url))
-
-
-def _iiif(document: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(document, media_type=IIIF_TYPE)
 
 
 async def _send(

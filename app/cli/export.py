@@ -29,11 +29,13 @@ from presslens.app.services.exports.export import (
     PAGE_FORMATS,
     ExportedFile,
     PageFormat,
-    edition_collection,
-    edition_manifest,
     export_coco,
     export_pages,
     export_tables,
+)
+from presslens.app.services.exports.iiif_documents import (
+    edition_collection,
+    edition_manifest,
     write_document,
 )
 from presslens.app.services.exports.label_studio import export_label_studio

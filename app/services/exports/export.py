@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-
-from sqlalchemy import Connection, select
+from typing import Any
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.db.superseded import superseded_editions
-from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import InvalidRequest, NotFound
-from presslens.app.services.catalogue.pages import (
-    AnalysedPage,
-    edition_pages,
-    find_page,
-    page_view,
-)
+from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.exports.alto import alto_document
 from presslens.app.services.exports.batches import (
     Batch,
@@ -34,26 +25,12 @@ from presslens.app.services.exports.batches import (
 )
 from presslens.app.services.exports.coco import write_coco
 from presslens.app.services.exports.data_package import write_data_package
-from presslens.app.services.exports.iiif import (
-    IiifLinks,
-    IiifObject,
-    Issue,
-    Publisher,
-    annotation_page,
-    collection,
-    manifest,
-)
 from presslens.app.services.exports.page_regions import PageRegions, iterate_regions
 from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import TABLES, table_named
-from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.message import Message
-from presslens.models.recipe import Recipe
 from presslens.models.registry import sha256_of
-
-MOST_ISSUES = 10_000
-"""Editions of a IIIF collection; viewers load it in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +40,7 @@ class ExportedFile:
     path: Path
     rows: dict[str, int] = field(default_factory=dict)
 
-    def to_json(self) -> IiifObject:
+    def to_json(self) -> dict[str, Any]:
         """Return the file's name, size in bytes, sha256 and rows."""
         return {
             "file": self.path.name,
@@ -188,77 +165,6 @@ def export_coco(
     target = folder / "presslens-coco.zip"
     rows["pictures"] = write_documents(target, chain([(path.name, path)], pictures)) - 1
     return ExportedFile(target, rows)
-
-
-def _publisher(
-    home: Installation, links: IiifLinks, edition_id: int, pages: Sequence[AnalysedPage]
-) -> tuple[Publisher, Issue]:
-    """Return who publishes pages of an edition, and the edition."""
-    meanings = [photo.meaning for page in pages for photo in page.photos]
-    with home.database.read() as session:
-        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id), home.recipe)
-        decided = photo_decisions(session, issue.publication, home.recipe, meanings)
-    return Publisher(links, home.recipe.id, decided), issue
-
-
-def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> IiifObject:
-    """Return the IIIF manifest of an edition.
-
-    Raises:
-        NotFound: There is no such edition, or no page of it was analysed yet.
-    """
-    pages = edition_pages(home, edition_id)
-    if not any(page.size for page in pages):
-        raise NotFound("no page of this edition was analysed yet")
-    return manifest(*_publisher(home, links, edition_id, pages), pages)
-
-
-def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> IiifObject:
-    """Return the photos and figures on a page as a IIIF annotation page.
-
-    Raises:
-        NotFound: There is no such page, or it was not analysed.
-    """
-    page = find_page(home, page_id)
-    if page.size is None:
-        raise NotFound("this page was not analysed yet, or can't be")
-    publisher, _ = _publisher(home, links, page.edition_id, [page])
-    return annotation_page(publisher, page, alone=True)
-
-
-def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> IiifObject:
-    """Return the IIIF collection of editions, without those that are superseded.
-
-    Raises:
-        NotFound: There is none.
-        InvalidRequest: There are too many for one document.
-    """
-    with home.database.read() as session:
-        issues = _issues(session.connection(), scope, home.recipe)
-    if not issues:
-        raise NotFound("there are no such editions")
-    if len(issues) > MOST_ISSUES:
-        raise InvalidRequest(f"these are more than {MOST_ISSUES} editions: give from and to")
-    return collection(links, issues)
-
-
-def _issues(connection: Connection, scope: EditionScope, recipe: Recipe) -> list[Issue]:
-    query = (
-        select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.conditions())
-        .order_by(EditionRow.edition_date, EditionRow.id)
-        .limit(MOST_ISSUES + 1)
-    )
-    if scope.edition is None:
-        query = query.where(EditionRow.id.not_in(superseded_editions(recipe)))
-    return [Issue(*row) for row in connection.execute(query)]
-
-
-def write_document(document: IiifObject, path: Path) -> ExportedFile:
-    """Write a JSON document into a file."""
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return ExportedFile(path)
 
 
 def page_pictures(

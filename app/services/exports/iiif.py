@@ -1,17 +1,15 @@
-"""An edition as a IIIF manifest, with the photos and figures on its pages as W3C annotations.
+"""Photos and figures on pages as W3C annotations, which manifests of IIIF hold or name.
 
-IIIF Presentation 3.0: https://iiif.io/api/presentation/3.0/ . Annotations: W3C Web Annotation,
-https://www.w3.org/TR/annotation-model/ . Libraries open the manifest in their own viewers, such as
-Mirador, and see annotations over their pages.
+https://www.w3.org/TR/annotation-model/ and https://iiif.io/api/presentation/3.0/ . Libraries open
+the manifest in their own viewers, such as Mirador, and see annotations over their pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
 
+from presslens.app.db.queries import EditionScope
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
 from presslens.app.services.exports.page_regions import (
     ReadingKind,
@@ -33,29 +31,39 @@ NONE = "none"
 IiifObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """An edition as a manifest names it."""
-
-    id: int
-    publication: str
-    day: date
-
-    @property
-    def title(self) -> str:
-        """Its newspaper and its day."""
-        return f"{self.publication}, {self.day.isoformat()}"
-
-
 class IiifLinks(Protocol):
     """Addresses of IIIF resources; the caller knows the server that serves them."""
 
-    def collection(self) -> str:
-        """Return the address of the collection of manifests."""
+    def start(self) -> str:
+        """Return the address of the installation."""
+        ...
+
+    def collection(self, scope: EditionScope) -> str:
+        """Return the address of a collection of manifests."""
         ...
 
     def manifest(self, edition_id: int) -> str:
         """Return the address of an edition's manifest."""
+        ...
+
+    def edition(self, edition_id: int) -> str:
+        """Return the address of an edition for programs."""
+        ...
+
+    def edition_page(self, edition_id: int) -> str:
+        """Return the address of an edition for people."""
+        ...
+
+    def photos(self, edition_id: int) -> str:
+        """Return the address of the table of an edition's photos."""
+        ...
+
+    def alto(self, edition_id: int) -> str:
+        """Return the address of an edition's pages as ALTO."""
+        ...
+
+    def search(self, edition_id: int) -> str:
+        """Return where an edition is searched: the addresses of its services begin so."""
         ...
 
     def canvas(self, page_id: int) -> str:
@@ -88,70 +96,6 @@ class Publisher:
     decided: Decisions  # from where on subjects and labels are in the text of an annotation
 
 
-def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> IiifObject:
-    """Return the manifest of an edition: a canvas for each analysed page, with annotations.
-
-    Args:
-        publisher: The addresses and the provenance.
-        issue: The edition.
-        pages: All its pages, one of which was analysed at least.
-    """
-    analysed = [page for page in pages if page.size is not None]
-    return {
-        "@context": CONTEXT,
-        "id": publisher.links.manifest(issue.id),
-        "type": "Manifest",
-        "label": {NONE: [issue.title]},
-        "summary": _english(
-            "The pages of one edition, and the photos on them as Presslens found and read them."
-        ),
-        "metadata": [
-            _pair("Newspaper", issue.publication),
-            _pair("Date", issue.day.isoformat()),
-            _pair("Pages", str(len(pages))),
-            _pair("Pages without a picture", str(len(pages) - len(analysed))),
-            _pair("Photos", str(sum(len(page.photos) for page in analysed))),
-            _pair("Recipe", publisher.recipe),
-        ],
-        "requiredStatement": {
-            "label": _english("Attribution"),
-            "value": _english(
-                "Annotations are machine-made by Presslens and can be wrong, but for boxes that"
-                " people have drawn and what they have settled; each has its probability, or says"
-                f" that people say so. Recipe {publisher.recipe}."
-            ),
-        },
-        "navDate": f"{issue.day.isoformat()}T00:00:00Z",
-        "viewingDirection": "left-to-right",
-        "behavior": ["paged"],
-        "items": [_canvas(publisher, page) for page in analysed],
-    }
-
-
-def collection(links: IiifLinks, issues: Sequence[Issue]) -> IiifObject:
-    """Return a collection of the manifests of editions.
-
-    Args:
-        links: The addresses.
-        issues: The editions, one at least.
-    """
-    return {
-        "@context": CONTEXT,
-        "id": links.collection(),
-        "type": "Collection",
-        "label": _english("Editions of newspapers"),
-        "items": [
-            {
-                "id": links.manifest(issue.id),
-                "type": "Manifest",
-                "label": {NONE: [issue.title]},
-                "navDate": f"{issue.day.isoformat()}T00:00:00Z",
-            }
-            for issue in issues
-        ],
-    }
-
-
 def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = False) -> IiifObject:
     """Return the photos and figures on a page as annotations.
 
@@ -163,7 +107,7 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
     items = []
     for position, photo in enumerate(page.photos):
         waits = photo.meaning is None and not photo.by_hand
-        if waits or _region(photo.observation.frame.box, width, height) is None:
+        if waits or canvas_region(photo.observation.frame.box, width, height) is None:
             continue
         items.append(_photo(publisher, page, position, photo))
         items += _figures(publisher, page, position, photo)
@@ -171,50 +115,8 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
         **({"@context": CONTEXT} if alone else {}),
         "id": publisher.links.page_annotations(page.id),
         "type": "AnnotationPage",
-        "label": _english("Photos as Presslens reads them"),
+        "label": english("Photos as Presslens reads them"),
         "items": items,
-    }
-
-
-def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
-    width, height = page.size or (0, 0)
-    canvas = publisher.links.canvas(page.id)
-    image = publisher.links.page_image(page.id)
-    return {
-        "id": canvas,
-        "type": "Canvas",
-        "label": _english(f"Page {page.number}"),
-        "width": width,
-        "height": height,
-        "items": [
-            {
-                "id": f"{canvas}/painting",
-                "type": "AnnotationPage",
-                "items": [
-                    {
-                        "id": f"{canvas}/painting/image",
-                        "type": "Annotation",
-                        "motivation": "painting",
-                        "target": canvas,
-                        "body": {
-                            "id": image,
-                            "type": "Image",
-                            "format": "image/jpeg",
-                            "width": width,
-                            "height": height,
-                            "service": [
-                                {
-                                    "id": publisher.links.image_service(page.id),
-                                    "type": "ImageService3",
-                                    "profile": "level2",
-                                }
-                            ],
-                        },
-                    }
-                ],
-            }
-        ],
-        "annotations": [annotation_page(publisher, page)],
     }
 
 
@@ -241,7 +143,7 @@ def _figures(
     return [
         _annotation(publisher, page, f"photo-{position}/figure-{i}", box, "tagging", words)
         for i, (box, words) in enumerate(placed)
-        if _region(box, width, height) is not None
+        if canvas_region(box, width, height) is not None
     ]
 
 
@@ -270,13 +172,13 @@ def _annotation(
             "selector": {
                 "type": "FragmentSelector",
                 "conformsTo": FRAGMENTS,
-                "value": f"xywh={_region(box, width, height)}",
+                "value": f"xywh={canvas_region(box, width, height)}",
             },
         },
     }
 
 
-def _region(box: Box, width: int, height: int) -> str | None:
+def canvas_region(box: Box, width: int, height: int) -> str | None:
     """Return a box as x,y,w,h in whole pixels of its canvas; None if nothing of it is left."""
     x0, y0, x1, y1 = box.clipped(width, height).pixels()
     return f"{x0},{y0},{x1 - x0},{y1 - y0}" if x1 > x0 and y1 > y0 else None
@@ -322,9 +224,6 @@ def _shown_in_words(reading: RegionReading) -> str:
     return f"{name}{words}{count}{PEOPLE_SAY if reading.consensus else ''}"
 
 
-def _english(text: str) -> dict[str, list[str]]:
+def english(text: str) -> dict[str, list[str]]:
+    """Return a text as IIIF has it in English."""
     return {"en": [text]}
-
-
-def _pair(label: str, value: str) -> IiifObject:
-    return {"label": _english(label), "value": {NONE: [value]}}

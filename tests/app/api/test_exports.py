@@ -66,6 +66,8 @@ def test_iiif_is_open_to_viewers_elsewhere_if_the_settings_say_so(
     page = client.get(f"/api/v1/editions/{edition}").json()["page_list"][0]["address"]
     can_be_public = [
         f"/api/v1/editions/{edition}/manifest.json",
+        f"/api/v1/editions/{edition}/search.json?q=people",
+        f"/api/v1/editions/{edition}/autocomplete.json?q=peo",
         f"{EXPORTS}/iiif",
         f"{EXPORTS}/iiif?edition={edition}",
         f"{page}/annotations.json",

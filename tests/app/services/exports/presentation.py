@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
+SEARCH = "http://iiif.io/api/search/2/context.json"
 REQUIRED = {
     "Collection": {"id", "type", "label", "items"},
     "Manifest": {"id", "type", "label", "items"},
@@ -17,22 +18,31 @@ REQUIRED = {
     "Annotation": {"id", "type", "target", "motivation"},
 }
 ALLOWED = {
-    "Collection": {"label", "summary", "metadata", "requiredStatement", "navDate", "items"},
+    "Collection": {"label", "summary", "metadata", "requiredStatement", "navDate", "items",
+        "partOf"},
     "Manifest": {"label", "summary", "metadata", "requiredStatement", "navDate", "items",
-        "viewingDirection", "behavior", "annotations", "thumbnail", "rights"},
+        "viewingDirection", "behavior", "annotations", "thumbnail", "rights", "provider",
+        "homepage", "seeAlso", "rendering", "partOf", "service"},
     "Canvas": {"label", "height", "width", "items", "annotations", "metadata", "thumbnail"},
     "AnnotationPage": {"label", "items"},
     "Annotation": {"target", "motivation", "body", "generator", "label"},
 }  # fmt: skip
 ITEMS = {"Manifest": {"Canvas"}, "Collection": {"Manifest", "Collection"},
     "Canvas": {"AnnotationPage"}, "AnnotationPage": {"Annotation"}}  # fmt: skip
+LINKED = {"homepage": {"id", "type", "label"}, "rendering": {"id", "type", "label"},
+    "seeAlso": {"id", "type"}, "partOf": {"id", "type"}, "provider": {"id", "type", "label"},
+    "thumbnail": {"id", "type"}, "service": {"id", "type"}}  # fmt: skip
+"""What resources that others name have to have."""
+RIGHTS = re.compile(
+    r"http://(creativecommons\.org/(licenses|publicdomain)/.+/|rightsstatements\.org/vocab/.+)"
+)
 LANGUAGE = re.compile(r"none|[a-z]{2,3}(-[A-Za-z0-9]+)*")
 REGION = re.compile(r"xywh=(\d+),(\d+),(\d+),(\d+)")
 
 
 def check(document):
     """Raise AssertionError where a document breaks the specification; return its annotations."""
-    assert document["@context"] == CONTEXT
+    assert document["@context"] in (CONTEXT, [SEARCH, CONTEXT])
     assert next(iter(document)) == "@context"
     seen, annotations = set(), []
     _resource(document, seen, annotations, top=True, canvas=None)
@@ -92,6 +102,14 @@ def _descriptive(node):
         assert datetime.fromisoformat(node["navDate"]).tzinfo is not None
     if "behavior" in node:
         assert isinstance(node["behavior"], list)
+    if "rights" in node:
+        assert RIGHTS.fullmatch(node["rights"])
+    for name, required in LINKED.items():
+        assert name not in node or node[name], name
+        for linked in node.get(name, []):
+            assert linked.keys() >= required, name
+            assert urlsplit(linked["id"]).scheme in ("http", "https")
+            _descriptive(linked)
 
 
 def _language_map(value):

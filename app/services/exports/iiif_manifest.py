@@ -1,0 +1,342 @@
+"""Manifests and collections of IIIF Presentation 3: what a viewer opens, and whose it is.
+
+https://iiif.io/api/presentation/3.0/ . What a library says of an edition goes out with it: its
+rights, its attribution beside that of the annotations, its own page and description.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.catalogue.descriptions import EditionDescription
+from presslens.app.services.catalogue.pages import AnalysedPage
+from presslens.app.services.exports.iiif import (
+    CONTEXT,
+    NONE,
+    IiifLinks,
+    IiifObject,
+    Publisher,
+    annotation_page,
+    english,
+)
+from presslens.pipelines.archives.described_edition import DescriptionKind
+
+SEARCH_CONTEXT = "http://iiif.io/api/search/2/context.json"
+THUMBNAIL = 240
+"""Width of the small picture of a page, in pixels."""
+
+_RIGHTS = re.compile(
+    r"https?://(?:www\.)?(creativecommons\.org/(?:licenses|publicdomain)/[^?#]+?"
+    r"|rightsstatements\.org/(?:vocab|page)/[^?#]+?)(?:deed(?:\.\w+)?)?",
+)
+"""Addresses of licences and statements that IIIF takes for rights, however they are written."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+"""What is given out as a library's address: a text of a description can be anything."""
+
+_FORMATS = {DescriptionKind.IIIF.value: "application/ld+json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An edition as a manifest names it."""
+
+    id: int
+    publication: str
+    day: date
+
+    @property
+    def title(self) -> str:
+        """Its newspaper and its day."""
+        return f"{self.publication}, {self.day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartialCollection:
+    """A collection within another one: some editions."""
+
+    label: str
+    scope: EditionScope
+
+
+def manifest(
+    publisher: Publisher,
+    issue: Issue,
+    pages: Sequence[AnalysedPage],
+    described: EditionDescription | None,
+) -> IiifObject:
+    """Return the manifest of an edition: a canvas for each analysed page, with annotations.
+
+    Args:
+        publisher: The addresses and the provenance.
+        issue: The edition.
+        pages: All its pages, one of which was analysed at least.
+        described: What a library says of it.
+    """
+    links = publisher.links
+    analysed = [page for page in pages if page.size is not None]
+    facts = {
+        "Newspaper": issue.publication,
+        "Date": issue.day.isoformat(),
+        "Pages": str(len(pages)),
+        "Pages without a picture": str(len(pages) - len(analysed)),
+        "Photos": str(sum(len(page.photos) for page in analysed)),
+        "Recipe": publisher.recipe,
+    }
+    return {
+        "@context": [SEARCH_CONTEXT, CONTEXT],
+        "id": links.manifest(issue.id),
+        "type": "Manifest",
+        "label": {NONE: [issue.title]},
+        "summary": english(
+            "The pages of one edition, and the photos on them as Presslens found and read them."
+        ),
+        "metadata": [
+            *(_pair(label, value) for label, value in facts.items()),
+            *(_described_pairs(described) if described else ()),
+        ],
+        **_rights(described),
+        "requiredStatement": {
+            "label": english("Attribution"),
+            "value": {NONE: [*_library_statement(described), _our_statement(publisher)]},
+        },
+        "provider": list(_providers(links, issue, described)),
+        "homepage": list(_homepages(links, issue, described)),
+        "thumbnail": [thumbnail(links, analysed[0])],
+        "navDate": _midnight(issue.day),
+        "viewingDirection": "left-to-right",
+        "behavior": ["paged"],
+        "seeAlso": list(_see_also(links, issue, described)),
+        "rendering": [_photo_table(links, issue)],
+        "partOf": [
+            _collection(links, EditionScope(issue.publication), {NONE: [issue.publication]}),
+            _collection(links, EditionScope(), english(ALL)),
+        ],
+        "service": [search_service(links.search(issue.id))],
+        "items": [_canvas(publisher, page) for page in analysed],
+    }
+
+
+ALL = "Editions of newspapers"
+
+
+def collection(
+    links: IiifLinks,
+    scope: EditionScope,
+    parts: Sequence[PartialCollection],
+    issues: Sequence[Issue],
+) -> IiifObject:
+    """Return a collection of collections, or of the manifests of editions.
+
+    Args:
+        links: The addresses.
+        scope: What it is a collection of.
+        parts: The collections in it.
+        issues: The editions in it.
+    """
+    label = {NONE: [scope.publication]} if scope.publication else english(ALL)
+    above = [] if scope.whole else [_collection(links, EditionScope(), english(ALL))]
+    return {
+        "@context": CONTEXT,
+        **_collection(links, scope, label),
+        **({"partOf": above} if above else {}),
+        "items": [
+            *(_collection(links, part.scope, {NONE: [part.label]}) for part in parts),
+            *(_listed(links, issue) for issue in issues if not parts),
+        ],
+    }
+
+
+def _collection(
+    links: IiifLinks, scope: EditionScope, label: dict[str, list[str]]
+) -> dict[str, object]:
+    return {"id": links.collection(scope), "type": "Collection", "label": label}
+
+
+def _listed(links: IiifLinks, issue: Issue) -> IiifObject:
+    return {
+        "id": links.manifest(issue.id),
+        "type": "Manifest",
+        "label": {NONE: [issue.title]},
+        "navDate": _midnight(issue.day),
+    }
+
+
+def search_service(address: str) -> IiifObject:
+    """Return the service that searches what is at an address; see ``iiif_search``."""
+    return {
+        "id": f"{address}/search.json",
+        "type": "SearchService2",
+        "service": [{"id": f"{address}/autocomplete.json", "type": "AutoCompleteService2"}],
+    }
+
+
+def _midnight(day: date) -> str:
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def _described_pairs(described: EditionDescription) -> Iterator[IiifObject]:
+    """Yield what a library says that has no place of its own in a manifest."""
+    texts = {
+        "Title in the library": described.title,
+        "Edition of the day": described.edition_label,
+        "Holder": described.holder,
+        "Rights": described.rights,
+        "Statement of rights": described.rights_address,
+    }
+    yield from (_pair(label, text) for label, text in texts.items() if text)
+    if described.languages:
+        yield _pair("Language", *described.languages)
+    for label, identifiers in (
+        ("Identifier of the newspaper", described.newspaper_identifiers),
+        ("Identifier", described.identifiers),
+    ):
+        if identifiers:
+            yield _pair(label, *(f"{one.scheme.upper()} {one.value}" for one in identifiers))
+
+
+def _rights(described: EditionDescription | None) -> dict[str, str]:
+    """Return the library's statement of rights, where it is one that IIIF knows."""
+    match = _RIGHTS.fullmatch(described.rights_address) if described else None
+    if match is None:
+        return {}
+    return {"rights": f"http://{match[1].replace('.org/page/', '.org/vocab/')}"}
+
+
+def _library_statement(described: EditionDescription | None) -> Iterator[str]:
+    if described is None:
+        return
+    if described.rights:
+        yield described.rights
+    if described.holder and described.holder not in described.rights:
+        yield described.holder
+
+
+def _our_statement(publisher: Publisher) -> str:
+    return (
+        "Annotations are machine-made by Presslens and can be wrong, but for boxes that people have"
+        " drawn and what they have settled; each has its probability, or says that people say so."
+        f" Recipe {publisher.recipe}."
+    )
+
+
+def _providers(
+    links: IiifLinks, issue: Issue, described: EditionDescription | None
+) -> Iterator[IiifObject]:
+    """Yield who holds the edition, and the installation."""
+    if described is not None and described.holder:
+        pages = list(_library_pages(described))
+        yield {
+            "id": f"{links.manifest(issue.id)}/holder",
+            "type": "Agent",
+            "label": {NONE: [described.holder]},
+            **({"homepage": pages} if pages else {}),
+        }
+    yield {
+        "id": links.start(),
+        "type": "Agent",
+        "label": {NONE: ["Presslens"]},
+        "homepage": [_page(links.start(), "Presslens")],
+    }
+
+
+def _homepages(
+    links: IiifLinks, issue: Issue, described: EditionDescription | None
+) -> Iterator[IiifObject]:
+    yield _page(links.edition_page(issue.id), f"{issue.title}: photos, measured")
+    if described is not None:
+        yield from _library_pages(described)
+
+
+def _library_pages(described: EditionDescription) -> Iterator[IiifObject]:
+    if _ADDRESS.fullmatch(described.homepage):
+        yield _page(described.homepage, f"The edition at {described.holder or 'its library'}")
+
+
+def _page(address: str, label: str) -> IiifObject:
+    return {"id": address, "type": "Text", "label": english(label), "format": "text/html"}
+
+
+def _see_also(
+    links: IiifLinks, issue: Issue, described: EditionDescription | None
+) -> Iterator[IiifObject]:
+    """Yield what programs read of an edition: the library's own description, and ours."""
+    if described is not None and _ADDRESS.fullmatch(described.source):
+        form = _FORMATS.get(described.kind, "text/xml")
+        yield _data(described.source, form, "The library's own description")
+    yield _data(links.edition(issue.id), "application/json", "The edition, with its composition")
+    yield _photo_table(links, issue)
+    alto = _data(links.alto(issue.id), "application/zip", "ALTO of each page")
+    yield alto | {"profile": "http://www.loc.gov/standards/alto/"}
+
+
+def _photo_table(links: IiifLinks, issue: Issue) -> IiifObject:
+    return _data(links.photos(issue.id), "text/csv", "The photos of the edition as a table")
+
+
+def _data(address: str, form: str, label: str) -> IiifObject:
+    return {"id": address, "type": "Dataset", "label": english(label), "format": form}
+
+
+def thumbnail(links: IiifLinks, page: AnalysedPage) -> IiifObject:
+    """Return the small picture of an analysed page."""
+    width, height = page.size or (0, 0)
+    small = min(THUMBNAIL, width)
+    low = max(1, round(height * small / width))
+    service = links.image_service(page.id)
+    return {
+        "id": f"{service}/full/{small},{low}/0/default.jpg",
+        "type": "Image",
+        "format": "image/jpeg",
+        "width": small,
+        "height": low,
+        "service": [_image_service(service)],
+    }
+
+
+def _image_service(address: str) -> IiifObject:
+    return {"id": address, "type": "ImageService3", "profile": "level2"}
+
+
+def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
+    width, height = page.size or (0, 0)
+    canvas = publisher.links.canvas(page.id)
+    return {
+        "id": canvas,
+        "type": "Canvas",
+        "label": english(f"Page {page.number}"),
+        "width": width,
+        "height": height,
+        "thumbnail": [thumbnail(publisher.links, page)],
+        "items": [
+            {
+                "id": f"{canvas}/painting",
+                "type": "AnnotationPage",
+                "items": [
+                    {
+                        "id": f"{canvas}/painting/image",
+                        "type": "Annotation",
+                        "motivation": "painting",
+                        "target": canvas,
+                        "body": {
+                            "id": publisher.links.page_image(page.id),
+                            "type": "Image",
+                            "format": "image/jpeg",
+                            "width": width,
+                            "height": height,
+                            "service": [_image_service(publisher.links.image_service(page.id))],
+                        },
+                    }
+                ],
+            }
+        ],
+        "annotations": [annotation_page(publisher, page)],
+    }
+
+
+def _pair(label: str, *values: str) -> IiifObject:
+    return {"label": english(label), "value": {NONE: list(values)}}
