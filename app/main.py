@@ -63,7 +63,7 @@ from presslens.app.api.request_guard import RequestGuard
 from presslens.app.api.request_log import RequestLog, RequestMetrics
 from presslens.app.api.response_cache import ResponseCache
 from presslens.app.first_answers import first_answers
-from presslens.app.installation import open_installation, tidying
+from presslens.app.installation import Installation, open_installation, tidying
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.traces import NoTraces, open_traces
 from presslens.app.services.accounts.accounts import check_doors
@@ -129,13 +129,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
             tidying(home),
         ):
             check_doors(home)
-            app.state.home = home
-            app.state.check_link = check_link
-            app.state.rate_limits = RateLimits(settings.requests_per_minute)
-            app.state.done_forms = DoneForms()
-            app.state.stopping = False
-            app.state.own_worker = own_worker
-            app.state.response_cache = ResponseCache()
+            attach(app, home)
             for module in SLOW_MODULES:
                 import_module(module)
             # Modules stay loaded: without this, collections of garbage take 0.2 s.
@@ -148,7 +142,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
         summary="Measures how a newspaper uses photographs.",
         description=OVERVIEW,
         contact={"name": "Presslens"},
-        servers=[{"url": settings.site_url.rstrip("/") or "/"}],
+        servers=[{"url": settings.public_url or "/"}],
         openapi_tags=[{"name": name, "description": text} for name, text in NOUNS.items()],
         version="1",
         license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
@@ -163,6 +157,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
     app.state.operations = {route.operation: route.permission for _, route in permitted_routes()}
     app.state.request_metrics = RequestMetrics()
     app.state.traces = NoTraces()
+    app.state.own_worker = own_worker
     app.add_middleware(PacedBodies)
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app, as_page=problem_page)
@@ -170,6 +165,16 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
     app.add_route(f"{links.ROOT}/openapi.json", _openapi, include_in_schema=False)
     mount_static(app, settings)
     return app
+
+
+def attach(app: FastAPI, home: Installation) -> None:
+    """Let an application answer with an installation that is open."""
+    app.state.home = home
+    app.state.check_link = check_link
+    app.state.rate_limits = RateLimits(home.settings.requests_per_minute)
+    app.state.done_forms = DoneForms()
+    app.state.stopping = False
+    app.state.response_cache = ResponseCache()
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from presslens.models.errors import NoFace
 from presslens.models.faces.enrol import MAJORITY_OF, SPLIT, Assessment, Portrait, assess, portrait
@@ -17,21 +17,22 @@ from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
 from presslens.models.labels.classifier import NO_LABELS
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry, sha256_of
-from presslens.pipelines.document import SCHEMA, PageDocument, PhotoContents, PhotoDocument
+from presslens.pipelines.document import PageDocument, PhotoContents, PhotoDocument
 from presslens.pipelines.engine import OnRay, open_engine
 from presslens.pipelines.interpret import Interpreter
 from presslens.pipelines.progress import OnProgress
+from presslens.pipelines.result import OMITTED, Served, digits
 from presslens.pipelines.scans.page_numbers import number_pages
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import PageSource, ScanRejected, expand
 from presslens.pipelines.statistics.availability import LookedFor
-from presslens.pipelines.statistics.composition import compose
-from presslens.pipelines.statistics.figure_use import figure_uses
+from presslens.pipelines.statistics.composition import Composition, compose
+from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
 from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 from presslens.pipelines.statistics.layout import PageLayout
 from presslens.pipelines.statistics.newspaper_names import folded
 from presslens.pipelines.statistics.page import PageRecord, with_missing
-from presslens.pipelines.statistics.ruler import rule
+from presslens.pipelines.statistics.ruler import Ruler, rule
 from presslens.pipelines.task import Engine, PageResult, PageTask
 
 
@@ -66,6 +67,61 @@ class Request:
         names = self.newspapers.get(newspaper or "", [self.publication] if self.publication else [])
         others = {name: own for name, own in self.newspapers.items() if name != newspaper}
         return UploadedPage(number, day, names, others)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderReference(Served):
+    """A reference photo of a leader."""
+
+    name: str
+    weight: Annotated[float, digits(3)]  # how much it counts, 0–1; 0: it is not used
+    note: str | None  # what is doubtful about it, or why it is not used
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledLeader(Served):
+    """A leader, and the reference photos."""
+
+    name: str
+    role: Role
+    references: Sequence[LeaderReference]
+
+
+@dataclass(frozen=True, slots=True)
+class EditionGiven(Served):
+    """What is said of an edition."""
+
+    publication: str | None
+    date: str | None  # YYYY-MM-DD
+    pages: int  # number of pages that were given
+    as_photos: Annotated[bool | None, OMITTED] = None  # each image was itself one photo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalysedComposition(Served):
+    """The statistics of an edition, and of the leaders in it."""
+
+    SERVED: ClassVar[str] = "*composition figures"
+
+    composition: Composition
+    figures: Sequence[FigureUse]  # the use of each leader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalysedEdition(Served):
+    """An edition, analysed without an archive: its pages, their photos, and their statistics."""
+
+    SERVED: ClassVar[str] = """
+        schema recipe label_set edition figures?=leaders pages composition ruler
+    """
+
+    recipe: str  # id of the recipe
+    edition: EditionGiven
+    leaders: tuple[EnrolledLeader, ...]
+    pages: Sequence[PageDocument]  # in the order given
+    composition: AnalysedComposition
+    ruler: Ruler
+    label_set: str = NO_LABELS.version  # version of the labels that photos are read for
 
 
 FIRST_PORTRAITS = 12
@@ -138,37 +194,31 @@ def analyze(
     ]
     seen = [replace(page.record, is_photo=request.as_photos) for page in pages]
     records = with_missing(seen, request.pages_expected)
-    return {
-        "schema": SCHEMA,
-        "recipe": recipe.id,
-        "label_set": NO_LABELS.version,
-        "edition": {
-            "publication": request.publication,
-            "date": request.date,
-            "pages": len(pages),
-            **({"as_photos": True} if request.as_photos else {}),
-        },
-        **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
-        "pages": [page.document for page in pages],
-        "composition": _composition(records, recipe, gallery, interpreter.built_in),
-        "ruler": rule(records, leaders=gallery.leaders).to_json(),
-    }
+    given = EditionGiven(request.publication, request.date, len(pages), request.as_photos or None)
+    return AnalysedEdition(
+        recipe.id,
+        given,
+        tuple(leader.document for leader in enrolled),
+        [page.document for page in pages],
+        _composition(records, recipe, gallery, interpreter.built_in),
+        rule(records, leaders=gallery.leaders),
+    ).to_json()
 
 
 def _composition(
     records: Sequence[PageRecord], recipe: Recipe, gallery: Gallery, labels: Sequence[str]
-) -> dict[str, Any]:
+) -> AnalysedComposition:
     rules = recipe.aggregate
     roles = {figure.name: Role(figure.role) for figure in gallery.figures}
     composition = compose(records, rules, looked_for=LookedFor(roles), labels=labels)
     uses = figure_uses(records, composition.share, figures=roles)
-    return {**composition.to_json(), "figures": [use.to_json() for use in uses]}
+    return AnalysedComposition(composition, uses)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Enrolled:
     figure: EnrolledFigure
-    document: dict[str, Any]
+    document: EnrolledLeader
 
 
 def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled:
@@ -186,11 +236,9 @@ def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled
         assessments = assess(list(portraits.values()), rules, child=child, lenient=True)
         _check_one_person(name, folder, dict(zip(portraits, assessments, strict=True)))
     notes = [
-        {
-            "name": key,
-            "weight": round(assessment.weight, 3),
-            "note": _error(results[key]) or assessment.reason or assessment.doubt,
-        }
+        LeaderReference(
+            key, assessment.weight, _error(results[key]) or assessment.reason or assessment.doubt
+        )
         for key, assessment in zip(portraits, assessments, strict=True)
     ]
     used = [
@@ -199,10 +247,10 @@ def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled
         if assessment.weight > 0 and p.face is not None and p.face.embedding is not None
     ]
     if not used:
-        reasons = " ".join(f"{note['name']}: {note['note']}." for note in notes)
+        reasons = " ".join(f"{note.name}: {note.note}." for note in notes)
         raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {reasons}")
     figure = EnrolledFigure.of(name, Role.LEADER, used)
-    return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
+    return _Enrolled(figure, EnrolledLeader(name, Role.LEADER, notes))
 
 
 def _check_one_person(name: str, folder: Path, assessments: Mapping[str, Assessment]) -> None:
@@ -297,7 +345,7 @@ def _observe(
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    document: dict[str, Any]
+    document: PageDocument
     record: PageRecord
 
 
@@ -317,7 +365,7 @@ def _page(
         outcome = "rejected" if rejection else "failed"
         reason = _sentence(rejection) if rejection else _error(result) if result else None
         page = PageDocument(number=number, source=source.name, outcome=outcome, reason=reason)
-        return _Page(page.to_json(), PageRecord.not_seen(number))
+        return _Page(page, PageRecord.not_seen(number))
     interpretations = interpreter.interpret(observation, gallery)
     pairs = list(zip(observation.photos, interpretations, strict=True))
     size = observation.width, observation.height
@@ -342,7 +390,7 @@ def _page(
     )
     photos = [(photo.frame, m) for photo, m in pairs]
     record = PageRecord.analysed(number, size, photos, layout.type, traits=observation.traits)
-    return _Page(page.to_json(), record)
+    return _Page(page, record)
 
 
 def _sentence(rejection: ScanRejected) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 from presslens.models.faces.explain import reasons_in_words as sighting_in_words
 from presslens.models.focus.explain import reasons_in_words
@@ -26,8 +29,6 @@ from presslens.models.vocabulary import (
 from presslens.pipelines.result import OMITTED, Keys, Rounded, Served, digits
 from presslens.pipelines.statistics.layout import PageLayout, Place
 from presslens.pipelines.statistics.measure import FIGURE
-
-SCHEMA = 1
 
 ServedCaption = Annotated[Caption, Keys("text place box source confidence:3 not_read")]
 ServedDetection = Annotated[Detection, Keys("label box score:4")]
@@ -203,3 +204,11 @@ class PageDocument(Served):
         """Its layout, with all reasons to doubt the page."""
         layout = self.layout
         return layout and replace(layout, warnings=(*layout.warnings, *self.mismatches))
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document as JSON, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    part.replace(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
-PACKAGES = ("app", "lab", "models", "pipelines", "samples")
+PACKAGES = ("app", "lab", "models", "pipelines", "presslens", "samples")
 
 
 def section(title: str) -> str:
@@ -53,9 +53,9 @@ def imports(name: str, path: Path, modules: Collection[str]) -> set[str]:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     paths = {
-        ".".join(("presslens", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(
-            ".__init__"
-        ): path
+        ".".join(("presslens", *path.relative_to(ROOT).with_suffix("").parts))
+        .removeprefix("presslens." if package == "presslens" else "")
+        .removesuffix(".__init__"): path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
     }

@@ -17,7 +17,7 @@ from presslens.app.services.exports.export import PAGE_FORMATS
 OVERVIEW = """Edition scans come in; photos, what each shows, and statistics with honest intervals
 come out. Every number names its recipe, its denominator, its coverage and how its interval was
 made. Lists and statistics are CSV too, by `Accept` or with the ending `.csv`; errors are
-`application/problem+json`."""
+`application/problem+json`. From Python, `presslens.connect(address, key)` asks the same."""
 
 NOUNS = {
     "accounts": "Who may do what: accounts, keys, links for readers, and the log.",

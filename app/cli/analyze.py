@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,16 +25,16 @@ from presslens.app.cli.options import (
 )
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.cli.tables import print_table
-from presslens.app.db.publications import find_publication
-from presslens.app.db.seeds import seeded_languages, seeded_names
+from presslens.app.db.seeds import seeded_names
 from presslens.app.platform import clock
-from presslens.app.platform.errors import OUTAGES, InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
+from presslens.app.services.ingest.profile import stated_languages
 from presslens.app.services.ingest.upload import read_page_numbers
-from presslens.models.errors import PresslensError
 from presslens.models.languages import read_language
 from presslens.models.vocabulary import NotRead
 from presslens.pipelines.counted import counted
+from presslens.pipelines.document import write_document
 from presslens.pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ def analyze(
             request = replace(request, views=Path(folder))
         document = _analysed(request, recipe, settings)
         if save_to is not None:
-            _write(save_to, document)
+            write_document(save_to, document)
         if report is not None and request.views is not None:
             with progress("writing the report"):
                 index = _write_report(document, request, request.views, report, settings)
@@ -240,29 +238,9 @@ def _languages(
 ) -> tuple[str, ...]:
     """Return the languages that are given, or else those of a newspaper that is known."""
     if not given:
-        return _stated_languages(publication or "", settings)
+        return stated_languages(publication or "", settings)
     codes = [(text, read_language(text)) for text in given]
     for text, code in codes:
         if code is None:
             raise typer.BadParameter(f"{text!r} is no language: give a code, fa for instance")
     return tuple(code for _, code in codes if code is not None)
-
-
-def _stated_languages(publication: str, settings: Settings) -> tuple[str, ...]:
-    """Return a newspaper's languages by the archive; where it has none, by what ships."""
-    from presslens.app.installation import open_installation
-
-    with suppress(PresslensError, *OUTAGES), open_installation(settings) as home:
-        with home.database.read() as session:
-            row = find_publication(session, publication)
-        if row is not None:
-            return tuple(row.languages or ())
-    return seeded_languages(publication)
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    """Write the document, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    part.replace(path)

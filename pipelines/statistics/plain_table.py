@@ -1,10 +1,4 @@
-"""Estimates of a plain table of photos, from any detector: no database, and no network.
-
-from presslens.pipelines.statistics.plain_table import estimate
-
-for group in estimate("photos.csv", "children", by="month").groups:
-    print(group.group, group.value, group.interval, group.refused or group.method)
-"""
+"""Estimates of a plain table of photos, from any detector: no database, and no network."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -12,15 +13,20 @@ from presslens.app.db.edits import Action, Author, EditRow
 from presslens.app.db.publications import (
     NewspaperKind,
     PublicationRow,
+    find_publication,
     publication_identified,
     store_identifiers,
 )
-from presslens.app.platform.errors import InvalidRequest
+from presslens.app.db.seeds import seeded_languages
+from presslens.app.installation import open_installation
+from presslens.app.platform.errors import OUTAGES, InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.newspaper_edits import (
     TARGET,
     log_newspaper_change,
     said_fields,
 )
+from presslens.models.errors import PresslensError
 from presslens.models.languages import read_country, read_language
 from presslens.models.message import Message
 from presslens.pipelines.archives.identifiers import GIVEN_ONCE, Identifier, read_identifier
@@ -196,3 +202,13 @@ def _language(text: str) -> str:
             text=text,
         )
     return code
+
+
+def stated_languages(publication: str, settings: Settings) -> tuple[str, ...]:
+    """Return a newspaper's languages by the archive; where it has none, by what ships."""
+    with suppress(PresslensError, *OUTAGES), open_installation(settings) as home:
+        with home.database.read() as session:
+            row = find_publication(session, publication)
+        if row is not None:
+            return tuple(row.languages or ())
+    return seeded_languages(publication)

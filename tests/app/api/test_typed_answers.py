@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from jsonschema import Draft202012Validator
 
+import presslens
 from presslens.app.api.descriptions import JSON, JSON_LD, parameters_of
 from presslens.app.main import create_app
 
@@ -101,3 +102,8 @@ def test_a_generated_client_answers_three_questions(generated, settings, worker,
         photos = generated("api.photos.list_photos").sync(client=client, edition=edition).photos
         assert {photo.edition for photo in photos} == {edition}
         assert all(len(photo.box) == 4 and 0 <= photo.area_share <= 1 for photo in photos)
+        as_served = {"mode": "json", "by_alias": True, "exclude_unset": True}
+        with presslens.connect(address) as archive:  # our own client reads the same in them
+            assert archive.share("people").model_dump(**as_served) == statistic.to_dict()
+            ours = [photo.model_dump(**as_served) for photo in archive.photos(edition=edition)]
+        assert ours == [photo.to_dict() for photo in photos]

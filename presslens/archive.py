@@ -1,0 +1,167 @@
+"""An archive, on this disk or at an address: the same questions, the same answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from presslens.connection import API, SECONDS, Connection
+from presslens.errors import NotThere
+from presslens.questions import Questions
+from presslens.results_claims import ClaimVerdict
+from presslens.results_figures import ServedFigure
+from presslens.results_photos import Photo
+from presslens.results_statistics import Inference
+
+
+class Archive(Questions):
+    """An archive that is only read; close it, or use it in a ``with`` block."""
+
+    def __init__(self, connection: Connection, opened: ExitStack | None = None) -> None:
+        """Take a connection.
+
+        Args:
+            opened: What is closed after it.
+        """
+        super().__init__(connection)
+        self._opened = opened or ExitStack()
+
+    def close(self) -> None:
+        """End the connection; results stay, and have no charts any more."""
+        self._connection.close()
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        """Return the archive."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the archive."""
+        self.close()
+
+    def claim(self, key: str) -> ClaimVerdict:
+        """Evaluate the latest version of a claim, by its key.
+
+        A look at a frozen claim is logged in the archive, as everywhere.
+
+        Raises:
+            NotThere: There is no such claim.
+        """
+        for claim in self.claims(key=key):
+            return self.verdict(claim.id)
+        raise NotThere(f"there is no claim with the key {key!r}: see archive.claims()")
+
+    def check(
+        self,
+        rule: str,
+        publication: str,
+        first: dt.date | str,
+        last: dt.date | str,
+        *,
+        level: float | None = None,
+        estimand: Inference | None = None,
+    ) -> ClaimVerdict:
+        """Evaluate a rule without storing it: ``photos > 100``.
+
+        Args:
+            rule: The rule, as claims have them.
+            publication: Name of the newspaper.
+            first: The first day, YYYY-MM-DD.
+            last: The last day, YYYY-MM-DD.
+            level: Largest probability of a wrong verdict; without it, 0.05.
+            estimand: About these editions, or about the newspaper's practice.
+        """
+        asked = {
+            "rule": rule,
+            "publication": publication,
+            "from": str(first),
+            "to": str(last),
+            "level": level,
+            "estimand": estimand,
+        }
+        document = {name: value for name, value in asked.items() if value is not None}
+        verdict = self._connection.post(f"{API}/claims/check", document).json()
+        return self._result(ClaimVerdict, verdict)
+
+    def figure(self, name: str) -> ServedFigure:
+        """Return an enrolled figure; ``photos(figure=name)`` are those that show it.
+
+        Raises:
+            NotThere: Nobody of this name is enrolled.
+        """
+        figures = list(self.figures())
+        for figure in figures:
+            if figure.name == name:
+                return figure
+        names = ", ".join(figure.name for figure in figures) or "nobody"
+        raise NotThere(f"no figure is named {name!r}; enrolled: {names}")
+
+    def picture(self, photo: Photo | int, *, width: int | None = None) -> bytes:
+        """Return the picture of a photo, as a JPEG.
+
+        Args:
+            photo: The photo, or its id.
+            width: Its width: 160, 320, 640 or 1280; without it, as it was scanned.
+        """
+        number = photo if isinstance(photo, int) else photo.id
+        return self._connection.get(f"{API}/photos/{number}/image", {"width": width}).content
+
+
+def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Archive:
+    """Return the archive at an address.
+
+    Args:
+        url: Its address: ``https://presslens.example.org``.
+        key: A key, ``pl_…``, where the server asks for one; that of a reader is enough.
+        seconds: How long an answer is waited for.
+
+    Raises:
+        NotAllowed: The key is missing or wrong.
+        Unavailable: Nothing answers there.
+    """
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    client = httpx2.Client(
+        base_url=url.rstrip("/").removesuffix(API),
+        headers=headers,
+        follow_redirects=True,
+        timeout=seconds,
+    )
+    connection = Connection(client)
+    try:
+        connection.get(f"{API}/me")
+    except BaseException:
+        connection.close()
+        raise
+    return Archive(connection)
+
+
+def open(folder: str | Path | None = None) -> Archive:
+    """Return the archive in a folder of this disk, and change nothing in it.
+
+    Args:
+        folder: As ``PRESSLENS_DATA_DIR`` names it, which is asked for without it; the environment
+            has the other settings, that of a database on PostgreSQL for instance.
+
+    Raises:
+        NotInitialised: There is no archive.
+        WrongVersion: It is of another version of Presslens.
+    """
+    from presslens.folder import application
+
+    opened = ExitStack()
+    with ExitStack() as undone:
+        undone.push(opened)
+        transport = opened.enter_context(application(folder))
+        undone.pop_all()
+    client = httpx2.Client(base_url="http://127.0.0.1", transport=transport, follow_redirects=True)
+    return Archive(Connection(client), opened)

@@ -1,0 +1,53 @@
+"""A bar where somebody looks: in a notebook, or on a terminal."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Update = Callable[[int, int, str], None]
+"""Called with the count of pieces done, of all pieces, and the name of the last."""
+
+
+@contextmanager
+def bar(label: str, wish: Update | bool | None = None) -> Iterator[Update]:
+    """Give what is called as some work goes on, until the block ends.
+
+    Args:
+        label: What is being done.
+        wish: What is called; True: a bar; False: nothing; None: a bar where somebody looks.
+    """
+    if callable(wish):
+        yield wish
+    elif _in_notebook() and wish is not False:
+        yield _of_notebook(label)
+    elif wish or (wish is None and sys.stderr.isatty()):
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as shown:
+            task = shown.add_task(label, total=None)
+            yield lambda done, of, _: shown.update(task, completed=done, total=of)
+    else:
+        yield lambda _done, _of, _name: None
+
+
+def _in_notebook() -> bool:
+    """Tell whether a kernel runs, which shows HTML; nothing is imported to find out."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
+
+
+def _of_notebook(label: str) -> Update:
+    display: Any = sys.modules["IPython"].display
+    page = display.display(display.HTML(""), display_id=True)
+
+    def update(done: int, of: int, name: str) -> None:
+        text = html.escape(f"{label}: {done} of {of} {name}")
+        shown = f'<progress value="{done}" max="{of}"></progress> {text}' if done < of else ""
+        page.update(display.HTML(shown))
+
+    return update

@@ -1,0 +1,219 @@
+"""How archives are asked: over HTTP, or in this process; both answer with the API."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from presslens.answers import ApiResult, JsonObject, Record, Tabular, flat_row
+from presslens.errors import OtherVersion, Unavailable, error_of
+
+API = "/api/v1"
+SECONDS = 120.0
+"""How long an answer is waited for."""
+
+TRIES = 5
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+LONGEST_WAIT = 60.0
+"""A server that asks for longer waits is unavailable."""
+
+ResultT = TypeVar("ResultT", bound=ApiResult)
+RecordT = TypeVar("RecordT", bound=Record)
+Sleep = Callable[[float], None]
+
+
+class Connection:
+    """Asks one archive; waits where it is busy, as long as it says."""
+
+    def __init__(self, client: httpx2.Client, *, sleep: Sleep = time.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+    def get(self, address: str, params: Mapping[str, Any] | None = None) -> httpx2.Response:
+        """Return the answer to a question.
+
+        Raises:
+            RequestFailed: There is none.
+        """
+        return self._send("GET", address, params=_given(params or {}))
+
+    def post(self, address: str, document: JsonObject) -> httpx2.Response:
+        """Return the answer to a question that is a document.
+
+        Raises:
+            RequestFailed: There is none.
+        """
+        return self._send("POST", address, json=document)
+
+    def _send(self, method: str, address: str, **content: Any) -> httpx2.Response:
+        content = {name: value for name, value in content.items() if value}
+        for left in reversed(range(TRIES)):
+            try:
+                response = self._client.request(method, address, **content)
+            except httpx2.TransportError as error:
+                where = self._client.base_url
+                raise Unavailable(f"{where} does not answer: {error}") from error
+            wait = _wait(response, TRIES - left)
+            if response.status_code not in BUSY or not left or wait > LONGEST_WAIT:
+                break
+            self._sleep(wait)
+        if response.is_success:
+            return response
+        raise _problem(response)
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that are given, as addresses have them."""
+    return {
+        name: [str(one) for one in value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+        for name, value in params.items()
+        if value is not None
+    }
+
+
+def _wait(response: httpx2.Response, tried: int) -> float:
+    """Return the seconds after which a server that is busy may be asked again."""
+    stated = response.headers.get("retry-after", "")
+    if stated.isdecimal():
+        return float(stated)
+    with suppress(ValueError):
+        return max(0.0, (parsedate_to_datetime(stated) - datetime.now(UTC)).total_seconds())
+    return float(2**tried)
+
+
+def _problem(response: httpx2.Response) -> Exception:
+    """Return the error of an answer, in the server's words."""
+    status = response.status_code
+    try:
+        problem = response.json()
+        errors = {one["field"]: one["message"] for one in problem.get("errors", ())}
+        detail, title = problem["detail"], problem["title"]
+    except (ValueError, KeyError, TypeError, AttributeError):  # of a proxy, or of another program
+        errors, detail, title = {}, f"{response.url} answers {status}", ""
+    return error_of(status)(detail, status=status, title=title, errors=errors)
+
+
+class Items(Tabular, Generic[RecordT]):
+    """Items of an archive: asked for a page at a time, as they are iterated over."""
+
+    def __init__(
+        self,
+        item: type[RecordT],
+        key: str,
+        pages: Callable[[str | None], JsonObject],
+    ) -> None:
+        self._item = item
+        self._key = key
+        self._pages = pages
+
+    def __iter__(self) -> Iterator[RecordT]:
+        """Yield the items."""
+        for document in self._documents():
+            yield _read(self._item, document)
+
+    def rows(self) -> Iterator[JsonObject]:
+        """Yield the rows of the table: flat, days as days."""
+        yield from map(flat_row, self._documents())
+
+    def _documents(self) -> Iterator[JsonObject]:
+        cursor: str | None = None
+        while True:
+            page = self._pages(cursor)
+            yield from page[self._key]
+            cursor = page.get("next")
+            if cursor is None:
+                return
+
+    def _repr_html_(self) -> str:
+        """Show the first items in a notebook."""
+        return self._table()
+
+
+class Inquiry:
+    """What can be asked over a connection; ``Questions`` are what is asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _answer(self, result: type[ResultT], path: str, params: Mapping[str, Any]) -> ResultT:
+        document = self._connection.get(f"{API}{path}", params).json()
+        return self._result(result, document)
+
+    def _result(self, result: type[ResultT], document: JsonObject) -> ResultT:
+        try:
+            return result.of(document, self._connection)
+        except ValidationError as error:
+            raise _other_version(error) from error
+
+    def _list(
+        self, item: type[RecordT], key: str, path: str, params: Mapping[str, Any]
+    ) -> Items[RecordT]:
+        def page(cursor: str | None) -> JsonObject:
+            asked = {**params, **({} if cursor is None else {"cursor": cursor})}
+            document: JsonObject = self._connection.get(f"{API}{path}", asked).json()
+            return document
+
+        return Items(item, key, page)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def _read(model: type[ModelT], document: JsonObject) -> ModelT:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise _other_version(error) from error
+
+
+def _other_version(error: ValidationError) -> OtherVersion:
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    return OtherVersion(
+        f"the server is of another version of Presslens: {place} of its answer is not understood"
+        f" ({first['msg']}); install the server's version here"
+    )
+
+
+class InProcess(httpx2.BaseTransport):
+    """Answers with an application of this process, whose requests are its own."""
+
+    def __init__(self, app: Any) -> None:
+        self._asgi = httpx2.ASGITransport(app, raise_app_exceptions=False)
+        self._loop = asyncio.new_event_loop()
+        # Of its own: notebooks have a loop that runs already.
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Return the answer to a request."""
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result()
+
+    def close(self) -> None:
+        """End the thread of the application."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self._asgi.handle_async_request(request)
+        content = await response.aread()
+        return httpx2.Response(response.status_code, headers=response.headers, content=content)

@@ -1,0 +1,69 @@
+"""The errors of ``import presslens``.
+
+PresslensError (``presslens.models.errors``, and all that the program itself raises)
+├── RequestFailed     an archive has not answered what was asked; it has the server's words
+│   ├── Refused       the question can't be answered: a wrong name, day or value
+│   ├── NotThere      there is no such edition, photo, claim or figure
+│   ├── NotAllowed    the key is missing, wrong, or not made for this
+│   └── Unavailable   the server fails, is busy, or can't be reached
+├── OtherVersion      the server is of a version whose answers are not understood
+└── MissingLibrary    pandas or polars is not installed
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from presslens.models.errors import PresslensError as PresslensError
+
+
+class RequestFailed(PresslensError):
+    """A question was not answered.
+
+    Attributes:
+        status: The HTTP status; 0 where no answer came.
+        title: What was wrong, in a few words.
+        errors: What was wrong with each parameter, by its name.
+    """
+
+    def __init__(
+        self, detail: str, *, status: int = 0, title: str = "", errors: dict[str, str] | None = None
+    ) -> None:
+        self.status, self.title, self.errors = status, title, errors or {}
+        fields = "; ".join(f"{name}: {message}" for name, message in self.errors.items())
+        super().__init__(f"{detail} ({fields})" if fields else detail)
+
+
+class Refused(RequestFailed):
+    """A question can't be answered as it was asked."""
+
+
+class NotThere(RequestFailed):
+    """What was asked for is not there."""
+
+
+class NotAllowed(RequestFailed):
+    """The key doesn't allow what was asked."""
+
+
+class Unavailable(RequestFailed):
+    """The server can't answer, now or at all."""
+
+
+class OtherVersion(PresslensError):
+    """The answer of a server is not what this version understands."""
+
+
+class MissingLibrary(PresslensError, ImportError):
+    """A library that tables are made with is not installed."""
+
+
+def error_of(status: int) -> type[RequestFailed]:
+    """Return the class of the error of an HTTP status."""
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return NotAllowed
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return NotThere
+    is_refusal = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_busy = status == HTTPStatus.TOO_MANY_REQUESTS
+    return Refused if is_refusal and not is_busy else Unavailable

@@ -1,0 +1,183 @@
+"""Pictures of an edition in, its photos and statistics out: no archive, and no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from presslens.answers import JsonObject, counted
+from presslens.bar import bar
+from presslens.results_analysis import AnalysedEdition, PhotoDocument
+
+if TYPE_CHECKING:
+    import numpy
+    from PIL import Image
+
+    Page = str | Path | Image.Image | numpy.ndarray[Any, Any]
+
+Progress = Callable[[int, int, str], None]
+"""Called with the count of pages done, of all pages, and the name of the last."""
+
+
+HALF = 0.5
+"""A subject that is more probable than not is named on the picture of a page."""
+
+
+class Edition(AnalysedEdition):
+    """An edition that was analysed without an archive; a row of its table is a photo."""
+
+    @property
+    def photos(self) -> list[PhotoDocument]:
+        """All photos, page by page."""
+        return [photo for page in self.pages for photo in page.photos]
+
+    @property
+    def sentence(self) -> str:
+        """How many photos there are on how many pages, and what was refused."""
+        document = self._document
+        pages, photos = document["pages"], counted(document["composition"]["photos"])
+        lost = [page["source"] for page in pages if page["outcome"] in ("rejected", "failed")]
+        refused = f"; not analysed: {', '.join(lost)}" if lost else ""
+        name = " ".join(filter(None, map(document["edition"].get, ("publication", "date"))))
+        return f"{name or 'edition'}: {photos} photos on {len(pages)} pages{refused}"
+
+    def save(self, path: str | Path) -> None:
+        """Write the document, whole or not at all, as ``presslens analyze --out`` does."""
+        from presslens.pipelines.document import write_document
+
+        write_document(Path(path), self._document)
+
+    def _parts(self) -> Sequence[JsonObject]:
+        return [
+            {"page_number": page["number"], "source": page["source"], **photo}
+            for page in self._document["pages"]
+            for photo in page["photos"]
+        ]
+
+    def _repr_html_(self) -> str:
+        """Show the pages in a notebook, each with the places of its photos."""
+        pages = "".join(map(_page_picture, self._document["pages"]))
+        return f"<p>{html.escape(self.sentence)}</p><div>{pages}</div>{self._table()}"
+
+
+PAGE_WIDTH = 120
+"""Pixels of a page that a notebook shows."""
+
+
+def _page_picture(page: Mapping[str, Any]) -> str:
+    """Return a page as SVG: its sheet, and a frame for each photo, which says what it shows."""
+    if not page.get("width"):
+        return ""
+    boxes = []
+    for photo in page["photos"]:
+        x0, y0, x1, y1 = photo["box"]
+        likely = [name for name, one in photo["subjects"].items() if one["probability"] >= HALF]
+        title = html.escape(", ".join(likely) or "photo")
+        place = f'x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}"'
+        boxes.append(f'<rect {place} fill="#9db4c8"><title>{title}</title></rect>')
+    width, height = page["width"], page["height"]
+    return (
+        f'<svg width="{PAGE_WIDTH}" viewBox="0 0 {width} {height}" style="margin:4px">'
+        f'<rect width="{width}" height="{height}" fill="#f4f1ea"/>{"".join(boxes)}</svg>'
+    )
+
+
+def analyze(
+    pages: Page | Iterable[Page],
+    *,
+    publication: str | None = None,
+    date: dt.date | str | None = None,
+    leaders: Mapping[str, str | Path] | None = None,
+    languages: Sequence[str] | None = None,
+    pages_expected: int | None = None,
+    page_numbers: Sequence[int] = (),
+    as_photos: bool = False,
+    progress: Progress | bool | None = None,
+) -> Edition:
+    """Analyse the pages of one edition, as ``presslens analyze`` does.
+
+    >>> edition = presslens.analyze(scans, publication="Rodong Sinmun", date="2019-12-16")
+    >>> edition.composition.pages, len(edition.photos) == edition.composition.photos
+    (1, True)
+
+    Args:
+        pages: A folder of page images, files in page order (images, PDF, TIFF or ZIP), or pictures
+            of Pillow or NumPy (RGB or grey, 8 bits). A refused file is a page that says why.
+        publication: The newspaper.
+        date: Its day, YYYY-MM-DD.
+        leaders: A folder of reference photos by the name of each leader.
+        languages: Languages that it is printed in, ``fa`` for instance; without them, those that
+            are known of the newspaper.
+        pages_expected: Number of pages that it had, where some are missing.
+        page_numbers: Number of each page; without them, names of files tell them, or their order.
+        as_photos: Each picture is itself one photo.
+        progress: Called with pages done, all pages and a name. True and False show a bar and none;
+            without it, there is one in notebooks and on terminals.
+
+    Raises:
+        PresslensError: Nothing is there to analyse, a leader has no usable photo, or the weights
+            are missing.
+    """
+    from presslens.app.cli.notices import nothing_in
+    from presslens.app.db.seeds import seeded_names
+    from presslens.app.platform.errors import InvalidRequest
+    from presslens.app.platform.settings import Settings
+    from presslens.app.services.ingest.profile import stated_languages
+    from presslens.pipelines.analysis import Request
+    from presslens.pipelines.analysis import analyze as analyze_edition
+    from presslens.pipelines.scans.scan import expand
+
+    settings = Settings()
+    with TemporaryDirectory(prefix="presslens-") as folder:
+        scans = _files(pages, Path(folder))
+        if not expand(scans):
+            raise InvalidRequest(nothing_in(scans))
+        if languages is None:
+            languages = stated_languages(publication or "", settings)
+        request = Request(
+            scans=scans,
+            publication=publication,
+            date=None if date is None else dt.date.fromisoformat(str(date)).isoformat(),
+            leaders={name: Path(photos) for name, photos in (leaders or {}).items()},
+            as_photos=as_photos,
+            pages_expected=pages_expected,
+            page_numbers=page_numbers,
+            newspapers=seeded_names(),
+            languages=languages,
+        )
+        with bar("analysing", progress) as update:
+            document = analyze_edition(
+                request,
+                settings.load_recipe(),
+                settings.load_registry(),
+                processes=settings.processes,
+                on_ray=settings.on_ray,
+                progress=update,
+            )
+    return Edition.of(document)
+
+
+def _files(pages: Page | Iterable[Page], folder: Path) -> list[Path]:
+    """Return the files of pages; pictures are written, so that they are read as files are."""
+    several: Any = [pages] if _is_one(pages) else pages
+    return [
+        Path(page) if isinstance(page, str | Path) else _written(page, folder / f"{number:04}.png")
+        for number, page in enumerate(several, start=1)
+    ]
+
+
+def _is_one(pages: Any) -> bool:
+    is_array = hasattr(pages, "ndim") and pages.ndim < 4
+    return isinstance(pages, str | Path) or hasattr(pages, "getbbox") or is_array
+
+
+def _written(page: Any, path: Path) -> Path:
+    from PIL import Image
+
+    picture = page if isinstance(page, Image.Image) else Image.fromarray(page)
+    picture.save(path)
+    return path

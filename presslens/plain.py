@@ -1,0 +1,196 @@
+"""Estimates of plain tables: a row for each photo, from any detector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from presslens.answers import ApiResult, Record
+from presslens.results_compositions import ShareCount
+from presslens.results_regression import TableRegression
+from presslens.results_statistics import Estimand, Inference, Weight
+
+Rows = Iterable[Mapping[str, Any]]
+"""Rows with the same columns."""
+
+
+class TableGroup(Record):
+    """The estimate of a group, or the difference of two."""
+
+    group: str
+    """The common value of the column, or the two values."""
+    value: float | None
+    """The share, 0–1; None where nothing honest can be said."""
+    low: float | None
+    """The lower end of its interval."""
+    high: float | None
+    """The upper end of its interval."""
+    n: int
+    """Number of photos."""
+    editions: int
+    """Number of editions."""
+    drawn: int
+    """Photos that were drawn by chance and answered."""
+    picked: int
+    """Photos that were answered although nobody drew them."""
+    method: str
+    """The method of the interval, or the reason for none."""
+    refused: str | None
+    """Why there is no honest interval; None: nothing is refused."""
+    note: str | None
+    """What else to know; None for nothing."""
+    provisional: bool
+    """It rests on a few drawn answers."""
+    count: ShareCount | None = None
+    """The numerator with its interval and unit; None of a difference."""
+    p_value: float | None = None
+    """Of the hypothesis that the two are the same; None of a share."""
+
+
+class TableEstimates(ApiResult):
+    """The estimates of a table."""
+
+    PARTS: ClassVar[str] = "groups"
+    SAME: ClassVar[tuple[str, ...]] = ("measure", "estimand")
+
+    measure: str
+    """What probabilities and labels are about."""
+    estimand: Inference
+    """About these editions, or about the newspaper's practice."""
+    groups: list[TableGroup]
+    """The estimate of each group, or one difference."""
+
+    @property
+    def sentence(self) -> str:
+        """The estimate and its interval; of several groups, how many there are."""
+        if len(self.groups) != 1:
+            return f"{self.measure}: {len(self.groups)} groups"
+        from presslens.app.cli.estimates_in_words import in_words
+
+        (group,) = self._document["groups"]
+        ends = None if group["low"] is None else [group["low"], group["high"]]
+        words = in_words({**group, "interval": ends})
+        return f"{self.measure}: {words}; {group['refused'] or group['method']}"
+
+
+class TableFit(TableRegression):
+    """A regression of a table; a row of its table is a coefficient."""
+
+    PARTS: ClassVar[str] = "coefficients"
+    SAME: ClassVar[tuple[str, ...]] = ("measure", "estimand", "model", "method")
+
+    @property
+    def sentence(self) -> str:
+        """How it was fitted, or why it is refused."""
+        return f"{self.measure}, {self.model}: {self.refused or self.method}"
+
+
+Tables = str | Path | Mapping[str, Sequence[Any]] | Rows | Any
+"""A data frame of pandas or polars, rows or columns, or a CSV or Parquet file."""
+
+
+def estimate(
+    frame: Tables,
+    measure: str,
+    *,
+    by: str | Literal["month", "year"] | None = None,
+    compare: tuple[str, str] | None = None,
+    inference: Inference = "these",
+    estimand: Estimand = "share_of_photos",
+    weight: Weight = "count",
+    confidence: float | None = None,
+    nonresponse: float | None = None,
+) -> TableEstimates:
+    """Estimate the share of photos that show something, as ``presslens estimate`` does.
+
+    A row is a photo: ``edition``, ``probability`` by the machine, 0–1, and ``label``, 1, 0 or
+    empty, where people have looked; docs/reference/plain-tables.md has the other columns.
+
+    >>> photos = [{"edition": day, "probability": p} for day in "abcdef" for p in (0.1, 0.9)]
+    >>> result = presslens.estimate(photos, "children")
+    >>> result.groups[0].n, result.groups[0].editions
+    (12, 6)
+
+    Args:
+        frame: A data frame of pandas or polars, rows or columns, or a CSV or Parquet file.
+        measure: What probabilities and labels are about: ``children``, for instance.
+        by: Column whose values are the groups, or ``month`` or ``year`` of the ``date``.
+        compare: Two values of ``by``: the first less the second.
+        inference: About these editions, or about the newspaper's practice.
+        estimand: The share of all photos, or the mean of the editions' shares.
+        weight: A photo counts as one, or by the column ``area_share``.
+        confidence: Level of the intervals, above 0 and below 1; without it, 0.95.
+        nonresponse: Factor of the odds by which photos without an answer may differ.
+
+    Raises:
+        PresslensError: A column is missing, or a value is out of range.
+    """
+    from presslens.pipelines.statistics.plain_table import estimate as estimate_table
+
+    result = estimate_table(
+        _columns(frame),
+        measure,
+        by=by,
+        compare=compare,
+        inference=inference,
+        estimand=estimand,
+        weight=weight,
+        confidence=confidence,
+        nonresponse=nonresponse,
+    )
+    return TableEstimates.of(result.to_json())
+
+
+def regress(
+    frame: Tables,
+    measure: str,
+    on: Sequence[str],
+    *,
+    clusters: str | None = None,
+    model: Literal["linear", "logit"] = "linear",
+    inference: Inference = "these",
+    weight: Weight = "count",
+    confidence: float | None = None,
+    nonresponse: float | None = None,
+) -> TableFit:
+    """Regress whether a photo shows something on columns, as ``presslens estimate --regress`` does.
+
+    Args:
+        frame: As of ``estimate``.
+        measure: What probabilities and labels are about: ``children``, for instance.
+        on: Columns: days are counted in years, numbers are as they are, categories have a
+            coefficient each but for the first.
+        clusters: For practice: the column of the clusters; without it, editions are.
+        model: Of shares, or of their log odds.
+        inference: About these editions, or about the newspaper's practice.
+        weight: A photo counts as one, or by the column ``area_share``.
+        confidence: Level of the intervals, above 0 and below 1; without it, 0.95.
+        nonresponse: Factor of the odds by which photos without an answer may differ.
+
+    Raises:
+        PresslensError: A column is missing or says nothing, or a value is out of range.
+    """
+    from presslens.pipelines.statistics.plain_regression import regress_table
+
+    result = regress_table(
+        _columns(frame),
+        measure,
+        on,
+        clusters=clusters,
+        model=model,
+        inference=inference,
+        weight=weight,
+        confidence=confidence,
+        nonresponse=nonresponse,
+    )
+    return TableFit.of(result.to_json())
+
+
+def _columns(frame: Tables) -> Any:
+    """Return rows as columns, a row without a value has None; other tables as they are."""
+    if isinstance(frame, str | Path | Mapping) or hasattr(frame, "columns"):
+        return frame
+    every: list[Mapping[str, Any]] = list(frame)
+    names = dict.fromkeys(name for row in every for name in row)
+    return {name: [row.get(name) for row in every] for name in names}

@@ -1,0 +1,289 @@
+"""Results of ``import presslens`` about claims: the models of the API."""
+
+# Written by `python -m presslens.lab.python_models`, from the description of the API.
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import Field
+
+from presslens.answers import OfVerdict, Record
+from presslens.results_statistics import ExcludedEdition, Validity, Weight, Zone
+
+
+class Registration(Record):
+    """What was frozen of a version of a claim."""
+
+    frozen_at: dt.datetime
+    """When."""
+    sha256: str
+    """Hash of the document."""
+    content: dict[str, Any]
+    """The frozen content."""
+    scans_by_then: int
+    """Editions of its days that had been uploaded by then."""
+
+
+class ClaimState(Record):
+    """A version of a claim; ``latest`` is the one that counts.
+
+    ``registration`` is what is frozen of it; ``changes_frozen`` is the latest earlier version that
+    was frozen, and that this one changes.
+    """
+
+    id: int
+    key: str
+    version: int
+    latest: bool
+    statement: str
+    rule: str
+    rule_version: str
+    publication: str
+    from_: dt.date = Field(alias="from")
+    to: dt.date
+    source: str
+    note: str | None
+    seeded: bool
+    created_at: dt.datetime
+    frozen_at: dt.datetime | None
+    """When."""
+    frozen_sha256: str | None
+    """Hash of the document."""
+    registration: Registration | None
+    changes_frozen_version: int | None
+
+
+class ClaimList(Record):
+    """Claims; ``next`` is the cursor of those that follow."""
+
+    claims: list[ClaimState]
+    next: str | None
+
+
+TruthValue = Literal["true", "false", "undecided"]
+"""A truth value (Kleene 1952, "Introduction to Metamathematics", § 64)."""
+
+
+class Look(Record):
+    """A verdict on a frozen claim that rested on editions."""
+
+    looked_at: dt.datetime
+    recipe: str
+    editions: int
+    verdict: TruthValue
+
+
+class EditionVerdict(Record):
+    """The truth value of a rule for one edition."""
+
+    edition: int
+    """Id of the edition."""
+    date: dt.date
+    verdict: TruthValue
+    """The part that it has in the verdict on all editions: *false* is corrected for the number
+    of editions, *true* needs no correction there.
+    """
+    simultaneous_verdict: TruthValue
+    """The verdict that may be read beside those on the other editions: of all of these
+    together one is wrong with the probability of the level at most (Holm).
+    """
+
+
+class Step(Record):
+    """A comparison of a rule, with its outcome."""
+
+    edition: int | None
+    """Id of the edition that it is about; None: of no single edition."""
+    date: dt.date | None
+    """Day of that edition."""
+    comparison: str
+    """Its text in the rule."""
+    left: Any
+    """The number on the left."""
+    operator: str
+    right: Any
+    """The number on the right."""
+    verdict: TruthValue
+    risk: float | None
+    """The probability that the verdict is wrong."""
+    tested: list[Any] | None
+    """The intervals at the level of the test."""
+    reasons: list[str]
+    """Why it is not known."""
+
+
+class MoreDraws(Record):
+    """Photos to draw by chance, so that a difference is shown."""
+
+    photos: int
+    """Number of photos to draw and to review, beside those that are drawn."""
+    measure: str
+    """The first measure."""
+    measures: list[str]
+    """What coders are asked; the first makes the strata."""
+    publication: str | None
+    """Name of the newspaper, or an alias of it."""
+    from_: dt.date | None = Field(alias="from")
+    """Earliest day of the edition."""
+    to: dt.date | None
+    """Latest day of the edition."""
+    page: Zone
+    """The part of each edition."""
+    weight: Weight
+    """How a photo counts."""
+    sample: str | None
+    """Name of the sample that is made larger, or answered; None: another one is drawn beside
+    it.
+    """
+
+
+class WhatHelps(Record):
+    """What would tell a difference, if it is as large as it is estimated."""
+
+    words: str
+    draw: MoreDraws | None
+    """None: drawing photos would not tell it."""
+    foreseen: str | None
+    """What the draw is foreseen to show, of which question."""
+
+
+Assumption = Literal["calibration", "prevalence", "coders", "missed_photos", "nonresponse"]
+"""What a number rests on."""
+
+
+class TippingPoint(Record):
+    """How far an assumption must be off."""
+
+    assumption: Assumption
+    amount: float | None
+    """How far, signed: above 0 means that there is more than was reckoned. In logits for
+    calibration and prevalence, otherwise a share. None: the verdict stands however far.
+    """
+    searched_to: float
+    """The largest amount that was tried."""
+    left_open: float | None
+    """Share of the photos that may have been missed by the interval of their number, 0–1,
+    which that of a share leaves out; None where it is not told, or not asked.
+    """
+    words: str
+    """The tipping point as a sentence."""
+
+
+class ShownPhoto(Record):
+    """A photo of the evidence."""
+
+    id: int
+    edition: int
+    """Id of its edition."""
+    date: dt.date
+    """Day of the edition."""
+    page: int
+    """Id of its page."""
+    page_number: int
+    """Number of the page, from 1."""
+    why: str
+    """"highest", "borderline", "largest" or "front lead"."""
+    probability: float | None
+    """Of the metric's measure, 0–1; None for a metric without one."""
+    settled: bool | None
+    """The consensus of the coders on that measure; None: there is none."""
+    area_share: float | None
+    """Share of its page area, 0–1."""
+    address: str | None = None
+    """Its address, which the API fills in."""
+    image: str | None = None
+    """The address of its picture."""
+
+
+class ShownPage(Record):
+    """A page of the evidence."""
+
+    id: int
+    edition: int
+    date: dt.date
+    number: int
+    address: str | None = None
+    """Its address, which the API fills in."""
+    image: str | None = None
+    """The address of its picture."""
+
+
+class Evidence(Record):
+    """The evidence of one metric, or of the focus of the front page's lead photo."""
+
+    metric: str
+    photos: list[ShownPhoto]
+    pages: list[ShownPage]
+
+
+class ClaimVerdict(OfVerdict):
+    """The verdict on a rule for the editions of some days, with its evidence."""
+
+    claim: ClaimState | None = None
+    """The claim whose rule it is; None for a rule without a claim."""
+    registered: dict[str, Any] | None = None
+    """Whether the claim was frozen before the scans; None: it is not frozen."""
+    looks: list[Look] | None = None
+    """The latest looks at a frozen claim."""
+    looks_count: int | None = None
+    """Number of all looks at a frozen claim."""
+    recipe: str
+    """The recipe of the numbers."""
+    publication: str
+    """Name of the newspaper."""
+    from_: dt.date = Field(alias="from")
+    """First day."""
+    to: dt.date
+    """Last day."""
+    verdict: TruthValue
+    rule: str
+    """The rule's canonical text."""
+    rule_version: str
+    """Identifies the rule and the language's version: equal rules have equal ones."""
+    level: float
+    """Largest probability that the verdict is wrong, 0–1."""
+    simultaneous: bool
+    """Several tests, of editions or of a function over them, hold together."""
+    tests: int
+    """Largest number of tests that one of its comparisons is corrected for; 1: none is."""
+    correction: str
+    """How it is corrected, in words."""
+    estimand: str
+    """The share that is meant of several editions."""
+    reasons: list[str]
+    """In words: missing days, then the outcomes of the comparisons."""
+    n: int
+    """Number of editions."""
+    baseline_editions: int
+    """Number of earlier editions."""
+    editions: list[EditionVerdict]
+    """The verdict on each edition; empty for a rule over all editions together."""
+    comparisons: list[Step]
+    """The comparisons, ``MOST_STEPS`` at most."""
+    comparisons_left_out: int
+    """Number of further comparisons."""
+    metrics: list[str]
+    """The metrics of the rule."""
+    help: list[WhatHelps]
+    """What would decide it; empty for a verdict that is not undecided, or where nothing is
+    foreseen.
+    """
+    tipping: list[TippingPoint]
+    """How far assumptions must be off until the verdict falls; empty for one that is
+    undecided, that rests on no photo, or on more editions than ``MOST_TIPPED``.
+    """
+    pages: int
+    """Pages of the editions."""
+    pages_seen: int
+    """Pages of the editions that were analysed."""
+    coverage: float | None
+    """Share of the pages that were analysed, 0–1."""
+    left_out: list[ExcludedEdition]
+    """Editions of the days that were excluded, and the reasons."""
+    validity: list[Validity]
+    """Whether the machine is worth anything in the newspaper, for each share of the rule."""
+    unchecked: str | None
+    """What readings it rests on that nobody has checked."""
+    evidence: list[Evidence]
+    """Photos and pages, for each metric."""

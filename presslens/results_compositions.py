@@ -1,0 +1,256 @@
+"""Results of ``import presslens`` about compositions: the models of the API."""
+
+# Written by `python -m presslens.lab.python_models`, from the description of the API.
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from presslens.answers import OfShares, Record
+from presslens.results_editions import EditionStatus
+
+
+class EditionState(Record):
+    """An edition and the progress of its analysis."""
+
+    id: int
+    publication: str
+    """Its newspaper."""
+    date: dt.date
+    """Its day."""
+    status: EditionStatus
+    """The progress in one word."""
+    pages: int
+    """Number of pages, 0 until the upload is unpacked."""
+    pages_finished: int
+    """Number of pages that have an outcome."""
+    readable_pages: int
+    """Number of pages that were looked at, with photos or without."""
+    pages_expected: int | None
+    """Number of pages that its uploader says it had; None where nobody said."""
+    pages_hint: str | None
+    """A sentence where fewer pages were uploaded than is usual; it proves nothing."""
+    outcomes: dict[str, int]
+    """Number of pages by outcome, and of those that are queued."""
+    photos: int | None
+    """Number of photos: found ones, as people have corrected them; None until a page is read."""
+    photos_interpreted: int
+    """Number of those that are interpreted with today's recipe, figures and labels, or drawn
+    by hand.
+    """
+    created_at: dt.datetime
+    """When it was uploaded."""
+    superseded: bool
+    """A later upload of the same day stands in for it: statistics leave it out."""
+    issue: int
+    """What tells the editions of a day apart, from 1."""
+
+
+Focus = Literal["leader", "facility", "neither", "unsure"]
+"""The focus of a photo: the thing that it is composed around, by the machine or by a coder."""
+
+
+class MachineNumbers(Record):
+    """The numbers that follow people's answers, by the machine alone."""
+
+    photos: float | None
+    """The number of photos, where nobody has gone through a page."""
+    leader_photos: int | None
+    """Photos that surely show a leader; None where none was looked for."""
+    leader_unsure: int | None
+    """Photos that may show one; None likewise."""
+    leader_area: float | None
+    """Mean share of the photo area of the leader's body, 0–1, over the photos that surely show
+    a leader and where he stands is known; None without any.
+    """
+    leader_centrality: float | None
+    """Mean centrality of the leader in the same photos, 0–1."""
+    together_photos: int | None
+    """Photos with two figures or more; None where fewer were looked for."""
+    front_lead_focus: Focus | None
+    """Focus of the front page's largest photo; None without a photo, or where no leader was
+    looked for.
+    """
+
+
+class ShareCount(Record):
+    """How many photos, or pages of area, show a measure, with the ends of the interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+
+
+ValidityState = Literal["valid", "to be checked", "not valid here"]
+"""Whether the machine's readings of a measure are worth anything in a newspaper."""
+
+
+class Share(Record):
+    """The share of photos that show a measure."""
+
+    share: float | None
+    """The estimated share, 0–1; None without photos, or where it is not known."""
+    numerator: float | None
+    """Photos that show the measure, or their area in pages; None where it is not known."""
+    denominator: float
+    """Their weight."""
+    count: ShareCount
+    """The numerator with its interval."""
+    decided: float | None
+    """Photos that are taken to show it, by people or else the machine, or their area; None
+    where it is not known.
+    """
+    n: int
+    """Number of photos."""
+    settled: int
+    """Photos with a consensus of coders."""
+    drawn: int
+    """Photos that were drawn by chance and answered."""
+    machine: float | None
+    """The mean of the machine's probabilities, 0–1; None without photos."""
+    interval: tuple[float, float] | None
+    """The ends of the interval; None where there is no honest one."""
+    method: str
+    """How the interval was made."""
+    refused: str | None
+    """Why there is no interval, and what would help; None where there is one."""
+    note: str | None
+    """What else to know; None for nothing."""
+    provisional: bool
+    """It rests on a few drawn answers: fewer than ``FIRM``."""
+    decided_from: float | None
+    """Probability by the machine from which on a photo is taken to show it; above 1: none is;
+    None where no calibration decides.
+    """
+    decided_note: str | None
+    """Why more or fewer are taken to show it than the share says."""
+    validity: ValidityState | None
+
+
+class ZoneShares(Record):
+    """The photos of a part of an edition; None where the front page was not seen."""
+
+    photos: int | None
+    shares: dict[str, Share]
+    """Of the photos, by measure."""
+    area_shares: dict[str, Share]
+    """Of their printed area, by measure."""
+
+
+Role = Literal["leader", "heir", "official", "other"]
+"""The role of a figure in the paper; photos of leaders are counted as the leader's."""
+
+
+class Tally(Record):
+    """The numbers of photos that surely, and that perhaps, show something."""
+
+    sure: int
+    unsure: int
+
+
+ShotSize = Literal["close", "medium", "long"]
+"""The shot size: how much of a person the picture is framed to show."""
+
+
+class FigureUse(Record):
+    """The use of one figure in an edition."""
+
+    name: str
+    """The figure's name."""
+    role: Role
+    """What the figure is to the paper."""
+    photos: Tally
+    """Photos that show him."""
+    share: Share
+    """Their expected share of all photos of the pages that were seen; a photo without a
+    sighting of him counts with probability 0.
+    """
+    area_share: float | None
+    """Mean of his body's share of a photo, 0–1, over the photos that surely show him and where
+    he stands is known; None without any.
+    """
+    centrality: float | None
+    """The same of his centrality, 0–1."""
+    shot_sizes: dict[str, Tally]
+    """Photos of each ``ShotSize`` of the figure; photos of unknown size count in none."""
+    front_page: Tally | None
+    """Photos of him on the front page; None if page 1 was not seen."""
+    lead_photos: Tally
+    """Photos of him that are the largest of their page."""
+    together: Tally
+    """Photos that show another enrolled figure too, surely if both are sure."""
+    companions: dict[str, Tally]
+    """The same by the other's name, those seen most often first."""
+
+
+class EditionComposition(OfShares):
+    """The composition of an edition, over the pages that are analysed and interpreted."""
+
+    schema_: int = Field(alias="schema")
+    """The version of the JSON contract."""
+    recipe: str
+    edition: EditionState
+    label_set: str | None
+    """Version of the labels that all photos were read for; None while they differ."""
+    pages: int
+    """All pages that it had as far as is known, uploaded or not."""
+    pages_seen: int
+    """Pages that were analysed."""
+    coverage: float | None
+    """Share of the pages that were analysed, 0–1."""
+    page_types: dict[str, int]
+    """Number of pages of each ``PageType``."""
+    photos: float | None
+    photos_per_page: float | None
+    photo_area_share: float | None
+    full_page_photo_pages: float | None
+    photo_pages: float | None
+    text_pages: float | None
+    largest_photo: float | None
+    leader_photos: float | None
+    leader_area: float | None
+    leader_centrality: float | None
+    together_photos: float | None
+    photos_interval: tuple[float, float] | None
+    photos_per_page_interval: tuple[float, float] | None
+    photo_area_share_interval: tuple[float, float] | None
+    full_page_photo_pages_interval: tuple[float, float] | None
+    photo_pages_interval: tuple[float, float] | None
+    text_pages_interval: tuple[float, float] | None
+    counts_method: str
+    """The method of these intervals."""
+    leader_unsure: int | None
+    """Photos that may show one; None likewise."""
+    leader_placed: int | None
+    """Photos that the two means of the leader are of; None where none was looked for."""
+    front_lead_focus: Focus | None
+    """Focus of the front page's largest photo; None without a photo, or where no leader was
+    looked for.
+    """
+    front_lead_note: str | None
+    """What the reading of the focus of the front page's lead is worth; or None."""
+    machine: MachineNumbers
+    """The numbers that follow what people have settled, by the machine alone."""
+    not_known: dict[str, str]
+    """The numbers that are not known, shares aside, each with the reason."""
+    shares: dict[str, Share]
+    """The share of the photos by measure."""
+    area_shares: dict[str, Share]
+    """The share of their printed area by measure."""
+    labels: dict[str, Share]
+    """The share of the photos by label."""
+    zones: dict[str, ZoneShares]
+    """The parts of the edition."""
+    figures: list[FigureUse]
+    """The use of each figure that the photos were looked at for."""
+    figures_not_known: dict[str, str]
+    """The enrolled figures that photos were not looked at for, and why."""
+    reprints: int | None
+    """Photos of it that were printed before, see ``count_reprints``; None where it is not
+    known.
+    """
+    photos_without_reprints: float | None
+    """Its photos less those that were printed before."""

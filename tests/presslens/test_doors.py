@@ -1,0 +1,135 @@
+"""The same numbers through all doors: a folder, an address, and the command line."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import presslens
+from presslens.app.cli import cli
+
+PAPER = "Rodong Sinmun"
+
+
+@pytest.fixture
+def command(folder, environment, monkeypatch):
+    """Return what runs a command on the archive, and returns its JSON."""
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(folder))
+
+    def run(*words):
+        done = CliRunner().invoke(cli, [*words, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return run
+
+
+def asked(archive):
+    """Return what an archive answers to a question of each kind."""
+    edition = max(archive.editions(publication=PAPER), key=lambda one: one.date)
+    photo = next(iter(archive.photos(subject="people")))
+    days = {"first": "2025-01-01", "last": "2027-01-01"}
+    return {
+        "by edition": archive.share("children", by="edition", publication=PAPER).to_json(),
+        "photos": archive.share("photos", by="publication").to_json(),
+        "front": archive.share("crowd", page="front", weight="area", inference="these").to_json(),
+        "compare": archive.compare(
+            a_publication=PAPER, b_publication="Minju Joson", metric=["people", "photos"]
+        ).to_json(),
+        "changes": archive.changes("photos", by="edition", publication=PAPER).to_json(),
+        "baseline": archive.baseline(edition.id, metric="photos", least=2).to_json(),
+        "edition": archive.edition(edition.id).to_json(),
+        "composition": archive.composition(edition.id).to_json(),
+        "photo": archive.photo(photo.id).to_json(),
+        "list": [one.model_dump(mode="json") for one in archive.photos(subject="people")],
+        "claims": [one.key for one in archive.claims()],
+        "check": archive.check("photos > 1", PAPER, *days.values()).to_json(),
+        "figures": [one.name for one in archive.figures()],
+        "picture": archive.picture(photo, width=160),
+        "chart": archive.share("children", by="edition").svg(),
+    }
+
+
+def test_a_folder_and_an_address_and_the_command_line_answer_alike(archive, served, command):
+    with presslens.connect(*served) as remote:
+        there = asked(remote)
+    here = asked(archive)
+    assert here["list"]
+    assert here["compare"]["compared"] == 2
+    for name in ("chart",):  # it is cited by the address of the server
+        assert here.pop(name).count("<path") == there.pop(name).count("<path")
+    assert here == there
+    words = ("stats", "show", "children", "--by", "edition", "--publication", PAPER)
+    assert command(*words) == here["by edition"]
+    groups = ("--a-publication", PAPER, "--b-publication", "Minju Joson")
+    metrics = ("people", "photos")
+    assert command("stats", "compare", *metrics, *groups) == here["compare"]
+
+
+def test_what_is_wrong_is_said_in_the_words_of_the_server(archive, served):
+    with presslens.connect(*served) as remote:
+        for door in (archive, remote):
+            with pytest.raises(presslens.Refused, match="there is no metric 'childrn'") as refused:
+                door.share("childrn")
+            assert refused.value.status == 422
+            with pytest.raises(presslens.NotThere, match="there is no such photo"):
+                door.photo(999_999)
+            with pytest.raises(presslens.NotThere, match="no claim with the key 'nothing'"):
+                door.claim("nothing")
+            with pytest.raises(presslens.NotThere, match="no figure is named 'Nobody'"):
+                door.figure("Nobody")
+            with pytest.raises(presslens.Refused) as refused:
+                door.photos(min_probability=2).to_pandas()
+            assert refused.value.errors == {
+                "min_probability": "Input should be less than or equal to 1"
+            }
+
+
+def test_a_wrong_key_is_refused_at_once_and_so_is_no_archive(served, environment, tmp_path):
+    address, _ = served
+    with pytest.raises(presslens.NotAllowed, match="the key of the request opens nothing"):
+        presslens.connect(address, "pl_0000000000000000_wrong")
+    with pytest.raises(presslens.NotAllowed, match="sign in, or send a key"):
+        presslens.connect(f"{address}/api/v1/")
+    with pytest.raises(presslens.Unavailable, match="does not answer"):
+        presslens.connect("http://127.0.0.1:1")
+    with pytest.raises(presslens.PresslensError, match="does not exist: run `presslens init`"):
+        presslens.open(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_what_a_claim_says_is_what_its_verdict_is(archive):
+    claim = next(iter(archive.claims()))
+    verdict = archive.claim(claim.key)
+    assert verdict.claim is not None
+    assert verdict.claim.key == claim.key
+    assert verdict.sentence.startswith(f"{verdict.rule}: {verdict.verdict}")
+
+
+def test_results_are_tables_and_show_themselves(archive):
+    share = archive.share("people", by="publication")
+    frame = share.to_pandas()
+    assert frame["group"].tolist() == [group.group for group in share.groups]
+    assert frame["value"].tolist() == [group.value for group in share.groups]
+    assert frame["recipe"].unique().tolist() == [share.recipe]
+    assert share.to_polars()["n"].to_list() == [group.n for group in share.groups]
+    shown = share._repr_html_()
+    assert 'src="data:image/svg+xml;base64,' in shown
+    assert "<script" not in shown
+    assert share.chart.to_dict()["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
+    photos = archive.photos(publication=PAPER)
+    assert photos.to_pandas()["date"].dtype.kind == "M"
+    assert photos.to_polars()["date"].dtype.is_temporal()
+    assert photos._repr_html_().count("<tr>") == 21
+    one = archive.share("people")
+    assert "people: " in one.sentence
+    assert one.sentence in repr(one)
+    for result in (
+        archive.compare(a_publication=PAPER, b_publication="Minju Joson", metric="people"),
+        archive.baseline(1, least=2),
+        archive.composition(1),
+        archive.edition(1),
+    ):
+        assert len(result.to_pandas()) > 0
+        assert result.sentence
+        assert result._repr_html_()

@@ -1,0 +1,68 @@
+"""Plain tables: data frames, rows, columns and files are estimated alike."""
+
+import json
+from pathlib import Path
+
+import pandas
+import polars
+import pytest
+from typer.testing import CliRunner
+
+import presslens
+from presslens.app.cli import cli
+
+REPLICATED = Path(__file__).parents[2] / "docs" / "howto" / "replication.csv"
+ROWS = [
+    {
+        "edition": f"2025-{1 + i // 60:02}-{1 + i % 20:02}",
+        "date": f"2025-{1 + i // 60:02}-{1 + i % 20:02}",
+        "probability": (i % 10) / 10,
+        "label": i % 3 // 2 if i % 7 == 0 else None,
+        "inclusion_probability": 0.2 if i % 7 == 0 else None,
+    }
+    for i in range(120)
+]
+COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
+
+
+def test_all_tables_are_estimated_as_the_command_line_does(tmp_path):
+    file = tmp_path / "photos.csv"
+    pandas.DataFrame(ROWS).to_csv(file, index=False)
+    words = ["estimate", str(file), "--measure", "children", "--by", "month", "--json"]
+    printed = json.loads(CliRunner().invoke(cli, words).stdout)
+    assert [group["n"] for group in printed["groups"]] == [60, 60]
+    frames = (ROWS, COLUMNS, pandas.DataFrame(ROWS), polars.DataFrame(ROWS), file, str(file))
+    for frame in frames:
+        result = presslens.estimate(frame, "children", by="month")
+        assert result.to_json() == printed
+    assert [group.group for group in result.groups] == ["2025-01", "2025-02"]
+    assert result.to_pandas()["value"].tolist() == [group.value for group in result.groups]
+    assert "<table>" in result._repr_html_()
+
+
+def test_a_difference_has_a_p_value_and_no_count():
+    result = presslens.estimate(ROWS, "children", by="month", compare=("2025-02", "2025-01"))
+    (group,) = result.groups
+    assert group.count is None
+    assert group.p_value is not None
+    assert "children: " in presslens.estimate(ROWS, "children").sentence
+
+
+def test_a_regression_is_that_of_the_command_line():
+    words = ["estimate", str(REPLICATED), "--measure", "children", "--regress", "kind", "--json"]
+    fit = presslens.regress(REPLICATED, "children", ["kind"])
+    assert fit.to_json() == json.loads(CliRunner().invoke(cli, words).stdout)
+    assert fit.to_pandas()["name"].tolist() == [one.name for one in fit.coefficients]
+    assert fit.sentence.startswith("children, linear: ")
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(presslens.PresslensError, match="probability"):
+        presslens.estimate([{"edition": 1}], "children")
+
+
+def test_a_library_that_is_missing_is_named_with_what_installs_it(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "polars", None)
+    result = presslens.estimate(ROWS, "children")
+    with pytest.raises(ImportError, match=r"pip install polars"):
+        result.to_polars()
