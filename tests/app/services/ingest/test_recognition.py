@@ -15,10 +15,10 @@ from presslens.app.services.ingest.described import IssueInput, ingest_described
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
+    DescriptionKind,
     Identifier,
     IdentifierScheme,
 )
-from presslens.pipelines.archives.documents import DescriptionKind
 
 from ...conftest import NOW
 
