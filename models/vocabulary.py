@@ -162,6 +162,7 @@ class TextSource(StrEnum):
     ALTO = "alto"
     PAGE = "page"
     HOCR = "hocr"
+    IIIF = "iiif"  # annotations of a canvas
 
 
 class NotRead(StrEnum):

@@ -48,8 +48,11 @@ def fetch_iiif(
             "--accept-missing", help="An edition is complete without the pages that can't be had."
         ),
     ] = False,
+    text: Annotated[
+        bool, typer.Option("--text/--no-text", help="Fetch the texts of pages that are linked to.")
+    ] = True,
 ) -> Printed:
-    """Fetch the scans of a IIIF manifest or collection into a folder an edition.
+    """Fetch the scans and texts of a IIIF manifest or collection into a folder an edition.
 
     What is there already is not fetched again, so a call that was stopped goes on. Then `presslens
     import FOLDER/EDITION` or `presslens nightly --inbox FOLDER` takes the editions in.
@@ -63,6 +66,7 @@ def fetch_iiif(
             width=width,
             file_bytes=Settings().file_bytes,
             accept_missing=accept_missing,
+            texts=text,
             progress=lambda folder, done, pages: work.update(done, pages, folder),
         )
         done = harvest.run(source)
@@ -87,6 +91,10 @@ def _fetched(done: Fetched, size: int) -> Printed:
             f"{issue.folder}: {issue.fetched + issue.already} of {counted(issue.pages, 'page')},"
             f" {issue.fetched} fetched now"
         )
+        if issue.texts:
+            yield f"  {counted(issue.texts, 'page')} with text"
+        for canvas, reason in issue.textless.items():
+            yield Careful(f"{canvas}: no text: {reason.removeprefix(f'{canvas}: ')}")
         for canvas, reason in issue.failed.items():
             yield Careful(f"{canvas}: {reason.removeprefix(f'{canvas}: ')}")
         if issue.failed and not issue.accepted:

@@ -81,7 +81,7 @@ class ReadColumns:
 
     text: Mapped[str | None] = exported_text(*PRINTED_TEXT, Text)
     source: Mapped[TextSource | None] = exported(
-        "who has read it: Tesseract, or a library's ALTO or PAGE-XML",
+        "who has read it: Tesseract, or a library's ALTO, PAGE-XML, hOCR or annotations",
         choice(TextSource, "source", checked=False),
     )
     confidence: Mapped[float | None] = exported("how sure its reader is of it", says=SHARE)

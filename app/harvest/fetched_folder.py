@@ -20,7 +20,7 @@ from presslens.pipelines.scans.scan import ScanFormat
 
 MANIFEST = "manifest.json"
 JOURNAL = ".fetched.jsonl"
-"""A line for each image that was fetched: what it was fetched for, its size and sha256."""
+"""A line for each file that was fetched: what it was fetched for, its size and sha256."""
 
 SOURCE = ".source"
 """Says which manifest the folder is of: its id, or where it came from."""
@@ -41,15 +41,20 @@ _MOST_TITLE = 200
 _UNFIT = '<>:"/\\|?*'
 
 
+IMAGE, TEXT = "image", "text"
+"""What a fetched file is of its canvas."""
+
+
 @dataclass(frozen=True, slots=True)
-class FetchedImage:
-    """A fetched image: its canvas, its address and its file."""
+class FetchedFile:
+    """A fetched file: its canvas, its address, its name, and what it is of the canvas."""
 
     canvas: str
     address: str
     file: str
     size: int
     sha256: str
+    what: str = IMAGE
 
 
 class FetchedFolder:
@@ -68,21 +73,16 @@ class FetchedFolder:
         if not (self.path / MANIFEST).exists():
             self._replace(f"{MANIFEST}.part", content)
         day = manifest.day.isoformat() if manifest.day else ""
-        lines = (manifest.label, day, manifest.rights, manifest.id)
+        lines = (manifest.label, day, manifest.record.rights, manifest.id)
         self._replace("rights.txt", ("\n".join(filter(None, lines)) + "\n").encode())
         self._replace(SOURCE, source.encode("utf-8", "replace"))
 
-    def images(self) -> dict[str, FetchedImage]:
-        """Return the images that are there as they were fetched, by their canvas."""
-        return {one.canvas: one for one in self._journal() if self._is_whole(one)}
+    def files(self, what: str) -> dict[str, FetchedFile]:
+        """Return the images, or the texts, that are there as they were fetched, by their canvas."""
+        journal = (one for one in self._journal() if one.what == what)
+        return {one.canvas: one for one in journal if self._is_whole(one)}
 
-    def add(
-        self,
-        canvas: str,
-        place: int,
-        address: str,
-        read: Callable[[Callable[[bytes], object]], None],
-    ) -> FetchedImage:
+    def add(self, canvas: str, place: int, address: str, read: Read) -> FetchedFile:
         """Fetch an image into a file of its own.
 
         Args:
@@ -112,13 +112,23 @@ class FetchedFolder:
                 raise FetchFailed(f"{address}: the image is cut off")
             digest = _sha256(unfinished)
             name = self._free_name(canvas, place, _ENDINGS.get(kind, kind.value.lower()))
-            image = FetchedImage(canvas, address, name, unfinished.stat().st_size, digest)
+            image = FetchedFile(canvas, address, name, unfinished.stat().st_size, digest)
             unfinished.replace(self.path / name)
         finally:
             unfinished.unlink(missing_ok=True)
-        with (self.path / JOURNAL).open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(asdict(image)) + "\n")
+        self._note(image)
         return image
+
+    def add_text(self, image: FetchedFile, address: str, content: bytes, ending: str) -> None:
+        """Store the text of a canvas under the name of its image."""
+        name = f"{Path(image.file).stem}{ending}"
+        self._replace(name, content)
+        digest = hashlib.sha256(content).hexdigest()
+        self._note(FetchedFile(image.canvas, address, name, len(content), digest, TEXT))
+
+    def _note(self, file: FetchedFile) -> None:
+        with (self.path / JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(asdict(file)) + "\n")
 
     def finish(self, content: bytes, files: dict[str, str]) -> None:
         """Say which image each canvas has, and that the folder is complete."""
@@ -133,14 +143,14 @@ class FetchedFolder:
             return f"{place:04d} {_short_hash(canvas)}.{ending}"
         return name
 
-    def _journal(self) -> list[FetchedImage]:
+    def _journal(self) -> list[FetchedFile]:
         try:
             lines = (self.path / JOURNAL).read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        return [image for line in lines if (image := _image_of(line)) is not None]
+        return [file for line in lines if (file := _file_of(line)) is not None]
 
-    def _is_whole(self, image: FetchedImage) -> bool:
+    def _is_whole(self, image: FetchedFile) -> bool:
         path = self.path / Path(image.file).name
         if not path.is_file() or path.stat().st_size != image.size:
             return False
@@ -187,15 +197,15 @@ def _manifest_id(path: Path) -> str | None:
     return None
 
 
-def _image_of(line: bytes) -> FetchedImage | None:
+def _file_of(line: bytes) -> FetchedFile | None:
     """Return what a line of the journal says; None if it was cut off or is none."""
     try:
-        image = FetchedImage(**json.loads(line))
+        file = FetchedFile(**json.loads(line))
     except (ValueError, TypeError, RecursionError):
         return None
-    texts = (image.canvas, image.address, image.file, image.sha256)
-    fits = all(isinstance(text, str) for text in texts) and isinstance(image.size, int)
-    return image if fits else None
+    texts = (file.canvas, file.address, file.file, file.sha256, file.what)
+    fits = all(isinstance(text, str) for text in texts) and isinstance(file.size, int)
+    return file if fits else None
 
 
 def _tail(path: Path) -> bytes:

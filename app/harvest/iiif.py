@@ -7,21 +7,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from presslens.app.harvest.fetched_folder import (
+    IMAGE,
+    TEXT,
+    FetchedFile,
     FetchedFolder,
-    FetchedImage,
     folder_name,
     holds_other,
     other_name,
 )
 from presslens.app.harvest.polite_client import BudgetSpent, FetchFailed, PoliteClient
-from presslens.pipelines.archives.described_edition import DescriptionUnusable
-from presslens.pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
+from presslens.pipelines.archives.described_edition import DescriptionKind, DescriptionUnusable
+from presslens.pipelines.archives.documents import kind_of_text
+from presslens.pipelines.archives.iiif import (
+    ANNOTATIONS,
+    IiifCanvas,
+    IiifManifest,
+    read_manifest,
+)
+from presslens.pipelines.archives.iiif_text import holds_text
 from presslens.pipelines.archives.markup import MOST_BYTES
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 MOST_PARTS = 100_000
 """Most manifests and collections of one call."""
+
+MOST_DEPTH = 12
+"""Collections within collections, at most."""
 
 OnImage = Callable[[str, int, int], None]
 """Is called with the name of a folder, the images that are there, and how many it will have."""
@@ -38,6 +50,9 @@ class FetchedIssue:
     already: int = 0  # number that were there
     # Why others are missing, by the address of their canvas.
     failed: dict[str, str] = field(default_factory=dict)
+    texts: int = 0  # number of pages whose text is there
+    # Why linked texts could not be had, by the address of their canvas: these are not waited for.
+    textless: dict[str, str] = field(default_factory=dict)
     accepted: bool = False  # the folder is complete all the same: these are not waited for
 
 
@@ -68,6 +83,7 @@ class Harvest:
         width: int | None = None,
         file_bytes: int,
         accept_missing: bool = False,
+        texts: bool = True,
         progress: OnImage = lambda _folder, _done, _pages: None,
     ) -> None:
         """Prepare a call.
@@ -79,6 +95,7 @@ class Harvest:
             file_bytes: Largest image.
             accept_missing: An issue is complete without the images that can't be had, if it has
                 one at all.
+            texts: Texts are fetched that the manifest links to.
             progress: Is called after each image.
         """
         self._client = client
@@ -86,6 +103,7 @@ class Harvest:
         self._width = width
         self._file_bytes = file_bytes
         self._accept_missing = accept_missing
+        self._texts = texts
         self._progress = progress
         self._seen: set[str] = set()
         self.result = Fetched()
@@ -109,10 +127,13 @@ class Harvest:
 
     def _manifests(self, source: str) -> Iterator[tuple[str, bytes, IiifManifest]]:
         """Yield the manifests below an address, depth first, each once."""
-        pending = [source]
+        pending = [(source, 0)]
         while pending:
-            address = pending.pop()
+            address, depth = pending.pop()
             if address in self._seen:
+                continue
+            if depth > MOST_DEPTH:
+                self.result.failed[address] = f"it is more than {MOST_DEPTH} collections deep"
                 continue
             if len(self._seen) >= MOST_PARTS:
                 self.result.failed[source] = (
@@ -129,7 +150,9 @@ class Harvest:
             except (FetchFailed, DescriptionUnusable) as error:
                 self.result.failed[address] = str(error)
                 continue
-            pending += reversed(manifest.parts)
+            if manifest.following:
+                pending.append((manifest.following, depth))
+            pending += [(part, depth + 1) for part in reversed(manifest.parts)]
             if manifest.canvases:
                 yield address, content, manifest
 
@@ -164,8 +187,8 @@ class Harvest:
         issue = FetchedIssue(manifest.id or address, folder.path.name, len(manifest.canvases))
         self.result.issues.append(issue)
         folder.begin(content, manifest, source)
-        there = folder.images()
-        images: dict[str, FetchedImage] = {}
+        there, texts = folder.files(IMAGE), folder.files(TEXT)
+        images: dict[str, FetchedFile] = {}
         for place, canvas in enumerate(manifest.canvases, 1):
             stored = there.get(canvas.id)
             if stored is not None and stored.address in canvas.addresses(self._width):
@@ -179,12 +202,42 @@ class Harvest:
                     raise
                 except FetchFailed as error:
                     issue.failed[canvas.id] = str(error)
+            if canvas.id in images and self._texts:
+                self._add_text(folder, issue, canvas, images[canvas.id], texts.get(canvas.id))
             self._progress(issue.folder, issue.fetched + issue.already, issue.pages)
         issue.accepted = bool(issue.failed and images and self._accept_missing)
         if issue.accepted or not issue.failed:
             folder.finish(content, {canvas: image.file for canvas, image in images.items()})
 
-    def _fetch_image(self, folder: FetchedFolder, canvas: IiifCanvas, place: int) -> FetchedImage:
+    def _add_text(
+        self,
+        folder: FetchedFolder,
+        issue: FetchedIssue,
+        canvas: IiifCanvas,
+        image: FetchedFile,
+        stored: FetchedFile | None,
+    ) -> None:
+        """Fetch the text of a canvas beside its image, from the first address that gives one."""
+        stem = f"{Path(image.file).stem}."
+        is_there = stored is not None and Path(stored.file).name.startswith(stem)
+        if is_there or not (canvas.texts or canvas.annotations):
+            issue.texts += is_there or canvas.text is not None
+            return
+        for address in (*canvas.texts, *canvas.annotations):
+            try:
+                content = self._document(address, is_file=False)
+                ending = _ending(address, content, canvas)
+            except BudgetSpent:
+                raise
+            except (FetchFailed, DescriptionUnusable) as error:
+                issue.textless.setdefault(canvas.id, str(error))
+                continue
+            folder.add_text(image, address, content, ending)
+            issue.textless.pop(canvas.id, None)
+            issue.texts += 1
+            return
+
+    def _fetch_image(self, folder: FetchedFolder, canvas: IiifCanvas, place: int) -> FetchedFile:
         """Fetch the image of a canvas from the first of its addresses that gives one."""
         failure = FetchFailed("the canvas has no image")
         for address in canvas.addresses(self._width):
@@ -205,6 +258,23 @@ class Harvest:
         name = folder_name(manifest)
         path = self._out / name
         return self._out / other_name(name, source) if holds_other(path, source) else path
+
+
+def _ending(address: str, content: bytes, canvas: IiifCanvas) -> str:
+    """Return how the name of a file with the text of a canvas ends.
+
+    Raises:
+        FetchFailed: It is no text of a page.
+        DescriptionUnusable: They are no annotations.
+    """
+    kind = kind_of_text(content)
+    if kind is not None:
+        return ".hocr" if kind is DescriptionKind.HOCR else ".xml"
+    if address in canvas.annotations:
+        if holds_text(address, content, canvas.width, canvas.height):
+            return ANNOTATIONS
+        raise FetchFailed(f"{address}: its annotations hold no text with places")
+    raise FetchFailed(f"{address}: what it gives is neither ALTO nor PAGE-XML nor hOCR")
 
 
 def _whole_address(address: str) -> str:

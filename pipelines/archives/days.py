@@ -12,9 +12,38 @@ _ENDING = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\d)")
 _WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
 """A day and the order of its edition, 1935080201: the name of an issue in American batches."""
 
-_BEFORE = re.compile(
-    r"(?:\b(?:no|nr|num[eé]ro|issue|vom|du|of|van)\b\.?|n[º°]\.?)?[\s,;:(\[–—-]*$", re.IGNORECASE
+_MONTHS = (
+    "january|januar|janvier|enero|gennaio|januari|janeiro|jan",
+    "february|februar|février|fevrier|febrero|febbraio|februari|fevereiro|feb",
+    "march|märz|maerz|mars|marzo|maart|março|mar",
+    "april|avril|abril|aprile|apr",
+    "may|mai|mayo|maggio|mei|maio",
+    "june|juni|juin|junio|giugno|junho|jun",
+    "july|juli|juillet|julio|luglio|julho|jul",
+    "august|août|aout|agosto|augustus|aug",
+    "september|septembre|septiembre|settembre|setembro|sept|sep",
+    "october|oktober|octobre|octubre|ottobre|outubro|oct|okt",
+    "november|novembre|noviembre|novembro|nov",
+    "december|dezember|décembre|decembre|diciembre|dicembre|dezembro|dec|dez",
 )
+"""The names of months in English, German, French, Spanish, Italian, Dutch and Portuguese."""
+
+_MONTH = "|".join(f"(?P<m{i}>{names})" for i, names in enumerate(_MONTHS, 1))
+_IN_WORDS = (
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ ,]+(?:of |de |d')?(?:{_MONTH})\b\.?,?"
+    rf"[ ]+(?:de )?(?P<year>{_YEAR})",
+    rf"\b(?:{_MONTH})\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
+)
+_WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN_WORDS)
+_SEPARATORS = " \t\n,;:([-–—"
+_LEADING_TO = re.compile(
+    r"(?:\b(?:no|nr|num[eé]ro|issue|vom|du|of|van|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
+    r"sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|n[º°])[\s.,]*$",
+    re.IGNORECASE,
+)
+"""What leads to a day: the word number, a preposition, a weekday."""
+
 _NUMBERING = re.compile(
     r"\W*(?:no|nr|n[º°]|num|ann[eé]e|jahrgang|jg|vol|issue|ed|heft|band|bd|č|roč|aflevering|$)",
     re.IGNORECASE,
@@ -50,11 +79,16 @@ def without_day(text: str) -> str:
     'The Park Record (Park City, UT)'
     >>> without_day("1910-11-16 (Numéro 1)")
     ''
+    >>> without_day("The Washington times (Washington [D.C.]), Saturday, May 2, 1903")
+    'The Washington times (Washington [D.C.])'
     """
     found = next(_days(text), None)
     if found is None:
         return text.strip()
-    before = _BEFORE.sub("", text[: found[0]]).strip()
+    before = text[: found[0]].rstrip(_SEPARATORS)
+    while (shorter := _LEADING_TO.sub("", before).rstrip(_SEPARATORS)) != before:
+        before = shorter
+    before = before.strip()
     after = text[found[1] :]
     return before or ("" if _NUMBERING.match(after) else after.strip(" ,;:.-–—"))
 
@@ -72,6 +106,9 @@ def _days(text: str) -> Iterator[tuple[int, int, date]]:
         day, month = int(match[1]), int(match[3])
         if match[2] != "/" or day > 12 or day == month:
             found.append((match, (match[4], match[3], match[1])))
+    for match in (one for pattern in _WORDED for one in pattern.finditer(text)):
+        month = next(i for i in range(1, 13) if match[f"m{i}"])
+        found.append((match, (match["year"], str(month), match["day"])))
     for match, (year, month_text, day_text) in sorted(found, key=lambda one: one[0].start()):
         try:
             yield match.start(), match.end(), date(int(year), int(month_text), int(day_text))

@@ -84,7 +84,14 @@ class DescribedEdition:
                 for page in self.pages
             ],
             "rights": self.rights,
+            "rights_address": self.rights_address,
+            "holder": self.holder,
+            "edition_label": self.edition_label,
+            "source": self.source,
+            "homepage": self.homepage,
             "languages": list(self.languages),
+            "newspaper_identifiers": list(map(str, self.newspaper_identifiers)),
+            "identifiers": list(map(str, self.identifiers)),
             "notes": [str(note) for note in self.notes],
         }
 

@@ -78,6 +78,15 @@ def kind_of(path: Path) -> DescriptionKind | None:
     return DescriptionKind.HOCR if _HOCR.search(head) else None
 
 
+def kind_of_text(content: bytes) -> DescriptionKind | None:
+    """Return the format of the text of a page, by its first bytes; None for other documents."""
+    root = _ROOTS.search(content[:HEAD])
+    if root is None:
+        return DescriptionKind.HOCR if _HOCR.search(content[:_LARGE_HEAD]) else None
+    kind = _KINDS[root[1].lower()]
+    return kind if kind in TEXTS else None
+
+
 def lists_pages(path: Path) -> bool:
     """Return whether a METS document may list the pages of an edition; it is not parsed.
 

@@ -1,19 +1,16 @@
-"""IIIF Presentation manifests, versions 2 and 3: the canvases of an issue, and their images."""
+"""IIIF Presentation manifests, versions 2 and 3: the canvases of an issue, images and texts."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import unquote
 
 from presslens.models.message import Message
-from presslens.pipelines.archives.days import day_in
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
@@ -23,7 +20,30 @@ from presslens.pipelines.archives.described_edition import (
     without_image,
 )
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format, split_address
+from presslens.pipelines.archives.iiif_record import issue_record
+from presslens.pipelines.archives.iiif_text import (
+    CanvasText as CanvasText,
+)
+from presslens.pipelines.archives.iiif_text import (
+    annotated_text,
+    annotation_addresses,
+    size_of,
+    text_addresses,
+)
+from presslens.pipelines.archives.iiif_text import (
+    read_lent_annotations as read_lent_annotations,
+)
+from presslens.pipelines.archives.iiif_values import (
+    Entry,
+    address_of,
+    addresses,
+    entries,
+    kind_of_entry,
+    text_in,
+)
+from presslens.pipelines.archives.issue_document import IssueRecord
 from presslens.pipelines.archives.markup import MOST_BYTES
+from presslens.pipelines.archives.page_text import PageText
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.scans.process import open_lent
 from presslens.pipelines.scans.scan import natural_key, shown
@@ -34,12 +54,17 @@ CANVAS_MAP = "canvases.json"
 _MOST_MAP_BYTES = 2**20
 """Most bytes of that file: a thousand pages, and addresses of a thousand characters."""
 
-_DATES = frozenset({"date", "date issued", "date of publication", "issued", "published"})
-_TITLES = frozenset({"newspaper", "newspaper title", "periodical", "publication", "series"})
-_LANGUAGES = frozenset({"language", "languages", "langue", "sprache", "idioma"})
-_BETWEEN = re.compile(r"[;,/]")
-_TAGS = re.compile(r"<[^<>]{0,200}>")
-_ENDS = " ,;:/()[]-–—."
+ANNOTATIONS = ".annotations"
+"""How the name of a file ends that holds the annotations of a canvas, behind its image's stem.
+
+Not .json: it would be taken for another manifest of the folder.
+"""
+
+MOST_TEXTS = 4
+"""Addresses of a canvas that are asked for its text, at most."""
+
+_PARTS = ("items", "manifests", "collections", "members", "parts")
+_COLLECTIONS = frozenset({"Collection", "CollectionPage", "Layer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +76,12 @@ class IiifCanvas:
     image: str  # the address of its image; "" where it has none
     service: str  # the address of the image's service, which gives it in other sizes; "" without
     service_version: int = 2  # the version of the Image API that the service has, 2 or 3
+    width: float | None = None  # width of the canvas, in its units; None where it is not said
+    height: float | None = None  # height, likewise
+    text: PageText | None = None  # the text that annotations in the manifest hold
+    # Where its text may be had: as ALTO, PAGE-XML or hOCR; or as annotations.
+    texts: tuple[str, ...] = ()
+    annotations: tuple[str, ...] = ()
 
     def addresses(self, width: int | None = None) -> list[str]:
         """Return the addresses of its image, the best first: in full, or so many pixels wide."""
@@ -66,12 +97,20 @@ class IiifManifest:
 
     id: str  # its address
     label: str  # its name
-    title: str  # the newspaper, as far as it is told apart from the label
-    day: date | None  # the day; None where it is not said
-    rights: str  # what is said of rights and whom to name
+    record: IssueRecord  # what it says of the issue and the newspaper
     canvases: tuple[IiifCanvas, ...]  # its pages in their order; none in a collection
     parts: tuple[str, ...]  # the addresses of the manifests and collections in a collection
-    languages: tuple[str, ...] = ()  # the languages of its metadata, as they are written
+    following: str = ""  # the address of the next page of a collection in pages
+
+    @property
+    def title(self) -> str:
+        """The newspaper; "" where it is not said."""
+        return self.record.title
+
+    @property
+    def day(self) -> date | None:
+        """The day; None where it is not said."""
+        return next(iter(self.record.days), None)
 
 
 def read_manifest(content: bytes, name: str) -> IiifManifest:
@@ -107,22 +146,18 @@ def read_lent_manifest(name: str, descriptor: int) -> IiifManifest:
 
 
 def _manifest(document: object, name: str) -> IiifManifest:
-    if not isinstance(document, dict) or _kind(document) not in {"Manifest", "Collection"}:
+    if not isinstance(document, dict) or kind_of_entry(document) not in {"Manifest", *_COLLECTIONS}:
         raise DescriptionUnusable(
             Message("%(name)s: this is neither a IIIF manifest nor a collection", name=name)
         )
-    label = _text(document.get("label"))
-    facts = dict(_facts(document))
-    day = day_in(str(document.get("navDate") or "")[:10]) or _first_day(facts) or day_in(label)
+    label = text_in(document.get("label"))
     return IiifManifest(
-        _identifier(document),
+        address_of(document),
         label,
-        _title(document, facts, label, day),
-        day,
-        _rights(document),
+        issue_record(document, label),
         tuple(_canvases(document)),
-        tuple(_parts(document)),
-        _languages(facts),
+        tuple(dict.fromkeys(_parts(document))),
+        next(iter(addresses(document.get("next"))), ""),
     )
 
 
@@ -148,16 +183,25 @@ def described_by_manifest(
         if image is None:
             notes.append(without_image(path.name, number))
         else:
-            pages.append(DescribedPage(number, image))
+            canvas = manifest.canvases[place]
+            pages.append(DescribedPage(number, image, canvas.text, canvas.id, canvas.service))
+    record = manifest.record
     return DescribedEdition(
         path,
         DescriptionKind.IIIF,
-        manifest.title,
+        record.title,
         manifest.day,
         tuple(pages),
         len(manifest.canvases),
-        manifest.rights,
+        record.rights,
         notes=tuple(notes),
+        newspaper_identifiers=record.newspaper_identifiers,
+        identifiers=record.identifiers,
+        edition_label=record.edition_label,
+        holder=record.holder,
+        rights_address=record.rights_address,
+        source=manifest.id if "://" in manifest.id else "",
+        homepage=record.homepage,
     )
 
 
@@ -230,111 +274,49 @@ def _names(canvas: IiifCanvas) -> Iterator[str]:
     yield canvas.label.casefold()
 
 
-def _kind(document: Mapping[str, Any]) -> str:
-    kind = document.get("type") or document.get("@type") or ""
-    return str(kind).rpartition(":")[2]
-
-
-def _identifier(document: Mapping[str, Any]) -> str:
-    return _printable(str(document.get("id") or document.get("@id") or ""))
-
-
-def _printable(text: str) -> str:
-    """Return a text without what JSON may hold and no file or database takes."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    """Return the objects of a value that may be one, a list of them, or anything else."""
-    values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, dict)]
-
-
-def _text(value: object) -> str:
-    """Return a text in whichever of the ways of both versions; the first language, English first.
-
-    Markup is taken out: version 2 allows some.
-    """
-    if isinstance(value, str):
-        return _printable(" ".join(_TAGS.sub("", value).split()))
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(_text, value)))
-    if not isinstance(value, dict):
-        return ""
-    if "@value" in value:
-        return _text(value["@value"])
-    return _text(value.get("en") or next(iter(value.values()), ""))
-
-
-def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for entry in _dicts(document.get("metadata")):
-        yield _text(entry.get("label")).casefold(), _text(entry.get("value"))
-
-
-def _first_day(facts: Mapping[str, str]) -> date | None:
-    days = (day_in(value) for label, value in facts.items() if label in _DATES)
-    return next(filter(None, days), None)
-
-
-def _languages(facts: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the languages that metadata name, one or several in a value."""
-    named = [value for label, value in facts.items() if label in _LANGUAGES]
-    parts = (part for value in named for part in _BETWEEN.split(value))
-    return tuple(filter(None, map(str.strip, parts)))
-
-
-def _title(
-    document: Mapping[str, Any], facts: Mapping[str, str], label: str, day: date | None
-) -> str:
-    """Return the newspaper: of metadata, of the collection, or the label without its day."""
-    around = _dicts(document.get("partOf")) + _dicts(document.get("within"))
-    named = [value for key, value in facts.items() if key in _TITLES]
-    named += [_text(one.get("label")) for one in around]
-    bare = label.replace(day.isoformat(), "").strip(_ENDS) if day else label
-    return next(filter(None, named), bare)
-
-
-def _rights(document: Mapping[str, Any]) -> str:
-    statement = document.get("requiredStatement")
-    values = [_text(one.get("value")) for one in _dicts(statement)]
-    values += [_text(document.get(key)) for key in ("attribution", "rights", "license")]
-    return "; ".join(dict.fromkeys(filter(None, values)))
-
-
-def _canvases(document: Mapping[str, Any]) -> Iterator[IiifCanvas]:
-    if _kind(document) != "Manifest":
+def _canvases(document: Entry) -> Iterator[IiifCanvas]:
+    if kind_of_entry(document) != "Manifest":
         return
-    sequences = _dicts(document.get("sequences"))[:1]
-    listed = [canvas for one in sequences for canvas in _dicts(one.get("canvases"))]
-    for canvas in [*listed, *_dicts(document.get("items"))]:
-        if _kind(canvas) == "Canvas":
+    sequences = entries(document.get("sequences"))[:1]
+    listed = [canvas for one in sequences for canvas in entries(one.get("canvases"))]
+    for canvas in [*listed, *entries(document.get("items"))]:
+        if kind_of_entry(canvas) == "Canvas":
             body = next(_bodies(canvas), {})
-            service = next(iter(_dicts(body.get("service"))), {})
-            label = _text(canvas.get("label"))
+            service = next(iter(entries(body.get("service"))), {})
             yield IiifCanvas(
-                _identifier(canvas),
-                label,
-                _identifier(body),
-                _identifier(service),
+                address_of(canvas),
+                text_in(canvas.get("label")),
+                address_of(body),
+                address_of(service),
                 3 if "3" in f"{service.get('type')}{service.get('@context')}" else 2,
+                *size_of(canvas),
+                annotated_text(canvas),
+                tuple(text_addresses(canvas))[:MOST_TEXTS],
+                tuple(annotation_addresses(canvas))[:MOST_TEXTS],
             )
 
 
-def _bodies(canvas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _bodies(canvas: Entry) -> Iterator[Entry]:
     """Yield the images that are painted on a canvas; of a choice, the first."""
-    annotations = _dicts(canvas.get("images"))
-    for page in _dicts(canvas.get("items")):
-        annotations += _dicts(page.get("items"))
+    annotations = entries(canvas.get("images"))
+    for page in entries(canvas.get("items")):
+        annotations += entries(page.get("items"))
     for annotation in annotations:
-        for body in _dicts(annotation.get("body") or annotation.get("resource")):
-            chosen = _dicts(body.get("items") or body.get("default")) or [body]
+        for body in entries(annotation.get("body") or annotation.get("resource")):
+            chosen = entries(body.get("items") or body.get("default")) or [body]
             yield chosen[0]
 
 
-def _parts(document: Mapping[str, Any]) -> Iterator[str]:
-    if _kind(document) != "Collection":
+def _parts(document: Entry) -> Iterator[str]:
+    """Yield the addresses of what a collection lists; of one in pages, the first page's."""
+    if kind_of_entry(document) not in _COLLECTIONS:
         return
-    for key in ("items", "manifests", "collections", "members"):
-        for part in _dicts(document.get(key)):
-            if _kind(part) in {"Manifest", "Collection"} and (address := _identifier(part)):
+    for key in _PARTS:
+        listed = document.get(key)
+        for part in listed if isinstance(listed, list) else [listed]:
+            is_other = isinstance(part, dict) and kind_of_entry(part) not in {
+                "", "Manifest", *_COLLECTIONS,
+            }  # fmt: skip
+            if not is_other and (address := address_of(part)):
                 yield address
+    yield from addresses(document.get("first"))[:1]

@@ -30,8 +30,11 @@ from presslens.pipelines.archives.documents import (
 )
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format
 from presslens.pipelines.archives.iiif import (
+    ANNOTATIONS,
+    CanvasText,
     IiifManifest,
     described_by_manifest,
+    read_lent_annotations,
     read_lent_manifest,
 )
 from presslens.pipelines.archives.issue_document import (
@@ -142,6 +145,7 @@ def _checked(edition: DescribedEdition) -> DescribedEdition:
 
 _DESCRIPTION: Form[Description] = Form(Description, ScanRejected)
 _MANIFEST = Form(IiifManifest, DescriptionUnusable)
+_ANNOTATED = Form(CanvasText, DescriptionUnusable)
 _SIZE = Form(tuple[int, int], ScanRejected)
 
 
@@ -197,10 +201,45 @@ class _Reading:
         )
 
     def by_manifest(self, path: Path) -> DescribedEdition:
-        """Read a IIIF manifest, and find its images."""
+        """Read a IIIF manifest, and find its images, and the texts that are named after them."""
         manifest = self._read(path, _MANIFEST, read_lent_manifest)
         edition = described_by_manifest(manifest, path, self._folder)
-        return replace(edition, languages=_codes(manifest.languages))
+        sizes = {canvas.id: (canvas.width, canvas.height) for canvas in manifest.canvases}
+        pages = []
+        for page in edition.pages:
+            text = self._text_beside(page, sizes.get(page.canvas, (None, None)))
+            pages.append(replace(page, text=self._fitting(page.image, text)))
+        return replace(
+            edition,
+            pages=tuple(pages),
+            languages=_codes(manifest.record.languages),
+            notes=(*edition.notes, *self._notes),
+            texts_described=sum(page.text is not None for page in pages),
+        )
+
+    def _text_beside(
+        self, page: DescribedPage, size: tuple[float | None, float | None]
+    ) -> PageText | None:
+        """Return the text of a page that is in a file of its image's name, else in its manifest."""
+        stem = page.image.stem
+        beside = [one for one in self._folder.files if one.name.startswith(f"{stem}.")]
+        for path in beside:
+            if kind_of(path) in TEXTS:
+                texts = [text for text in self._read_texts(path) if text.blocks]
+                if len(texts) == 1:
+                    return texts[0]
+        annotated = next((one for one in beside if one.name == f"{stem}{ANNOTATIONS}"), None)
+        if annotated is None:
+            return page.text
+        name = annotated.name
+        try:
+            with annotated.open("rb") as file:
+                read = read_lent_annotations
+                page_text = self._sandbox.run(name, _ANNOTATED, read, name, *size, files=[file])
+        except (DescriptionUnusable, ScanRejected) as error:
+            self._notes.append(str(error))
+            return page.text
+        return page_text.text
 
     def _day(self, path: Path, days: Sequence[date]) -> date | None:
         """Return the day of an edition: as it is said, else as its file or folder is named."""

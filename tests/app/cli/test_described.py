@@ -27,6 +27,9 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
         "pages_described": 2,
         "pages": [{"number": 1, "image": "0001.png", "text": True}],
         "rights": "Public domain",
+        **dict.fromkeys(("rights_address", "holder", "edition_label", "source", "homepage"), ""),
+        "newspaper_identifiers": [],
+        "identifiers": [],
         "languages": ["en"],
         "notes": [
             "mets.xml: the image of page 4 is not in the folder, or in no format that is read"

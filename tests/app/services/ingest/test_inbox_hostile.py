@@ -49,7 +49,7 @@ def test_hostile_descriptions_keep_no_other_edition_out(home, inbox, now):
     texts = {
         "address": mets(ONE, {"Images": "x"}).replace("file://x", "http://[x/1.png"),
         "number": mets(ONE, {"Images": "/1.png"}).replace('BEL="1"', f'BEL="{"9" * 5000}"'),
-        "label": json.dumps(document | {"label": "LABEL"}).replace('"LABEL"', deep('"x"', 900)),
+        "label": json.dumps(document | {"label": "LABEL"}).replace('"LABEL"', deep('"x"', 5000)),
         "id": json.dumps(document | {"id": "LABEL"}).replace('"LABEL"', deep('"x"', 900)),
         "rights": json.dumps(document | {"rights": "\ud800\u0000" + "long " * 2000}),
         "service": json.dumps(document).replace("https://library.example/image", "http://[x"),

@@ -1,0 +1,203 @@
+"""What a IIIF manifest says of an issue and its newspaper: title, day, identifiers, rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from presslens.pipelines.archives.days import after_day, day_in, without_day
+from presslens.pipelines.archives.identifiers import (
+    GIVEN_ONCE,
+    MOST_CHARACTERS,
+    Identifier,
+    IdentifierScheme,
+    read_identifier,
+)
+from presslens.pipelines.archives.iiif_values import (
+    Entry,
+    address_of,
+    addresses,
+    all_texts,
+    entries,
+    facts_of,
+    text_in,
+)
+from presslens.pipelines.archives.issue_document import IssueRecord
+
+_DATES = frozenset(
+    {
+        "ausgabedatum", "data", "date", "date created", "date issued", "date of issue",
+        "date of publication", "date published", "datum", "erscheinungsdatum", "fecha",
+        "issue date", "issued", "publication date", "published",
+    }
+)  # fmt: skip
+_TITLES = frozenset(
+    {
+        "host title", "journal", "newspaper", "newspaper title", "periodical", "publication",
+        "serial title", "series", "zeitung",
+    }
+)  # fmt: skip
+_OWN_TITLES = frozenset({"title", "titel", "titre", "título", "titolo"})
+_LANGUAGES = frozenset({"idioma", "language", "languages", "langue", "sprache", "taal"})
+_HOLDERS = frozenset(
+    {
+        "besitzende institution", "bibliothek", "contributing institution", "data provider",
+        "held by", "holder", "holding institution", "holding library",
+        "institution", "library", "owner", "owning institution", "repository",
+    }
+)  # fmt: skip
+_RIGHTS = frozenset(
+    {
+        "access rights", "copyright", "droits", "licence", "license", "lizenz", "rechte", "rights",
+        "rights statement", "terms of use", "usage rights", "use and reproduction",
+    }
+)  # fmt: skip
+_EDITIONS = frozenset({"ausgabe", "edition", "edition label", "edición", "editie", "édition"})
+_IDENTIFIERS = re.compile(
+    r"\b(identifi\w+|kennung|permalink|persistent|uri|url|permanent|signatur|shelfmark|ppn|zdb)\b"
+)
+_EDITION = re.compile(r"edi(?:tion|ción|tie|zione)|ausgabe|édition|edição", re.IGNORECASE)
+_BETWEEN = re.compile(r"[;,/]")
+_DOCUMENT = re.compile(r"/(?:manifest|info|collection)?(?:\.json)?/?$")
+_OF_NEWSPAPERS = frozenset({IdentifierScheme.LCCN, IdentifierScheme.ISSN, IdentifierScheme.OCLC})
+_MOST_IDENTIFIERS = 20
+
+Facts = list[tuple[str, dict[str, str]]]
+
+
+def issue_record(document: Entry, label: str) -> IssueRecord:
+    """Return what a manifest or collection says of an issue.
+
+    Args:
+        document: The manifest.
+        label: Its label, in one language.
+    """
+    facts = list(facts_of(document))
+    days = [day_in(str(document.get("navDate") or "")[:10])]
+    days += [*map(day_in, _values(facts, _DATES)), day_in(label)]
+    rights, rights_address = _rights(document, facts)
+    newspaper, issue = _identifiers(document, facts)
+    return IssueRecord(
+        _title(document, facts, label),
+        tuple(day for day in days if day)[:1],
+        _languages(facts),
+        rights,
+        rights_address,
+        _holder(document, facts),
+        _edition_label(facts, label),
+        newspaper,
+        issue,
+        next(_pages_about(document), ""),
+    )
+
+
+def _values(facts: Facts, labels: Collection[str]) -> list[str]:
+    """Return the values of facts with one of some labels, in all their languages."""
+    return [text for label, values in facts if label in labels for text in values.values()]
+
+
+def _one_language(facts: Facts, labels: Collection[str]) -> Iterator[str]:
+    return (text_in(values) for label, values in facts if label in labels)
+
+
+def _languages(facts: Facts) -> tuple[str, ...]:
+    """Return the languages that metadata name, one or several in a value."""
+    parts = (part for value in _one_language(facts, _LANGUAGES) for part in _BETWEEN.split(value))
+    return tuple(filter(None, map(str.strip, parts)))
+
+
+def _title(document: Entry, facts: Facts, label: str) -> str:
+    """Return the newspaper: of metadata, of the collection, or the label without its day."""
+    around = entries(document.get("partOf")) + entries(document.get("within"))
+    named = [*_one_language(facts, _TITLES), *(text_in(one.get("label")) for one in around)]
+    own = [label, *_one_language(facts, _OWN_TITLES)]
+    return next(filter(None, map(without_day, [*named, *own])), "")
+
+
+def _edition_label(facts: Facts, label: str) -> str:
+    behind = after_day(label)
+    said = next(filter(None, _one_language(facts, _EDITIONS)), "")
+    return (said or (behind if _EDITION.search(behind) else ""))[:MOST_CHARACTERS]
+
+
+def _holder(document: Entry, facts: Facts) -> str:
+    providers = (text_in(one.get("label")) for one in entries(document.get("provider")))
+    return next(filter(None, [*providers, *_one_language(facts, _HOLDERS)]), "")
+
+
+def _rights(document: Entry, facts: Facts) -> tuple[str, str]:
+    """Return what is said of rights and whom to name, and the address of a licence or statement."""
+    texts = [all_texts(one.get("value")) for one in entries(document.get("requiredStatement"))]
+    texts += [all_texts(document.get(key)) for key in ("attribution", "rights", "license")]
+    texts += _values(facts, _RIGHTS)
+    links = [text for text in texts if _is_address(text)]
+    words = [text for text in texts if text and text not in links]
+    return "; ".join(dict.fromkeys([*words, *links])), next(iter(links), "")
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and " " not in text
+
+
+def _pages_about(document: Entry) -> Iterator[str]:
+    """Yield the addresses of pages about an issue: its homepage, or what is related and is HTML."""
+    yield from filter(_is_address, addresses(document.get("homepage")))
+    related = document.get("related")
+    for one in related if isinstance(related, list) else [related]:
+        kind = one.get("format", "text/html") if isinstance(one, dict) else "text/html"
+        if "html" in str(kind) and _is_address(address := address_of(one)):
+            yield address
+
+
+def _identifiers(
+    document: Entry, facts: Facts
+) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """Return the identifiers of the newspaper and of the issue."""
+    around = entries(document.get("partOf")) + entries(document.get("within"))
+    newspaper = dict.fromkeys(_in_addresses(map(address_of, around)))
+    own = [*addresses(document.get("homepage")), *addresses(document.get("related"))]
+    issue = dict.fromkeys([*_named(facts), *_in_addresses([address_of(document), *own])])
+    of_newspaper = [one for one in issue if one.scheme in _OF_NEWSPAPERS]
+    newspaper |= dict.fromkeys(of_newspaper)
+    return (
+        tuple(newspaper)[:_MOST_IDENTIFIERS],
+        tuple(one for one in issue if one not in newspaper)[:_MOST_IDENTIFIERS],
+    )
+
+
+def _named(facts: Facts) -> Iterator[Identifier]:
+    """Yield the identifiers of metadata: by the scheme that a label names, or by their look."""
+    for label, values in facts:
+        scheme = _scheme_of(label)
+        if scheme is None and not _IDENTIFIERS.search(label):
+            continue
+        for text in _each(values):
+            identifier = read_identifier(text, scheme)
+            if identifier is None and not _is_address(text):
+                identifier = read_identifier(text, IdentifierScheme.LOCAL)
+            if identifier is not None:
+                yield identifier
+
+
+def _each(values: Mapping[str, str]) -> list[str]:
+    return [part for text in values.values() for part in text.split("; ")]
+
+
+def _scheme_of(label: str) -> IdentifierScheme | None:
+    words = set(re.findall(r"[a-z]+", label))
+    return next((one for one in GIVEN_ONCE if one.value in words), None)
+
+
+def _in_addresses(given: Iterable[Any]) -> Iterator[Identifier]:
+    """Yield the identifiers that addresses hold; of an ARK what names the thing, no part of it."""
+    for address in given:
+        found = read_identifier(_DOCUMENT.sub("", address)) if _is_address(address) else None
+        if found is None:
+            continue
+        if found.scheme is IdentifierScheme.ARK:
+            begin, _, name = found.value.removeprefix("ark:/").partition("/")
+            whole = re.split(r"[/.]", name)[0]
+            yield Identifier(IdentifierScheme.ARK, f"ark:/{begin}/{whole}")
+        else:
+            yield found

@@ -1,0 +1,133 @@
+"""What manifests say of issues, in both versions, in the languages and places of real ones."""
+
+import json
+from datetime import date
+
+import pytest
+
+from presslens.pipelines.archives.iiif import read_manifest
+
+from ...library import Issue, manifest
+
+
+def read(document):
+    return read_manifest(json.dumps(document).encode(), "manifest.json")
+
+
+def record(version=3, **more):
+    return read({**manifest(Issue(), "https://library.example", version=version), **more}).record
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("The Park Record (Park City, UT), 1939-05-13", "The Park Record (Park City, UT)"),
+        ("Berliner Tageblatt - 1939-05-13", "Berliner Tageblatt"),
+        ("Evening Star (Washington, D.C.), May 13, 1939", "Evening Star (Washington, D.C.)"),
+        ("Y Genedl Gymreig - 13th May 1939", "Y Genedl Gymreig"),
+        ("Le Figaro, samedi 13 mai 1939", "Le Figaro"),
+        ("1939-05-13", ""),
+    ],
+)
+def test_a_title_is_cut_at_its_day_and_keeps_its_place(label, title):
+    for version in (2, 3):
+        said = record(version, label=label if version == 2 else {"en": [label]}, navDate="")
+        assert (said.title, said.days) == (title, (date(1939, 5, 13),))
+
+
+def test_a_label_in_several_languages_is_one_title(subtests):
+    texts = {
+        "ko": "로동신문 1939-05-13",
+        "en": "Rodong Sinmun 1939-05-13",
+        "zh": "劳动新闻 1939-05-13",
+    }
+    version_2 = [{"@value": text, "@language": code} for code, text in texts.items()]
+    for case, label, title in (
+        ("map", {code: [text] for code, text in texts.items()}, "Rodong Sinmun"),
+        ("version 2", version_2, "Rodong Sinmun"),
+        ("no English", {"ko": ["로동신문"], "zh": ["劳动新闻"]}, "로동신문"),
+        ("of none before others", {"fr": ["A"], "none": ["B"]}, "B"),
+        ("of the collection", None, "The Courier"),
+    ):
+        around = {"id": "https://l.example/c", "type": "Collection"}
+        within = around | ({} if label else {"label": {"en": ["The Courier"]}})
+        with subtests.test(case):
+            more = {"label": label or {"none": ["13"]}, "partOf": [within]}
+            assert record(**more).title == title
+
+
+def test_rights_holder_pages_and_edition_are_read_in_version_3():
+    said = record(
+        label={"en": ["Evening Courier, 1939-05-13, Evening Edition"]},
+        rights="http://rightsstatements.org/vocab/NoC-US/1.0/",
+        requiredStatement={
+            "label": {"en": ["Attribution"]},
+            "value": {"en": ["<a href='x'>State Library</a> &amp; friends"], "de": ["Bibliothek"]},
+        },
+        provider=[{"id": "https://l.example", "type": "Agent", "label": {"en": ["State Library"]}}],
+        homepage=[{"id": "https://l.example/issue/1", "type": "Text", "format": "text/html"}],
+    )  # fmt: skip
+    assert said.rights == (
+        "State Library & friends; Bibliothek; http://rightsstatements.org/vocab/NoC-US/1.0/"
+    )
+    assert said.rights_address == "http://rightsstatements.org/vocab/NoC-US/1.0/"
+    assert (said.holder, said.homepage) == ("State Library", "https://l.example/issue/1")
+    assert (said.title, said.edition_label) == ("Evening Courier", "Evening Edition")
+
+
+def test_rights_holder_and_pages_are_read_in_version_2():
+    said = record(
+        2,
+        attribution="Provided by a library",
+        license="http://creativecommons.org/licenses/by/4.0/",
+        related=[
+            {"@id": "https://l.example/issue.pdf", "format": "application/pdf"},
+            {"@id": "https://l.example/issue/1", "format": "text/html"},
+        ],
+        metadata=[{"label": [{"@value": "Repository", "@language": "en"}], "value": "A library"}],
+    )
+    assert said.rights.startswith("Provided by a library; http://creativecommons.org/")
+    assert said.rights_address == "http://creativecommons.org/licenses/by/4.0/"
+    assert (said.holder, said.homepage) == ("A library", "https://l.example/issue/1")
+
+
+def test_identifiers_come_from_metadata_addresses_and_what_it_is_part_of():
+    said = record(
+        id="https://gallica.bnf.fr/iiif/ark:/12148/bpt6k3039421/manifest.json",
+        partOf=[{"id": "https://gallica.bnf.fr/ark:/12148/cb32895690j/date", "type": "Collection"}],
+        metadata=[
+            {"label": {"en": ["LCCN"]}, "value": {"none": ["sn 83030214"]}},
+            {"label": {"fr": ["ISSN"], "en": ["ISSN (print)"]}, "value": {"none": ["2111-1112"]}},
+            {"label": {"en": ["ISSN"]}, "value": {"none": ["0140-0460"]}},
+            {"label": {"en": ["Identifier"]}, "value": {"none": ["Mf-17", "urn:nbn:de:bvb:12-x"]}},
+            {"label": {"en": ["Title"]}, "value": {"none": ["urn:nbn:no:identifier"]}},
+        ],
+    )  # fmt: skip
+    assert [str(one) for one in said.newspaper_identifiers] == [
+        "ark:/12148/cb32895690j",
+        "lccn:sn83030214",
+        "issn:0140-0460",
+    ]
+    assert [str(one) for one in said.identifiers] == [
+        "local:2111-1112",
+        "local:Mf-17",
+        "urn:nbn:de:bvb:12-x",
+        "ark:/12148/bpt6k3039421",
+    ]
+
+
+def test_what_manifests_may_hold_of_wrong_types_is_passed_over():
+    canvas = {"type": "Canvas", "id": 3, "label": 7, "items": "x", "seeAlso": [1, "y", {"id": 2}],
+              "rendering": {"id": "https://l.example/a", "format": 5}, "annotations": [None, 4],
+              "width": "wide", "height": -1}  # fmt: skip
+    found = read(
+        {
+            "type": "Manifest", "id": ["x"], "label": [1, {"en": 5}], "items": [canvas, 4],
+            "metadata": [{"label": 3, "value": {"en": [{}]}}, 4], "provider": "x", "partOf": 3,
+            "homepage": 5, "related": [7, None], "requiredStatement": [3], "navDate": 19390513,
+        }
+    )  # fmt: skip
+    assert (found.id, found.title, found.day) == ("", "", date(1939, 5, 13))
+    assert [(one.id, one.width, one.texts, one.annotations) for one in found.canvases] == [
+        ("", None, (), ())
+    ]
