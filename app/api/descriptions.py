@@ -260,6 +260,7 @@ TYPES = {
     "export_iiif": (JSON_LD,),
     "export_json": (ZIP, NDJSON),
     "export_label_studio": (ZIP,),
+    "export_mets": (ZIP,),
     "export_parquet": (ZIP, PARQUET),
     "export_photos": (CSV, NDJSON, PARQUET),
     "export_snapshot": (ZIP,),

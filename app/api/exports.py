@@ -38,6 +38,7 @@ from presslens.app.services.exports.export import (
     export_tables,
 )
 from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.mets_package import export_mets
 from presslens.app.services.exports.snapshot.manifest import Published
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import TableFormat
@@ -102,6 +103,7 @@ def get_exports(home: Home) -> Exports:
             "coco": "photos, persons, things and enrolled figures as COCO JSON",
             "label-studio": "pages as tasks for Label Studio in a ZIP file",
             **{name: one.contents for name, one in PAGE_FORMATS.items()},
+            "mets": "editions as METS with MODS, PREMIS and ALTO in a ZIP file",
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
             "snapshot": "a ZIP file to cite, which can be imported again",
         },
@@ -204,6 +206,20 @@ def _add_page_format(page_format: PageFormat) -> None:
 
 for one in PAGE_FORMATS.values():
     _add_page_format(one)
+
+
+@router.get("/exports/mets", operation_id="export_mets", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+async def get_mets(
+    home: Home,
+    request: Request,
+    scope: Scoped,
+    images: Annotated[bool, Query(description="the pictures of the pages too")] = False,
+) -> Response:
+    """Return editions as METS with MODS, PREMIS and ALTO in a ZIP file, a folder an edition."""
+    address = ExportLinks(str(request.base_url)).page_image
+    how = {"picture_address": address, "images": images}
+    return await _send(home, request, scope, export_mets, **how)
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)

@@ -39,6 +39,7 @@ from presslens.app.services.exports.iiif_documents import (
     write_document,
 )
 from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.mets_package import export_mets
 from presslens.app.services.exports.snapshot.manifest import Published
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
@@ -162,6 +163,20 @@ def _add_page_format(page_format: PageFormat) -> None:
 
 for one in PAGE_FORMATS.values():
     _add_page_format(one)
+
+
+@command(cli, "mets")
+def export_mets_file(
+    save_to: Out,
+    query: Scoped,
+    images: Annotated[
+        bool, typer.Option("--images", help="The pictures of the pages too.")
+    ] = False,
+    base: Base = "http://127.0.0.1:8000",
+) -> Printed:
+    """Write editions as METS with MODS, PREMIS and ALTO into a ZIP file, a folder an edition."""
+    address = ExportLinks(base).page_image
+    return _write(save_to, query, export_mets, picture_address=address, images=images)
 
 
 @command(cli, "iiif")

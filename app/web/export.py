@@ -179,6 +179,12 @@ def _edition_offers(
             for name, one in PAGE_FORMATS.items()
         ),
         FileOffer(
+            "images",
+            "METS",
+            spoken.text("for digital libraries: whole editions, with ALTO and the pages' pictures"),
+            _with_query(f"{links.ROOT}/exports/mets", [("images", "true"), *query]),
+        ),
+        FileOffer(
             "archive",
             spoken.text("Snapshot"),
             spoken.text("to cite and to replicate: all results, importable into another Presslens"),

@@ -9,6 +9,7 @@ people have drawn or settled from what the machine has found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 from lxml import etree
@@ -29,6 +30,7 @@ from presslens.app.services.exports.xml_document import (
     xml_text,
     xml_time,
 )
+from presslens.models.captions.described import TextBlock
 from presslens.models.geometry import Box
 
 ALTO = XmlVocabulary("http://www.loc.gov/standards/alto/ns-v4#")
@@ -47,8 +49,12 @@ TAGS = {
 """The kind of tag for each kind of reading."""
 
 
-def alto_document(page: PageRegions) -> bytes:
-    """Return an ALTO document of a page; the same content gives the same bytes."""
+def alto_document(page: PageRegions, printed: Sequence[TextBlock] = ()) -> bytes:
+    """Return an ALTO document of a page; the same content gives the same bytes.
+
+    Args:
+        printed: Text that the page has beside its captions and headlines, in pixels of the page.
+    """
     root = ALTO.root("alto", SCHEMAVERSION=VERSION)
     _describe(ALTO.add(root, "Description"), page)
     tags = _Tags(ALTO.add(root, "Tags"))
@@ -71,6 +77,8 @@ def alto_document(page: PageRegions) -> bytes:
         if caption is not None:
             role = tags.shared("StructureTag", "caption", "caption")
             _text(parent, f"caption-{photo.photo_id}", caption, [role])
+    for i, block in enumerate(printed, start=1):
+        _printed(space, f"text-{i}", block)
     return xml_bytes(root)
 
 
@@ -182,9 +190,21 @@ def _composed(space: etree._Element, photo: PhotoRegion, caption: PrintedText) -
 def _text(parent: etree._Element, id_: str, text: PrintedText, tags: list[str]) -> None:
     """Add a block of text: one line, as where its lines stand is not stored."""
     block = ALTO.add(parent, "TextBlock", ID=id_, TAGREFS=" ".join(tags), **_extent(text.box))
-    words = xml_text(text.text or "").split()
+    if text.text:
+        _line(block, f"{id_}-line", text.box, text.text)
+
+
+def _printed(space: etree._Element, id_: str, printed: TextBlock) -> None:
+    """Add a block of text line by line."""
+    block = ALTO.add(space, "TextBlock", ID=id_, **_extent(printed.box))
+    for i, line in enumerate(printed.lines, start=1):
+        _line(block, f"{id_}-line-{i}", line.box, line.text)
+
+
+def _line(block: etree._Element, id_: str, box: Box, text: str) -> None:
+    words = xml_text(text).split()
     if words:
-        line = ALTO.add(block, "TextLine", ID=f"{id_}-line", **_extent(text.box))
+        line = ALTO.add(block, "TextLine", ID=id_, **_extent(box))
         for i, word in enumerate(words):
             if i:
                 ALTO.add(line, "SP")

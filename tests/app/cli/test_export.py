@@ -32,6 +32,7 @@ FILES = {
     "label-studio --edition 1": {"tasks": 5, "photos": 20},
     "alto": {"pages": 20, "photos": 80},
     "page --edition 1": {"pages": 5, "photos": 20},
+    "mets --edition 1": {"editions": 1, "pages": 5, "photos": 20},
     "iiif --edition 1": {},
     "iiif": {},
     "snapshot --author Kim": {"photos": 80},

@@ -1,0 +1,252 @@
+"""An edition as METS with MODS and PREMIS: its pages, their images and ALTO, the photos on them.
+
+https://www.loc.gov/standards/mets/ . The physical map has the pages, the logical one the photos
+with their captions and the headlines, by their blocks of ALTO. What the library says of the edition
+stands in MODS, and what has analysed it in PREMIS. ``presslens import`` reads it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from presslens.app.services.catalogue.descriptions import EditionDescription
+from presslens.app.services.catalogue.identifiers import LibraryIdentifier
+from presslens.app.services.exports.page_regions import PageRegions
+from presslens.app.services.exports.snapshot.manifest import code_version
+from presslens.app.services.exports.xml_document import XmlVocabulary, xml_bytes, xml_text, xml_time
+from presslens.pipelines.archives.identifiers import IdentifierScheme
+
+METS = XmlVocabulary("http://www.loc.gov/METS/")
+MODS = XmlVocabulary("http://www.loc.gov/mods/v3")
+PREMIS = XmlVocabulary("http://www.loc.gov/premis/v3")
+_XLINK = "{http://www.w3.org/1999/xlink}"
+
+IMAGES, TEXTS = "DEFAULT", "FULLTEXT"
+"""The uses of groups of files, in the words of the DFG Viewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetsFile:
+    """A file that a METS document names."""
+
+    href: str  # where it is: a path beside the document, or an address
+    media_type: str
+    sha256: str | None = None  # its hash; None: it is not beside the document
+    size: int | None = None  # its length in bytes; None: it is not beside the document
+
+
+@dataclass(frozen=True, slots=True)
+class MetsPage:
+    """A page of a METS document."""
+
+    regions: PageRegions
+    image: MetsFile
+    alto: MetsFile
+
+
+def mets_document(pages: Sequence[MetsPage], described: EditionDescription | None) -> bytes:
+    """Return the METS document of an edition; the same content gives the same bytes.
+
+    Args:
+        pages: Its analysed pages, one at least.
+        described: What a library says of it.
+    """
+    first = pages[0].regions
+    object_ids = [one.value for one in _own(described) if one.scheme is IdentifierScheme.OBJID]
+    root = METS.root(
+        "mets",
+        **({"OBJID": xml_text(object_ids[0])} if object_ids else {}),
+        LABEL=xml_text(f"{first.publication}, {first.day.isoformat()}"),
+        TYPE="newspaper issue",
+    )
+    _header(root, pages, described)
+    wrapped = METS.add(METS.add(root, "dmdSec", ID="issue"), "mdWrap", MDTYPE="MODS")
+    _mods(METS.add(wrapped, "xmlData"), first, described)
+    _provenance(METS.add(root, "amdSec", ID="analysis"), pages)
+    _files(METS.add(root, "fileSec"), pages)
+    _physical(METS.add(root, "structMap", TYPE="PHYSICAL"), pages)
+    _logical(METS.add(root, "structMap", TYPE="LOGICAL"), pages)
+    _links(METS.add(root, "structLink"), pages)
+    return xml_bytes(root)
+
+
+def _own(described: EditionDescription | None) -> Sequence[LibraryIdentifier]:
+    return described.identifiers if described else ()
+
+
+def _header(
+    root: etree._Element, pages: Sequence[MetsPage], described: EditionDescription | None
+) -> None:
+    changed = max(page.regions.changed_at for page in pages)
+    header = METS.add(root, "metsHdr", CREATEDATE=xml_time(changed))
+    agent = METS.add(header, "agent", ROLE="CREATOR", TYPE="OTHER", OTHERTYPE="SOFTWARE")
+    METS.add(agent, "name", f"Presslens {code_version()}")
+    if described is not None and described.holder:
+        keeper = METS.add(header, "agent", ROLE="CUSTODIAN", TYPE="ORGANIZATION")
+        METS.add(keeper, "name", xml_text(described.holder))
+
+
+def _mods(parent: etree._Element, page: PageRegions, described: EditionDescription | None) -> None:
+    mods = MODS.add(parent, "mods", version="3.8")
+    MODS.add(MODS.add(mods, "titleInfo"), "title", xml_text(page.publication))
+    MODS.add(mods, "typeOfResource", "text")
+    MODS.add(mods, "genre", "newspaper", authority="marcgt")
+    origin = MODS.add(mods, "originInfo")
+    MODS.add(origin, "dateIssued", page.day.isoformat(), encoding="w3cdtf", keyDate="yes")
+    host = MODS.add(mods, "relatedItem", type="host")
+    MODS.add(MODS.add(host, "titleInfo"), "title", xml_text(page.publication))
+    if described is None:
+        return
+    _identifiers(host, described.newspaper_identifiers)
+    for language in described.languages:
+        term = MODS.add(mods, "language")
+        MODS.add(term, "languageTerm", xml_text(language), type="code", authority="rfc5646")
+    _identifiers(mods, described.identifiers)
+    if described.holder or described.homepage:
+        location = MODS.add(mods, "location")
+        if described.holder:
+            MODS.add(location, "physicalLocation", xml_text(described.holder))
+        if described.homepage:
+            MODS.add(location, "url", xml_text(described.homepage), access="object in context")
+    if described.rights or described.rights_address:
+        address = {f"{_XLINK}href": xml_text(described.rights_address)}
+        MODS.add(
+            mods,
+            "accessCondition",
+            xml_text(described.rights or described.rights_address),
+            type="use and reproduction",
+            **(address if described.rights_address else {}),
+        )
+    if described.edition_label:
+        detail = MODS.add(MODS.add(mods, "part"), "detail", type="edition")
+        MODS.add(detail, "caption", xml_text(described.edition_label))
+    if described.source:
+        original = MODS.add(mods, "relatedItem", type="otherFormat")
+        MODS.add(MODS.add(original, "location"), "url", xml_text(described.source))
+
+
+def _identifiers(parent: etree._Element, identifiers: Sequence[LibraryIdentifier]) -> None:
+    for one in identifiers:
+        if one.scheme is not IdentifierScheme.OBJID:
+            MODS.add(parent, "identifier", xml_text(one.value), type=one.scheme.value)
+
+
+def _provenance(section: etree._Element, pages: Sequence[MetsPage]) -> None:
+    """Add who has analysed the pages, by which rules, and when."""
+    recipe, codebook = pages[0].regions.recipe_id, pages[0].regions.codebook
+    agent = _premis(section, "agent")
+    _identified(agent, "agent", f"Presslens {code_version()}")
+    PREMIS.add(agent, "agentName", "Presslens")
+    PREMIS.add(agent, "agentType", "software")
+    PREMIS.add(agent, "agentVersion", code_version())
+    event = _premis(section, "event")
+    _identified(event, "event", f"recipe {recipe}")
+    PREMIS.add(event, "eventType", "metadata extraction")
+    analysed = max(page.regions.analysed_at for page in pages)
+    PREMIS.add(event, "eventDateTime", xml_time(analysed))
+    detail = PREMIS.add(event, "eventDetailInformation")
+    PREMIS.add(
+        detail,
+        "eventDetail",
+        f"photos found, and what they show estimated; recipe {recipe}; codebook {codebook}",
+    )
+    linked = PREMIS.add(event, "linkingAgentIdentifier")
+    PREMIS.add(linked, "linkingAgentIdentifierType", "local")
+    PREMIS.add(linked, "linkingAgentIdentifierValue", f"Presslens {code_version()}")
+
+
+def _premis(section: etree._Element, what: str) -> etree._Element:
+    provenance = METS.add(section, "digiprovMD", ID=f"analysis-{what}")
+    wrapped = METS.add(provenance, "mdWrap", MDTYPE=f"PREMIS:{what.upper()}")
+    return PREMIS.add(METS.add(wrapped, "xmlData"), what)
+
+
+def _identified(element: etree._Element, what: str, value: str) -> None:
+    identifier = PREMIS.add(element, f"{what}Identifier")
+    PREMIS.add(identifier, f"{what}IdentifierType", "local")
+    PREMIS.add(identifier, f"{what}IdentifierValue", value)
+
+
+def _files(section: etree._Element, pages: Sequence[MetsPage]) -> None:
+    for use in (IMAGES, TEXTS):
+        group = METS.add(section, "fileGrp", USE=use)
+        for page in pages:
+            named = page.image if use == IMAGES else page.alto
+            more = {"ADMID": "analysis-event"} if use == TEXTS else {}
+            if named.sha256 is not None:
+                more |= {"CHECKSUM": named.sha256, "CHECKSUMTYPE": "SHA-256"}
+                more["SIZE"] = str(named.size)
+            file = METS.add(group, "file", ID=_file(page, use), MIMETYPE=named.media_type, **more)
+            METS.add(file, "FLocat", LOCTYPE="URL", **{f"{_XLINK}href": named.href})
+
+
+def _file(page: MetsPage, use: str) -> str:
+    return f"{use.lower()}-{page.regions.number}"
+
+
+def _sheet(page: MetsPage) -> str:
+    return f"page-{page.regions.number}"
+
+
+def _physical(structure: etree._Element, pages: Sequence[MetsPage]) -> None:
+    sequence = METS.add(structure, "div", ID="pages", TYPE="physSequence")
+    for order, page in enumerate(pages, start=1):
+        div = METS.add(
+            sequence,
+            "div",
+            ID=_sheet(page),
+            TYPE="page",
+            ORDER=str(order),
+            ORDERLABEL=str(page.regions.number),
+        )
+        for use in (IMAGES, TEXTS):
+            METS.add(div, "fptr", FILEID=_file(page, use))
+
+
+def _logical(structure: etree._Element, pages: Sequence[MetsPage]) -> None:
+    """Add the issue with its headlines, photos and captions, by their blocks of ALTO."""
+    first = pages[0].regions
+    newspaper = METS.add(structure, "div", TYPE="newspaper", LABEL=xml_text(first.publication))
+    issue = METS.add(
+        newspaper,
+        "div",
+        ID="logical-issue",
+        TYPE="issue",
+        DMDID="issue",
+        ADMID="analysis",
+        ORDERLABEL=first.day.isoformat(),
+    )
+    for page in pages:
+        captions = {one.photos[0] for one in page.regions.texts if one.kind == "caption"}
+        headlines = [one for one in page.regions.texts if one.kind == "headline"]
+        for i, _ in enumerate(headlines, start=1):
+            _block(issue, page, "headline", f"headline-{i}")
+        for photo in page.regions.photos:
+            div = _block(issue, page, "illustration", f"photo-{photo.photo_id}")
+            if photo.photo_id in captions:
+                _block(div, page, "caption", f"caption-{photo.photo_id}")
+
+
+def _block(parent: etree._Element, page: MetsPage, kind: str, block: str) -> etree._Element:
+    """Add a division that is a block of the ALTO of a page."""
+    div = METS.add(parent, "div", ID=f"{_sheet(page)}-{block}", TYPE=kind)
+    pointer = METS.add(div, "fptr")
+    METS.add(pointer, "area", FILEID=_file(page, TEXTS), BEGIN=block, BETYPE="IDREF")
+    return div
+
+
+def _links(section: etree._Element, pages: Sequence[MetsPage]) -> None:
+    for name, sheet in _linked(pages):
+        ends = {f"{_XLINK}from": name, f"{_XLINK}to": sheet}
+        METS.add(section, "smLink", **ends)
+
+
+def _linked(pages: Sequence[MetsPage]) -> Iterator[tuple[str, str]]:
+    """Yield the divisions of the logical map with those of the physical one."""
+    yield "logical-issue", "pages"
+    for page in pages:
+        for photo in page.regions.photos:
+            yield f"{_sheet(page)}-photo-{photo.photo_id}", _sheet(page)
