@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.console import Aside, Careful, Verbatim, warn
+from presslens.app.cli.console import Aside, Verbatim, warn
 from presslens.app.cli.export import tables_on_terminal
 from presslens.app.cli.notices import (
     nothing_in,
@@ -32,7 +33,8 @@ from presslens.app.cli.options import (
     PagesExpectedOption,
     settings_on,
 )
-from presslens.app.cli.progress import progress
+from presslens.app.cli.progress import NOTHING_CHANGED, progress
+from presslens.app.cli.tree_import import import_tree_of, report_tree_of, shown_check
 from presslens.app.installation import (
     Installation,
     init_installation,
@@ -47,8 +49,7 @@ from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.ingest.described import IssueInput, ingest_described, resolved_issue
-from presslens.app.services.ingest.inbox_patterns import load_patterns, parse_pattern
-from presslens.app.services.ingest.tree import TreeImport, import_tree
+from presslens.app.services.ingest.tree import walk_editions
 from presslens.app.services.ingest.upload import (
     Incoming,
     Ingested,
@@ -59,12 +60,14 @@ from presslens.app.services.ingest.upload import (
     read_page_numbers,
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.pipelines.archives.bag import bag_around, check_bag, is_bag
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
     DescriptionUnusable,
 )
 from presslens.pipelines.archives.library_folder import READERS, described_edition, has_documents
+from presslens.pipelines.archives.papers import is_batch
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import expand
@@ -124,6 +127,13 @@ def import_edition(
             help="How --tree names them: {publication}/{year}/{month}-{day}/ for instance."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Store nothing: say what --tree would take in.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Write what --dry-run says to this .md, .csv or .json."),
+    ] = None,
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Look at its pages when no others wait.")
     ] = False,
@@ -145,16 +155,15 @@ def import_edition(
         if scans or publication or date:
             raise typer.BadParameter("a snapshot says itself what it is: give it alone")
         return _import_snapshot(snapshot)
+    profile = _given_profile(language, country, kind)
+    _check_tree(tree, dry_run or report is not None, bool(scans or date), bool(profile))
     if tree is not None:
-        if scans or date:
-            raise typer.BadParameter("a tree says itself which editions are in it: give it alone")
-        if language or country or kind:
-            raise typer.BadParameter("--tree takes no profile: state it by `publications set`")
+        if dry_run or report:
+            return report_tree_of(tree, pattern or (), publication, report)
         return import_tree_of(tree, pattern or (), publication, mode)
     uploader = partial(Uploader, coder)
-    profile = _given_profile(language, country, kind)
     if described and scans and not (page_numbers or pages_expected):
-        folder = only_described(scans)
+        folder = only_edition(scans)
         if folder is not None:
             given = IssueInput(publication, date, "--date")
             more: dict[str, Any] = {"profile": profile, "backfill": backfill}
@@ -189,6 +198,22 @@ def import_edition(
                 profile=profile,
             )
         return printed_import(home, done)
+
+
+def _check_tree(tree: Path | None, reported: bool, has_more: bool, profiled: bool) -> None:
+    """Check what is given beside a tree.
+
+    Raises:
+        typer.BadParameter: It is of a tree, and none is given; or of one edition, and one is.
+    """
+    if tree is None:
+        if reported:
+            raise typer.BadParameter("--dry-run and --report are of --tree")
+        return
+    if has_more:
+        raise typer.BadParameter("a tree says itself which editions are in it: give it alone")
+    if profiled:
+        raise typer.BadParameter("--tree takes no profile: state it by `publications set`")
 
 
 def _given_profile(
@@ -243,12 +268,31 @@ def dump(
         yield Aside(f"written to {save_to}")
 
 
-def only_described(scans: Sequence[Path]) -> Path | None:
-    """Return the one folder that is given, if files in it describe an edition."""
+def only_edition(scans: Sequence[Path]) -> Path | None:
+    """Return the one folder that is given, or the one edition in the bag or batch that is given.
+
+    Raises:
+        InvalidRequest: It is a bag or a batch, and not of one edition.
+    """
     folder = scans[0]
-    if len(scans) != 1 or not folder.is_dir() or not has_documents(folder):
+    if len(scans) != 1 or not folder.is_dir():
         return None
-    return folder
+    of_many = "a bag (BagIt)" if is_bag(folder) else "a batch" if is_batch(folder) else ""
+    if of_many:
+        listings = walk_editions(folder)
+        found = [one for listing in listings for one in listing.editions if one.described]
+        if len(found) == 1 and found[0].folder is not None:
+            return found[0].folder
+        raise InvalidRequest(
+            f"{folder} is {of_many} with {counted(len(found), 'described edition')}:"
+            f" {import_command_of_tree(folder)} takes in what is in it"
+        )
+    return folder if has_documents(folder) else None
+
+
+def import_command_of_tree(folder: Path) -> str:
+    """Return the command that imports the editions of a folder, in backticks."""
+    return f"`{shlex.join(['presslens', 'import', '--tree', str(folder)])}`"
 
 
 def check_fetched(scans: Sequence[Path]) -> None:
@@ -283,6 +327,9 @@ def import_described(
     with open_installation(Settings()) as home:
         edition = _described(home, folder)
         warn_of_misspelling(home, resolved_issue(home, edition, given).publication)
+        if bag := bag_around(folder):
+            with progress("checking", remains=NOTHING_CHANGED) as work:
+                check_bag(bag, shown_check(work))
         with progress("storing", remains="the edition is not imported") as work:
 
             def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:
@@ -338,51 +385,3 @@ def printed_import(
     warn_of_no_leader(home)
     warn_of_queue(home)
     return iter(parts)
-
-
-def import_tree_of(
-    tree: Path,
-    patterns: Sequence[str],
-    publication: str | None,
-    mode: UploadMode | None,
-) -> Printed:
-    """Import the editions of a tree, and yield what came of it; exit with 1 if some did not come.
-
-    Args:
-        tree: The folder.
-        patterns: How its files and folders are named; without: as the settings' patterns say.
-        publication: The newspaper of patterns that don't name it.
-        mode: What is done with those whose day has an edition already.
-
-    Raises:
-        InvalidRequest: A pattern can't be used.
-    """
-    with open_installation(Settings()) as home:
-        given = tuple(parse_pattern(text, publication) for text in patterns)
-        remains = "what is imported stays; the same call goes on"
-        with progress("importing", remains=remains) as work:
-            done = import_tree(
-                home,
-                tree,
-                now=clock.now(),
-                patterns=given or load_patterns(home.settings),
-                mode=mode,
-                progress=lambda done: work.update(done.imported + done.known, None, done.at),
-            )
-        yield done
-        yield from _imported(done)
-        warn_of_no_leader(home)
-        warn_of_queue(home)
-    if done.skipped:
-        raise typer.Exit(1)
-
-
-def _imported(done: TreeImport) -> Printed:
-    yield f"{counted(done.imported, 'edition')} imported, {done.known:,} imported before"
-    for name, notes in done.notes.items():
-        for note in notes:
-            yield Careful(f"{name}: {note}")
-    for name, reason in done.reasons.items():
-        yield Careful(f"skipped {name}: {reason}")
-    if done.skipped > len(done.reasons):
-        yield Careful(f"{done.skipped - len(done.reasons):,} more are skipped")

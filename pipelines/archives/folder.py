@@ -58,7 +58,7 @@ class ArchiveFolder:
                 if kind is not None and (is_top or kind in TEXTS):
                     files[kind].append(file)
         documents = files[DescriptionKind.METS]
-        files[DescriptionKind.METS] = _validated([one for one in documents if lists_pages(one)])
+        files[DescriptionKind.METS] = validated([one for one in documents if lists_pages(one)])
         if documents and not files[DescriptionKind.METS] and any(map(is_of_reel, documents)):
             files.update({kind: [] for kind in TEXTS})
         return files
@@ -67,7 +67,7 @@ class ArchiveFolder:
         """Return the METS in the folder itself that list no pages."""
         top = (file for file in self.files if file.parent == self.path)
         documents = [one for one in top if kind_of(one) is DescriptionKind.METS]
-        return _validated([one for one in documents if not lists_pages(one)])
+        return validated([one for one in documents if not lists_pages(one)])
 
     def resolve(self, href: str) -> Path | None:
         """Return the file that a description means; None where the folder has none.
@@ -99,7 +99,7 @@ class ArchiveFolder:
         return named
 
 
-def _validated(documents: list[Path]) -> list[Path]:
+def validated(documents: list[Path]) -> list[Path]:
     """Return documents without those of which a validated version lies beside them: X_1 of X."""
     stems = {document.stem: document for document in documents}
     outdated = set()

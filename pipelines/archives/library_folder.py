@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from presslens.models.languages import read_language
 from presslens.models.message import Message
+from presslens.pipelines.archives.bag import bag_around, facts_of
 from presslens.pipelines.archives.days import day_of_name
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
@@ -90,7 +91,25 @@ def described_edition(
         edition = read.by_texts(texts)
     else:
         return None
+    edition = _as_bagged(edition, folder)
     return edition if without_images else _checked(edition)
+
+
+def lists_own_pages(path: Path) -> bool:
+    """Return whether a folder inside another edition's is an edition of its own.
+
+    A document in it lists pages, and images of pages lie in it.
+
+    Raises:
+        OSError: The folder can't be read.
+    """
+    listed = ArchiveFolder.listed(path)
+    found = listed.descriptions()
+    documents = [*found[DescriptionKind.METS], *found[DescriptionKind.DIDL]]
+    documents += found[DescriptionKind.IIIF]
+    return bool(documents) and any(
+        file.suffix.lower() != _XML and page_format(file) is not None for file in listed.files
+    )
 
 
 def described_folder(path: Path) -> ArchiveFolder | None:
@@ -101,6 +120,30 @@ def described_folder(path: Path) -> ArchiveFolder | None:
     """
     listed = ArchiveFolder.listed(path)
     return listed if any(listed.descriptions().values()) else None
+
+
+def _as_bagged(edition: DescribedEdition, folder: Path) -> DescribedEdition:
+    """Return an edition with what the bag around it says, where its description says nothing."""
+    bag = bag_around(folder)
+    if bag is None:
+        return edition
+    holder = edition.holder or facts_of(bag).get("source-organization", "")
+    return replace(edition, holder=holder, profile=f"{profile_of(edition)}, BagIt")
+
+
+def profile_of(edition: DescribedEdition) -> str:
+    """Return the format of a description, and how it is used, in words."""
+    return edition.profile or _PROFILES[edition.kind]
+
+
+_PROFILES = {
+    DescriptionKind.METS: "METS",
+    DescriptionKind.DIDL: "DIDL",
+    DescriptionKind.ALTO: "ALTO",
+    DescriptionKind.PAGE: "PAGE-XML",
+    DescriptionKind.HOCR: "hOCR",
+    DescriptionKind.IIIF: "IIIF",
+}
 
 
 def has_documents(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -53,6 +54,8 @@ from presslens.app.services.ingest.upload import (
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.message import Message
+from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, bag_around
+from presslens.pipelines.archives.days import day_of_name
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.failpoints import Failpoint, around
@@ -62,6 +65,11 @@ from presslens.pipelines.scans.scan import shown
 
 OLD = timedelta(days=31)
 """Editions that are older when they come are a backfill: their pages wait for all others."""
+
+
+_LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
+_NO_NEWSPAPERS = frozenset({"archive", "data", "files", "issues", "mets", "newspapers", "scans"})
+"""Names of folders that hold the issues of a newspaper, and are not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +247,15 @@ class InboxImporter:
     names: Container[str]  # all names in the inbox
     since: date | None  # editions of earlier days are left alone; None: none are
     stack: ExitStack  # closes the sandbox
+    bags: CheckedBags = field(default_factory=CheckedBags)  # checks bags before what is in them
+    root: Path | None = None  # the folder above which no bag is looked for
+    publication: str = ""  # the newspaper of editions whose description names none
     # What is missing in editions that libraries describe, or does not fit, by name.
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)  # of the editions so far, as they were uploaded
     foreseen: list[Path] = field(default_factory=list)  # the files that ``foresee`` would store
     sandbox: Sandbox | None = None  # opens files, once one is to be opened
+    unusable: set[str] = field(default_factory=set)  # names whose description could not be used
 
     def take(self, edition: InboxEdition) -> ImportDecision:
         """Import an edition; return what was decided.
@@ -258,6 +270,7 @@ class InboxImporter:
         if upload is None:
             return ImportDecision.KNOWN
         edition, described = upload.edition, upload.description
+        self._check_bag(edition)
         check_any_scan((file.path.name, head_of(file.path)) for file in upload.given)
         ingested = ingest(
             self.home,
@@ -363,7 +376,8 @@ class InboxImporter:
         try:
             description = described_edition(edition.folder, self._opened_sandbox())
         except DescriptionUnusable as error:
-            raise InvalidRequest(str(error)) from None
+            self.unusable.add(edition.name)
+            raise InvalidRequest(error.args[0]) from None
         if description is None:
             raise InvalidRequest("what describes it is gone")
         if description.notes:
@@ -373,13 +387,18 @@ class InboxImporter:
     def _as_described(self, edition: InboxEdition, description: DescribedEdition) -> InboxEdition:
         """Return an edition as its description has it.
 
+        A newspaper that is said nowhere is that of the folder around, or the importer's.
+
         Raises:
             InvalidRequest: The newspaper or the day is not said, or its name says another day.
             Conflict: Libraries tell its newspaper apart from the one of its name.
         """
         day = None if edition.edition_date == UNSAID else edition.edition_date
         said_by = f"the name {edition.name}"
-        given = IssueInput(edition.publication or None, day, said_by, by_person=False)
+        named = edition.publication
+        if not named and not description.title:
+            named = newspaper_above(edition.name) or self.publication
+        given = IssueInput(named or None, day, said_by, by_person=False)
         publication, edition_date, notes = resolved_issue(self.home, description, given)
         self._note(edition.name, notes)
         return replace(
@@ -389,6 +408,21 @@ class InboxImporter:
             files=[page.image for page in description.pages],
             page_numbers=[page.number for page in description.pages],
         )
+
+    def _check_bag(self, edition: InboxEdition) -> None:
+        """Check the bag that an edition lies in, if it lies in one.
+
+        Raises:
+            InvalidRequest: The bag is not what its checksums say.
+        """
+        places = [edition.folder, *(file.parent for file in edition.files[:1])]
+        bag = next((bag_around(place, self.root) for place in places if place), None)
+        if bag is None:
+            return
+        try:
+            self.bags.check(bag)
+        except BagUnfit as error:
+            raise InvalidRequest(error.args[0]) from None
 
     def _opened_sandbox(self) -> Sandbox:
         if self.sandbox is None:
@@ -409,6 +443,18 @@ class InboxImporter:
                     file=shown(path.name),
                     pages=pages,
                 )
+
+
+def newspaper_above(name: str) -> str:
+    """Return the newspaper that the folder of a day lies in, by its name; "" where it has none.
+
+    >>> newspaper_above("data/BLB/18451228_01"), newspaper_above("sn85058233/0027/1935080201")
+    ('BLB', '')
+    """
+    *above, last = name.split("/")
+    newspaper = above[-1] if above and day_of_name(last) is not None else ""
+    is_name = newspaper.casefold() not in _NO_NEWSPAPERS and not _LCCN.fullmatch(newspaper)
+    return newspaper.replace("_", " ") if is_name and re.search(r"[^\W\d_]", newspaper) else ""
 
 
 def _is_recorded(home: Installation, edition: InboxEdition) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,7 +19,9 @@ from presslens.app.platform.text import plain_name
 from presslens.app.services.ingest.inbox_patterns import InboxPattern, NameReading
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.message import Message
-from presslens.pipelines.archives.library_folder import described_folder
+from presslens.pipelines.archives.bag import is_bag
+from presslens.pipelines.archives.library_folder import described_folder, lists_own_pages
+from presslens.pipelines.archives.papers import is_batch
 from presslens.pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
 
 _MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
@@ -68,6 +70,10 @@ class InboxListing:
     arriving: dict[str, str] = field(default_factory=dict)
     # The sub-folders in the folder of an edition, which are not read, by its name.
     passed_over: dict[str, Sequence[str]] = field(default_factory=dict)
+    # What files are that are none of an edition, by the name of their folder.
+    notes: dict[str, Sequence[str]] = field(default_factory=dict)
+    # The names of editions whose description could not be used; whoever takes them in says so.
+    unusable: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,9 @@ class EditionFinder:
             if self._take_described(InboxEdition(name, "", UNSAID, ()), path):
                 return
             why = error.args[0]
-            if self._patterns and why == NO_NAME:
+            if path.is_dir() and (is_bag(path) or is_batch(path)):
+                why = OF_MANY
+            elif self._patterns and why == NO_NAME:
                 why = Message("%(why)s, and fits no pattern", why=why)
             self.listing.skipped[shown(name)] = why
         else:
@@ -281,6 +289,9 @@ class EditionFinder:
         return plain_name(path.relative_to(self._inbox).as_posix())
 
 
+OF_MANY = Message(
+    "it is a bag or a batch: `presslens import --tree FOLDER` takes in the editions in it"
+)
 NO_NAME = Message("its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD")
 UNPRINTABLE = Message("its name is not UTF-8, or can't be printed: rename it")
 
@@ -368,6 +379,14 @@ def is_described(path: Path) -> bool:
     try:
         return path.is_dir() and described_folder(path) is not None
     except OSError:  # whoever imports it is told
+        return False
+
+
+def has_own_pages(path: Path) -> bool:
+    """Return whether a folder below an edition is an edition itself, as far as it can be read."""
+    try:
+        return lists_own_pages(path)
+    except OSError:  # whoever imports the edition above is told
         return False
 
 

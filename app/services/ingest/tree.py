@@ -18,12 +18,15 @@ from presslens.app.services.ingest.inbox_editions import (
     NAMED,
     EditionFinder,
     InboxListing,
+    has_own_pages,
     is_described,
     listed,
     unreadable,
 )
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.pipelines.archives.bag import CheckedBags, OnBytes
+from presslens.pipelines.archives.papers import papers_of
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.scan import shown
@@ -56,7 +59,7 @@ class _Names:
     tree: Path
 
     def __contains__(self, name: object) -> bool:
-        return (self.tree / str(name)).exists()
+        return name == _name(self.tree, self.tree) or (self.tree / str(name)).exists()
 
 
 def import_tree(
@@ -66,27 +69,37 @@ def import_tree(
     now: datetime,
     patterns: Sequence[InboxPattern] = (),
     mode: UploadMode | None = None,
+    publication: str = "",
     progress: OnFolder = lambda _: None,
+    checking: OnBytes = lambda *_: None,
 ) -> TreeImport:
     """Import all editions below a folder; those that look as they did when they came in are known.
 
     Args:
+        home: The installation.
         tree: The folder.
+        now: The time.
         patterns: The names of newspapers' files and folders, relative to the tree.
         mode: What is done with those whose day has an edition already.
+        publication: The newspaper of editions whose description names none.
         progress: Is called after each folder.
+        checking: Is told how far a bag is checked.
     """
     done = TreeImport()
     with ExitStack() as stack:
-        importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack)
+        bags = CheckedBags(checking)
+        importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack, bags, tree)
+        importer.publication = publication
         for listing in walk_editions(tree, patterns):
             taken = take_each(listing.editions, importer.take)
+            listing.unusable = importer.unusable
             done.imported += len(taken.new)
             done.known += taken.unchanged
             reasons = {**listing.skipped, **listing.arriving, **taken.skipped, **taken.arriving}
             done.skipped += len(reasons)
             _add_first(done.reasons, reasons)
-            _add_first(done.notes, {name: list(map(str, n)) for name, n in importer.notes.items()})
+            notes = {**listing.notes, **importer.notes}
+            _add_first(done.notes, {name: list(map(str, n)) for name, n in notes.items()})
             importer.notes.clear()
             done.at = listing.editions[-1].name if listing.editions else done.at
             progress(done)
@@ -96,6 +109,10 @@ def import_tree(
 def walk_editions(tree: Path, patterns: Sequence[InboxPattern] = ()) -> Iterator[InboxListing]:
     """Yield what lies in each folder of a tree; editions are folders, or files in one folder.
 
+    Folders below an edition are entered, too. In them only those are editions that have a name of
+    one, or a description that lists pages with their images; unless the description above could
+    not be used, which whoever takes the edition says in ``unusable`` of its listing.
+
     Args:
         tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
@@ -103,36 +120,77 @@ def walk_editions(tree: Path, patterns: Sequence[InboxPattern] = ()) -> Iterator
     Raises:
         OSError: The tree can't be read.
     """
-    yield from _walk(tree, tree, patterns, 1)
+    walk = _Walk(tree, patterns)
+    listed(tree)
+    if is_described(tree):
+        yield from walk.edition(tree, 0, is_inside=False)
+    else:
+        yield from walk.folder(tree, 1, is_inside=False)
 
 
-def _walk(
-    tree: Path, folder: Path, patterns: Sequence[InboxPattern], depth: int
-) -> Iterator[InboxListing]:
-    finder = EditionFinder(tree, patterns)
-    inside: list[Path] = []
-    loose = 0
-    for path in _listed(tree, folder, finder.listing):
-        is_folder = path.is_dir() and not path.is_symlink()
-        if finder.read(path, is_folder, depth):
-            continue
-        if _has_name(path, is_folder=is_folder) or (is_folder and is_described(path)):
-            alone = EditionFinder(tree, patterns)
-            alone.take_named(_name(tree, path), path)
-            yield alone.listing
-        elif is_folder:
-            inside.append(path)
-        else:
-            loose += 1
-    finder.take_units()
-    if loose:
-        finder.listing.skipped[_name(tree, folder)] = (
-            f"{counted(loose, 'file')} without the name of an edition"
-        )
-    yield finder.listing
-    del finder
-    for path in inside if depth < MOST_DEPTH else ():
-        yield from _walk(tree, path, patterns, depth + 1)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A walk through a tree."""
+
+    tree: Path
+    patterns: Sequence[InboxPattern]
+
+    def folder(self, folder: Path, depth: int, *, is_inside: bool) -> Iterator[InboxListing]:
+        """Yield what lies in a folder, and in the folders in it."""
+        finder = EditionFinder(self.tree, self.patterns)
+        inside: list[Path] = []
+        loose: list[Path] = []
+        of_patterns: list[Path] = []
+        for path in _listed(self.tree, folder, finder.listing):
+            is_folder = path.is_dir() and not path.is_symlink()
+            if finder.read(path, is_folder, depth):
+                of_patterns += [path] if is_folder else []
+            elif self._is_edition(path, is_folder, is_inside=is_inside):
+                yield from self.edition(path, depth, is_inside=is_inside)
+            elif is_folder:
+                inside.append(path)
+            else:
+                loose.append(path)
+        finder.take_units()
+        if not is_inside:
+            self._name_loose(folder, len(loose), finder.listing)
+        yield finder.listing
+        del finder
+        if depth < MOST_DEPTH:
+            for path in inside:
+                yield from self.folder(path, depth + 1, is_inside=is_inside)
+            for path in of_patterns:
+                yield from self.folder(path, depth + 1, is_inside=True)
+
+    def edition(self, path: Path, depth: int, *, is_inside: bool) -> Iterator[InboxListing]:
+        """Yield an edition, and those in the folders below it."""
+        alone = EditionFinder(self.tree, self.patterns)
+        alone.take_named(_name(self.tree, path), path)
+        yield alone.listing
+        if depth < MOST_DEPTH and path.is_dir() and not path.is_symlink():
+            unusable = _name(self.tree, path) in alone.listing.unusable
+            yield from self.folder(path, depth + 1, is_inside=is_inside or not unusable)
+
+    def _is_edition(self, path: Path, is_folder: bool, *, is_inside: bool) -> bool:
+        if _has_name(path, is_folder=is_folder):
+            return True
+        if not is_folder:
+            return False
+        if is_inside:
+            return has_own_pages(path)
+        return is_described(path)
+
+    def _name_loose(self, folder: Path, loose: int, listing: InboxListing) -> None:
+        """Say what files are that are none of an edition."""
+        try:
+            is_reel, notes = papers_of(folder)
+        except OSError:  # that it can't be read is named already
+            return
+        name = _name(self.tree, folder)
+        if notes:
+            listing.notes[name] = notes
+        if loose and not is_reel:
+            listing.skipped[name] = f"{counted(loose, 'file')} without the name of an edition"
 
 
 def _listed(tree: Path, folder: Path, listing: InboxListing) -> list[Path]:
@@ -151,7 +209,9 @@ def _listed(tree: Path, folder: Path, listing: InboxListing) -> list[Path]:
 
 
 def _name(tree: Path, path: Path) -> str:
-    return shown(plain_name(path.relative_to(tree).as_posix()))
+    """Return a path relative to a tree; the tree itself has its own name."""
+    relative = tree.resolve().name if path == tree else path.relative_to(tree).as_posix()
+    return shown(plain_name(relative))
 
 
 def _has_name(path: Path, *, is_folder: bool) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ...library import Issue, Line, deliver_mets, draw_page, manifest, page_xml, write_manifest
+from ...library_profiles import batch, put_in_bag
 from .conftest import document, invoke, printed, refusal
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -89,3 +90,34 @@ def test_a_tree_gives_all_its_editions(tmp_path: Path) -> None:
     assert done["reasons"] == {"Times/1940": "1 file without the name of an edition"}
     (tree / "Times/1940/cover.png").unlink()
     assert "0 editions imported, 2 imported before" in printed(*command)
+
+
+def test_a_bag_of_one_edition_is_imported_and_one_of_several_named(tmp_path: Path) -> None:
+    bag = tmp_path / "bag"
+    deliver_mets(bag / "issue")
+    put_in_bag(bag)
+    assert "by mets.xml: 2 pages of 2" in printed("import", bag)
+    several = tmp_path / "several"
+    batch(several)
+    assert "is a batch with 2 described editions: `presslens import --tree" in refusal(
+        "import", several
+    )
+    page = bag / "data/issue/text/0001.xml"
+    page.write_text(page.read_text() + " ")
+    assert "the bag bag is refused, data/issue/text/0001.xml" in refusal("import", bag)
+
+
+def test_a_report_is_written_and_nothing_stored(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    deliver_mets(tree / "a/0001", Issue(captions=("One",)))
+    command = ("import", "--tree", tree, "--dry-run", "--report")
+    assert "1 edition, 0 skipped" in printed(*command, tmp_path / "r.md")
+    row = (tmp_path / "r.md").read_text().splitlines()[2]
+    assert row.startswith("| a | METS | 1 | Evening Courier | 1939-05-13 | 1 | 1 | 1 | – | en |")
+    document(*command, tmp_path / "r.json")
+    assert json.loads((tmp_path / "r.json").read_text())["families"][0]["profile"] == "METS"
+    document(*command, tmp_path / "r.csv")
+    assert (tmp_path / "r.csv").read_text().startswith("name,source,profile,publication,date,")
+    assert "no editions yet" in printed("editions")
+    invoke(*command, tmp_path / "r.doc", code=2)
+    invoke("import", tree, "--dry-run", code=2)

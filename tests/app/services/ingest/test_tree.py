@@ -4,11 +4,27 @@ import tracemalloc
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from presslens.app.db.descriptions import PageTextRow
+from presslens.app.db.tables import PublicationRow
 from presslens.app.services.ingest.inbox_patterns import parse_pattern
 from presslens.app.services.ingest.tree import import_tree, walk_editions
+from presslens.app.services.ingest.tree_report import report_tree
+from presslens.pipelines.archives.page_text import PageText
+from presslens.pipelines.scans.scan import DEFAULT_LIMITS
 
 from ....library import Issue, deliver_mets
+from ....library_profiles import (
+    CAPTION,
+    FAMILIES,
+    batch,
+    docworks,
+    hocr,
+    ndnp,
+    put_in_bag,
+    rero,
+)
 
 
 @pytest.fixture
@@ -80,3 +96,80 @@ def test_memory_does_not_grow_with_the_number_of_editions(tree):
         tracemalloc.stop()
     assert len(sizes) == 200
     assert sizes[-1] < 1.2 * sizes[50]
+
+
+def test_a_batch_in_a_bag_gives_its_issues_and_names_what_is_missing(home, tree, now):
+    batch(tree)
+    put_in_bag(tree)
+    done = import_tree(home, tree, now=now)
+    assert (done.imported, done.known, done.skipped) == (2, 0, 0)
+    (listed,) = done.notes["data"]
+    assert listed == (
+        "batch_1.xml lists 3 issues, of which 1 are not there:"
+        " sn85058233/0027/1935080901/1935080901.xml"
+    )
+    assert "reel of microfilm" in done.notes["data/sn85058233/0027"][0]
+    again = import_tree(home, tree, now=now)
+    assert (again.imported, again.known, again.skipped) == (0, 2, 0)
+
+
+def test_nothing_of_a_bag_comes_in_that_does_not_fit(home, tree, now):
+    batch(tree / "bag")
+    put_in_bag(tree / "bag")
+    page = tree / "bag/data/sn85058233/0027/1935080301/0003.jpg"
+    page.write_bytes(page.read_bytes() + b"x")
+    deliver_mets(tree / "whole", Issue(captions=("One",)))
+    done = import_tree(home, tree, now=now)
+    assert (done.imported, done.skipped) == (1, 2)
+    reasons = set(done.reasons.values())
+    assert len(reasons) == 1
+    assert "bag is refused, data/sn85058233/0027/1935080301/0003.jpg" in reasons.pop()
+
+
+def test_folders_that_are_no_edition_hide_none(home, tree, now):
+    docworks(tree / "shelf")
+    ndnp(tree / "shelf/below/further", numbers=(7, 8, 9))
+    (tree / "wrong").mkdir()
+    (tree / "wrong/mets.xml").write_text('<mets a="image/tiff"><broken')
+    rero(make_folder(tree / "wrong/BLB/18451228_01"))
+    hocr(make_folder(tree / "Evening Courier_1939-05-13"))
+    done = import_tree(home, tree, now=now)
+    assert done.reasons.keys() == {"wrong"}
+    assert done.imported == 4
+    with home.database.read() as session:
+        names = session.scalars(select(PublicationRow.name)).all()
+    assert {"Der arme Teufel", "The Record (A City, UT)", "BLB", "Evening Courier"} <= set(names)
+
+
+def test_each_family_is_stored_with_its_texts(home, tree, now):
+    for name, deliver in FAMILIES.items():
+        deliver(make_folder(tree / name))
+    done = import_tree(home, tree, now=now, publication="Excelsior")
+    assert (done.imported, done.reasons) == (len(FAMILIES), {})
+    with home.database.read() as session:
+        titles = set(session.scalars(select(PublicationRow.name)))
+        texts = [PageText.unpacked(one) for one in session.scalars(select(PageTextRow.content))]
+    assert {"Excelsior", "Le Courrier", "Die Abendpost", "Coloured News"} <= titles
+    lines = [line.text for text in texts for block in text.blocks for line in block.lines]
+    assert set(lines) == {CAPTION}
+    assert any(block.is_caption for text in texts for block in text.blocks)
+
+
+def test_a_report_says_what_would_come_in(tree):
+    for name, deliver in FAMILIES.items():
+        deliver(make_folder(tree / name))
+    for path in (tree / "ENMAP").rglob("*.png"):
+        path.unlink()
+    lay(tree, "Times_1940-05-14/1.jpg")
+    report = report_tree(DEFAULT_LIMITS, tree)
+    rows = {row.source: row for row in report.families}
+    assert rows["ENMAP"].missing == {"images": 3}
+    assert rows["SPAR"].missing == {"newspaper": 1}
+    assert (rows["NDNP"].profile, rows["NDNP"].schemes) == ("METS, NDNP", ["lccn"])
+    assert rows["Times_1940-05-14"].profile == "by its name"
+    assert report.skipped == {}
+
+
+def make_folder(path):
+    path.mkdir(parents=True)
+    return path

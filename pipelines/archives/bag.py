@@ -1,0 +1,288 @@
+"""BagIt (RFC 8493): a folder whose files are listed with their checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from presslens.models.message import Message
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
+from presslens.pipelines.scans.scan import shown
+
+DECLARATION = "bagit.txt"
+"""The file that makes a folder a bag."""
+
+_DATA = "data"
+_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt", re.IGNORECASE)
+_LEFT = frozenset({"desktop.ini", "thumbs.db"})
+_LINE = re.compile(r"([0-9a-fA-F]{32,128})[ \t]+\*?(.+)")
+_ENCODED = re.compile(r"%(0[aAdD]|25)")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_MOST_BYTES = 256 * 2**20
+"""Largest file of checksums that is read: two million lines."""
+_MOST_FACTS_BYTES = 2**20
+_CHUNK = 2**20
+_ABOVE = 8
+"""A folder may lie so many folders deep in a bag."""
+
+OnBytes = Callable[[str, int, int], object]
+"""Is told the name of a bag, the bytes of it that are checked, and all of its bytes."""
+
+
+class BagUnfit(DescriptionUnusable):
+    """A bag is not what its checksums say; the message names the bag and the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A file as the manifests of a bag list it."""
+
+    path: str  # where it is in the bag
+    checksums: Mapping[str, str]  # by their algorithms
+
+
+def is_bag(folder: Path) -> bool:
+    """Return whether a folder says that it is a bag."""
+    return (folder / DECLARATION).is_file()
+
+
+def bag_around(folder: Path, within: Path | None = None) -> Path | None:
+    """Return the bag that a folder is, or lies in; None where there is none.
+
+    Args:
+        folder: It.
+        within: A folder above, beyond which no bag is looked for.
+    """
+    for path in [folder, *folder.parents][:_ABOVE]:
+        if is_bag(path):
+            return path
+        if path == within:
+            return None
+    return None
+
+
+def facts_of(bag: Path) -> dict[str, str]:
+    """Return what a bag says of itself, by names in lower case: "source-organization"."""
+    path = bag / "bag-info.txt"
+    facts: dict[str, str] = {}
+    if not path.is_file() or path.is_symlink() or path.stat().st_size > _MOST_FACTS_BYTES:
+        return facts
+    last = ""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        name, colon, value = line.partition(":")
+        if line[:1] in {" ", "\t"} and last:
+            facts[last] += f" {line.strip()}"
+        elif colon:
+            last = name.strip().casefold()
+            facts.setdefault(last, value.strip())
+    return facts
+
+
+class CheckedBags:
+    """Checks each bag once, whatever is asked of what lies in it."""
+
+    def __init__(self, progress: OnBytes = lambda *_: None) -> None:
+        """Check none yet.
+
+        Args:
+            progress: Is told how far a bag is checked.
+        """
+        self._progress = progress
+        self._unfit: dict[Path, str | None] = {}
+
+    def check(self, bag: Path) -> None:
+        """Check the files of a bag against its checksums.
+
+        Raises:
+            BagUnfit: One is missing, differs or is not listed, or a list leads out of the bag.
+            OSError: The bag can't be read.
+        """
+        if bag not in self._unfit:
+            try:
+                check_bag(bag, self._progress)
+            except BagUnfit as error:
+                self._unfit[bag] = error.args[0]
+            else:
+                self._unfit[bag] = None
+        why = self._unfit[bag]
+        if why is not None:
+            raise BagUnfit(why)
+
+
+def check_bag(bag: Path, progress: OnBytes = lambda *_: None) -> None:
+    """Check the files of a bag against its checksums; each file is read once.
+
+    Raises:
+        BagUnfit: See ``CheckedBags.check``.
+        OSError: The bag can't be read.
+    """
+    payload = _listed(bag, of_tags=False)
+    if not payload:
+        raise _unfit(
+            bag, "manifest-ALGORITHM.txt", Message("there is none whose checksums are known")
+        )
+    _check_complete(bag, payload)
+    everything = [*_listed(bag, of_tags=True).values(), *payload.values()]
+    total = sum((bag / one.path).stat().st_size for one in everything)
+    done = 0
+    for one in everything:
+        digests = {name: hashlib.new(name, usedforsecurity=False) for name in one.checksums}
+        for chunk in _chunks(bag / one.path):
+            for digest in digests.values():
+                digest.update(chunk)
+            done += len(chunk)
+            progress(bag.name, done, total)
+        for name, digest in digests.items():
+            if digest.hexdigest() != one.checksums[name].lower():
+                raise _unfit(
+                    bag,
+                    one.path,
+                    Message("its checksum (%(name)s) is not the one that the bag lists", name=name),
+                )
+
+
+def _listed(bag: Path, *, of_tags: bool) -> dict[str, _Listed]:
+    """Return the files that the manifests of a bag list, by their paths.
+
+    Raises:
+        BagUnfit: A list can't be read, leads out of the bag, or names what is not there.
+    """
+    names = sorted(path.name for path in bag.iterdir() if path.is_file())
+    there = dict(_files(bag)) if not of_tags else {name: name for name in names}
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        match = _MANIFEST.fullmatch(name)
+        if match is None or bool(match[1]) is not of_tags or match[2].lower() not in _ALGORITHMS:
+            continue
+        for checksum, path in _lines(bag, name):
+            real = there.get(_plain(path))
+            if real is None and of_tags:
+                real = path if (bag / path).is_file() else None
+            if real is None:
+                raise _unfit(bag, path, _why_missing(bag, path))
+            found.setdefault(real, {})[match[2].lower()] = checksum
+    return {path: _Listed(path, checksums) for path, checksums in found.items()}
+
+
+def _check_complete(bag: Path, payload: Mapping[str, _Listed]) -> None:
+    """Check that each file of a bag is listed, but for those that systems leave in folders.
+
+    Raises:
+        BagUnfit: One is not.
+    """
+    for path in dict(_files(bag)).values():
+        name = PurePosixPath(path).name.casefold()
+        if path not in payload and not name.startswith(".") and name not in _LEFT:
+            raise _unfit(bag, path, Message("the bag does not list it"))
+
+
+def _lines(bag: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the checksums and paths of a manifest.
+
+    Raises:
+        BagUnfit: A line is none, or its path leads out of the bag.
+    """
+    path = bag / name
+    if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
+        raise _unfit(bag, name, Message("it is a link, or too large"))
+    facts = _declared(bag)
+    is_old = facts.get("bagit-version", "1.0").startswith("0.")
+    encoding = facts.get("tag-file-character-encoding", "UTF-8")
+    try:
+        text = path.read_bytes().decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        raise _unfit(
+            bag, name, Message("it is not in %(encoding)s", encoding=shown(encoding))
+        ) from None
+    for line in filter(None, (one.rstrip("\r") for one in text.lstrip("\ufeff").split("\n"))):
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise _unfit(
+                bag, name, Message("this line is none of a manifest: %(line)s", line=shown(line))
+            )
+        written = match[2].strip().removeprefix("./")
+        listed = written if is_old else _ENCODED.sub(_decoded, written)
+        _check_place(bag, listed)
+        yield match[1], listed
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _check_place(bag: Path, path: str) -> None:
+    """Check that a path stays in a bag and is no link.
+
+    Raises:
+        BagUnfit: It does not, or is one.
+    """
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if not parts or parts[0] == "/" or ".." in parts or path[0] == "~" or _DRIVE.match(path):
+        raise _unfit(bag, path, Message("its path leads out of the bag"))
+    place = bag
+    for part in parts:
+        place /= part
+        if place.is_symlink():
+            raise _unfit(bag, path, Message("it is a link"))
+
+
+def _declared(bag: Path) -> dict[str, str]:
+    with (bag / DECLARATION).open(encoding="utf-8", errors="replace") as file:
+        lines = file.read(_MOST_FACTS_BYTES).lstrip("\ufeff").splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip().casefold(): value.strip() for name, _, value in pairs}
+
+
+def _files(bag: Path) -> Iterator[tuple[str, str]]:
+    """Yield the files of a bag's data: their paths without differences of systems, and theirs.
+
+    Raises:
+        BagUnfit: One is a link.
+    """
+    for folder, folders, names in os.walk(bag / _DATA):
+        for name in [*folders, *names]:
+            path = Path(folder, name)
+            if path.is_symlink():
+                raise _unfit(bag, path.relative_to(bag).as_posix(), Message("it is a link"))
+        for name in names:
+            relative = Path(folder, name).relative_to(bag).as_posix()
+            yield _plain(relative), relative
+
+
+def _plain(path: str) -> str:
+    """Return a path in the form in which systems agree on letters and separators."""
+    return unicodedata.normalize("NFC", path.replace("\\", "/"))
+
+
+def _why_missing(bag: Path, path: str) -> str:
+    """Return why a listed file is not there: some are to be fetched, which is left to people."""
+    fetched = bag / "fetch.txt"
+    if fetched.is_file() and fetched.stat().st_size <= _MOST_BYTES:
+        for line in fetched.read_text(encoding="utf-8", errors="replace").splitlines():
+            address, _, rest = line.strip().partition(" ")
+            if rest.strip().partition(" ")[2].strip() == path:
+                return Message("it is not there: fetch it from %(address)s", address=shown(address))
+    return Message("it is not there")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _unfit(bag: Path, path: str, why: str) -> BagUnfit:
+    return BagUnfit(
+        Message(
+            "the bag %(bag)s is refused, %(file)s: %(why)s",
+            bag=shown(bag.name),
+            file=shown(path),
+            why=why,
+        )
+    )
