@@ -141,8 +141,9 @@ class _Walk:
         inside: list[Path] = []
         loose: list[Path] = []
         of_patterns: list[Path] = []
-        for path in _listed(self.tree, folder, finder.listing):
-            is_folder = path.is_dir() and not path.is_symlink()
+        unread = InboxListing() if is_inside else finder.listing  # editions may have what they like
+        for path in _listed(self.tree, folder, unread):
+            is_folder = _is_folder(path)
             if finder.read(path, is_folder, depth):
                 of_patterns += [path] if is_folder else []
             elif self._is_edition(path, is_folder, is_inside=is_inside):
@@ -167,7 +168,7 @@ class _Walk:
         alone = EditionFinder(self.tree, self.patterns)
         alone.take_named(_name(self.tree, path), path)
         yield alone.listing
-        if depth < MOST_DEPTH and path.is_dir() and not path.is_symlink():
+        if depth < MOST_DEPTH and _is_folder(path):
             unusable = _name(self.tree, path) in alone.listing.unusable
             yield from self.folder(path, depth + 1, is_inside=is_inside or not unusable)
 
@@ -191,6 +192,14 @@ class _Walk:
             listing.notes[name] = notes
         if loose and not is_reel:
             listing.skipped[name] = f"{counted(loose, 'file')} without the name of an edition"
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether a path is a folder, and no link; what can't be looked at is none."""
+    try:
+        return path.is_dir() and not path.is_symlink()
+    except OSError:  # the folder that it lies in is named
+        return False
 
 
 def _listed(tree: Path, folder: Path, listing: InboxListing) -> list[Path]:
