@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeVar
 
 from presslens.models.languages import read_language
@@ -44,6 +43,7 @@ from presslens.pipelines.archives.issue_document import (
     IssueFile,
     IssuePage,
 )
+from presslens.pipelines.archives.page_images import PageImages
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.decode import page_size
@@ -209,7 +209,7 @@ class _Reading:
             raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
         record = document.record
         day, title = self._day(path, record.days), record.title
-        images = self._best_images(document.pages)
+        images = PageImages(self._folder, self._sandbox.limits.file_bytes).best(document.pages)
         captions = self._captions(document)
         pages, texts = [], 0
         spoken: Counter[str] = Counter()
@@ -370,43 +370,6 @@ class _Reading:
         images = (file for file in named if file != path and page_format(file) is not None)
         return next(images, None)
 
-    def _best_images(self, pages: Sequence[IssuePage]) -> dict[int, Path]:
-        """Return the image of each page, of the group that has most pages and most bytes.
-
-        PDF comes after images. Where no image is there under its name, one counts whose name
-        differs in its ending alone.
-        """
-        return self._best_of(pages, self._folder.resolve) or self._best_of(pages, self._of_stem)
-
-    def _best_of(
-        self, pages: Sequence[IssuePage], find: Callable[[str], Path | None]
-    ) -> dict[int, Path]:
-        groups: dict[str, dict[int, Path]] = {}
-        for place, page in enumerate(pages):
-            for file in page.files:
-                path = find(file.href) if file.is_image else None
-                if path is not None and self._is_readable(path):
-                    groups.setdefault(file.use, {}).setdefault(place, path)
-        whole = [group for group in groups.values() if len(set(group.values())) == len(group)]
-        return max(whole, key=_worth, default={})
-
-    @cached_property
-    def _by_stem(self) -> dict[str, list[Path]]:
-        """The images of the folder, by their names without endings."""
-        found: dict[str, list[Path]] = {}
-        for file in self._folder.files:
-            if file.suffix.lower() != _XML and page_format(file) is not None:
-                found.setdefault(file.stem.casefold(), []).append(file)
-        return found
-
-    def _of_stem(self, href: str) -> Path | None:
-        images = self._by_stem.get(PurePosixPath(href.replace("\\", "/")).stem.casefold(), [])
-        return images[0] if len(images) == 1 else None
-
-    def _is_readable(self, path: Path) -> bool:
-        fits = 0 < path.stat().st_size <= self._sandbox.limits.file_bytes
-        return fits and path.suffix.lower() != _XML and page_format(path) is not None
-
     def _text_of(self, page: IssuePage, captions: Mapping[str, frozenset[str]]) -> PageText | None:
         """Return the text of a page: of its files in a format of texts, the first with lines."""
         empty = None
@@ -471,12 +434,6 @@ def _several_days(name: str, days: Sequence[date]) -> Message:
         days=", ".join(map(str, days)),
         day=days[0].isoformat(),
     )
-
-
-def _worth(group: Mapping[int, Path]) -> tuple[int, bool, int]:
-    """Return what makes the images of a group better than those of another."""
-    is_pdf = any(path.suffix.lower() == ".pdf" for path in group.values())
-    return len(group), not is_pdf, sum(path.stat().st_size for path in group.values())
 
 
 def _meant(file: IssueFile, texts: Sequence[PageText]) -> PageText | None:

@@ -18,6 +18,7 @@ from ...library_profiles import (
     files,
     hocr,
     mets_of,
+    pointers,
     rero,
     section,
 )
@@ -137,6 +138,19 @@ def test_images_of_another_ending_are_those_that_are_named(sandbox, tmp_path):
     draw_page(tmp_path / "images/1904-01-17_01-00001.png")
     edition = described_edition(tmp_path, sandbox)
     assert [page.image.name for page in edition.pages] == ["1904-01-17_01-00001.png"]
+
+
+def test_whole_scans_come_before_larger_derived_ones(sandbox, tmp_path):
+    for use, scale in (("OCR-D-IMG", 1.0), ("OCR-D-IMG-CROP", 2.0)):
+        draw_page(tmp_path / use / "1.png", scale=scale)
+    groups = [(use, "image/png", [f"{use}/1.png"]) for use in ("OCR-D-IMG", "OCR-D-IMG-CROP")]
+    divs = pointers(["OCR-D-IMG", "OCR-D-IMG-CROP"], 1)
+    structure = f'<structMap TYPE="PHYSICAL"><div TYPE="page">{divs}</div></structMap>'
+    agent = "<metsHdr><agent><name>OCR-D</name></agent></metsHdr>"
+    (tmp_path / "mets.xml").write_text(mets_of("", agent, files(*groups), structure))
+    edition = described_edition(tmp_path, sandbox)
+    assert edition.profile == "METS, OCR-D"
+    assert [page.image.parent.name for page in edition.pages] == ["OCR-D-IMG"]
 
 
 def test_descriptions_without_images_are_reported(sandbox, tmp_path):
