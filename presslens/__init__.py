@@ -1,18 +1,24 @@
 """Measures how a newspaper uses photographs.
 
-Scans of an edition in, photos and their statistics out, without a database::
+Scans of an edition in, photos and their statistics out, without a database:
 
-    edition = presslens.analyze("scans/2025-12-16", publication="Rodong Sinmun")
-    edition.composition.shares["children"].share
+>>> edition = presslens.analyze(scans, publication="Rodong Sinmun")
+>>> edition.composition.pages
+1
 
-An archive, in a folder of this disk or at an address; both answer alike::
+An archive, in a folder of this disk, or at an address by ``presslens.connect(url, key)``; both
+answer alike:
 
-    with presslens.open("var") as archive:  # or presslens.connect("https://…", key="pl_…")
-        archive.share("children", by="month").to_pandas()
+>>> with presslens.open(folder) as archive:
+...     frame = archive.share("children", by="publication").to_pandas()
+>>> frame["group"].tolist()
+['Minju Joson', 'Rodong Sinmun']
 
-Any table with a row for each photo, from whatever detector::
+Any table with a row for each photo, from whatever detector:
 
-    presslens.estimate("photos.csv", "children", by="month")
+>>> photos = [{"edition": day, "probability": p} for day in "abcdef" for p in (0.1, 0.9)]
+>>> presslens.estimate(photos, "children").groups[0].n
+12
 
 The folders of this package are links to those beside it: a checkout keeps its layout, and an
 installation takes one name. Nothing is imported before it is used.

@@ -9,8 +9,9 @@ import base64
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -27,6 +28,9 @@ JsonObject = dict[str, Any]
 
 MOST_ROWS = 20
 """Rows of a table that a notebook shows."""
+
+MOST_COLUMNS = 12
+"""Columns of a table that a notebook shows, unless its class says which."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -48,6 +52,9 @@ class Asks(Protocol):
 class Tabular:
     """What can be a table."""
 
+    SHOWN: ClassVar[tuple[str, ...]] = ()
+    """The columns that a notebook shows; none: the first ones."""
+
     def rows(self) -> Iterator[JsonObject]:
         """Yield the rows of the table."""
         raise NotImplementedError
@@ -68,16 +75,25 @@ class Tabular:
         return frame
 
     def _table(self) -> str:
-        """Return the first rows as HTML."""
-        rows = [row for row, _ in zip(self.rows(), range(MOST_ROWS + 1), strict=False)]
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        heads = "".join(f"<th>{html.escape(name)}</th>" for name in names)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{_cell(row.get(name))}</td>' for name in names)}</tr>"
-            for row in rows[:MOST_ROWS]
-        )
-        more = "<p>…</p>" if len(rows) > MOST_ROWS else ""
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
+        return html_table(self.rows(), self.SHOWN)
+
+
+def html_table(every: Iterable[JsonObject], shown: Sequence[str] = ()) -> str:
+    """Return the first rows of a table as HTML.
+
+    Args:
+        shown: The columns; none: the first ones.
+    """
+    rows = list(islice(every, MOST_ROWS + 1))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    names = shown or columns[:MOST_COLUMNS]
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_cell(row.get(name))}</td>' for name in names)}</tr>"
+        for row in rows[:MOST_ROWS]
+    )
+    more = "<p>…</p>" if len(rows) > MOST_ROWS or len(names) < len(columns) else ""
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
 class ApiResult(Record, Tabular):
@@ -118,10 +134,7 @@ class ApiResult(Record, Tabular):
         return ", ".join(named) or type(self).__name__
 
     def _parts(self) -> Sequence[JsonObject]:
-        parts = self._document[self.PARTS] if self.PARTS else [self._document]
-        if isinstance(parts, dict):
-            return [{"name": name, **part} for name, part in parts.items()]
-        return list(parts)
+        return parts_of(self._document[self.PARTS] if self.PARTS else [self._document])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiResult) and self._document == other._document
@@ -241,6 +254,7 @@ class OfMetrics(ApiResult):
 
     PARTS: ClassVar[str] = "metrics"
     SAME: ClassVar[tuple[str, ...]] = ("edition", "publication", "date", "recipe")
+    SHOWN: ClassVar[tuple[str, ...]] = ("metric", "value", "low", "high", "usual", "flag", "words")
 
     @property
     def sentence(self) -> str:
@@ -267,6 +281,7 @@ class OfShares(ApiResult):
     """The shares of an edition, by measure."""
 
     PARTS: ClassVar[str] = "shares"
+    SHOWN: ClassVar[tuple[str, ...]] = ("name", "share", "low", "high", "n", "refused", "validity")
 
     @property
     def sentence(self) -> str:
@@ -274,6 +289,13 @@ class OfShares(ApiResult):
         whole = self._document
         photos = counted(whole["photos"])
         return f"{photos} photos on {whole['pages_seen']} of {whole['pages']} pages"
+
+
+def parts_of(parts: Any) -> list[JsonObject]:
+    """Return parts in a list; those of an object have its keys for names."""
+    if isinstance(parts, dict):
+        return [{"name": name, **part} for name, part in parts.items()]
+    return list(parts)
 
 
 def counted(value: float | None) -> str:

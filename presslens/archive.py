@@ -20,7 +20,15 @@ from presslens.results_statistics import Inference
 
 
 class Archive(Questions):
-    """An archive that is only read; close it, or use it in a ``with`` block."""
+    """An archive that is only read; close it, or use it in a ``with`` block.
+
+    >>> archive.share("people", publication="Rodong Sinmun").groups[0].n
+    38
+    >>> archive.share("photos", by="publication").to_pandas()["value"].tolist()
+    [21.0, 21.0]
+    >>> [photo.page_number for photo in archive.photos(publication="Minju Joson")][:3]
+    [1, 1, 1]
+    """
 
     def __init__(self, connection: Connection, opened: ExitStack | None = None) -> None:
         """Take a connection.

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from presslens.answers import JsonObject, counted
+from presslens.answers import JsonObject, OfShares, counted, flat_row, html_table, parts_of
 from presslens.bar import bar
 from presslens.results_analysis import AnalysedEdition, PhotoDocument
 
@@ -43,7 +43,8 @@ class Edition(AnalysedEdition):
         lost = [page["source"] for page in pages if page["outcome"] in ("rejected", "failed")]
         refused = f"; not analysed: {', '.join(lost)}" if lost else ""
         name = " ".join(filter(None, map(document["edition"].get, ("publication", "date"))))
-        return f"{name or 'edition'}: {photos} photos on {len(pages)} pages{refused}"
+        of = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
+        return f"{name or 'edition'}: {photos} photos on {of}{refused}"
 
     def save(self, path: str | Path) -> None:
         """Write the document, whole or not at all, as ``presslens analyze --out`` does."""
@@ -59,9 +60,11 @@ class Edition(AnalysedEdition):
         ]
 
     def _repr_html_(self) -> str:
-        """Show the pages in a notebook, each with the places of its photos."""
+        """Show the pages in a notebook, each with the places of its photos, and the shares."""
         pages = "".join(map(_page_picture, self._document["pages"]))
-        return f"<p>{html.escape(self.sentence)}</p><div>{pages}</div>{self._table()}"
+        shares = map(flat_row, parts_of(self._document["composition"]["shares"]))
+        table = html_table(shares, OfShares.SHOWN)
+        return f"<p>{html.escape(self.sentence)}</p><div>{pages}</div>{table}"
 
 
 PAGE_WIDTH = 120

@@ -192,7 +192,7 @@ class Detection(Record):
 CaptionPlace = Literal["below", "above", "beside", "inside"]
 """Where a photo's caption stands; above only if it is nearer than to the photo over it."""
 
-TextSource = Literal["tesseract", "alto", "page", "hocr"]
+TextSource = Literal["tesseract", "alto", "page", "hocr", "iiif"]
 """Who has read a printed text: Tesseract here, or a library, as its format has it."""
 
 NotRead = Literal["no language", "no reader", "unsure", "failed"]

@@ -39,14 +39,15 @@ def test_every_name_is_there_and_documented():
     assert (Path(presslens.__file__).parent / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_docstrings_run(name, archive, draw_page, tmp_path):
-    module = importlib.import_module(f"presslens.{name}")
+@pytest.mark.parametrize("name", ["", *MODULES])
+def test_docstrings_run(name, folder, archive, draw_page, tmp_path):
+    module = importlib.import_module(f"presslens.{name}".removesuffix("."))
     scans = tmp_path / "1.png"
     cv2.imwrite(str(scans), draw_page((20, 30, 380, 300)))
     tests = doctest.DocTestFinder().find(module, globs={})
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     for test in tests:
-        test.globs |= {"presslens": presslens, "archive": archive, "scans": scans}
+        test.globs |= {"presslens": presslens, "archive": archive}
+        test.globs |= {"scans": scans, "folder": folder}
         runner.run(test)
     assert runner.failures == 0
