@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import html
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -31,6 +32,9 @@ MOST_ROWS = 20
 
 MOST_COLUMNS = 12
 """Columns of a table that a notebook shows, unless its class says which."""
+
+MOST_SAID = 5
+"""Groups whose numbers a sentence says."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -153,14 +157,13 @@ class ApiResult(Record, Tabular):
 
 
 class Charted(ApiResult):
-    """A result with a chart, which the same address gives in other forms."""
+    """A result with a chart, which its address gives with another ending."""
 
     @property
     def chart(self) -> altair.ChartType:
         """The chart, for Altair, by its Vega-Lite specification."""
-        chart: altair.ChartType = import_module("altair").Chart.from_dict(
-            self._form("vl.json").json()
-        )
+        document = json.loads(self._form("vl.json"))
+        chart: altair.ChartType = import_module("altair").Chart.from_dict(document)
         return chart
 
     def plot(self) -> altair.ChartType:
@@ -169,13 +172,13 @@ class Charted(ApiResult):
 
     def svg(self) -> str:
         """Return the chart as SVG, as pages show it."""
-        return str(self._form("svg").text)
+        return self._form("svg")
 
-    def _form(self, ending: str) -> Any:
+    def _form(self, ending: str) -> str:
         path, _, query = str(self._document["permalink"]).partition("?")
         if self._connection is None:
             raise ValueError("a result that was not asked for has no chart")
-        return self._connection.get(f"{path}.{ending}?{query}")
+        return str(self._connection.get(f"{path}.{ending}?{query}").text)
 
     def _repr_html_(self) -> str:
         """Show the result in a notebook: the chart as a picture, which can run no script."""
@@ -196,15 +199,15 @@ class OfGroups(Charted):
 
     @property
     def sentence(self) -> str:
-        """The number and its interval; of several groups, how many there are."""
+        """The number and its interval; of many groups, how many there are."""
         whole, groups = self._document, self._document["groups"]
-        if len(groups) != 1:
-            count = f"{len(groups)} groups, {whole['editions']} editions"
-            return f"{whole['metric']} by {whole['by']}: {count}"
-        (group,) = groups
-        why = group["refused"] or group["method"]
         of = f"{whole['editions']} editions"
-        return f"{whole['metric']}: {_number(whole, group)}, of {of}; {why}"
+        if len(groups) == 1:
+            (group,) = groups
+            why = group["refused"] or group["method"]
+            return f"{whole['metric']}: {_number(whole, group)}, of {of}; {why}"
+        numbers = [f"{group['group']} {_number(whole, group)}" for group in groups]
+        return f"{whole['metric']} by {whole['by']}: {several(numbers, 'groups')}; of {of}"
 
 
 class OfComparisons(Charted):
@@ -296,6 +299,11 @@ def parts_of(parts: Any) -> list[JsonObject]:
     if isinstance(parts, dict):
         return [{"name": name, **part} for name, part in parts.items()]
     return list(parts)
+
+
+def several(numbers: Sequence[str], noun: str) -> str:
+    """Return a few numbers in a line; of many, how many there are."""
+    return ", ".join(numbers) if len(numbers) <= MOST_SAID else f"{len(numbers)} {noun}"
 
 
 def counted(value: float | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from presslens.answers import JsonObject, OfShares, counted, flat_row, html_table, parts_of
+from presslens.answers import Charted, JsonObject, counted
 from presslens.bar import bar
 from presslens.results_analysis import AnalysedEdition, PhotoDocument
 
@@ -27,7 +27,7 @@ HALF = 0.5
 """A subject that is more probable than not is named on the picture of a page."""
 
 
-class Edition(AnalysedEdition):
+class Edition(Charted, AnalysedEdition):
     """An edition that was analysed without an archive; a row of its table is a photo."""
 
     @property
@@ -42,9 +42,13 @@ class Edition(AnalysedEdition):
         pages, photos = document["pages"], counted(document["composition"]["photos"])
         lost = [page["source"] for page in pages if page["outcome"] in ("rejected", "failed")]
         refused = f"; not analysed: {', '.join(lost)}" if lost else ""
-        name = " ".join(filter(None, map(document["edition"].get, ("publication", "date"))))
         of = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
-        return f"{name or 'edition'}: {photos} photos on {of}{refused}"
+        return f"{self._name}: {photos} photos on {of}{refused}"
+
+    @property
+    def _name(self) -> str:
+        given = self._document["edition"]
+        return " ".join(filter(None, (given["publication"], given["date"]))) or "edition"
 
     def save(self, path: str | Path) -> None:
         """Write the document, whole or not at all, as ``presslens analyze --out`` does."""
@@ -60,11 +64,16 @@ class Edition(AnalysedEdition):
         ]
 
     def _repr_html_(self) -> str:
-        """Show the pages in a notebook, each with the places of its photos, and the shares."""
+        """Show the pages in a notebook, each with the places of its photos, and the chart."""
         pages = "".join(map(_page_picture, self._document["pages"]))
-        shares = map(flat_row, parts_of(self._document["composition"]["shares"]))
-        table = html_table(shares, OfShares.SHOWN)
-        return f"<p>{html.escape(self.sentence)}</p><div>{pages}</div>{table}"
+        return f"<div>{pages}</div>{super()._repr_html_()}"
+
+    def _form(self, ending: str) -> str:
+        from presslens.drawn import shares_form
+
+        shares = self._document["composition"]["shares"]
+        title = f"{self._name}: shares of its photos"
+        return shares_form(title, list(shares.items()), ending, recipe=self.recipe)
 
 
 PAGE_WIDTH = 120

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from presslens.answers import ApiResult, Record
+from presslens.answers import ApiResult, Charted, JsonObject, Record, several
 from presslens.results_compositions import ShareCount
 from presslens.results_regression import TableRegression
 from presslens.results_statistics import Estimand, Inference, Weight
@@ -48,7 +48,7 @@ class TableGroup(Record):
     """Of the hypothesis that the two are the same; None of a share."""
 
 
-class TableEstimates(ApiResult):
+class TableEstimates(Charted):
     """The estimates of a table."""
 
     PARTS: ClassVar[str] = "groups"
@@ -63,15 +63,40 @@ class TableEstimates(ApiResult):
 
     @property
     def sentence(self) -> str:
-        """The estimate and its interval; of several groups, how many there are."""
-        if len(self.groups) != 1:
-            return f"{self.measure}: {len(self.groups)} groups"
+        """The estimates and their intervals; of many groups, how many there are."""
         from presslens.app.cli.estimates_in_words import in_words
+        from presslens.pipelines.written_numbers import points
 
-        (group,) = self._document["groups"]
-        ends = None if group["low"] is None else [group["low"], group["high"]]
-        words = in_words({**group, "interval": ends})
-        return f"{self.measure}: {words}; {group['refused'] or group['method']}"
+        first = self.groups[0]
+        why = first.refused or first.method
+        if first.p_value is not None and first.value is not None:
+            ends = [points(end) for end in (first.low, first.high) if end is not None]
+            return (
+                f"{self.measure}, {first.group}: {points(first.value)} ({' to '.join(ends)}); {why}"
+            )
+        if len(self.groups) == 1:
+            return f"{self.measure}: {in_words(self._shares()[0][1])}; {why}"
+        numbers = [f"{name} {in_words(share)}" for name, share in self._shares()]
+        return f"{self.measure}: {several(numbers, 'groups')}"
+
+    def _shares(self) -> list[tuple[str, JsonObject]]:
+        """Return the JSON of each group as that of a share."""
+        groups = self._document["groups"]
+        ends = [None if one["low"] is None else [one["low"], one["high"]] for one in groups]
+        return [
+            (one["group"], {**one, "interval": interval})
+            for one, interval in zip(groups, ends, strict=True)
+        ]
+
+    def _form(self, ending: str) -> str:
+        from presslens.drawn import shares_form
+
+        return shares_form(self.measure, self._shares(), ending)
+
+    def _repr_html_(self) -> str:
+        """Show the estimates in a notebook: as a chart, and a difference as a table."""
+        is_difference = self.groups[0].p_value is not None
+        return ApiResult._repr_html_(self) if is_difference else super()._repr_html_()
 
 
 class TableFit(TableRegression):

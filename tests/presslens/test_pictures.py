@@ -43,6 +43,7 @@ def test_an_edition_is_what_the_command_line_writes(scans, environment, tmp_path
     assert edition.photos[1].subjects["people"].count == 1
     assert edition.to_pandas()["page_number"].tolist() == [1, 2]
     assert edition._repr_html_().count("<svg") == 2
+    assert "people" in edition.svg()
     assert edition.sentence == "Rodong Sinmun 2025-12-16: 2 photos on 2 pages"
 
 

@@ -37,7 +37,9 @@ def test_all_tables_are_estimated_as_the_command_line_does(tmp_path):
         assert result.to_json() == printed
     assert [group.group for group in result.groups] == ["2025-01", "2025-02"]
     assert result.to_pandas()["value"].tolist() == [group.value for group in result.groups]
-    assert "<table>" in result._repr_html_()
+    assert 'src="data:image/svg+xml;base64,' in result._repr_html_()
+    assert "2025-01" in result.svg()
+    assert result.chart.to_dict()["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
 
 
 def test_a_difference_has_a_p_value_and_no_count():
@@ -45,6 +47,9 @@ def test_a_difference_has_a_p_value_and_no_count():
     (group,) = result.groups
     assert group.count is None
     assert group.p_value is not None
+    assert "children, 2025-02" in result.sentence
+    assert " pp (" in result.sentence
+    assert "<table>" in result._repr_html_()
     assert "children: " in presslens.estimate(ROWS, "children").sentence
 
 
