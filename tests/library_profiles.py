@@ -350,6 +350,45 @@ def dfg(folder: Path) -> None:
     (folder / "meta_anchor.xml").write_text(mets_of("", f"{anchor}</structMap>"))
 
 
+def ndk(folder: Path) -> None:
+    """A Czech library: two groups of one use, numbers of the newspaper in a section of its own."""
+    names = ["0001", "0002"]
+    draw(folder, [f"masterCopy/mc_{n}.png" for n in names], [f"ALTO/alto_{n}.xml" for n in names])
+    for name in names:
+        draw_page(folder / f"userCopy/uc_{name}.png", scale=0.3)
+    groups = "".join(
+        _group(use, "image/png", hrefs).replace(f'USE="{use}"', f'ID="{use}" USE="Images"')
+        for use, hrefs in (
+            ("UC", [f"userCopy/uc_{n}.png" for n in names]),
+            ("MC", [f"masterCopy/mc_{n}.png" for n in names]),
+        )
+    ) + _group("ALTO", "text/xml", [f"ALTO/alto_{n}.xml" for n in names])
+    divs = "".join(
+        f'<div ORDER="{n}" TYPE="normalPage">{pointers(("UC", "MC", "ALTO"), n)}</div>'
+        for n in (1, 2)
+    )
+    document = mets_of(
+        'TYPE="Periodical" LABEL="Lidové noviny, 02.08.1935"',
+        section(
+            "TITLE",
+            '<mods:identifier type="issn">1802-6265</mods:identifier><mods:originInfo>'
+            "<mods:dateIssued>1893-1945</mods:dateIssued></mods:originInfo>",
+        ),
+        section(
+            "ISSUE",
+            '<mods:identifier type="uuid">a1</mods:identifier><mods:originInfo><mods:dateIssued>'
+            "02.08.1935</mods:dateIssued></mods:originInfo><mods:language><mods:languageTerm"
+            ' type="code">cze</mods:languageTerm></mods:language><mods:location>'
+            "<mods:physicalLocation>ABA001</mods:physicalLocation></mods:location>",
+        ),
+        f"<fileSec>{groups}</fileSec>",
+        '<structMap TYPE="LOGICAL"><div TYPE="PERIODICAL_TITLE" LABEL="Lidové noviny"'
+        ' DMDID="TITLE"><div TYPE="PERIODICAL_VOLUME"><div TYPE="ISSUE" DMDID="ISSUE"/></div></div>'
+        f'</structMap><structMap TYPE="PHYSICAL"><div TYPE="PERIODICAL">{divs}</div></structMap>',
+    )
+    (folder / "METS_a1.xml").write_text(document)
+
+
 def didl(folder: Path) -> None:
     """The Dutch national library: items with files by name, captions by the kind of an article."""
     names = ["DDD_1_001", "DDD_1_002"]
@@ -433,6 +472,7 @@ FAMILIES: dict[str, Callable[[Path], None]] = {
     "docWorks": docworks,
     "flat": flat,
     "DFG": dfg,
+    "NDK": ndk,
     "DIDL": didl,
 }
 """The families whose description says the day, by their names."""

@@ -70,6 +70,7 @@ def kind_of(path: Path) -> DescriptionKind | None:
         return None
     with path.open("rb") as file:
         head = file.read(_LARGE_HEAD if ending in _HTML else HEAD)
+    head = head.replace(b"\0", b"")  # UTF-16 has one beside each letter
     if ending == ".json":
         return DescriptionKind.IIIF if _MANIFEST.search(head) else None
     root = None if ending in _HTML else _ROOTS.search(head)

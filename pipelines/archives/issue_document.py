@@ -35,6 +35,7 @@ class IssueFile:
     use: str  # the group that it is in, "Images" or "master" for instance
     mime: str = ""  # its type, as written
     begins: str = ""  # the id of the page in it that is meant; "" where it is not said
+    group: str = ""  # the id of its group, where groups of one use have several
 
     @property
     def is_image(self) -> bool:

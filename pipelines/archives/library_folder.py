@@ -29,6 +29,7 @@ from presslens.pipelines.archives.documents import (
     read_lent,
 )
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format
+from presslens.pipelines.archives.identifiers import read_identifier
 from presslens.pipelines.archives.iiif import (
     ANNOTATIONS,
     CanvasText,
@@ -127,8 +128,23 @@ def _as_bagged(edition: DescribedEdition, folder: Path) -> DescribedEdition:
     bag = bag_around(folder)
     if bag is None:
         return edition
-    holder = edition.holder or facts_of(bag).get("source-organization", "")
-    return replace(edition, holder=holder, profile=f"{profile_of(edition)}, BagIt")
+    facts = facts_of(bag)
+    number = facts.get("external-identifier", "") if _is_alone(folder, bag) else ""
+    named = read_identifier(number)
+    return replace(
+        edition,
+        holder=edition.holder or facts.get("source-organization", ""),
+        identifiers=tuple(dict.fromkeys([*edition.identifiers, *([named] if named else ())])),
+        profile=f"{profile_of(edition)}, BagIt",
+    )
+
+
+def _is_alone(folder: Path, bag: Path) -> bool:
+    """Return whether a folder is all that a bag holds."""
+    data = bag / "data"
+    return folder in {bag, data} or (
+        folder.parent == data and sum(path.is_dir() for path in data.iterdir()) == 1
+    )
 
 
 def profile_of(edition: DescribedEdition) -> str:

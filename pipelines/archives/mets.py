@@ -9,7 +9,7 @@ from dataclasses import replace
 from lxml import etree
 
 from presslens.pipelines.archives.bibliography import address_in, identifier_of, read_record
-from presslens.pipelines.archives.days import after_day
+from presslens.pipelines.archives.days import after_day, without_day
 from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
 from presslens.pipelines.archives.issue_document import (
     DocumentOf,
@@ -43,6 +43,10 @@ _PROFILES = (
 """How METS is used, by words of its header and its namespaces."""
 
 _LABELS = ("LABEL", "ORDERLABEL")
+_NEWSPAPER = re.compile(r"newspaper|periodical(_title)?$")
+_PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
+"""What a program puts where a title is to stand: DOCUMENT_TITLE_PLACEHOLDER."""
+
 _KEEPERS = frozenset({"ARCHIVIST", "CUSTODIAN", "IPOWNER"})
 _OTHER_KEEPERS = frozenset({"CUSTODIAN", "HOLDER", "OWNER", "REPOSITORY"})
 
@@ -77,18 +81,20 @@ def _files(root: etree._Element) -> dict[str, IssueFile]:
     """Return the files by id; the use of a group holds for the groups and files in it."""
     files: dict[str, IssueFile] = {}
     section = first(root, "fileSec")
-    pending = [] if section is None else [(section, "")]
+    pending = [] if section is None else [(section, "", "")]
     while pending:
-        element, use = pending.pop()
+        element, use, group = pending.pop()
         use = str(element.get("USE") or use or element.get("ID", ""))
         if local_name(element) != "file":
-            inside = [(child, use) for child in children(element, "fileGrp", "file")]
+            group = element.get("ID", "")
+            inside = [(child, use, group) for child in children(element, "fileGrp", "file")]
             pending += reversed(inside)
             continue
         place = next(children(element, "FLocat"), None)
         identifier, href = element.get("ID"), None if place is None else place.get(_HREF)
         if identifier and href:
-            files[identifier] = IssueFile(identifier, href, use, element.get("MIMETYPE", ""))
+            mime = element.get("MIMETYPE", "")
+            files[identifier] = IssueFile(identifier, href, use, mime, group=group)
     return files
 
 
@@ -112,7 +118,7 @@ def _pages_by_groups(files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
     """Yield pages without a map of them: the files at the same place in groups of one size."""
     groups: dict[str, list[IssueFile]] = {}
     for file in files.values():
-        groups.setdefault(file.use, []).append(file)
+        groups.setdefault(f"{file.use} {file.group}", []).append(file)
     images = [group for group in groups.values() if all(file.is_image for file in group)]
     most = max(map(len, images), default=0)
     even = [group for group in groups.values() if len(group) == most]
@@ -188,12 +194,15 @@ def _record(root: etree._Element) -> IssueRecord:
     others = [sections[name] for name in [*inner, *sections] if name in sections]
     label = root.get("LABEL", "")
     labels = [label, *(div.get(name, "") for div in _outer_divs(root) for name in _LABELS)]
+    named = (div.get("LABEL", "") for div in _outer_divs(root) if _NEWSPAPER.search(_kind(div)))
+    newspaper = next((one for one in named if one and not _PLACEHOLDER.fullmatch(one)), "")
     statements = [*root.iter("{*}rightsMD"), *root.iter("{*}accessCondition")]
     record = read_record(chosen, labels, others)
     of_rights = read_record([*chosen, *statements], (), ())
     object_id = root.get("OBJID", "").strip()
     return replace(
         record,
+        title=record.title or without_day(newspaper),
         rights=of_rights.rights,
         rights_address=of_rights.rights_address,
         holder=record.holder or of_rights.holder or _keeper(root),
@@ -220,6 +229,10 @@ def _outer_divs(root: etree._Element) -> Iterator[etree._Element]:
                 break
             yield inside[0]
             inside = list(children(inside[0], "div"))
+
+
+def _kind(div: etree._Element) -> str:
+    return div.get("TYPE", "").casefold()
 
 
 def _label_of_edition(label: str) -> str:

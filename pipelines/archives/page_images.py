@@ -42,12 +42,17 @@ class PageImages:
     def _best_of(
         self, pages: Sequence[IssuePage], find: Callable[[str], Path | None]
     ) -> dict[int, Path]:
+        """Return the best of the groups of a document, and of those of one use and ending.
+
+        Some have a group for each page, others several groups of one use.
+        """
         groups: dict[str, dict[int, Path]] = {}
         for place, page in enumerate(pages):
             for file in page.files:
                 path = find(file.href) if file.is_image else None
                 if path is not None and self._is_readable(path):
-                    groups.setdefault(file.use, {}).setdefault(place, path)
+                    for kind in (file.group, path.suffix):
+                        groups.setdefault(f"{file.use} {kind}", {}).setdefault(place, path)
         whole = {
             use: group for use, group in groups.items() if len(set(group.values())) == len(group)
         }

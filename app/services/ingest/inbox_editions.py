@@ -369,9 +369,12 @@ def _candidates(path: Path) -> Iterator[Path]:
     """Yield what may be an edition, in natural order; folders of dated things are entered."""
     inside = _inside(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
     dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
-    if not dated and inside and not is_described(path):
-        dated = [p for p in inside if is_described(p)]
-    yield from dated or [path]
+    is_own = has_own_pages(path) if dated else is_described(path)
+    counts = has_own_pages if is_own else is_described
+    others = set(inside).difference(dated)
+    described = [p for p in inside if p in others and p.is_dir() and counts(p)]
+    found = [*dated, *described]
+    yield from [path, *found] if is_own or not found else found
 
 
 def is_described(path: Path) -> bool:

@@ -44,6 +44,8 @@ EXPECTED = {
              {"local:NLP 0002244"}, {"local:NLP 0002244-00000"}, []),
     "DFG": ("METS, DFG", "Die Abendpost", date(1850, 1, 2), 2, "max", (), "A city library",
             {"local:zdb 12345-6"}, {"urn:nbn:de:gbv:3:1-1"}, []),
+    "NDK": ("METS", "Lidové noviny", date(1935, 8, 2), 2, "masterCopy", ("cs",), "ABA001",
+            {"issn:1802-6265"}, {"local:uuid a1"}, []),
     "DIDL": ("DIDL", "Courante uyt Italien, Duytslandt, &c.", date(1618, 6, 14), 2, "DIDL", ("nl",),
              "A library", {"local:PPN 830620397"}, {"local:ddd:1:mpeg21"}, [2]),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from presslens.app.services.ingest.inbox import import_inbox
 from presslens.app.services.ingest.inbox_editions import find_editions
 
 from ....library import Issue, deliver_mets, draw_page
+from ....library_profiles import batch
 
 
 @pytest.fixture
@@ -73,3 +74,12 @@ def test_files_that_are_not_finished_are_waited_for(inbox):
     (inbox / "issue/images/0002.png.part").write_bytes(b"x")
     (edition,) = find_editions(inbox).editions
     assert (edition.described, edition.unfinished) == (True, ["0002.png.part"])
+
+
+def test_a_described_folder_hides_none_in_it_and_a_batch_is_named(inbox):
+    deliver_mets(inbox / "shelf")
+    deliver_mets(inbox / "shelf/other")
+    batch(inbox / "delivered")
+    found = find_editions(inbox)
+    assert [edition.name for edition in found.editions] == ["shelf", "shelf/other"]
+    assert "presslens import --tree FOLDER" in found.skipped["delivered"]
