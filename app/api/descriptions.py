@@ -78,6 +78,7 @@ PARAMETERS = {
     "measure": "children, leader, figure:NAME, label:NAME, …",
     "metric": "`children`, `photos`, `pages`, …; with zone and weight `children@front/area`",
     "of": "what a study asks: share, difference or trend",
+    "on": "whose canvases annotations are about: the library's, or those here",
     "page": "the part of each edition: all, front, inside, above_fold or lead",
     "page_id": "id of the page",
     "pages": "editions with this number of pages alone",
@@ -255,6 +256,7 @@ ENDINGS = {
 
 TYPES = {
     **{f"export_{name}": (ZIP,) for name in PAGE_FORMATS},
+    "export_annotations": (ZIP,),
     "export_coco": (JSON, ZIP),
     "export_csv": (ZIP, CSV),
     "export_iiif": (JSON_LD,),
@@ -264,6 +266,7 @@ TYPES = {
     "export_parquet": (ZIP, PARQUET),
     "export_photos": (CSV, NDJSON, PARQUET),
     "export_snapshot": (ZIP,),
+    "get_edition_annotations": (JSON_LD,),
     "get_iiif_image_information": (JSON, JSON_LD),
     "get_manifest": (JSON_LD,),
     "get_page_annotations": (JSON_LD,),

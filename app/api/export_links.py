@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from presslens.app.api import links
 from presslens.app.db.queries import EditionScope
+from presslens.app.services.exports.iiif import CanvasOf
 
 
 def page_image_path(page_id: int) -> str:
@@ -69,9 +70,14 @@ class ExportLinks:
         """Return the address of a page's picture as an image service."""
         return self._at(links.iiif_image(page_id))
 
-    def page_annotations(self, page_id: int) -> str:
+    def page_annotations(self, page_id: int, on: CanvasOf = CanvasOf.HERE) -> str:
         """Return the address of a page's annotations."""
-        return self._at(f"{links.page(page_id)}/annotations.json")
+        query = "" if on is CanvasOf.HERE else f"?on={on}"
+        return self._at(f"{links.page(page_id)}/annotations.json{query}")
+
+    def edition_annotations(self, edition_id: int, on: CanvasOf) -> str:
+        """Return the address of the annotations of all pages of an edition."""
+        return self._at(f"{links.edition(edition_id)}/annotations.json?on={on}")
 
     def recipes(self) -> str:
         """Return the address of the list of recipes."""

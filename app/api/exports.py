@@ -37,6 +37,8 @@ from presslens.app.services.exports.export import (
     export_pages,
     export_tables,
 )
+from presslens.app.services.exports.iiif import CanvasOf
+from presslens.app.services.exports.iiif_annotations import export_annotations
 from presslens.app.services.exports.label_studio import export_label_studio
 from presslens.app.services.exports.mets_package import export_mets
 from presslens.app.services.exports.snapshot.manifest import Published
@@ -103,6 +105,7 @@ def get_exports(home: Home) -> Exports:
             "coco": "photos, persons, things and enrolled figures as COCO JSON",
             "label-studio": "pages as tasks for Label Studio in a ZIP file",
             **{name: one.contents for name, one in PAGE_FORMATS.items()},
+            "annotations": "W3C annotations in a ZIP file, on the canvases of the library",
             "mets": "editions as METS with MODS, PREMIS and ALTO in a ZIP file",
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
             "snapshot": "a ZIP file to cite, which can be imported again",
@@ -206,6 +209,20 @@ def _add_page_format(page_format: PageFormat) -> None:
 
 for one in PAGE_FORMATS.values():
     _add_page_format(one)
+
+
+@router.get(
+    "/exports/annotations",
+    operation_id="export_annotations",
+    response_class=StreamingResponse,
+)
+@needs(Permission.EXPORT)
+async def get_annotation_files(
+    home: Home, request: Request, scope: Scoped, on: CanvasOf = CanvasOf.LIBRARY
+) -> Response:
+    """Return W3C annotations in a ZIP file, a document a page, on the library's own canvases."""
+    how = {"links": ExportLinks(str(request.base_url)), "on": on}
+    return await _send(home, request, scope, export_annotations, **how)
 
 
 @router.get("/exports/mets", operation_id="export_mets", response_class=StreamingResponse)

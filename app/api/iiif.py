@@ -16,11 +16,14 @@ from presslens.app.api.params import Home, Id
 from presslens.app.db.queries import EditionScope
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.exports.iiif import CONTEXT
+from presslens.app.services.exports.iiif import CONTEXT, CanvasOf
+from presslens.app.services.exports.iiif_annotations import (
+    annotated_edition,
+    page_annotations,
+)
 from presslens.app.services.exports.iiif_documents import (
     edition_collection,
     edition_manifest,
-    page_annotations,
 )
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
 from presslens.app.services.exports.iiif_search import (
@@ -66,9 +69,23 @@ def get_manifest(home: Home, request: Request, edition_id: Id) -> JSONResponse:
 
 @router.get("/pages/{page_id}/annotations.json", operation_id="get_page_annotations")
 @needs(Permission.READ)
-def get_annotations(home: Home, request: Request, page_id: Id) -> JSONResponse:
+def get_annotations(
+    home: Home, request: Request, page_id: Id, on: CanvasOf = CanvasOf.HERE
+) -> JSONResponse:
     """Return the photos and figures on a page as W3C annotations."""
-    return _document(page_annotations(home, page_id, _links(request)))
+    return _document(page_annotations(home, page_id, _links(request), on))
+
+
+@router.get("/editions/{edition_id}/annotations.json", operation_id="get_edition_annotations")
+@needs(Permission.READ)
+def get_edition_annotations(
+    home: Home, request: Request, edition_id: Id, on: CanvasOf = CanvasOf.HERE
+) -> JSONResponse:
+    """Return the collection of the annotations of an edition, page by page, as W3C has it.
+
+    It names the pages that are left out, as they have no canvas of their library.
+    """
+    return _document(annotated_edition(home, edition_id, _links(request), on).collection)
 
 
 @router.get("/editions/{edition_id}/search.json", operation_id="search_edition")

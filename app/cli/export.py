@@ -33,6 +33,8 @@ from presslens.app.services.exports.export import (
     export_pages,
     export_tables,
 )
+from presslens.app.services.exports.iiif import CanvasOf
+from presslens.app.services.exports.iiif_annotations import export_annotations
 from presslens.app.services.exports.iiif_documents import (
     edition_collection,
     edition_manifest,
@@ -163,6 +165,19 @@ def _add_page_format(page_format: PageFormat) -> None:
 
 for one in PAGE_FORMATS.values():
     _add_page_format(one)
+
+
+@command(cli, "annotations")
+def export_annotation_files(
+    save_to: Out,
+    query: Scoped,
+    on: Annotated[
+        CanvasOf, typer.Option("--on", help="Whose canvases they are about.")
+    ] = CanvasOf.LIBRARY,
+    base: Base = "http://127.0.0.1:8000",
+) -> Printed:
+    """Write W3C annotations into a ZIP file, a document a page, on the library's own canvases."""
+    return _write(save_to, query, export_annotations, links=ExportLinks(base), on=on)
 
 
 @command(cli, "mets")

@@ -97,6 +97,10 @@ class PageCanvasRow(Table):
     image_service: Mapped[str] = exported(
         "address of the library's IIIF Image service", Text, blank=True
     )
+    width: Mapped[float | None] = exported("width of the canvas, in its units", name="canvas_width")
+    height: Mapped[float | None] = exported(
+        "height of the canvas, in its units", name="canvas_height"
+    )
 
 
 class PageTextRow(Table):

@@ -44,6 +44,8 @@ class DescribedPage:
     text: PageText | None = None  # its text; None where there is none
     canvas: str = ""  # the id of the library's IIIF canvas; "" without one
     image_service: str = ""  # the address of the library's IIIF Image service; "" without one
+    # Width and height of that canvas, in its units; None where they are not said.
+    canvas_size: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)

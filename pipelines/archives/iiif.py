@@ -184,7 +184,8 @@ def described_by_manifest(
             notes.append(without_image(path.name, number))
         else:
             canvas = manifest.canvases[place]
-            pages.append(DescribedPage(number, image, canvas.text, canvas.id, canvas.service))
+            size = canvas.width, canvas.height
+            pages.append(DescribedPage(number, image, canvas.text, canvas.id, canvas.service, size))
     record = manifest.record
     return DescribedEdition(
         path,

@@ -7,6 +7,7 @@ the manifest in their own viewers, such as Mirador, and see annotations over the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from presslens.app.db.queries import EditionScope
@@ -29,6 +30,13 @@ NONE = "none"
 """The language of names and numbers."""
 
 IiifObject = dict[str, Any]
+
+
+class CanvasOf(StrEnum):
+    """Whose canvases annotations are about."""
+
+    LIBRARY = "library"
+    HERE = "here"
 
 
 class IiifLinks(Protocol):
@@ -78,8 +86,12 @@ class IiifLinks(Protocol):
         """Return the address of a page's picture as an image service."""
         ...
 
-    def page_annotations(self, page_id: int) -> str:
+    def page_annotations(self, page_id: int, on: CanvasOf = CanvasOf.HERE) -> str:
         """Return the address of a page's annotations."""
+        ...
+
+    def edition_annotations(self, edition_id: int, on: CanvasOf) -> str:
+        """Return the address of the annotations of all pages of an edition."""
         ...
 
     def recipes(self) -> str:
@@ -96,24 +108,62 @@ class Publisher:
     decided: Decisions  # from where on subjects and labels are in the text of an annotation
 
 
-def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = False) -> IiifObject:
+@dataclass(frozen=True, slots=True)
+class AnnotatedCanvas:
+    """The canvas that the annotations of a page are about: ours, or the library's."""
+
+    id: str  # its id
+    annotations: str  # the address of the annotations on it
+    page: tuple[int, int]  # width and height of the page in pixels
+    size: tuple[float, float] | None  # its own width and height; None: they are not known
+    manifest: str = ""  # the address of the manifest that it is part of; "" that of the annotations
+
+    def region(self, box: Box) -> str | None:
+        """Return where a box of the page is on the canvas; None if nothing of it is left.
+
+        In whole units of the canvas, or in percent of it where its size is not known.
+        """
+        inside = box.clipped(*self.page)
+        x0, y0, x1, y1 = inside.pixels()
+        if x1 <= x0 or y1 <= y0:
+            return None
+        across, down = self.size or (100.0, 100.0)
+        kx, ky = across / self.page[0], down / self.page[1]
+        if self.size is None:
+            sides = (x0 * kx, y0 * ky, (x1 - x0) * kx, (y1 - y0) * ky)
+            return "percent:" + ",".join(f"{side:.4f}".rstrip("0").rstrip(".") for side in sides)
+        if self.size != self.page:
+            scaled = Box(inside.x0 * kx, inside.y0 * ky, inside.x1 * kx, inside.y1 * ky)
+            x0, y0, x1, y1 = scaled.pixels()
+        return f"{x0},{y0},{x1 - x0},{y1 - y0}"
+
+
+def own_canvas(links: IiifLinks, page: AnalysedPage) -> AnnotatedCanvas:
+    """Return the canvas of an analysed page in the manifest of its edition."""
+    size = page.size or (0, 0)
+    return AnnotatedCanvas(links.canvas(page.id), links.page_annotations(page.id), size, size)
+
+
+def annotation_page(
+    publisher: Publisher, page: AnalysedPage, canvas: AnnotatedCanvas, *, alone: bool = False
+) -> IiifObject:
     """Return the photos and figures on a page as annotations.
 
     Args:
         publisher: The addresses and the provenance.
+        canvas: What they are about.
         alone: Whether it is a document of its own, not a part of a manifest.
     """
-    width, height = page.size or (0, 0)
     items = []
     for position, photo in enumerate(page.photos):
         waits = photo.meaning is None and not photo.by_hand
-        if waits or canvas_region(photo.observation.frame.box, width, height) is None:
+        if waits or canvas.region(photo.observation.frame.box) is None:
             continue
-        items.append(_photo(publisher, page, position, photo))
-        items += _figures(publisher, page, position, photo)
+        items.append(_photo(publisher, canvas, position, photo))
+        items += _figures(publisher, canvas, position, photo)
     return {
         **({"@context": CONTEXT} if alone else {}),
-        "id": publisher.links.page_annotations(page.id),
+        "id": canvas.annotations,
         "type": "AnnotationPage",
         "label": english("Photos as Presslens reads them"),
         "items": items,
@@ -121,18 +171,17 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
 
 
 def _photo(
-    publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
+    publisher: Publisher, canvas: AnnotatedCanvas, position: int, photo: AnalysedPhoto
 ) -> IiifObject:
     words = photo_in_words(photo, publisher.decided)
     box = photo.observation.frame.box
-    return _annotation(publisher, page, f"photo-{position}", box, "commenting", words)
+    return _annotation(publisher, canvas, f"photo-{position}", box, "commenting", words)
 
 
 def _figures(
-    publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
+    publisher: Publisher, canvas: AnnotatedCanvas, position: int, photo: AnalysedPhoto
 ) -> list[IiifObject]:
     """Return the figures whose place in a photo is given: none that people have rejected."""
-    width, height = page.size or (0, 0)
     boxes = {one.figure: one.box for one in (photo.meaning.sightings if photo.meaning else ())}
     placed = [
         (box, _figure_in_words(one))
@@ -141,23 +190,23 @@ def _figures(
         and (box := photo.places.get(f"{FIGURE}{one.name}", boxes.get(one.name))) is not None
     ]
     return [
-        _annotation(publisher, page, f"photo-{position}/figure-{i}", box, "tagging", words)
+        _annotation(publisher, canvas, f"photo-{position}/figure-{i}", box, "tagging", words)
         for i, (box, words) in enumerate(placed)
-        if canvas_region(box, width, height) is not None
+        if canvas.region(box) is not None
     ]
 
 
 def _annotation(
     publisher: Publisher,
-    page: AnalysedPage,
+    canvas: AnnotatedCanvas,
     name: str,
     box: Box,
     motivation: str,
     text: str,
 ) -> IiifObject:
-    width, height = page.size or (0, 0)
+    manifest = {"partOf": [{"id": canvas.manifest, "type": "Manifest"}]} if canvas.manifest else {}
     return {
-        "id": f"{publisher.links.page_annotations(page.id)}/{name}",
+        "id": f"{canvas.annotations}/{name}",
         "type": "Annotation",
         "motivation": [motivation],
         "generator": {
@@ -168,20 +217,14 @@ def _annotation(
         "body": {"type": "TextualBody", "value": text, "format": "text/plain", "language": "en"},
         "target": {
             "type": "SpecificResource",
-            "source": {"id": publisher.links.canvas(page.id), "type": "Canvas"},
+            "source": {"id": canvas.id, "type": "Canvas", **manifest},
             "selector": {
                 "type": "FragmentSelector",
                 "conformsTo": FRAGMENTS,
-                "value": f"xywh={canvas_region(box, width, height)}",
+                "value": f"xywh={canvas.region(box)}",
             },
         },
     }
-
-
-def canvas_region(box: Box, width: int, height: int) -> str | None:
-    """Return a box as x,y,w,h in whole pixels of its canvas; None if nothing of it is left."""
-    x0, y0, x1, y1 = box.clipped(width, height).pixels()
-    return f"{x0},{y0},{x1 - x0},{y1 - y0}" if x1 > x0 and y1 > y0 else None
 
 
 def photo_in_words(photo: AnalysedPhoto, decided: Decisions) -> str:

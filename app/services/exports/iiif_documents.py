@@ -16,9 +16,9 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.descriptions import edition_description
-from presslens.app.services.catalogue.pages import AnalysedPage, edition_pages, find_page
+from presslens.app.services.catalogue.pages import AnalysedPage, edition_pages
 from presslens.app.services.exports.export import ExportedFile
-from presslens.app.services.exports.iiif import IiifLinks, IiifObject, Publisher, annotation_page
+from presslens.app.services.exports.iiif import IiifLinks, IiifObject, Publisher
 from presslens.app.services.exports.iiif_manifest import (
     Issue,
     PartialCollection,
@@ -59,19 +59,6 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> I
     return manifest(publisher, issue, pages, edition_description(home, edition_id))
 
 
-def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> IiifObject:
-    """Return the photos and figures on a page as a IIIF annotation page.
-
-    Raises:
-        NotFound: There is no such page, or it was not analysed.
-    """
-    page = find_page(home, page_id)
-    if page.size is None:
-        raise NotFound("this page was not analysed yet, or can't be")
-    publisher, _ = publisher_of(home, links, page.edition_id, [page])
-    return annotation_page(publisher, page, alone=True)
-
-
 def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> IiifObject:
     """Return the IIIF collection of editions, without those that are superseded.
 
@@ -81,8 +68,7 @@ def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks
         NotFound: There is none.
         InvalidRequest: There are too many for one document.
     """
-    with home.database.read() as session:
-        issues = _issues(session.connection(), scope, home.recipe)
+    issues = issues_in(home, scope)
     if not issues:
         raise NotFound("there are no such editions")
     parts = list(collection_parts(scope, issues))
@@ -123,7 +109,18 @@ def _issues(connection: Connection, scope: EditionScope, recipe: Recipe) -> list
     return [Issue(*row) for row in connection.execute(query)]
 
 
+def issues_in(home: Installation, scope: EditionScope) -> list[Issue]:
+    """Return editions, without those that are superseded unless one edition is asked for."""
+    with home.database.read() as session:
+        return _issues(session.connection(), scope, home.recipe)
+
+
+def json_bytes(document: IiifObject) -> bytes:
+    """Return a document as it is written into a file."""
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def write_document(document: IiifObject, path: Path) -> ExportedFile:
     """Write a JSON document into a file."""
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_bytes(json_bytes(document))
     return ExportedFile(path)

@@ -22,6 +22,7 @@ from presslens.app.services.exports.iiif import (
     Publisher,
     annotation_page,
     english,
+    own_canvas,
 )
 from presslens.pipelines.archives.described_edition import DescriptionKind
 
@@ -35,7 +36,7 @@ _RIGHTS = re.compile(
 )
 """Addresses of licences and statements that IIIF takes for rights, however they are written."""
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 """What is given out as a library's address: a text of a description can be anything."""
 
 _FORMATS = {DescriptionKind.IIIF.value: "application/ld+json"}
@@ -253,7 +254,7 @@ def _homepages(
 
 
 def _library_pages(described: EditionDescription) -> Iterator[IiifObject]:
-    if _ADDRESS.fullmatch(described.homepage):
+    if ADDRESS.fullmatch(described.homepage):
         yield _page(described.homepage, f"The edition at {described.holder or 'its library'}")
 
 
@@ -265,7 +266,7 @@ def _see_also(
     links: IiifLinks, issue: Issue, described: EditionDescription | None
 ) -> Iterator[IiifObject]:
     """Yield what programs read of an edition: the library's own description, and ours."""
-    if described is not None and _ADDRESS.fullmatch(described.source):
+    if described is not None and ADDRESS.fullmatch(described.source):
         form = _FORMATS.get(described.kind, "text/xml")
         yield _data(described.source, form, "The library's own description")
     yield _data(links.edition(issue.id), "application/json", "The edition, with its composition")
@@ -334,7 +335,7 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
                 ],
             }
         ],
-        "annotations": [annotation_page(publisher, page)],
+        "annotations": [annotation_page(publisher, page, own_canvas(publisher.links, page))],
     }
 
 

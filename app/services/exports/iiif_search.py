@@ -22,7 +22,7 @@ from presslens.app.services.exports.iiif import (
     IiifLinks,
     IiifObject,
     Publisher,
-    canvas_region,
+    own_canvas,
 )
 from presslens.app.services.exports.iiif_documents import publisher_of
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
@@ -213,10 +213,10 @@ def _searched(
 
 
 def _of_page(publisher: Publisher, page: AnalysedPage) -> Iterator[Found]:
-    size = page.size or (0, 0)
+    canvas = own_canvas(publisher.links, page)
 
     def found(name: str, box: Box, motivation: str, text: str, *names: str) -> Iterator[Found]:
-        region = canvas_region(box, *size)
+        region = canvas.region(box)
         if region is not None:
             yield Found(f"page-{page.id}/{name}", page.id, region, motivation, text, names)
 

@@ -224,6 +224,8 @@ def _store_canvas(session: Session, scan_id: int, page: DescribedPage) -> None:
     values = {
         "canvas": shown(page.canvas, LONGEST_TEXT),
         "image_service": shown(page.image_service, LONGEST_TEXT),
+        "width": page.canvas_size[0],
+        "height": page.canvas_size[1],
     }
     session.execute(
         insert(session, PageCanvasRow)

@@ -26,7 +26,7 @@ from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import EditFilter, iterate_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.export import export_coco
-from presslens.app.services.exports.iiif_documents import page_annotations
+from presslens.app.services.exports.iiif_annotations import page_annotations
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.pictures.pictures import figure_picture

@@ -11,12 +11,12 @@ from presslens.app.api.export_links import ExportLinks
 from presslens.app.db.descriptions import EditionDescriptionRow, EditionIdentifierRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.exports.iiif_annotations import page_annotations
 from presslens.app.services.exports.iiif_documents import (
     MOST_LISTED,
     collection_parts,
     edition_collection,
     edition_manifest,
-    page_annotations,
 )
 from presslens.app.services.exports.iiif_manifest import Issue
 
