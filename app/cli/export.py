@@ -14,7 +14,7 @@ import typer
 from presslens.app.api.export_links import ExportLinks, page_image_path
 from presslens.app.citations.citation import CitedAuthor
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.console import Aside, Verbatim
+from presslens.app.cli.console import Aside, Careful, Verbatim
 from presslens.app.cli.options import Helps
 from presslens.app.cli.progress import progress
 from presslens.app.db.queries import EditionScope
@@ -272,6 +272,8 @@ def _write(
     yield summary
     for name, count in made.rows.items():
         yield f"{name:18} {count:>12,}"
+    for note in made.notes:
+        yield Careful(str(note))
     yield Aside(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
 
 

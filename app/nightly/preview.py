@@ -17,7 +17,7 @@ from presslens.app.services.analysis.runs import find_runs
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.catalogue.refused_pages import refused_pages
 from presslens.app.services.ingest.inbox import InboxImport, preview_inbox
-from presslens.app.services.ingest.upload import ONE_PAGE
+from presslens.app.services.ingest.upload_notes import ONE_PAGE
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served, digits
 from presslens.pipelines.scans.sandbox import Sandbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -39,14 +39,16 @@ class ExportedFile:
 
     path: Path
     rows: dict[str, int] = field(default_factory=dict)
+    notes: Sequence[Message] = ()  # what the file leaves out, a sentence each
 
     def to_json(self) -> dict[str, Any]:
-        """Return the file's name, size in bytes, sha256 and rows."""
+        """Return the file's name, size in bytes, sha256, rows and notes."""
         return {
             "file": self.path.name,
             "bytes": self.path.stat().st_size,
             "sha256": sha256_of(self.path),
             "rows": self.rows,
+            "notes": list(map(str, self.notes)),
         }
 
 

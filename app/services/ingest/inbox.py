@@ -44,7 +44,6 @@ from presslens.app.services.ingest.inbox_editions import (
 )
 from presslens.app.services.ingest.inbox_patterns import InboxPattern, load_patterns
 from presslens.app.services.ingest.upload import (
-    ONE_PAGE,
     Incoming,
     check_any_scan,
     content_key,
@@ -53,6 +52,7 @@ from presslens.app.services.ingest.upload import (
     would_change,
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.ingest.upload_notes import ONE_PAGE
 from presslens.models.message import Message
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, bag_around
 from presslens.pipelines.archives.days import day_of_name

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from sqlalchemy import select, update
@@ -26,23 +26,17 @@ from presslens.app.services.ingest.upload_mode import (
     edition_exists,
     editions_of_day,
 )
+from presslens.app.services.ingest.upload_notes import StoredFile, notes_on_files, single_pages
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
-from presslens.pipelines.scans.page_numbers import (
-    least_unread_number,
-    numbers_in_names,
-    parse_page_numbers,
-)
+from presslens.pipelines.scans.page_numbers import numbers_in_names, parse_page_numbers
 from presslens.pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
 from presslens.pipelines.statistics.page import page_count
 
 FIRST_DAY = date(1600, 1, 1)
 """The first newspapers are of 1605."""
-
-ONE_PAGE = (".bmp", ".jp2", ".jpeg", ".jpg", ".png", ".webp")
-"""Endings of the names of files that have one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +81,6 @@ class Uploader(NamedTuple):
 
     coder: str | None
     codebook: str
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredFile:
-    name: str
-    sha256: str
-    size: int
 
 
 def ingest(
@@ -148,7 +135,7 @@ def ingest(
         with around(Failpoint.UPLOAD_FILE):
             blob = home.storage.put(file.stream, most=home.settings.file_bytes)
         written += [blob.sha256] if blob.written else []
-        stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
+        stored.append(StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
         raise InvalidRequest.saying("an edition needs at least one file")
     key = content_key([file.sha256 for file in stored])
@@ -164,7 +151,7 @@ def ingest(
             _describe(session, same, pages_expected, page_numbers)
             return Ingested(same.id, created=False, notes=notes)
         if there and mode is None:
-            incoming = {"pages": _pages_of(stored), "photos": None}
+            incoming = {"pages": single_pages(stored), "photos": None}
             raise edition_exists(session, home.recipe, there, incoming=incoming)
         target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
         if target is not None and mode is UploadMode.ADD:
@@ -186,7 +173,7 @@ def ingest(
         edit_id = None
         if uploader is not None:
             edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
-        notes += _number_notes(stored) if not page_numbers else []
+        notes += notes_on_files(session, row, stored, numbered=bool(page_numbers))
         return Ingested(row.id, created=True, edit_id=edit_id, notes=notes)
 
 
@@ -234,7 +221,7 @@ def would_change(
         EditionExists: The day has an edition of other bytes, and there is no mode.
     """
     _check(publication.strip(), edition_date, now)
-    stored = [_StoredFile("", digest, 0) for digest in digests]
+    stored = [StoredFile("", digest, 0) for digest in digests]
     with home.database.read() as session:
         newspaper = find_publication(session, publication.strip())
         there = [] if newspaper is None else editions_of_day(session, newspaper.id, edition_date)
@@ -244,41 +231,6 @@ def would_change(
             incoming = {"pages": None, "photos": None}
             raise edition_exists(session, home.recipe, there, incoming=incoming)
     return True
-
-
-def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
-    """Return how many pages files have, as their names tell; None: one may have several."""
-    single = all(PurePath(file.name).suffix.lower() in ONE_PAGE for file in stored)
-    return len(stored) if single else None
-
-
-def _number_notes(stored: Sequence[_StoredFile]) -> list[Message]:
-    """Return what to know of page numbers that nobody gave, where no name says page 1."""
-    if not _pages_of(stored):
-        return []
-    names = [file.name for file in stored]
-    numbers, unread = numbers_in_names(names) or [1], least_unread_number(names)
-    if 1 not in numbers:
-        return [
-            Message(
-                "by the names of the files these are pages from %(first)s to %(last)s: without page"
-                " 1 nothing is said of the front page; the page of the edition, or `presslens"
-                " editions move-page`, numbers them otherwise",
-                first=min(numbers),
-                last=max(numbers),
-            )
-        ]
-    if unread in (None, 1):
-        return []
-    return [
-        Message(
-            "%(file)s is taken for page 1, the front page: the numbers in the names, from %(least)s"
-            " on, do not say that they are of pages; the page of the edition, or `presslens"
-            " editions move-page`, numbers them otherwise",
-            file=names[0],
-            least=unread,
-        )
-    ]
 
 
 def _check(publication: str, edition_date: date, now: datetime) -> None:
@@ -313,7 +265,7 @@ def _locked_day(session: Session, publication_id: int, day: date) -> list[Editio
 def _same_edition(
     there: Sequence[EditionRow],
     key: str,
-    stored: Sequence[_StoredFile],
+    stored: Sequence[StoredFile],
     mode: UploadMode | None,
 ) -> EditionRow | None:
     """Return the edition that the files are of already."""
@@ -340,7 +292,7 @@ def _issue(there: Sequence[EditionRow], target: EditionRow | None, mode: UploadM
 
 
 def _file_rows(
-    stored: Sequence[_StoredFile], start: int, edit_id: int | None = None
+    stored: Sequence[StoredFile], start: int, edit_id: int | None = None
 ) -> list[UploadFileRow]:
     return [
         UploadFileRow(
@@ -384,7 +336,7 @@ def _log_upload(
 def _add_files(
     session: Session,
     edition: EditionRow,
-    stored: Sequence[_StoredFile],
+    stored: Sequence[StoredFile],
     pages_expected: int | None,
     page_numbers: Sequence[int] | None,
     by: Author,

@@ -44,7 +44,9 @@ from presslens.app.services.shares.selection import (
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.shares.validities import load_undecided, load_validities
 from presslens.app.services.statistics.wide_columns import wide_spec
+from presslens.models.message import Message
 from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.metrics import Metric
 
 EDITIONS = 100
@@ -69,6 +71,7 @@ class _Extent:
     # By measure and edition, the corrected probabilities of the photos that were read for it.
     corrected: Mapping[str, Mapping[int, Sequence[float]]]
     undecided: Mapping[str, Collection[str]]  # verdicts that decide nothing, by newspaper
+    incomplete: Sequence[int]  # number of photos of each incomplete edition that is left out
 
 
 def export_photo_table(
@@ -105,12 +108,12 @@ def export_photo_table(
         spec = wide_spec(extent.measures, list(extent.answers))
         with closing(TableWriter(table_format, folder, home.recipe)) as writer:
             rows = writer.write(spec, _batches(session, extent, home, progress), path)
-    return ExportedFile(path, {spec.name: rows})
+    return ExportedFile(path, {spec.name: rows}, _left_out(extent.incomplete))
 
 
 def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: bool) -> _Extent:
     summed = (
-        select(EditionRow.id, PublicationRow.name)
+        select(EditionRow.id, PublicationRow.name, EditionSummaryRow.photos)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .join(EditionSummaryRow, EditionSummaryRow.edition_id == EditionRow.id)
         .where(EditionSummaryRow.recipe_id == recipe.id, *scope.conditions())
@@ -122,6 +125,7 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
     found = session.execute(summed).all()
     editions = [row.id for row in found if every or row.id in counted]
     names = {row.name for row in found}
+    too_few = {one.id for one in selected.left_out if one.reason == "incomplete"}
     read = select(EditionMeasureRow.measure).where(EditionMeasureRow.recipe_id == recipe.id)
     measures = sorted(session.scalars(read.distinct()), key=lambda name: (":" in name, name))
     answered = answered_measures(session)
@@ -133,7 +137,22 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         _reviewed(session, answered.intersection(measures), editions, recipe),
         _corrected(session, measures, selected.editions, recipe),
         {name: load_undecided(session, name, recipe) for name in names},
+        [row.photos for row in found if row.id in too_few and not every],
     )
+
+
+def _left_out(incomplete: Sequence[int]) -> list[Message]:
+    """Return the sentence that incomplete editions are left out, with their number of photos."""
+    if not incomplete:
+        return []
+    return [
+        Message(
+            "%(photos)s of %(editions)s, of which too few pages could be analysed, are left out, as"
+            " statistics leave them out: --all takes them in",
+            photos=counted(sum(incomplete), "photo"),
+            editions=counted(len(incomplete), "edition"),
+        )
+    ]
 
 
 def _corrected(

@@ -44,7 +44,8 @@ def test_the_description_says_what_the_name_does_not(home, worker, inbox, now):
 
 def test_what_a_newspaper_is_said_to_be_is_noted_once(home, inbox, now):
     for i in (13, 14, 15):
-        issue = Issue(captions=(f"{i}",), day=date(1939, 5, i), language="eng" if i < 14 else "fra")
+        language = "eng" if i < 14 else "fra"
+        issue = Issue(captions=("",), day=date(1939, 5, i), language=language, numbers=(i,))
         deliver_mets(inbox / f"{i}", issue)
     done = import_inbox(home, inbox, now=now)
     said = {name: [str(note) for note in notes] for name, notes in done.noted.items()}

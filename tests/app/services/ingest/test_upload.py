@@ -92,6 +92,31 @@ def test_numbers_in_names_are_those_of_pages_or_it_is_said_that_they_are_not(
     assert "from 7 on" in note
 
 
+@pytest.mark.both_databases
+def test_files_of_another_day_are_told_and_those_of_the_same_day_are_not(
+    home, put, worker, make, subtests
+):
+    pages = {f"{i}.png": make(tint=i) for i in range(1, 5)}
+    put(pages)
+    for case in ("waiting", "analysed"):
+        (note,) = put(pages, day=date(2020, 1, len(case))).notes
+        with subtests.test(case):
+            assert note.startswith("4 of 4 files are in edition 1 too, Rodong Sinmun of 2019-12-16")
+        worker.drain()
+    assert put({**pages, "5.png": make(tint=9)}, publication="Minju").notes[0].startswith("4 of 5")
+    new = {f"{i}.png": make(tint=i) for i in range(10, 15)}
+    assert put({"1.png": pages["1.png"], **new}, publication="Herald").notes == []
+    assert put({"1.png": make(tint=99), **new}, publication="Herald").notes == []  # of its day
+
+
+def test_files_of_several_days_in_one_edition_are_told(put, make):
+    days = {f"Times_2019-12-{day}_1.png": make(tint=day) for day in (16, 17)}
+    (note,) = put(days).notes
+    assert note.startswith("by their names these files are of 2 days, 2019-12-16 to 2019-12-17")
+    one = {f"Times_2019-12-16_{page}.png": make(tint=page + 40) for page in (1, 2)}
+    assert put(one, publication="Herald").notes == []
+
+
 def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, edition, scans, now):
     with home.database.write() as session:
         session.execute(update(PublicationRow).values(usual_pages=6))

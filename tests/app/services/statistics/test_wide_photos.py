@@ -64,6 +64,16 @@ def test_a_row_is_a_photo_of_an_edition_that_counts(archive, table):
     assert not (everything.superseded & everything.counted).any()
 
 
+def test_photos_of_incomplete_editions_are_counted_where_they_are_left_out(
+    home, archive, put, make, worker, tmp_path
+):
+    put({"d.png": make(BLOCKS, tint=77)}, day=NEXT, publication="Herald", pages_expected=40)
+    worker.drain()
+    for every, notes in ((True, []), (False, ["5 photos of 1 edition"])):
+        made = export_photo_table(home, EditionScope(), TableFormat.CSV, tmp_path, every=every)
+        assert [str(note).partition(", of which")[0] for note in made.notes] == notes
+
+
 def test_probabilities_are_those_of_statistics(home, archive, table):
     photos = table()
     for measure, column in (("people", "p_people"), ("label:indoor", "p_label_indoor")):
