@@ -72,15 +72,17 @@ _PLACES = {
 __all__ = sorted(name for names in _PLACES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
-    """Return what a name stands for; its module is imported when it is first used."""
-    for module, names in _PLACES.items():
-        if name in names:
-            own = import_module(f"presslens.{module}")
-            value = getattr(own, name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'presslens' has no attribute {name!r}")
+if not TYPE_CHECKING:  # types know each name, and no other
+
+    def __getattr__(name: str) -> Any:
+        """Return what a name stands for; its module is imported when it is first used."""
+        for module, names in _PLACES.items():
+            if name in names:
+                own = import_module(f"presslens.{module}")
+                value = getattr(own, name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module 'presslens' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
