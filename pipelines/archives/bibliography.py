@@ -14,6 +14,7 @@ from lxml import etree
 from presslens.pipelines.archives.days import day_in, without_day
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
+    OF_NEWSPAPERS,
     Identifier,
     IdentifierScheme,
     read_identifier,
@@ -25,7 +26,6 @@ _DATES = ("dateIssued", "issued", "date", "dateCreated")
 """What holds the day, the surest first: what was created may be the scans."""
 
 _SCHEMES = {scheme.value: scheme for scheme in GIVEN_ONCE}
-_OF_NEWSPAPERS = frozenset({IdentifierScheme.LCCN, IdentifierScheme.ISSN, IdentifierScheme.OCLC})
 _AROUND = frozenset({"host", "series"})
 _RIGHTS = ("accessCondition", "license", "rights", "accessRights", "useAndReproduction")
 _LINKS = ("href", "URI", "resource")
@@ -206,7 +206,7 @@ def _identifiers(
                 dated is not None and section is not dated
             )
             found = identifier_of(text, kind)
-            if found is not None and (of_newspaper or found.scheme in _OF_NEWSPAPERS):
+            if found is not None and (of_newspaper or found.scheme in OF_NEWSPAPERS):
                 newspaper[found] = None
             elif found is not None:
                 issue[found] = None

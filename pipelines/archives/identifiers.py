@@ -70,6 +70,9 @@ _URN_RESOLVERS = (
 GIVEN_ONCE = frozenset(IdentifierScheme) - {IdentifierScheme.OBJID, IdentifierScheme.LOCAL}
 """The schemes in which no two things have one identifier: a newspaper is recognised by these."""
 
+OF_NEWSPAPERS = frozenset({IdentifierScheme.LCCN, IdentifierScheme.ISSN, IdentifierScheme.OCLC})
+"""The schemes in which newspapers are numbered, and their editions are not."""
+
 _LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
 _LCCN_SERIAL = re.compile(r"([a-z]{0,3}\d{2}|[a-z]{0,2}\d{4})-(\d{1,6})")
 _ISSN = re.compile(r"(\d{4})-?(\d{3}[\dX])")

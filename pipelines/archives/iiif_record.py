@@ -10,6 +10,7 @@ from presslens.pipelines.archives.days import after_day, day_in, without_day
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
     MOST_CHARACTERS,
+    OF_NEWSPAPERS,
     Identifier,
     IdentifierScheme,
     read_identifier,
@@ -60,7 +61,6 @@ _IDENTIFIERS = re.compile(
 _EDITION = re.compile(r"edi(?:tion|ción|tie|zione)|ausgabe|édition|edição", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,/]")
 _DOCUMENT = re.compile(r"/(?:manifest|info|collection)?(?:\.json)?/?$")
-_OF_NEWSPAPERS = frozenset({IdentifierScheme.LCCN, IdentifierScheme.ISSN, IdentifierScheme.OCLC})
 _MOST_IDENTIFIERS = 20
 
 Facts = list[tuple[str, dict[str, str]]]
@@ -158,7 +158,7 @@ def _identifiers(
     newspaper = dict.fromkeys(_in_addresses(map(address_of, around)))
     own = [*addresses(document.get("homepage")), *addresses(document.get("related"))]
     issue = dict.fromkeys([*_named(facts), *_in_addresses([address_of(document), *own])])
-    of_newspaper = [one for one in issue if one.scheme in _OF_NEWSPAPERS]
+    of_newspaper = [one for one in issue if one.scheme in OF_NEWSPAPERS]
     newspaper |= dict.fromkeys(of_newspaper)
     return (
         tuple(newspaper)[:_MOST_IDENTIFIERS],

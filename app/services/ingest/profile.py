@@ -29,7 +29,12 @@ from presslens.app.services.ingest.newspaper_edits import (
 from presslens.models.errors import PresslensError
 from presslens.models.languages import read_country, read_language
 from presslens.models.message import Message
-from presslens.pipelines.archives.identifiers import GIVEN_ONCE, Identifier, read_identifier
+from presslens.pipelines.archives.identifiers import (
+    GIVEN_ONCE,
+    OF_NEWSPAPERS,
+    Identifier,
+    read_identifier,
+)
 
 MOST_LANGUAGES = 10
 """Largest number of languages of a newspaper."""
@@ -116,6 +121,8 @@ def _new_identifiers(
     """Return the identifiers that a newspaper gets, and those that differ from its own.
 
     It gets those of schemes of which it has none; none that it once had, or that another one has.
+    Names that libraries give to editions too, ARK for instance, may be one edition's: they differ
+    from nothing.
     """
     schemes = {checked_identifier(text).scheme for text in own}
     once = {text for fields in taken for text in fields.get("identifiers", ())}
@@ -125,7 +132,10 @@ def _new_identifiers(
         one = checked_identifier(text)
         if text in own or publication_identified(session, [one]) is not None:
             continue
-        (differing if one.scheme in schemes or text in once else new).append(text)
+        if one.scheme not in schemes and text not in once:
+            new.append(text)
+        elif one.scheme in OF_NEWSPAPERS:
+            differing.append(text)
     return new, differing
 
 

@@ -59,6 +59,28 @@ def test_a_newspaper_is_described(client, upload):
     assert client.get(f"{API}/99/validity").status_code == 404
 
 
+def test_a_newspaper_has_the_numbers_of_libraries(client):
+    given = {
+        "name": "The Times",
+        "identifiers": ["https://portal.issn.org/resource/ISSN/0140-0460"],
+    }
+    added = client.post(API, json=given)
+    address = added.headers["Location"]
+    (issn,) = added.json()["identifiers"]
+    assert issn == {
+        "scheme": "issn", "value": "0140-0460",
+        "address": "https://portal.issn.org/resource/ISSN/0140-0460",
+    }  # fmt: skip
+    taken = client.post(API, json={"name": "Other", "identifiers": ["issn:0140-0460"]})
+    assert (taken.status_code, "merge" in taken.json()["detail"]) == (409, True)
+    changed = client.patch(address, json={"identifiers": ["issn:0140-0460", "ark:/12148/cb3"]})
+    assert client.patch(address, json={"identifiers": ["times"]}).status_code == 422
+    rows = {row["name"]: row["identifiers"] for row in csv_rows(client.get(f"{API}.csv"))}
+    assert rows["The Times"] == "issn:0140-0460 ark:/12148/cb3"
+    assert client.post(f"/api/v1/edits/{changed.json()['edit']}/undo").status_code == 200
+    assert client.get(address).json()["identifiers"] == [issn]
+
+
 def test_a_newspaper_says_which_of_its_numbers_are_valid(client, upload, worker, make):
     upload({"a.png": make(persons=1)})
     worker.drain()

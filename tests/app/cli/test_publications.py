@@ -38,6 +38,21 @@ def test_a_newspaper_is_described_and_renamed():
     assert "ko, en · state" in shown
 
 
+def test_a_newspaper_gets_numbers_of_libraries():
+    stated = ("--identifier", "lccn:sn83030214", "--identifier", "ISSN 0140-0460")
+    paper = document("publications", "set", "Rodong Sinmun", *stated)
+    assert [one["value"] for one in paper["identifiers"]] == ["sn83030214", "0140-0460"]
+    assert "lccn:sn83030214" in printed("publications", "show", "Rodong Sinmun")
+    taken = ("publications", "set", "rodong sinmun", "--identifier", "lccn:sn83030214")
+    assert "identifier of Rodong Sinmun" in refusal(*taken)
+    assert "no identifier of a newspaper" in refusal(*taken[:3], "--identifier", "17")
+    merged = run("set", "rodong sinmun", "--identifier", "lccn:sn84026749")
+    merged = run("merge", "rodong sinmun", "Rodong Sinmun", "--preview")
+    assert "libraries tell the two apart (lccn:sn83030214, lccn:sn84026749)" in merged.stderr
+    paper = document("publications", "set", "Rodong Sinmun", "--identifier", "none")
+    assert paper["identifiers"] == []
+
+
 def test_a_newspaper_is_shown_with_what_the_machine_is_worth_there():
     shown = " ".join(printed("publications", "show", "Rodong Sinmun").replace("│", " ").split())
     assert "children to be checked 0 0" in shown

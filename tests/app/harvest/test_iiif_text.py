@@ -170,6 +170,12 @@ def test_texts_by_hand_lie_beside_their_images(tmp_path):
         (tmp_path / f"{number:04d}.jpg").write_bytes(picture(number))
         (tmp_path / f"{number:04d}.xml").write_text(FORMATS["alto"](text))
     assert texts_of(tmp_path) == [(TextSource.ALTO, [text]) for text in SAID]
+    with Sandbox(modules=READERS) as sandbox:
+        edition = described_edition(tmp_path, sandbox)
+    assert edition.source == "https://l.example/manifest"
+    assert [(page.canvas, page.image_service) for page in edition.pages] == [
+        (f"https://l.example/canvas/{i}", f"https://l.example/image/000{i}") for i in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("version", [2, 3])

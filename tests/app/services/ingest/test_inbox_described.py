@@ -6,6 +6,7 @@ import pytest
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.catalogue.publications import list_publications
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.app.services.ingest.inbox_editions import find_editions
 
@@ -52,6 +53,20 @@ def test_what_a_newspaper_is_said_to_be_is_noted_once(home, inbox, now):
     assert {name: len(notes) for name, notes in said.items()} == {"13": 1, "14": 1}
     assert "written in en, as was said" in said["13"][0]
     assert "written in fr, as was said" in said["14"][0]
+
+
+def test_folders_of_one_newspaper_under_two_titles_go_to_it_and_that_is_noted(home, inbox, now):
+    for i, title in ((13, "Evening Courier"), (14, "Courier (Evening ed.)"), (15, "Post")):
+        issue = Issue(title=title, captions=("",), day=date(1939, 5, i), numbers=(i,))
+        document = deliver_mets(inbox / f"{i}", issue)
+        lccn = "sn83030214" if i < 15 else "sn84026749"
+        named = f'</mods:titleInfo><mods:identifier type="lccn">{lccn}</mods:identifier>'
+        document.write_text(document.read_text().replace("</mods:titleInfo>", named, 1))
+    done = import_inbox(home, inbox, now=now)
+    assert (len(done.new), done.skipped) == (3, {})
+    papers = {one.publication: one.editions for one in list_publications(home) if one.editions}
+    assert papers == {"Evening Courier": 2, "Post": 1}
+    assert any("is Evening Courier by its identifiers" in str(note) for note in done.noted["14"])
 
 
 def test_what_is_missing_is_noted_and_what_is_broken_is_skipped(home, inbox, now):
