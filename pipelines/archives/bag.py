@@ -52,19 +52,9 @@ def is_bag(folder: Path) -> bool:
     return (folder / DECLARATION).is_file()
 
 
-def bag_around(folder: Path, within: Path | None = None) -> Path | None:
-    """Return the bag that a folder is, or lies in; None where there is none.
-
-    Args:
-        folder: It.
-        within: A folder above, beyond which no bag is looked for.
-    """
-    for path in [folder, *folder.parents][:_ABOVE]:
-        if is_bag(path):
-            return path
-        if path == within:
-            return None
-    return None
+def bag_around(folder: Path) -> Path | None:
+    """Return the bag that a folder is, or lies in; None where there is none."""
+    return next((path for path in [folder, *folder.parents][:_ABOVE] if is_bag(path)), None)
 
 
 def facts_of(bag: Path) -> dict[str, str]:
@@ -252,6 +242,8 @@ def _files(bag: Path) -> Iterator[tuple[str, str]]:
                 raise _unfit(bag, path.relative_to(bag).as_posix(), Message("it is a link"))
         for name in names:
             relative = Path(folder, name).relative_to(bag).as_posix()
+            if not (bag / relative).is_file():
+                raise _unfit(bag, relative, Message("it is no file"))
             yield _plain(relative), relative
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -41,6 +40,7 @@ from presslens.app.services.ingest.inbox_editions import (
     InboxEdition,
     InboxListing,
     find_editions,
+    newspaper_above,
 )
 from presslens.app.services.ingest.inbox_patterns import InboxPattern, load_patterns
 from presslens.app.services.ingest.upload import (
@@ -55,7 +55,6 @@ from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.app.services.ingest.upload_notes import ONE_PAGE
 from presslens.models.message import Message
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, bag_around
-from presslens.pipelines.archives.days import day_of_name
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.failpoints import Failpoint, around
@@ -65,11 +64,6 @@ from presslens.pipelines.scans.scan import shown
 
 OLD = timedelta(days=31)
 """Editions that are older when they come are a backfill: their pages wait for all others."""
-
-
-_LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
-_NO_NEWSPAPERS = frozenset({"archive", "data", "files", "issues", "mets", "newspapers", "scans"})
-"""Names of folders that hold the issues of a newspaper, and are not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +242,6 @@ class InboxImporter:
     since: date | None  # editions of earlier days are left alone; None: none are
     stack: ExitStack  # closes the sandbox
     bags: CheckedBags = field(default_factory=CheckedBags)  # checks bags before what is in them
-    root: Path | None = None  # the folder above which no bag is looked for
     publication: str = ""  # the newspaper of editions whose description names none
     # What is missing in editions that libraries describe, or does not fit, by name.
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
@@ -398,6 +391,12 @@ class InboxImporter:
         named = edition.publication
         if not named and not description.title:
             named = newspaper_above(edition.name) or self.publication
+            said = Message(
+                "nothing names the newspaper: it is called %(newspaper)s, after the folder around"
+                " or --publication",
+                newspaper=named,
+            )
+            self._note(edition.name, [said] if named else [])
         given = IssueInput(named or None, day, said_by, by_person=False)
         publication, edition_date, notes = resolved_issue(self.home, description, given)
         self._note(edition.name, notes)
@@ -416,7 +415,7 @@ class InboxImporter:
             InvalidRequest: The bag is not what its checksums say.
         """
         places = [edition.folder, *(file.parent for file in edition.files[:1])]
-        bag = next((bag_around(place, self.root) for place in places if place), None)
+        bag = next((bag_around(place) for place in places if place), None)
         if bag is None:
             return
         try:
@@ -443,18 +442,6 @@ class InboxImporter:
                     file=shown(path.name),
                     pages=pages,
                 )
-
-
-def newspaper_above(name: str) -> str:
-    """Return the newspaper that the folder of a day lies in, by its name; "" where it has none.
-
-    >>> newspaper_above("data/BLB/18451228_01"), newspaper_above("sn85058233/0027/1935080201")
-    ('BLB', '')
-    """
-    *above, last = name.split("/")
-    newspaper = above[-1] if above and day_of_name(last) is not None else ""
-    is_name = newspaper.casefold() not in _NO_NEWSPAPERS and not _LCCN.fullmatch(newspaper)
-    return newspaper.replace("_", " ") if is_name and re.search(r"[^\W\d_]", newspaper) else ""
 
 
 def _is_recorded(home: Installation, edition: InboxEdition) -> bool:

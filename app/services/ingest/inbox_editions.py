@@ -20,6 +20,7 @@ from presslens.app.services.ingest.inbox_patterns import InboxPattern, NameReadi
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.message import Message
 from presslens.pipelines.archives.bag import is_bag
+from presslens.pipelines.archives.days import day_of_name
 from presslens.pipelines.archives.library_folder import described_folder, lists_own_pages
 from presslens.pipelines.archives.papers import is_batch
 from presslens.pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
@@ -35,6 +36,10 @@ UNFINISHED = (".crdownload", ".download", ".filepart", ".opdownload", ".part", "
 
 UNSAID = date.max
 """The day of an edition whose name says none."""
+
+_LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
+_NO_NEWSPAPERS = frozenset({"archive", "data", "files", "issues", "mets", "newspapers", "scans"})
+"""Names of folders that hold the issues of a newspaper, and are not its name."""
 
 DEPTH = 2
 """How deep names lie that need no pattern."""
@@ -391,6 +396,18 @@ def has_own_pages(path: Path) -> bool:
         return lists_own_pages(path)
     except OSError:  # whoever imports the edition above is told
         return False
+
+
+def newspaper_above(name: str) -> str:
+    """Return the newspaper that the folder of a day lies in, by its name; "" where it has none.
+
+    >>> newspaper_above("data/BLB/18451228_01"), newspaper_above("sn85058233/0027/1935080201")
+    ('BLB', '')
+    """
+    *above, last = name.split("/")
+    newspaper = above[-1] if above and day_of_name(last) is not None else ""
+    is_name = newspaper.casefold() not in _NO_NEWSPAPERS and not _LCCN.fullmatch(newspaper)
+    return newspaper.replace("_", " ") if is_name and re.search(r"[^\W\d_]", newspaper) else ""
 
 
 def _inside(folder: Path) -> list[Path]:

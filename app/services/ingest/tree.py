@@ -88,7 +88,7 @@ def import_tree(
     done = TreeImport()
     with ExitStack() as stack:
         bags = CheckedBags(checking)
-        importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack, bags, tree)
+        importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack, bags)
         importer.publication = publication
         for listing in walk_editions(tree, patterns):
             taken = take_each(listing.editions, importer.take)

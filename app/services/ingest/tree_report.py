@@ -9,8 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from presslens.app.services.ingest.inbox import newspaper_above
-from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition
+from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition, newspaper_above
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, OnBytes, bag_around
@@ -125,7 +124,7 @@ def report_tree(
             report.notes |= {name: list(map(str, notes)) for name, notes in listing.notes.items()}
             for edition in listing.editions:
                 try:
-                    report.editions.append(_recognised(edition, tree, sandbox, bags))
+                    report.editions.append(_recognised(edition, sandbox, bags))
                 except (BagUnfit, DescriptionUnusable) as error:
                     report.skipped[edition.name] = error.args[0]
                     listing.unusable = {*listing.unusable, edition.name}
@@ -133,11 +132,9 @@ def report_tree(
     return report
 
 
-def _recognised(
-    edition: InboxEdition, tree: Path, sandbox: Sandbox, bags: CheckedBags
-) -> RecognisedEdition:
+def _recognised(edition: InboxEdition, sandbox: Sandbox, bags: CheckedBags) -> RecognisedEdition:
     place = edition.folder or edition.files[0].parent
-    if bag := bag_around(place, tree):
+    if bag := bag_around(place):
         bags.check(bag)
     described = None
     if edition.described and edition.folder is not None:

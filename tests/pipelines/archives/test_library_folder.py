@@ -223,10 +223,10 @@ def test_a_folder_of_page_xml_gives_its_images_in_order(sandbox, tmp_path):
 
 
 def test_what_tesseract_writes_is_read(sandbox, tmp_path):
-    """A program that is none of ours, in both formats."""
+    """A program that is none of ours, in each of its formats."""
     if shutil.which("tesseract") is None:
         pytest.skip("Tesseract is not installed")
-    for kind in ("alto", "page"):
+    for kind in ("alto", "page", "hocr"):
         folder = tmp_path / kind
         draw_page(folder / "0001.png", scale=2)
         command = ["tesseract", str(folder / "0001.png"), str(folder / "0001"), kind]
