@@ -14,7 +14,13 @@ from presslens.app.harvest.polite_client import FetchFailed
 from presslens.app.platform.text import plain_name
 from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.folder import page_format
-from presslens.pipelines.archives.iiif import CANVAS_MAP, IiifManifest, read_manifest
+from presslens.pipelines.archives.iiif import (
+    CANVAS_MAP,
+    NEWSPAPER,
+    IiifManifest,
+    ListedIn,
+    read_manifest,
+)
 from presslens.pipelines.archives.markup import MOST_BYTES
 from presslens.pipelines.scans.scan import ScanFormat
 
@@ -68,13 +74,18 @@ class FetchedFolder:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
 
-    def begin(self, content: bytes, manifest: IiifManifest, source: str) -> None:
-        """Write the manifest, which one it is, and what it says of rights as a text."""
+    def begin(
+        self, content: bytes, manifest: IiifManifest, source: str, listed_in: ListedIn
+    ) -> None:
+        """Write the manifest, which one it is, what lists it, and what it says of rights."""
         if not (self.path / MANIFEST).exists():
             self._replace(f"{MANIFEST}.part", content)
         day = manifest.day.isoformat() if manifest.day else ""
-        lines = (manifest.label, day, manifest.record.rights, manifest.id)
+        said = manifest.record
+        lines = (manifest.label, day, said.rights, said.rights_address, manifest.id)
         self._replace("rights.txt", ("\n".join(filter(None, lines)) + "\n").encode())
+        if listed_in != ListedIn():
+            self._replace(NEWSPAPER, listed_in.packed())
         self._replace(SOURCE, source.encode("utf-8", "replace"))
 
     def files(self, what: str) -> dict[str, FetchedFile]:

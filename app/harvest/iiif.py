@@ -22,6 +22,7 @@ from presslens.pipelines.archives.iiif import (
     ANNOTATIONS,
     IiifCanvas,
     IiifManifest,
+    ListedIn,
     read_manifest,
 )
 from presslens.pipelines.archives.iiif_text import holds_text
@@ -117,19 +118,19 @@ class Harvest:
         try:
             if "://" in source:
                 self._client.trust(source)
-            for address, content, manifest in self._manifests(source):
-                self._fetch_issue(address, content, manifest)
+            for address, content, manifest, listed_in in self._manifests(source):
+                self._fetch_issue(address, content, manifest, listed_in)
         except BudgetSpent as spent:
             self.result.stopped = str(spent)
         except FetchFailed as error:
             self.result.failed[source] = str(error)
         return self.result
 
-    def _manifests(self, source: str) -> Iterator[tuple[str, bytes, IiifManifest]]:
+    def _manifests(self, source: str) -> Iterator[tuple[str, bytes, IiifManifest, ListedIn]]:
         """Yield the manifests below an address, depth first, each once."""
-        pending = [(source, 0)]
+        pending = [(source, 0, ListedIn())]
         while pending:
-            address, depth = pending.pop()
+            address, depth, listed_in = pending.pop()
             if address in self._seen:
                 continue
             if depth > MOST_DEPTH:
@@ -151,10 +152,11 @@ class Harvest:
                 self.result.failed[address] = str(error)
                 continue
             if manifest.following:
-                pending.append((manifest.following, depth))
-            pending += [(part, depth + 1) for part in reversed(manifest.parts)]
+                pending.append((manifest.following, depth, listed_in))
+            below = listed_in.below(manifest)
+            pending += [(part, depth + 1, below) for part in reversed(manifest.parts)]
             if manifest.canvases:
-                yield address, content, manifest
+                yield address, content, listed_in.completed(manifest), listed_in
 
     def _document(self, address: str, *, is_file: bool) -> bytes:
         """Return a document; what a library lists is never a file of this machine."""
@@ -174,7 +176,9 @@ class Harvest:
         self._client.read(address, MOST_BYTES, write)
         return bytes(content)
 
-    def _fetch_issue(self, address: str, content: bytes, manifest: IiifManifest) -> None:
+    def _fetch_issue(
+        self, address: str, content: bytes, manifest: IiifManifest, listed_in: ListedIn
+    ) -> None:
         if len(manifest.canvases) > MOST_PAGES:
             self.result.failed[address] = f"it has more than {MOST_PAGES} pages"
             return
@@ -186,7 +190,7 @@ class Harvest:
         folder = FetchedFolder(self._folder(manifest, source))
         issue = FetchedIssue(manifest.id or address, folder.path.name, len(manifest.canvases))
         self.result.issues.append(issue)
-        folder.begin(content, manifest, source)
+        folder.begin(content, manifest, source, listed_in)
         there, texts = folder.files(IMAGE), folder.files(TEXT)
         images: dict[str, FetchedFile] = {}
         for place, canvas in enumerate(manifest.canvases, 1):

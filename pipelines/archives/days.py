@@ -35,6 +35,7 @@ _IN_WORDS = (
     rf"\b(?:{_MONTH})\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
 )
 _WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN_WORDS)
+_TIME = re.compile(rf"[\W\d]*(?:(?:{'|'.join(_MONTHS)})[\W\d]*)?", re.IGNORECASE)
 _SEPARATORS = " \t\n,;:([-–—"
 _LEADING_TO = re.compile(
     r"(?:\b(?:no|nr|num[eé]ro|issue|vom|du|of|van|"
@@ -91,6 +92,15 @@ def without_day(text: str) -> str:
     before = before.strip()
     after = text[found[1] :]
     return before or ("" if _NUMBERING.match(after) else after.strip(" ,;:.-–—"))
+
+
+def is_time(text: str) -> bool:
+    """Return whether a name is no more than a year, a month or a volume.
+
+    >>> is_time("1925"), is_time("February 1925"), is_time("Jahrgang 54"), is_time("Courier 1925")
+    (True, True, True, False)
+    """
+    return _TIME.fullmatch(text.strip()) is not None or _NUMBERING.match(text) is not None
 
 
 def after_day(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from presslens.models.message import Message
+from presslens.pipelines.archives.days import is_time
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
@@ -20,6 +21,7 @@ from presslens.pipelines.archives.described_edition import (
     without_image,
 )
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format, split_address
+from presslens.pipelines.archives.identifiers import OF_NEWSPAPERS, Identifier, read_identifier
 from presslens.pipelines.archives.iiif_record import issue_record
 from presslens.pipelines.archives.iiif_text import (
     CanvasText as CanvasText,
@@ -53,6 +55,9 @@ CANVAS_MAP = "canvases.json"
 
 _MOST_MAP_BYTES = 2**20
 """Most bytes of that file: a thousand pages, and addresses of a thousand characters."""
+
+NEWSPAPER = "newspaper.json"
+"""The file beside a manifest with what the collection that lists it says of the newspaper."""
 
 ANNOTATIONS = ".annotations"
 """How the name of a file ends that holds the annotations of a canvas, behind its image's stem.
@@ -111,6 +116,52 @@ class IiifManifest:
     def day(self) -> date | None:
         """The day; None where it is not said."""
         return next(iter(self.record.days), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIn:
+    """What the collections that list a manifest say of its newspaper."""
+
+    title: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+
+    def below(self, collection: IiifManifest) -> ListedIn:
+        """Return what holds below a collection in these; one of a year or volume says nothing."""
+        record = collection.record
+        own = tuple(one for one in record.newspaper_identifiers if one.scheme in OF_NEWSPAPERS)
+        if not record.title or is_time(record.title):
+            return ListedIn(self.title, own or self.identifiers)
+        return ListedIn(record.title, own)
+
+    def completed(self, manifest: IiifManifest) -> IiifManifest:
+        """Return a manifest with what it does not say of its newspaper itself."""
+        record, own = manifest.record, manifest.record.newspaper_identifiers
+        title = record.title if record.title and not is_time(record.title) else self.title
+        identifiers = own if OF_NEWSPAPERS & {one.scheme for one in own} else own + self.identifiers
+        said = replace(record, title=title or record.title, newspaper_identifiers=identifiers)
+        return replace(manifest, record=said)
+
+    def packed(self) -> bytes:
+        """Return what is said as the file ``NEWSPAPER``."""
+        document = {"title": self.title, "identifiers": list(map(str, self.identifiers))}
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+
+    @classmethod
+    def beside(cls, path: Path, folder: ArchiveFolder) -> ListedIn:
+        """Return what the file beside a manifest says; nothing where there is none."""
+        file = path.with_name(NEWSPAPER)
+        if file not in folder.files or file.stat().st_size > _MOST_MAP_BYTES:
+            return cls()
+        try:
+            document = json.loads(file.read_bytes())
+        except (ValueError, RecursionError):
+            return cls()
+        if not isinstance(document, dict):
+            return cls()
+        listed = document.get("identifiers")
+        texts = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+        identifiers = filter(None, map(read_identifier, texts))
+        return cls(text_in(document.get("title")), tuple(identifiers))
 
 
 def read_manifest(content: bytes, name: str) -> IiifManifest:
@@ -176,6 +227,7 @@ def described_by_manifest(
     if not 0 < len(manifest.canvases) <= MOST_PAGES:
         raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
     _check_ids(manifest.canvases, path.name)
+    manifest = ListedIn.beside(path, folder).completed(manifest)
     images = _images(manifest.canvases, path, folder)
     pages, notes = [], []
     for place, number in enumerate(numbered([canvas.label for canvas in manifest.canvases])):

@@ -133,7 +133,9 @@ def _rights(document: Entry, facts: Facts) -> tuple[str, str]:
     texts += _values(facts, _RIGHTS)
     links = [text for text in texts if _is_address(text)]
     words = [text for text in texts if text and text not in links]
-    return "; ".join(dict.fromkeys([*words, *links])), next(iter(links), "")
+    address = next(iter(links), "")
+    others = (link for link in links if link != address)
+    return "; ".join(dict.fromkeys([*words, *others])) or address, address
 
 
 def _is_address(text: str) -> bool:

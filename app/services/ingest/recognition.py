@@ -16,6 +16,7 @@ from presslens.app.platform.text import plain_name
 from presslens.models.message import Message
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
+    OF_NEWSPAPERS,
     Identifier,
     read_identifier,
     telling_apart,
@@ -40,7 +41,9 @@ def recognise_newspaper(
 ) -> Recognised:
     """Return the newspaper that a name and identifiers mean.
 
-    Identifiers decide, whatever the name; unless a person has named the newspaper, who is told.
+    LCCN, ISSN and OCLC number decide, whatever the name; unless a person has named the newspaper,
+    who is told. ARK, URN and DOI decide where nothing names it: libraries give them to whole
+    collections of newspapers, too.
 
     Args:
         name: What the newspaper is called; "" where nothing says it.
@@ -55,7 +58,8 @@ def recognise_newspaper(
     if not known:
         return Recognised(name)
     with home.database.read() as session:
-        owner = publication_identified(session, known)
+        deciding = [one for one in known if not name or one.scheme in OF_NEWSPAPERS]
+        owner = publication_identified(session, deciding)
         named = find_publication(session, name) if name else None
         if owner is None:
             if named is not None and not by_person:

@@ -211,6 +211,29 @@ def test_trees_and_pages_of_collections_are_gone_through_once(server, tmp_path, 
     assert sorted(one.folder[-2:] for one in done.issues) == ["01", "02", "03"]
 
 
+def test_issues_without_a_title_have_that_of_their_collection(server, tmp_path):
+    base = {"@context": "http://iiif.io/api/presentation/3/context.json", "type": "Collection"}
+    lccn = [{"label": {"en": ["LCCN"]}, "value": {"none": ["sn83030214"]}}]
+
+    def put(path, label, *parts, **more):
+        items = [{"id": server.base + part, "type": "Collection"} for part in parts]
+        named = {"id": server.base + path, "label": {"en": [label]}}
+        server.put(path, {**base, **named, "items": items, **more})
+
+    put("/top", "Newspapers", "/paper")
+    put("/paper", "Evening Courier", "/year", metadata=lccn)
+    put("/year", "1939", "/manifest")
+    server.put("/manifest", manifest(ISSUE, server.base) | {"label": {"en": ["13 May 1939"]}})
+    done, _ = fetch(server, tmp_path, "/top")
+    assert [one.folder for one in done.issues] == [FOLDER]
+    with Sandbox(modules=READERS) as sandbox:
+        edition = described_edition(tmp_path / FOLDER, sandbox)
+    assert (edition.title, list(map(str, edition.newspaper_identifiers))) == (
+        "Evening Courier",
+        ["lccn:sn83030214"],
+    )
+
+
 def test_collections_are_not_followed_for_ever(server, tmp_path):
     base = {"@context": "http://iiif.io/api/presentation/3/context.json", "type": "Collection"}
     for depth in range(20):

@@ -96,6 +96,15 @@ def test_a_person_decides_and_is_told_what_libraries_say(home, issue, take):
     assert papers(home) == {"Another": [], "The Times": ["lccn:sn83030214"]}
 
 
+def test_names_of_collections_recognise_where_no_title_is_said(home, issue, take):
+    ark = (Identifier(IdentifierScheme.ARK, "ark:/12148/cb1"),)
+    take(replace(issue("A"), newspaper_identifiers=ark))
+    take(replace(issue("B"), newspaper_identifiers=ark))
+    take(replace(issue(""), newspaper_identifiers=ark))
+    assert papers(home) == {"A": ["ark:/12148/cb1"], "B": []}
+    assert {one.publication: one.editions for one in list_publications(home)}["A"] == 2
+
+
 def test_numbers_of_a_library_alone_recognise_nothing(home, issue, take):
     local = (Identifier(IdentifierScheme.LOCAL, "17"), Identifier(IdentifierScheme.ISSN, "1-2"))
     take(replace(issue("A"), newspaper_identifiers=local))
