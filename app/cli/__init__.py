@@ -108,6 +108,13 @@ COMMANDS = {
     "samples": _lazy("samples:cli", "Draw photos by chance, and code them, for numbers that hold."),
     "claims": _lazy("claims:cli", "Test what is claimed of editions."),
     "export": _lazy("export:cli", "Write files for other tools, and to cite."),
+    "deposit": _lazy(
+        "deposit:deposit",
+        "Write a snapshot as a data set for Zenodo, Dataverse, Hugging Face or OSF.",
+    ),
+    "verify": _lazy(
+        "deposit:verify", "Compute every published number of a deposit again, and say which holds."
+    ),
     "bench": _lazy(
         "bench:bench", "Measure what a page costs on this machine, and plan how long archives take."
     ),

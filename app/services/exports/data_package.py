@@ -112,10 +112,11 @@ def write_data_package(
     return path
 
 
-def dictionary_markdown() -> str:
-    """Return the data dictionary as a page of the documentation."""
+def dictionary_markdown(*more: TableShape) -> str:
+    """Return the data dictionary as a page of the documentation, with more tables at its end."""
     wide = _section(WIDE_PHOTOS, heading="The list of photos")
-    return HEAD + wide + "".join(_section(spec, heading=spec.name) for spec in TABLES)
+    tables = (_section(spec, heading=spec.name) for spec in (*TABLES, *more))
+    return HEAD + wide + "".join(tables)
 
 
 def _section(spec: TableShape, *, heading: str) -> str:

@@ -228,6 +228,15 @@ def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:
         if name in files:
             raise InvalidRequest(f"{NAME} holds {name} twice")
         files[name] = folder / f"{member.place}"
+    return checked_snapshot(files)
+
+
+def checked_snapshot(files: Mapping[str, Path]) -> Snapshot:
+    """Return the snapshot that files make, by their names.
+
+    Raises:
+        InvalidRequest: They are no snapshot, or not those of its manifest.
+    """
     return Snapshot(_checked(files), files)
 
 

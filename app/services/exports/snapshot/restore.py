@@ -79,16 +79,22 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
         DiskFull: Too little disk is free.
     """
     with home.storage.scratch() as folder:
-        snapshot = open_snapshot(path, home.storage, folder)
-        _check_recipe(home, snapshot)
-        _store_mastheads(home, snapshot.mastheads())
-        try:
-            with home.database.write() as session:
-                _check_empty(session)
-                added, passed_over = _insert_all(session, home, snapshot, progress)
-        except SQLAlchemyError as error:
-            detail = "its tables contradict each other"
-            raise InvalidRequest(f"the snapshot is rejected: {detail}") from error
+        return restore_snapshot(home, open_snapshot(path, home.storage, folder), progress=progress)
+
+
+def restore_snapshot(
+    home: Installation, snapshot: Snapshot, *, progress: ReportProgress = no_progress
+) -> Restored:
+    """Import a snapshot that is open already; see ``restore``."""
+    _check_recipe(home, snapshot)
+    _store_mastheads(home, snapshot.mastheads())
+    try:
+        with home.database.write() as session:
+            _check_empty(session)
+            added, passed_over = _insert_all(session, home, snapshot, progress)
+    except SQLAlchemyError as error:
+        detail = "its tables contradict each other"
+        raise InvalidRequest(f"the snapshot is rejected: {detail}") from error
     return Restored(snapshot.manifest.citation(), added, passed_over)
 
 

@@ -17,7 +17,7 @@ from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, Publication
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import iterate_editions
-from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.batches import ReportProgress, TableSpec, no_progress
 from presslens.app.services.exports.data_package import write_data_package
 from presslens.app.services.exports.export import ExportedFile, write_bundle, write_tables
 from presslens.app.services.exports.snapshot.manifest import (
@@ -48,28 +48,51 @@ def export_snapshot(
     published: Published = Published(),  # noqa: B008 - it is frozen
     progress: ReportProgress = no_progress,
 ) -> ExportedFile:
-    """Write a snapshot into an empty folder.
+    """Write a snapshot into an empty folder, as one file; see ``write_snapshot``."""
+    manifest, paths = write_snapshot(home, scope, folder, published=published, progress=progress)
+    target = folder / "presslens-snapshot.zip"
+    write_bundle(target, paths)
+    rows = {Path(file.name).stem: file.rows for file in manifest.files if file.rows is not None}
+    return ExportedFile(target, rows)
+
+
+def write_snapshot(
+    home: Installation,
+    scope: EditionScope,
+    folder: Path,
+    *,
+    published: Published = Published(),  # noqa: B008 - it is frozen
+    specs: tuple[TableSpec, ...] = WHOLE_TABLES,
+    mastheads: bool = True,
+    progress: ReportProgress = no_progress,
+) -> tuple[SnapshotManifest, list[Path]]:
+    """Write the files of a snapshot into an empty folder.
 
     Args:
-        folder: An empty folder for the file.
+        folder: An empty folder for the files.
         published: What its citation says; its day is that of the last change, unless given.
+        specs: Its tables.
+        mastheads: With the pictures of mastheads.
         progress: Called after each batch of rows.
+
+    Returns:
+        The manifest, and the files in their order.
 
     Raises:
         InvalidRequest: Some of the editions still wait to be analysed, or there is none.
         DiskFull: Too little disk is free.
     """
     _check_complete(home, scope)
-    rows = write_tables(home, scope, TableFormat.CSV, folder, specs=WHOLE_TABLES, progress=progress)
+    rows = write_tables(home, scope, TableFormat.CSV, folder, specs=specs, progress=progress)
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
-    package = write_data_package(folder, TableFormat.CSV, home.recipe, rows, WHOLE_TABLES)
+    package = write_data_package(folder, TableFormat.CSV, home.recipe, rows, specs)
     described = [folder / "recipe.toml", folder / "recipe.json", package]
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)
         for path in (*described, *tables)]  # fmt: skip
-    mastheads = _copy_mastheads(home, scope, folder)
-    listed += [_file(path, None) for path in mastheads]
+    pictures = _copy_mastheads(home, scope, folder) if mastheads else []
+    listed += [_file(path, None) for path in pictures]
     settings = home.settings
     published = replace(
         published,
@@ -82,9 +105,7 @@ def export_snapshot(
     files = (*(_file(path, None) for path in readable), *listed)
     manifest = manifest.model_copy(update={"files": files})
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
-    target = folder / "presslens-snapshot.zip"
-    write_bundle(target, [*readable, folder / MANIFEST, *described, *tables, *mastheads])
-    return ExportedFile(target, rows)
+    return manifest, [*readable, folder / MANIFEST, *described, *tables, *pictures]
 
 
 def _check_complete(home: Installation, scope: EditionScope) -> None:

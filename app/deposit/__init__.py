@@ -1,0 +1,1 @@
+"""Deposits: a snapshot as a data set that repositories take as it is, and its verification."""

@@ -1,0 +1,126 @@
+"""The hashes of a deposit's files, as a BagIt bag has them: RFC 8493."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from presslens.app.deposit.description import Description
+from presslens.app.platform.errors import InvalidRequest
+from presslens.models.registry import sha256_of
+from presslens.pipelines.result import Served
+
+PAYLOAD = "data"
+DECLARATION = "bagit.txt"
+INFORMATION = "bag-info.txt"
+MANIFEST = "manifest-sha256.txt"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+
+MOST_FILES = 100_000
+"""Most files of a deposit that are looked at."""
+
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles(Served):
+    """The files of a deposit, held against their hashes."""
+
+    checked: int  # files whose hash was computed
+    changed: tuple[str, ...]  # those with another hash than the manifests name
+    missing: tuple[str, ...]  # those that the manifests name
+    unlisted: tuple[str, ...]  # those that no manifest names
+
+    @property
+    def hold(self) -> bool:
+        """Whether all files are those of the manifests."""
+        return not (self.changed or self.missing or self.unlisted)
+
+
+def write_bag(folder: Path, about: Description) -> None:
+    """Write the files that make a folder a bag; its payload and other files are there already."""
+    payload = [path for path in _files(folder) if path.startswith(f"{PAYLOAD}/")]
+    size = sum((folder / path).stat().st_size for path in payload)
+    _write(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    fields = {
+        "Source-Organization": about.citation.publisher,
+        "Contact-Name": "; ".join(author.name for author in about.citation.authors),
+        "External-Description": " ".join(about.citation.title.split()),
+        "External-Identifier": about.citation.doi or f"sha256:{about.manifest.content_sha256}",
+        "Bagging-Date": about.day.isoformat(),
+        "Payload-Oxum": f"{size}.{len(payload)}",
+    }
+    _write(folder / INFORMATION, "".join(f"{name}: {value}\n" for name, value in fields.items()))
+    _write_manifest(folder, MANIFEST, payload)
+    tags = [path for path in _files(folder) if not path.startswith(f"{PAYLOAD}/")]
+    _write_manifest(folder, TAG_MANIFEST, [path for path in tags if path != TAG_MANIFEST])
+
+
+def check_bag(folder: Path) -> CheckedFiles:
+    """Hold the files of a deposit against their hashes.
+
+    Raises:
+        InvalidRequest: It is no bag, a manifest can't be read or names what lies outside, or the
+            folder holds links.
+    """
+    if not (folder / DECLARATION).is_file() or not (folder / MANIFEST).is_file():
+        raise InvalidRequest(f"{folder} is no deposit: it has no {DECLARATION} and {MANIFEST}")
+    present = set(_files(folder))
+    named = {**_read_manifest(folder / MANIFEST), **_read_manifest(folder / TAG_MANIFEST)}
+    there = sorted(named.keys() & present)
+    changed = [path for path in there if sha256_of(folder / path) != named[path]]
+    return CheckedFiles(
+        len(there),
+        tuple(changed),
+        tuple(sorted(named.keys() - present)),
+        tuple(sorted(present - named.keys() - {TAG_MANIFEST})),
+    )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files of a folder, sorted.
+
+    Raises:
+        InvalidRequest: It holds a link or something that is no plain file, or too many files.
+    """
+    for number, path in enumerate(sorted(folder.rglob("*"))):
+        name = path.relative_to(folder).as_posix()
+        if number >= MOST_FILES:
+            raise InvalidRequest(f"{folder} holds more than {MOST_FILES:,} files")
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise InvalidRequest(f"{name} is a link, or no plain file: no deposit holds one")
+        if path.is_file():
+            yield name
+
+
+def _read_manifest(path: Path) -> Mapping[str, str]:
+    """Return the hashes of files by their paths.
+
+    Raises:
+        InvalidRequest: It can't be read, or names what lies outside of the deposit.
+    """
+    hashes: dict[str, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path.name} can't be read") from error
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise InvalidRequest(f"{path.name} has a line that is none of a manifest")
+        parts = PurePosixPath(match[2]).parts
+        if match[2].startswith("/") or ".." in parts or "\\" in match[2] or "\0" in match[2]:
+            raise InvalidRequest(f"{path.name} names a file outside of the deposit")
+        hashes[match[2]] = match[1]
+    return hashes
+
+
+def _write_manifest(folder: Path, name: str, paths: list[str]) -> None:
+    lines = (f"{sha256_of(folder / path)}  {path}\n" for path in sorted(paths))
+    _write(folder / name, "".join(lines))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

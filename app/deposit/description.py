@@ -1,0 +1,112 @@
+"""What a deposit says of itself: the declaration that all of its metadata is made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from presslens.app.citations.citation import Citation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
+
+FORMAT = "presslens-deposit"
+VERSION = 1
+"""Raised whenever a file of a deposit means something else; other versions are rejected."""
+
+PROGRAM_LICENCE = "AGPL-3.0-or-later"
+"""The licence of the program, its weights and its built-in labels, and of its documentation."""
+
+_SPDX = re.compile(r"[A-Za-z0-9.+-]{2,60}")
+_FUNDER = re.compile(r"(?P<name>[^;]+?)\s*(;\s*(?P<award>[^;]+))?")
+
+KEYWORDS = ("newspapers", "photographs", "content analysis")
+"""Keywords of every deposit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funder:
+    """Who has paid, and under which number."""
+
+    name: str
+    award: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Funder:
+        """Return the funder of a text: "Name; number of the award".
+
+        Raises:
+            InvalidRequest: It is something else.
+        """
+        match = _FUNDER.fullmatch(text.strip())
+        if match is None:
+            raise InvalidRequest(f"a funder is written 'Name; award', not {text!r}")
+        return cls(match["name"].strip(), (match["award"] or "").strip())
+
+
+@dataclass(frozen=True, slots=True)
+class DepositedPart:
+    """A part of a deposit, and under which licence it is given."""
+
+    part: str
+    place: str  # its folder; "": it is not in the deposit
+    licence: str  # an SPDX identifier or a line of rights; "": nobody has said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What a deposit says of itself."""
+
+    citation: Citation
+    manifest: SnapshotManifest
+    languages: tuple[str, ...] = ()  # of the newspapers, BCP 47 codes
+    funders: tuple[Funder, ...] = ()
+    scans: str = ""  # the line of rights of the scans; "": they are not in it
+    named: bool = False  # coders keep their names
+    code_address: str = ""
+    signed: bool = True  # somebody has said who its authors are
+    described: bool = True  # somebody has said what it is
+
+    @property
+    def day(self) -> date:
+        """The day of its publication."""
+        assert self.citation.day is not None  # noqa: S101 - a deposit always has one
+        return self.citation.day
+
+    @property
+    def parts(self) -> tuple[DepositedPart, ...]:
+        """Its parts with their licences."""
+        data = self.citation.licence
+        return (
+            DepositedPart("measurements, answers and decisions", "data/snapshot", data),
+            DepositedPart("the same as Parquet", "data/tables", data),
+            DepositedPart("published numbers", "data/numbers", data),
+            DepositedPart("codebook and data dictionary", "data/documents", PROGRAM_LICENCE),
+            DepositedPart("scans", "data/scans" if self.scans else "", self.scans),
+            DepositedPart("Presslens, its weights and built-in labels", "", PROGRAM_LICENCE),
+        )
+
+    def missing(self) -> Iterator[str]:
+        """Yield what repositories ask for, and nobody has said."""
+        if not self.signed:
+            yield "authors: --author 'Family, Given <ORCID>; Affiliation', repeatable"
+        if not self.citation.licence:
+            yield "a licence of the data: --licence CC-BY-4.0, CC0-1.0, or what its owners say"
+        if not self.described:
+            yield "a description: --description TEXT"
+        if not self.citation.doi:
+            yield "a DOI: reserve one in the repository, and give it with --doi"
+
+
+def checked_licence(text: str) -> str:
+    """Return a licence by its SPDX identifier; "" for none.
+
+    Raises:
+        InvalidRequest: It can't be one.
+    """
+    if text and not _SPDX.fullmatch(text):
+        raise InvalidRequest(
+            f"{text!r} is no SPDX identifier: CC-BY-4.0 or CC0-1.0, see https://spdx.org/licenses/"
+        )
+    return text

@@ -1,0 +1,113 @@
+"""Pseudonyms of coders: the same one for the same coder everywhere in a deposit, and no name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presslens.app.db.edits import UNNAMED, EditRow
+from presslens.app.db.model_answers import is_model
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleItemRow, SampleRow
+from presslens.app.installation import Installation
+from presslens.app.services.exports.batches import Batch, Finish, TableSpec
+from presslens.app.services.exports.tables.registry import TABLES, WHOLE_TABLES
+from presslens.models.recipe import Recipe
+
+NAMED = ("coder", "second_coder", "undone_by")
+"""Columns that hold the name of a coder."""
+
+LISTED = ("coders",)
+"""Columns that hold a list of such names as JSON."""
+
+WRITTEN = {"reviews": "note", "page_reviews": "note"}
+"""Remarks of coders, by table: nobody can say whom they name, so they stay out."""
+
+MASTHEAD = "masthead_sha256"
+"""Names a picture, which stays out with the scans."""
+
+Shown = Callable[[Any], Any]
+
+
+def deposited_tables(home: Installation, *, named: bool, whole: bool) -> tuple[TableSpec, ...]:
+    """Return the tables of a deposit.
+
+    Args:
+        named: Coders keep their names, and their remarks.
+        whole: Those of a snapshot, which is imported again; else those that are published.
+    """
+    specs = WHOLE_TABLES if whole else TABLES
+    pseudonyms = {} if named else _pseudonyms(home)
+    changes: dict[str, Shown] = {MASTHEAD: _nothing}
+    if not named:
+        changes |= {column: partial(_pseudonym, pseudonyms) for column in NAMED}
+        changes |= {column: partial(_pseudonyms_of_list, pseudonyms) for column in LISTED}
+    return tuple(_changed(spec, changes, named=named) for spec in specs)
+
+
+def _changed(spec: TableSpec, changes: Mapping[str, Shown], *, named: bool) -> TableSpec:
+    own = dict(changes)
+    if not named and spec.name in WRITTEN:
+        own[WRITTEN[spec.name]] = _nothing
+    names = [column.name for column in spec.queried_columns]
+    places = {names.index(name): change for name, change in own.items() if name in names}
+    if not places:
+        return spec
+    return replace(spec, finish=partial(_finish, spec.finish, places))
+
+
+def _finish(
+    finish: Callable[[Session, Recipe], Finish] | None,
+    places: Mapping[int, Shown],
+    session: Session,
+    recipe: Recipe,
+) -> Finish:
+    before = finish(session, recipe) if finish else lambda batch: batch
+
+    def fill(batch: Batch) -> Batch:
+        columns = list(before(batch))
+        for place, change in places.items():
+            columns[place] = [change(value) for value in columns[place]]
+        return columns
+
+    return fill
+
+
+def _nothing(_value: Any) -> None:
+    return None
+
+
+def _pseudonym(pseudonyms: Mapping[str, str], name: str | None) -> str | None:
+    return None if name is None else pseudonyms.get(name, name)
+
+
+def _pseudonyms_of_list(pseudonyms: Mapping[str, str], value: Any) -> Any:
+    names = json.loads(value) if isinstance(value, str) else value
+    changed = [pseudonyms.get(name, name) for name in names or ()]
+    return json.dumps(changed) if isinstance(value, str) else changed
+
+
+def _pseudonyms(home: Installation) -> dict[str, str]:
+    """Return the pseudonym of each coder: a number in the order in which they first appear."""
+    with home.database.read() as session:
+        names = dict.fromkeys(name for name in _coders(session) if name)
+    people = [name for name in names if name != UNNAMED and not is_model(name)]
+    return {name: f"coder {number}" for number, name in enumerate(people, 1)}
+
+
+def _coders(session: Session) -> Iterator[str | None]:
+    for column in (
+        ReviewRow.coder, PageReviewRow.coder, EditRow.coder, EditRow.undone_by,
+        SampleItemRow.coder, SampleItemRow.second_coder,
+    ):  # fmt: skip
+        key = column.class_.__table__.primary_key.columns
+        yield from session.scalars(select(column).order_by(*key))
+    for coders in session.scalars(select(SampleRow.coders).order_by(SampleRow.id)):
+        yield from coders

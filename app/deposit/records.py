@@ -1,0 +1,289 @@
+"""The records of a deposit for repositories: DataCite JSON, ``.zenodo.json``, and the README.
+
+The README begins with the fields that Hugging Face reads.
+https://schema.datacite.org/ , https://developers.zenodo.org/#representation ,
+https://huggingface.co/docs/hub/datasets-cards
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from presslens.app.citations.citation import CitedAuthor
+from presslens.app.citations.reference import bibtex, note
+from presslens.app.db.exported import TableShape
+from presslens.app.deposit.description import KEYWORDS, Description
+from presslens.pipelines.counted import counted
+
+SPDX = "https://spdx.org/licenses/"
+
+CARD_LICENCES = (
+    "cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0",
+    "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-3.0",
+    "cc-by-nc-nd-4.0", "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "pddl", "mit",
+    "apache-2.0", "odbl",
+)  # fmt: skip
+"""The licences of data that Hugging Face names, https://hf.co/docs/hub/repositories-licenses ."""
+
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+"""Hugging Face's words for numbers of photos below a number."""
+
+
+def datacite(about: Description) -> dict[str, Any]:
+    """Return the record of DataCite 4.5, as its JSON has it."""
+    cited = about.citation
+    record: dict[str, Any] = {
+        "schemaVersion": "http://datacite.org/schema/kernel-4",
+        "doi": cited.doi,
+        "url": cited.address,
+        "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Snapshot of measurements"},
+        "creators": [_creator(author) for author in cited.authors],
+        "titles": [{"title": cited.title}],
+        "publisher": {"name": cited.publisher},
+        "publicationYear": str(about.day.year),
+        "dates": [{"date": about.day.isoformat(), "dateType": "Issued"}, *_covered(about)],
+        "language": about.languages[0] if about.languages else "",
+        "version": cited.version,
+        "subjects": [{"subject": word} for word in _keywords(about)],
+        "descriptions": [
+            {"description": cited.abstract, "descriptionType": "Abstract"},
+            {"description": note(cited), "descriptionType": "Methods"},
+        ],
+        "rightsList": [_rights(part.licence) for part in about.parts[:1] if part.licence],
+        "fundingReferences": [
+            {"funderName": one.name, **({"awardNumber": one.award} if one.award else {})}
+            for one in about.funders
+        ],
+        "alternateIdentifiers": [
+            {
+                "alternateIdentifier": about.manifest.content_sha256,
+                "alternateIdentifierType": "sha256 of the tables",
+            }
+        ],
+        "relatedIdentifiers": _code(about),
+        "formats": ["text/csv", "application/vnd.apache.parquet"],
+    }
+    return {name: value for name, value in record.items() if value}
+
+
+def zenodo(about: Description) -> dict[str, Any]:
+    """Return the record that Zenodo reads from ``.zenodo.json``."""
+    cited = about.citation
+    record: dict[str, Any] = {
+        "upload_type": "dataset",
+        "title": cited.title,
+        "creators": [
+            {
+                name: value
+                for name, value in {
+                    "name": author.name, "orcid": author.orcid, "affiliation": author.affiliation,
+                }.items()
+                if value
+            }
+            for author in cited.authors
+        ],
+        "description": cited.abstract,
+        "publication_date": about.day.isoformat(),
+        "access_right": "open" if cited.licence else "",
+        "license": cited.licence.lower(),
+        "doi": cited.doi,
+        "version": cited.version,
+        "keywords": _keywords(about),
+        "notes": f"{note(cited)}; sha256 of the tables {about.manifest.content_sha256}",
+        "method": note(cited),
+        "language": "",
+        "related_identifiers": [
+            {"identifier": about.code_address, "relation": "isCompiledBy",
+             "resource_type": "software"}
+        ] if about.code_address else [],
+        "dates": [
+            {"start": about.manifest.first_day.isoformat(),
+             "end": about.manifest.last_day.isoformat(), "type": "Collected",
+             "description": "days of the editions"}
+        ] if about.manifest.first_day and about.manifest.last_day else [],
+    }  # fmt: skip
+    return {name: value for name, value in record.items() if value}
+
+
+def card(about: Description, tables: Mapping[str, tuple[str, Sequence[TableShape]]]) -> str:
+    """Return the README: the fields of Hugging Face's card, and what people read.
+
+    Args:
+        tables: What the names of tables begin with, and the tables, by the pattern of their files:
+            "data/tables/{}.parquet" say.
+    """
+    fields: dict[str, Any] = {
+        "pretty_name": about.citation.title,
+        **_card_licence(about.citation.licence),
+        "language": [code.partition("-")[0] for code in about.languages],
+        "size_categories": [_size(about.manifest.photos)],
+        "tags": _keywords(about),
+        "configs": [
+            {
+                "config_name": f"{prefix}{shape.name}",
+                "data_files": place.format(shape.name),
+                **({"default": True} if (prefix, shape.name) == ("", "photos") else {}),
+            }
+            for place, (prefix, shapes) in tables.items()
+            for shape in shapes
+        ],
+    }
+    front = "\n".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in fields.items()
+        if value
+    )
+    return f"---\n{front}\n---\n\n{_readme(about)}"
+
+
+def licences(about: Description) -> str:
+    """Return which part of a deposit is under which licence, as Markdown."""
+    rows = "\n".join(
+        f"| {part.part} | {f'`{part.place}`' if part.place else 'not in this deposit'}"
+        f" | {part.licence or ('–' if part.part == 'scans' else 'nobody has said')} |"
+        for part in about.parts
+    )
+    return (
+        "# Licences\n\nEach part has its own. Names are SPDX identifiers"
+        f" ({SPDX}) but for scans, whose rights are said in words.\n\n"
+        f"| part | where | licence |\n|---|---|---|\n{rows}\n"
+    )
+
+
+def _readme(about: Description) -> str:
+    cited, manifest = about.citation, about.manifest
+    coders = "Coders are named, as they were asked." if about.named else (
+        "Coders have pseudonyms, the same one everywhere in this deposit; their remarks are out."
+    )  # fmt: skip
+    scans = (
+        f"The scans lie in `data/scans`, named by their sha256: {about.scans}"
+        if about.scans
+        else "The scans are not in it."
+    )
+    return README.format(
+        title=cited.title,
+        abstract=cited.abstract,
+        editions=counted(manifest.editions, "edition"),
+        pages=counted(manifest.pages, "page"),
+        photos=counted(manifest.photos, "photo"),
+        span=manifest.span,
+        note=note(cited)[:1].upper() + note(cited)[1:],
+        scans=scans,
+        coders=coders,
+        bibtex=bibtex(cited),
+        version=manifest.presslens,
+        licences=licences(about).partition("\n")[2].strip(),
+    )
+
+
+README = """# {title}
+
+{abstract}
+
+{editions}, {pages}, {photos}, {span}. {note}.
+
+## What is in it
+
+- `data/snapshot`: all measurements, answers of people and decisions as CSV, and the recipe, which
+  holds all rules
+- `data/tables`: the tables as Parquet, as they are published
+- `data/numbers`: the published numbers: editions, months, newspapers, comparisons, claims, and the
+  methods paragraph
+- `data/documents`: the codebook, and what each column means
+- `CITATION.cff`, `datacite.json`, `.zenodo.json`, `croissant.json`, `ro-crate-metadata.json`: the
+  same description for programs
+- `bagit.txt`, `manifest-sha256.txt`: the hash of each file; this folder is a BagIt bag
+
+{scans} No face, no embedding and no image feature is in it. Only enrolled public figures are named.
+{coders}
+
+## How to cite it
+
+```bibtex
+{bibtex}```
+
+## How to check it
+
+`sha256sum -c manifest-sha256.txt` checks the files. `presslens verify .` (Presslens {version} or
+later) computes every published number again from these files alone, and says which holds.
+
+## Licences
+
+{licences}
+"""
+
+
+def _creator(author: CitedAuthor) -> dict[str, Any]:
+    if not author.family:
+        return {"name": author.name, "nameType": "Organizational"}
+    creator: dict[str, Any] = {
+        "name": author.name,
+        "nameType": "Personal",
+        "familyName": author.family,
+        "givenName": author.given,
+    }
+    if author.orcid:
+        creator["nameIdentifiers"] = [
+            {
+                "nameIdentifier": f"https://orcid.org/{author.orcid}",
+                "nameIdentifierScheme": "ORCID",
+                "schemeUri": "https://orcid.org",
+            }
+        ]
+    if author.affiliation:
+        creator["affiliation"] = [{"name": author.affiliation}]
+    return creator
+
+
+def _covered(about: Description) -> list[dict[str, str]]:
+    first, last = about.manifest.first_day, about.manifest.last_day
+    if first is None or last is None:
+        return []
+    days = f"{first.isoformat()}/{last.isoformat()}"
+    information = "coverage: days of the editions"
+    return [{"date": days, "dateType": "Other", "dateInformation": information}]
+
+
+def _rights(licence: str) -> dict[str, str]:
+    return {
+        "rights": licence,
+        "rightsUri": f"{SPDX}{licence}.html",
+        "rightsIdentifier": licence.lower(),
+        "rightsIdentifierScheme": "SPDX",
+        "schemeUri": SPDX,
+    }
+
+
+def _code(about: Description) -> list[dict[str, str]]:
+    if not about.code_address:
+        return []
+    return [
+        {
+            "relatedIdentifier": about.code_address,
+            "relatedIdentifierType": "URL",
+            "relationType": "IsCompiledBy",
+            "resourceTypeGeneral": "Software",
+        }
+    ]
+
+
+def _keywords(about: Description) -> list[str]:
+    return list(dict.fromkeys((*about.citation.keywords, *KEYWORDS)))
+
+
+def _card_licence(licence: str) -> dict[str, str]:
+    if not licence:
+        return {}
+    if licence.lower() in CARD_LICENCES:
+        return {"license": licence.lower()}
+    return {
+        "license": "other",
+        "license_name": licence.lower(),
+        "license_link": f"{SPDX}{licence}.html",
+    }
+
+
+def _size(photos: int) -> str:
+    return next((words for most, words in SIZES if photos < most), "n>1M")

@@ -1,0 +1,321 @@
+"""Writes a deposit: a snapshot, the numbers that are published of it, and what describes both."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from presslens.app.citations.cff import citation_file
+from presslens.app.citations.citation import CitedAuthor
+from presslens.app.db.exported import ColumnType, TableShape
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
+from presslens.app.deposit.bag import write_bag
+from presslens.app.deposit.crate import CRATE, PREVIEW, DepositedFile, crate, croissant, preview
+from presslens.app.deposit.description import (
+    FORMAT,
+    KEYWORDS,
+    VERSION,
+    Description,
+    Funder,
+)
+from presslens.app.deposit.loaded import loaded
+from presslens.app.deposit.numbers import (
+    METHODS,
+    NUMBER_TABLES,
+    NumberRow,
+    OnTable,
+    methods_text,
+    published_numbers,
+)
+from presslens.app.deposit.pseudonyms import deposited_tables
+from presslens.app.deposit.recompute import recompute
+from presslens.app.deposit.records import card, datacite, licences, zenodo
+from presslens.app.installation import Installation, frozen
+from presslens.app.platform.errors import Conflict
+from presslens.app.services.exports.data_package import (
+    dictionary_markdown,
+    write_data_package,
+)
+from presslens.app.services.exports.export import write_tables
+from presslens.app.services.exports.snapshot.manifest import (
+    Published,
+    cited_snapshot,
+    code_version,
+)
+from presslens.app.services.exports.snapshot.read import Snapshot, checked_snapshot
+from presslens.app.services.exports.snapshot.write import write_snapshot
+from presslens.app.services.exports.table_writer import TableFormat, TableWriter
+from presslens.app.services.exports.tables.registry import TABLES
+from presslens.models.recipe import Recipe
+from presslens.models.registry import sha256_of
+from presslens.pipelines.result import Served
+
+SNAPSHOT, TABLE_FOLDER, NUMBERS = "data/snapshot", "data/tables", "data/numbers"
+DOCUMENTS, SCANS = "data/documents", "data/scans"
+DEPOSIT = "data/deposit.json"
+CODEBOOK = Path(__file__).parents[1] / "web" / "texts" / "codebook.md"
+
+SCRATCH = "columns.duckdb"
+"""What is left of the rows of a table while it is written."""
+
+SUFFIXES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"II*\0": "tif", b"MM\0*": "tif",
+            b"%PDF": "pdf"}  # fmt: skip
+"""The endings of scans by their first bytes; others have none."""
+
+ABOUT = {
+    "data/snapshot": "of the snapshot", "data/tables": "table as Parquet",
+    "data/numbers": "published numbers", "data/documents": "codebook and data dictionary",
+    "data/scans": "scan", "data": "how the deposit was made",
+}  # fmt: skip
+"""What the files of a folder are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositRequest:
+    """What somebody asks of a deposit; what is empty is not said."""
+
+    scope: EditionScope
+    day: date
+    title: str = ""
+    authors: tuple[CitedAuthor, ...] = ()
+    doi: str = ""
+    version: str = ""
+    licence: str = ""
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    funders: tuple[Funder, ...] = ()
+    publisher: str = ""
+    scans: str = ""  # the line of rights of the scans, which are in it then
+    named: bool = False  # coders keep their names
+    code_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited(Served):
+    """A deposit that was written."""
+
+    deposit: str  # its folder
+    title: str
+    bytes: int
+    files: int
+    numbers: int  # rows of published numbers
+    content_sha256: str
+    recipe: str
+    missing: tuple[str, ...]  # what repositories ask for, and nobody has said
+
+
+def write_deposit(
+    home: Installation, request: DepositRequest, folder: Path, progress: OnTable
+) -> Deposited:
+    """Write a deposit into a folder that is new or empty.
+
+    Raises:
+        Conflict: The folder holds something.
+        InvalidRequest: Some editions wait to be analysed, or there is none.
+        DiskFull: Too little disk is free.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Conflict(f"{folder} is there already: name a new folder for the deposit")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".deposit-") as scratch:
+        target = Path(scratch) / "deposit"
+        with frozen(home, Path(scratch), copied=request.scope.edition is None) as then:
+            done = _write(then, request, target, Path(scratch), progress)
+        if folder.exists():
+            folder.rmdir()
+        target.rename(folder)
+    return replace(done, deposit=str(folder))
+
+
+def _write(
+    home: Installation, request: DepositRequest, target: Path, scratch: Path, progress: OnTable
+) -> Deposited:
+    for place in (SNAPSHOT, TABLE_FOLDER, NUMBERS, DOCUMENTS):
+        (target / place).mkdir(parents=True)
+    about = _written_snapshot(home, request, target / SNAPSHOT, progress)
+    snapshot = snapshot_in(target / SNAPSHOT)
+    with loaded(snapshot, scratch) as alone:
+        recompute(alone, lambda done, of: progress("summaries", done, of))
+        written_tables(alone, target / TABLE_FOLDER, progress)
+        rows = write_numbers(alone, target / NUMBERS, progress)
+    if request.scans:
+        _copy_scans(home, request.scope, target / SCANS)
+    _write_documents(target, home.recipe, about)
+    _describe(target, about)
+    write_bag(target, about)
+    paths = [path for path in target.rglob("*") if path.is_file()]
+    return Deposited(
+        deposit="", title=about.citation.title, bytes=sum(p.stat().st_size for p in paths),
+        files=len(paths), numbers=rows, content_sha256=about.manifest.content_sha256,
+        recipe=home.recipe.id, missing=tuple(about.missing()),
+    )  # fmt: skip
+
+
+def snapshot_in(folder: Path) -> Snapshot:
+    """Return the snapshot whose files lie in a folder.
+
+    Raises:
+        InvalidRequest: They are no snapshot, or not those of its manifest.
+    """
+    return checked_snapshot({path.name: path for path in sorted(folder.iterdir())})
+
+
+def _written_snapshot(
+    home: Installation, request: DepositRequest, folder: Path, progress: OnTable
+) -> Description:
+    """Write the snapshot of a deposit, and return how the deposit is described."""
+    specs = deposited_tables(home, named=request.named, whole=True)
+    names = [spec.name for spec in specs]
+
+    def report(table: str, _rows: int) -> None:
+        progress("tables", names.index(table), len(names))
+
+    published = Published(
+        title=request.title, authors=request.authors, day=request.day, version=request.version,
+        licence=request.licence, doi=request.doi or home.settings.doi,
+        address=home.settings.public_url, description=request.description,
+        keywords=tuple(dict.fromkeys((*request.keywords, *KEYWORDS))),
+        code_address=request.code_address,
+    )  # fmt: skip
+    manifest, _ = write_snapshot(
+        home, request.scope, folder, published=published, specs=specs, mastheads=False,
+        progress=report,
+    )  # fmt: skip
+    (folder / SCRATCH).unlink(missing_ok=True)
+    cited = cited_snapshot(manifest, published)
+    with home.database.read() as session:
+        spoken = session.scalars(
+            select(PublicationRow.languages).where(PublicationRow.name.in_(manifest.publications))
+        )
+        languages = dict.fromkeys(code for codes in spoken for code in codes or ())
+    return Description(
+        citation=replace(cited, publisher=request.publisher or cited.publisher),
+        manifest=manifest, languages=tuple(languages), funders=request.funders,
+        scans=request.scans, named=request.named, code_address=request.code_address,
+        signed=bool(request.authors), described=bool(request.description),
+    )  # fmt: skip
+
+
+def written_tables(home: Installation, folder: Path, progress: OnTable) -> dict[str, int]:
+    """Write the published tables of a loaded snapshot as Parquet; return their rows by name."""
+    names = [spec.name for spec in TABLES]
+
+    def report(table: str, _rows: int) -> None:
+        progress("tables as Parquet", names.index(table), len(names))
+
+    rows = write_tables(home, EditionScope(), TableFormat.PARQUET, folder, progress=report)
+    write_data_package(folder, TableFormat.PARQUET, home.recipe, rows, TABLES)
+    (folder / SCRATCH).unlink(missing_ok=True)
+    return rows
+
+
+def write_numbers(home: Installation, folder: Path, progress: OnTable) -> int:
+    """Write the published numbers of a loaded snapshot; return how many rows they have."""
+    rows: dict[str, int] = {}
+    with closing(TableWriter(TableFormat.CSV, folder, home.recipe)) as writer:
+        for shape, records in published_numbers(home, progress):
+            columns = [_column(shape, name.name, records) for name in shape.columns]
+            batches = [columns] if records else []
+            rows[shape.name] = writer.write(shape, batches, folder / f"{shape.name}.csv")
+    (folder / SCRATCH).unlink(missing_ok=True)
+    write_data_package(folder, TableFormat.CSV, home.recipe, rows, NUMBER_TABLES)
+    _write_text(folder / METHODS, methods_text(home))
+    return sum(rows.values())
+
+
+def _column(shape: TableShape, name: str, records: Sequence[NumberRow]) -> list[Any]:
+    (column,) = (one for one in shape.columns if one.name == name)
+    values = [record[name] for record in records]
+    if column.type is ColumnType.DATE:
+        return [None if value is None else date.fromisoformat(value) for value in values]
+    return values
+
+
+def _copy_scans(home: Installation, scope: EditionScope, folder: Path) -> None:
+    folder.mkdir()
+    query = (
+        select(ScanRow.sha256)
+        .join(PageRow, PageRow.scan_id == ScanRow.id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(*scope.conditions())
+        .distinct()
+        .order_by(ScanRow.sha256)
+    )
+    with home.database.read() as session:
+        hashes = session.scalars(query).all()
+    for sha256 in hashes:
+        with home.storage.open_scan(sha256) as scan:
+            home.storage.check_room(scan.stat().st_size)
+            with scan.open("rb") as file:
+                first = file.read(4)
+            ending = next((e for mark, e in SUFFIXES.items() if first.startswith(mark)), "bin")
+            shutil.copyfile(scan, folder / f"{sha256}.{ending}")
+
+
+def _write_documents(target: Path, recipe: Recipe, about: Description) -> None:
+    shutil.copyfile(CODEBOOK, target / DOCUMENTS / "codebook.md")
+    _write_text(target / DOCUMENTS / "dictionary.md", dictionary_markdown(*NUMBER_TABLES))
+    made = {
+        "format": FORMAT,
+        "version": VERSION,
+        "presslens": code_version(),
+        "recipe": recipe.id,
+        "content_sha256": about.manifest.content_sha256,
+        "scope": about.manifest.scope.model_dump(mode="json"),
+        "coders": "named" if about.named else "pseudonyms",
+        "scans": bool(about.scans),
+        "licences": {part.part: part.licence or None for part in about.parts},
+    }
+    _write_json(target / DEPOSIT, made)
+
+
+def _describe(target: Path, about: Description) -> None:
+    """Write what describes the deposit for people and for repositories."""
+    tables = {
+        f"{TABLE_FOLDER}/{{}}.parquet": ("", TABLES),
+        f"{NUMBERS}/{{}}.csv": ("numbers_", NUMBER_TABLES),
+    }
+    by_path = {place.format(one.name): one for place, (_, of) in tables.items() for one in of}
+    _write_text(target / "README.md", card(about, tables))
+    _write_text(target / "LICENSES.md", licences(about))
+    _write_text(
+        target / "CITATION.cff",
+        citation_file(
+            about.citation, sha256=about.manifest.content_sha256,
+            program=about.manifest.presslens, code_address=about.code_address,
+        ),
+    )  # fmt: skip
+    _write_json(target / "datacite.json", datacite(about))
+    _write_json(target / ".zenodo.json", zenodo(about))
+    _write_json(target / "croissant.json", croissant(about, list(_listed(target)), by_path))
+    files = list(_listed(target))
+    _write_text(target / PREVIEW, preview(about, files))
+    _write_json(target / CRATE, crate(about, files))
+
+
+def _listed(target: Path) -> Iterator[DepositedFile]:
+    for path in sorted(target.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(target).as_posix()
+            place = name.rpartition("/")[0]
+            about = ABOUT.get(place, "metadata")
+            yield DepositedFile(name, sha256_of(path), path.stat().st_size, about)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_json(path: Path, document: Mapping[str, Any]) -> None:
+    _write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
