@@ -211,6 +211,8 @@ def batch(folder: Path, *, missing: str = "1935-08-09") -> None:
         (reel / f"0027{version}.xml").write_text(
             mets_of(
                 f'TYPE="{kind}" LABEL="0027"',
+                "<amdSec><techMD><mdWrap><xmlData><ndnp:reelTechMD><ndnp:titles>The Record (A City,"
+                " UT)</ndnp:titles></ndnp:reelTechMD></xmlData></mdWrap></techMD></amdSec>",
                 files(("master", "image/tiff", ["./0000.tif"])),
                 '<structMap><div TYPE="np:reel"><div TYPE="np:target"><fptr FILEID="master1"/>'
                 "</div></div></structMap>",

@@ -46,7 +46,7 @@ _LEADING_TO = re.compile(
 """What leads to a day: the word number, a preposition, a weekday."""
 
 _NUMBERING = re.compile(
-    r"\W*(?:no|nr|n[º°]|num|ann[eé]e|jahrgang|jg|vol|issue|ed|heft|band|bd|č|roč|aflevering|$)",
+    r".*(?:\b[eé]diti[oe]|ausgabe|edizione)|\W*(?:no|nr|n[º°]|num|ann[eé]e|jahrgang|jg|vol|issue|ed|heft|band|bd|č|roč|aflevering|$)",
     re.IGNORECASE,
 )
 

@@ -25,6 +25,7 @@ from presslens.pipelines.archives.documents import (
     TEXTS,
     Description,
     PageTexts,
+    is_of_reel,
     kind_of,
     read_lent,
 )
@@ -224,7 +225,7 @@ class _Reading:
         if not 0 < len(document.pages) <= MOST_PAGES:
             raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
         record = document.record
-        day, title = self._day(path, record.days), record.title
+        day, title = self._day(path, record.days), record.title or self._title_of_reel()
         images = PageImages(self._folder, self._sandbox.limits.file_bytes).best(document.pages)
         captions = self._captions(document)
         pages, texts = [], 0
@@ -318,6 +319,18 @@ class _Reading:
         )
         self._notes.append(note)
         return day
+
+    def _title_of_reel(self) -> str:
+        """Return the newspaper that the METS of the reel around names, if it names one alone."""
+        around = (file for file in sorted(self._folder.path.parent.glob("*.xml")) if file.is_file())
+        for path in around:
+            if kind_of(path) is DescriptionKind.METS and is_of_reel(path):
+                try:
+                    reel = self._read(path, _DESCRIPTION, read_lent)
+                except DescriptionUnusable:  # whoever walks through the tree names it
+                    return ""
+                return reel.record.title if isinstance(reel, IssueDocument) else ""
+        return ""
 
     def _captions(self, document: IssueDocument) -> Mapping[str, frozenset[str]]:
         """Return the blocks that are captions, by file; of METS that is a part of it, too."""

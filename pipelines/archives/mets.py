@@ -62,7 +62,11 @@ def read_mets(root: etree._Element) -> IssueDocument:
         of = DocumentOf.REEL
     elif not pages and first(root, "mptr") is not None:
         of = DocumentOf.EDITIONS
-    return IssueDocument(_profile(root), of, _record(root), pages, captions_in(root))
+    record = _record(root)
+    if of is DocumentOf.REEL:
+        named = {text_of(titles) for titles in root.iter("{*}titles")}
+        record = replace(record, title=named.pop() if len(named) == 1 else "")
+    return IssueDocument(_profile(root), of, record, pages, captions_in(root))
 
 
 def captions_in(root: etree._Element) -> dict[str, frozenset[str]]:

@@ -1,5 +1,6 @@
 """The profiles of libraries: each family is read whole, with its names, numbers and captions."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
 from presslens.pipelines.scans.sandbox import Sandbox
 
-from ...library import Issue, Line, alto, draw_page
+from ...library import Issue, Line, alto, draw_page, page_xml
 from ...library_profiles import (
     CAPTION,
     FAMILIES,
@@ -95,6 +96,10 @@ def test_a_reel_is_no_edition_and_says_so(sandbox, tmp_path):
     batch(tmp_path)
     reel = tmp_path / "sn85058233/0027"
     assert described_folder(reel) is None
+    issue = reel / "1935080201"
+    for document in issue.glob("1935080201*.xml"):
+        document.write_text(document.read_text().replace("The Record (A City, UT), ", ""))
+    assert described_edition(issue, sandbox).title == "The Record (A City, UT)"
     with pytest.raises(DescriptionUnusable, match=r"0027_1.xml: it describes a reel of microfilm"):
         described_edition(reel, sandbox)
     anchor = tmp_path / "anchor"
@@ -202,6 +207,25 @@ def test_errors_that_occur_in_alto_are_read_over(sandbox, tmp_path, error):
     (page,) = described_edition(tmp_path, sandbox).pages
     texts = [line.text for block in page.text.blocks for line in block.lines]
     assert texts == ([words] if words else [])
+
+
+@pytest.mark.parametrize("version", ["2010-03-19", "2013-07-15", "2019-07-15"])
+def test_page_xml_is_read_in_each_version(sandbox, tmp_path, version):
+    draw_page(tmp_path / "a.png")
+    made = page_xml([Line(CAPTION)], "a.png").replace("2019-07-15", version)
+    if version < "2013":
+        points = re.compile(r'<Coords points="([^"]*)"/>')
+        made = points.sub(lambda match: f"<Coords>{as_elements(match[1])}</Coords>", made)
+    (tmp_path / "a.xml").write_text(made)
+    (page,) = described_edition(tmp_path, sandbox).pages
+    (block,) = page.text.blocks
+    assert (block.is_caption, block.lines[0].text) == (True, CAPTION)
+    assert block.box.to_list() == list(Line("").box)
+
+
+def as_elements(points):
+    pairs = (pair.split(",") for pair in points.split())
+    return "".join(f'<Point x="{x}" y="{y}"/>' for x, y in pairs)
 
 
 def test_hostile_documents_of_each_format_end_soon(sandbox, tmp_path, subtests):

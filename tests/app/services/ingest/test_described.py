@@ -28,6 +28,7 @@ from presslens.pipelines.archives.library_folder import READERS, described_editi
 from presslens.pipelines.scans.sandbox import Sandbox
 
 from ....library import Issue, deliver_mets
+from ....library_profiles import CAPTION, didl, hocr
 from ...conftest import NOW
 
 NOTHING = IssueInput(None, None, "nobody")
@@ -68,6 +69,18 @@ def test_pages_numbers_and_captions_come_from_the_description(home, worker, edit
         ("Workers of the new plant", TextSource.ALTO, pytest.approx(0.9)),
         ("The harvest is brought in", TextSource.ALTO, pytest.approx(0.9)),
     ]
+
+
+@pytest.mark.parametrize(("deliver", "source"), [(didl, TextSource.ALTO), (hocr, TextSource.HOCR)])
+def test_captions_of_other_formats_are_the_words_of_the_library(
+    home, worker, tmp_path, deliver, source
+):
+    deliver(tmp_path)
+    with Sandbox(modules=READERS) as sandbox:
+        edition = described_edition(tmp_path, sandbox)
+    ingest_described(home, edition, IssueInput("A", edition.day or date(1939, 5, 13), "a"), now=NOW)
+    worker.drain()
+    assert [(text, by) for text, by, _ in captions(home)] == [(CAPTION, source)] * 2
 
 
 @pytest.mark.both_databases
