@@ -86,6 +86,11 @@ class CheckedBags:
         self._progress = progress
         self._unfit: dict[Path, str | None] = {}
 
+    def has_refused(self, path: Path) -> bool:
+        """Return whether a path lies in a bag that is not what its checksums say."""
+        refused = (bag for bag, why in self._unfit.items() if why is not None)
+        return any(path.is_relative_to(bag) for bag in refused)
+
     def check(self, bag: Path) -> None:
         """Check the files of a bag against its checksums.
 

@@ -90,7 +90,7 @@ def import_tree(
         bags = CheckedBags(checking)
         importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack, bags)
         importer.publication = publication
-        for listing in walk_editions(tree, patterns):
+        for listing in walk_editions(tree, patterns, bags):
             taken = take_each(listing.editions, importer.take)
             listing.unusable = importer.unusable
             done.imported += len(taken.new)
@@ -106,21 +106,25 @@ def import_tree(
     return done
 
 
-def walk_editions(tree: Path, patterns: Sequence[InboxPattern] = ()) -> Iterator[InboxListing]:
+def walk_editions(
+    tree: Path, patterns: Sequence[InboxPattern] = (), bags: CheckedBags | None = None
+) -> Iterator[InboxListing]:
     """Yield what lies in each folder of a tree; editions are folders, or files in one folder.
 
     Folders below an edition are entered, too. In them only those are editions that have a name of
     one, or a description that lists pages with their images; unless the description above could
-    not be used, which whoever takes the edition says in ``unusable`` of its listing.
+    not be used, which whoever takes the edition says in ``unusable`` of its listing. What is left
+    of a bag that was refused is passed over.
 
     Args:
         tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
+        bags: The bags that whoever takes the editions has checked.
 
     Raises:
         OSError: The tree can't be read.
     """
-    walk = _Walk(tree, patterns)
+    walk = _Walk(tree, patterns, bags or CheckedBags())
     listed(tree)
     if is_described(tree):
         yield from walk.edition(tree, 0, is_inside=False)
@@ -134,6 +138,7 @@ class _Walk:
 
     tree: Path
     patterns: Sequence[InboxPattern]
+    bags: CheckedBags
 
     def folder(self, folder: Path, depth: int, *, is_inside: bool) -> Iterator[InboxListing]:
         """Yield what lies in a folder, and in the folders in it."""
@@ -144,6 +149,8 @@ class _Walk:
         unread = InboxListing() if is_inside else finder.listing  # editions may have what they like
         for path in _listed(self.tree, folder, unread):
             is_folder = _is_folder(path)
+            if self.bags.has_refused(path):
+                continue
             if finder.read(path, is_folder, depth):
                 of_patterns += [path] if is_folder else []
             elif self._is_edition(path, is_folder, is_inside=is_inside):

@@ -119,7 +119,7 @@ def report_tree(
     report = TreeReport()
     bags = CheckedBags(checking)
     with Sandbox(limits, modules=READERS) as sandbox:
-        for listing in walk_editions(tree, patterns):
+        for listing in walk_editions(tree, patterns, bags):
             report.skipped |= {**listing.skipped, **listing.arriving}
             report.notes |= {name: list(map(str, notes)) for name, notes in listing.notes.items()}
             for edition in listing.editions:
