@@ -38,14 +38,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "photos": ("list_photos", "get_photo"),
     "figures": ("list_figures",),
     "newspapers": ("list_newspapers",),
-    "statistics": (
-        "list_metrics",
-        "get_stats",
-        "compare_stats",
-        "get_changes",
-        "get_trend",
-        "get_baseline",
-    ),
+    "statistics": ("list_metrics", "get_stats"),
+    "comparisons": ("compare_stats", "get_changes"),
+    "trends": ("get_trend",),
+    "baselines": ("get_baseline",),
     "regression": ("TableRegression",),
     "claims": ("list_claims", "get_verdict"),
 }

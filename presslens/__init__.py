@@ -46,13 +46,13 @@ if TYPE_CHECKING:
     from presslens.plain import TableFit as TableFit
     from presslens.plain import estimate as estimate
     from presslens.plain import regress as regress
+    from presslens.results_baselines import Baseline as Baseline
     from presslens.results_claims import ClaimVerdict as ClaimVerdict
+    from presslens.results_comparisons import Changes as Changes
+    from presslens.results_comparisons import Comparison as Comparison
     from presslens.results_photos import Photo as Photo
-    from presslens.results_statistics import Baseline as Baseline
-    from presslens.results_statistics import Changes as Changes
-    from presslens.results_statistics import Comparison as Comparison
     from presslens.results_statistics import Statistic as Statistic
-    from presslens.results_statistics import Trend as Trend
+    from presslens.results_trends import Trend as Trend
 
 _PLACES = {
     "archive": ("Archive", "connect", "open"),
@@ -65,7 +65,10 @@ _PLACES = {
     "plain": ("TableEstimates", "TableFit", "estimate", "regress"),
     "results_claims": ("ClaimVerdict",),
     "results_photos": ("Photo",),
-    "results_statistics": ("Baseline", "Changes", "Comparison", "Statistic", "Trend"),
+    "results_baselines": ("Baseline",),
+    "results_comparisons": ("Changes", "Comparison"),
+    "results_statistics": ("Statistic",),
+    "results_trends": ("Trend",),
 }  # fmt: skip
 """The names that programs may use, by the module that has them."""
 

@@ -9,30 +9,24 @@ from typing import Literal
 
 from presslens.connection import Inquiry, Items
 from presslens.results_analysis import Answer, Facing
+from presslens.results_baselines import Baseline, MatchCriterion
 from presslens.results_claims import ClaimState, ClaimVerdict
+from presslens.results_comparisons import Changes, Comparison, Correction, PeriodUnit
 from presslens.results_compositions import EditionComposition, Focus, ShotSize
 from presslens.results_editions import EditionDetails, LibraryEdition
 from presslens.results_figures import ServedFigure
 from presslens.results_newspapers import ServedNewspaper
 from presslens.results_photos import Photo, ReviewedPhoto
 from presslens.results_statistics import (
-    Baseline,
-    Changes,
-    Comparison,
-    Correction,
     Estimand,
     GroupBy,
     Inference,
     MetricNames,
-    PeriodUnit,
     Statistic,
-    Trend,
     Weight,
     Zone,
 )
-
-MatchCriterion = Literal["pages", "weekday"]
-"""A property in which a previous edition must equal the edition of a baseline."""
+from presslens.results_trends import Trend
 
 PhotoSort = Literal[
     "date", "-date", "size", "-size", "score", "-score", "probability", "-probability"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -357,6 +357,33 @@ class AnalysedComposition(Record):
     """The use of each leader."""
 
 
+class RankedPlace(Record):
+    """The place of a photo, and its rank from most leader-centred, from 1."""
+
+    rank: int
+    page_number: int
+    """Number of its page, from 1."""
+    photo: int
+    """Its index in the reading order of the page, from 0."""
+    position: float
+    """Facility's score less the leader's: -1 wholly the leader, 1 wholly the facility."""
+    strength: float
+    """Sum of both scores, 0–1, never less than the distance of the position from 0. In the
+    middle of the ruler it tells a photo that is about neither (near 0) from one that is
+    about both alike (near 1).
+    """
+    leader: float
+    """Score that the leader is the focus, 0–1."""
+    facility: float
+    """Score that the facility is the focus, 0–1."""
+    verdict: Focus | None
+    """By people or else the machine; None: that decides nothing there."""
+    unsure: bool
+    """Whether the best score leads by less than the recipe's margin."""
+    front_lead: bool
+    """It is the lead photo of the front page, its largest."""
+
+
 class Ruler(Record):
     """The photos of an edition from most leader-centred to most facility-centred."""
 
@@ -368,7 +395,7 @@ class Ruler(Record):
     """Names of the enrolled leaders; without one no photo can lie on the leader's side."""
     n: int
     """Number of its photos."""
-    places: list[dict[str, Any]]
+    places: list[RankedPlace]
     """The photos in order, each with its rank."""
 
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from presslens.answers import OfVerdict, Record
-from presslens.results_statistics import ExcludedEdition, Validity, Weight, Zone
+from presslens.results_comparisons import TippingPoint, WhatHelps
+from presslens.results_statistics import ExcludedEdition, Validity
 
 
 class Registration(Record):
@@ -111,63 +112,6 @@ class Step(Record):
     """The intervals at the level of the test."""
     reasons: list[str]
     """Why it is not known."""
-
-
-class MoreDraws(Record):
-    """Photos to draw by chance, so that a difference is shown."""
-
-    photos: int
-    """Number of photos to draw and to review, beside those that are drawn."""
-    measure: str
-    """The first measure."""
-    measures: list[str]
-    """What coders are asked; the first makes the strata."""
-    publication: str | None
-    """Name of the newspaper, or an alias of it."""
-    from_: dt.date | None = Field(alias="from")
-    """Earliest day of the edition."""
-    to: dt.date | None
-    """Latest day of the edition."""
-    page: Zone
-    """The part of each edition."""
-    weight: Weight
-    """How a photo counts."""
-    sample: str | None
-    """Name of the sample that is made larger, or answered; None: another one is drawn beside
-    it.
-    """
-
-
-class WhatHelps(Record):
-    """What would tell a difference, if it is as large as it is estimated."""
-
-    words: str
-    draw: MoreDraws | None
-    """None: drawing photos would not tell it."""
-    foreseen: str | None
-    """What the draw is foreseen to show, of which question."""
-
-
-Assumption = Literal["calibration", "prevalence", "coders", "missed_photos", "nonresponse"]
-"""What a number rests on."""
-
-
-class TippingPoint(Record):
-    """How far an assumption must be off."""
-
-    assumption: Assumption
-    amount: float | None
-    """How far, signed: above 0 means that there is more than was reckoned. In logits for
-    calibration and prevalence, otherwise a share. None: the verdict stands however far.
-    """
-    searched_to: float
-    """The largest amount that was tried."""
-    left_open: float | None
-    """Share of the photos that may have been missed by the interval of their number, 0–1,
-    which that of a share leaves out; None where it is not told, or not asked.
-    """
-    words: str
-    """The tipping point as a sentence."""
 
 
 class ShownPhoto(Record):

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Literal
 
 from presslens.answers import ApiResult
-from presslens.results_statistics import Coefficient, Inference
+from presslens.results_statistics import Inference
+from presslens.results_trends import Coefficient
 
 Model = Literal["linear", "logit"]
 """What the columns of a regression add up to."""

@@ -156,7 +156,7 @@ def _compare_command(change: Change, recipe: str | None) -> str:
     options = (
         f"--{name.replace('_', '-')} {shlex.quote(str(v))}" for name, v in asked.items() if v
     )
-    return f"presslens stats compare {shlex.quote(metric)} --{inference} {' '.join(options)}"
+    return f"presslens stats compare {shlex.quote(str(metric))} --{inference} {' '.join(options)}"
 
 
 def _comparison_table(result: GroupComparison) -> ReadableTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
@@ -55,6 +55,16 @@ class RulerPlace(Served):
 
 
 @dataclass(frozen=True, slots=True)
+class RankedPlace(Served):
+    """The place of a photo, and its rank from most leader-centred, from 1."""
+
+    SERVED: ClassVar[str] = "rank *place"
+
+    rank: int
+    place: RulerPlace
+
+
+@dataclass(frozen=True, slots=True)
 class Ruler(Served):
     """The photos of an edition from most leader-centred to most facility-centred."""
 
@@ -74,9 +84,9 @@ class Ruler(Served):
         return len(self.places)
 
     @property
-    def ranked_places(self) -> list[dict[str, Any]]:
+    def ranked_places(self) -> list[RankedPlace]:
         """The photos in order, each with its rank."""
-        return [{"rank": rank, **place.to_json()} for rank, place in enumerate(self.places, 1)]
+        return [RankedPlace(rank, place) for rank, place in enumerate(self.places, 1)]
 
 
 def rule(pages: Sequence[PageRecord], *, leaders: frozenset[str] = frozenset()) -> Ruler:

@@ -56,6 +56,9 @@ def test_a_folder_and_an_address_and_the_command_line_answer_alike(archive, serv
     here = asked(archive)
     assert here["list"]
     assert here["compare"]["compared"] == 2
+    compared = archive.compare(a_publication=PAPER, b_publication="Minju Joson", metric="people")
+    (people,) = compared.metrics
+    assert people.difference == pytest.approx(people.a.value - people.b.value, abs=1e-5)
     for name in ("chart",):  # it is cited by the address of the server
         assert here.pop(name).count("<path") == there.pop(name).count("<path")
     assert here == there

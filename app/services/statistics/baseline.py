@@ -15,7 +15,7 @@ from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.anniversaries import anniversaries
-from presslens.app.services.statistics.by_group import count_document
+from presslens.app.services.statistics.by_group import count_of
 from presslens.app.services.statistics.edition_metrics import (
     METRICS,
     MOST_METRICS,
@@ -23,7 +23,8 @@ from presslens.app.services.statistics.edition_metrics import (
     load_editions,
 )
 from presslens.app.services.statistics.machine_shares import share_readings
-from presslens.pipelines.result import Served, rounded, rounded_interval
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Interval, Rounded, Served, rounded
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from presslens.pipelines.statistics.explanations import (
     DAYS_A_MONTH,
@@ -31,13 +32,13 @@ from presslens.pipelines.statistics.explanations import (
     standing_in_words,
 )
 from presslens.pipelines.statistics.flags import POWER, TWO_QUESTIONS, BaselineRules
-from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.reference_editions import (
     Excluded,
+    MatchCriterion,
     choose_reference_editions,
     same_day_editions,
 )
-from presslens.pipelines.statistics.robust import RobustSummary
 from presslens.pipelines.statistics.unusual import Unusual, unusual_in
 
 MOST_YEARS = 20
@@ -47,6 +48,232 @@ MOST_LISTED = 400
 """Largest number of days, and of editions not used, that are listed; all are counted."""
 
 PAGES = Metric("pages")
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTrend(Served):
+    """The trend of a metric that was taken out."""
+
+    slope_a_month: Rounded
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class FalseFlags(Served):
+    """How often editions of the baseline would be flagged against the others."""
+
+    flagged: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetectableValues(Served):
+    """From which values on an edition would be flagged."""
+
+    SERVED: ClassVar[str] = "power below above"
+
+    below: Rounded | None
+    above: Rounded | None
+    power: float = POWER  # with which they would be flagged, 0–1
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyValues(Served):
+    """The values of a metric on the same day of other years."""
+
+    n: int
+    median: Rounded
+    lowest: Rounded
+    highest: Rounded
+
+
+@dataclass(frozen=True, slots=True)
+class MetricStanding(Served):
+    """A metric of an edition beside what is usual."""
+
+    SERVED: ClassVar[str] = """
+        metric value=standing.estimate.value interval=standing.estimate.interval
+        n=standing.estimate.n method=standing.estimate.method refused=standing.estimate.refused
+        provisional=standing.estimate.provisional validity=standing.estimate.validity count
+        usual q1? q3? p10? p90? lowest? highest? baseline_n z_method?=standing.usual.method
+        rank=standing.rank ties as_high z flag=standing.flag undecided=standing.undecided
+        last_editions_ago=standing.last words basis=standing.basis
+        compared_value=standing.compared.value deciding_interval trend false_flags detectable
+        anniversary
+    """
+
+    standing: Standing
+    baseline: Baseline
+
+    @property
+    def metric(self) -> str:
+        """Name of the metric."""
+        return str(self.standing.metric)
+
+    @property
+    def count(self) -> ShareCount | None:
+        """The numerator of a share with its interval and unit; None for plain metrics."""
+        return count_of(self.standing.estimate, self.standing.metric.weight)
+
+    @property
+    def usual(self) -> Rounded | None:
+        """The median of the baseline, without its trend; None if no edition has the metric."""
+        return self._quantile("median")
+
+    @property
+    def q1(self) -> Rounded | None:
+        """The lower quartile of the baseline."""
+        return self._quantile("q1")
+
+    @property
+    def q3(self) -> Rounded | None:
+        """The upper quartile of the baseline."""
+        return self._quantile("q3")
+
+    @property
+    def p10(self) -> Rounded | None:
+        """The lowest tenth of the baseline ends here."""
+        return self._quantile("p10")
+
+    @property
+    def p90(self) -> Rounded | None:
+        """The highest tenth of the baseline begins here."""
+        return self._quantile("p90")
+
+    @property
+    def lowest(self) -> Rounded | None:
+        """The lowest value of the baseline."""
+        return self._quantile("lowest")
+
+    @property
+    def highest(self) -> Rounded | None:
+        """The highest value of the baseline."""
+        return self._quantile("highest")
+
+    @property
+    def baseline_n(self) -> int:
+        """Number of editions of the baseline that have the metric."""
+        return self.standing.usual.n if self.standing.usual else 0
+
+    @property
+    def ties(self) -> int | None:
+        """Number of editions of the baseline with the same value."""
+        return self.standing.equal if self.standing.rank is not None else None
+
+    @property
+    def as_high(self) -> Rounded | None:
+        """Share of the baseline that is as high or higher, 0–1."""
+        return self.standing.as_high
+
+    @property
+    def z(self) -> Rounded | None:
+        """Robust z; None when all of the baseline is the same."""
+        return self.standing.z
+
+    @property
+    def words(self) -> str:
+        """The standing in words."""
+        return standing_in_words(self.standing, self.baseline)
+
+    @property
+    def deciding_interval(self) -> Interval | None:
+        """The interval that decides on a flag, where another one is served."""
+        return self.standing.deciding_interval
+
+    @property
+    def trend(self) -> StandingTrend | None:
+        """The trend that was taken out; None where there is none to speak of."""
+        trend = self.standing.trend
+        if trend is None:
+            return None
+        return StandingTrend(DAYS_A_MONTH * trend.slope, float(f"{trend.p_value:.3g}"))
+
+    @property
+    def false_flags(self) -> FalseFlags:
+        """How often editions of the baseline would be flagged against the others."""
+        flagged = self.standing.false_flags
+        return FalseFlags(
+            sum(own is True for own in flagged), sum(own is not None for own in flagged)
+        )
+
+    @property
+    def detectable(self) -> DetectableValues | None:
+        """From which values on an edition would be flagged; None where nothing would."""
+        values = self.standing.detectable
+        return DetectableValues(values.below, values.above) if values else None
+
+    @property
+    def anniversary(self) -> YearlyValues | None:
+        """The values on the same day of other years; None without any."""
+        usual = self.standing.anniversary
+        if usual is None:
+            return None
+        return YearlyValues(usual.n, usual.median, usual.lowest, usual.highest)
+
+    def _quantile(self, name: str) -> float | None:
+        value: float | None = getattr(self.standing.usual, name, None)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStanding(Served):
+    """The focus of the lead of the front page, and what is usual."""
+
+    verdict: Focus | None  # None without a photo on the front page
+    usual: Focus | None  # the commonest verdict of the baseline; None if it has none
+    counts: dict[Focus, int]  # editions of the baseline by verdict
+    flag: bool  # the verdict is rare
+    last_editions_ago: int | None  # editions since the same verdict; None: never before
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedEdition(Served):
+    """An edition, and its day."""
+
+    edition: int  # its id
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedEdition(DatedEdition):
+    """A previous edition that nothing is compared with, and the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnniversaryEditions(Served):
+    """Events of the same day of other years, and the editions then."""
+
+    titles: Sequence[str]
+    editions: Sequence[DatedEdition]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLevels(Served):
+    """From where on something is flagged."""
+
+    level: float
+    rare: float
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineEditions(Served):
+    """The editions that an edition is compared with."""
+
+    n: int  # number of them
+    asked: int  # how many were asked for
+    match: Sequence[MatchCriterion]  # in what they are like it
+    least: int  # with fewer nothing is flagged
+    enough: bool
+    rules: FlagLevels
+    editions: Sequence[DatedEdition]
+    excluded: Sequence[UnusedEdition]  # the first that are not used
+    excluded_count: int
+    missing: Sequence[date]  # the first days without an edition
+    missing_count: int
+    weekdays: Sequence[int]  # on which the newspaper appears, 1 is Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,38 +314,45 @@ class EditionBaseline(Served):
         return TWO_QUESTIONS if any(one.deciding_interval for one in standings) else None
 
     @property
-    def anniversary(self) -> dict[str, Any]:
+    def anniversary(self) -> AnniversaryEditions:
         """Events of the same day of other years, and the editions then."""
-        return {
-            "titles": list(self.anniversaries),
-            "editions": [
-                {"edition": one.id, "date": one.date.isoformat()}
-                for one in self.baseline.anniversaries
-            ],
-        }
+        editions = [DatedEdition(one.id, one.date) for one in self.baseline.anniversaries]
+        return AnniversaryEditions(self.anniversaries, editions)
 
     @property
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[MetricStanding]:
         """The metrics, each beside what is usual."""
-        return [_standing(standing, self.baseline) for standing in self.baseline.standings]
+        return [MetricStanding(standing, self.baseline) for standing in self.baseline.standings]
 
     @property
-    def front_lead(self) -> dict[str, Any]:
+    def front_lead(self) -> LeadStanding:
         """The focus of the lead of the front page, and what is usual."""
         lead = self.baseline.front_lead
-        return {
-            "verdict": lead.verdict,
-            "usual": lead.usual,
-            "counts": {verdict.value: count for verdict, count in lead.counts.items()},
-            "flag": lead.flagged,
-            "last_editions_ago": lead.last,
-            "words": lead_in_words(lead),
-        }
+        return LeadStanding(
+            lead.verdict, lead.usual, lead.counts, lead.flagged, lead.last, lead_in_words(lead)
+        )
 
     @property
-    def previous(self) -> dict[str, Any]:
+    def previous(self) -> BaselineEditions:
         """The editions that it is compared with."""
-        return self._previous()
+        rules, previous = self.baseline.rules, self.baseline.previous
+        return BaselineEditions(
+            n=len(previous.used),
+            asked=rules.n,
+            match=sorted(rules.match),
+            least=rules.least,
+            enough=self.baseline.enough,
+            rules=FlagLevels(rules.level, rules.rare),
+            editions=[DatedEdition(one.id, one.date) for one in previous.used],
+            excluded=[
+                UnusedEdition(one.id, one.date, one.reason)
+                for one in previous.excluded[:MOST_LISTED]
+            ],
+            excluded_count=len(previous.excluded),
+            missing=list(previous.missing[:MOST_LISTED]),
+            missing_count=len(previous.missing),
+            weekdays=list(previous.rhythm),
+        )
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -137,26 +371,6 @@ class EditionBaseline(Served):
         for row in self.flat_rows("metrics", "edition", "publication", "date", "recipe"):
             flagged, trend = row["false_flags_flagged"], row.get("trend_slope_a_month")
             yield {**row, "false_flags": flagged, "trend_a_month": trend}
-
-    def _previous(self) -> dict[str, Any]:
-        rules, previous = self.baseline.rules, self.baseline.previous
-        return {
-            "n": len(previous.used),
-            "asked": rules.n,
-            "match": sorted(rules.match),
-            "least": rules.least,
-            "enough": self.baseline.enough,
-            "rules": {"level": rules.level, "rare": rules.rare},
-            "editions": [{"edition": e.id, "date": e.date.isoformat()} for e in previous.used],
-            "excluded": [
-                {"edition": one.id, "date": one.date.isoformat(), "reason": one.reason}
-                for one in previous.excluded[:MOST_LISTED]
-            ],
-            "excluded_count": len(previous.excluded),
-            "missing": [day.isoformat() for day in previous.missing[:MOST_LISTED]],
-            "missing_count": len(previous.missing),
-            "weekdays": list(previous.rhythm),
-        }
 
 
 def edition_baseline(
@@ -262,76 +476,3 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
 
 def _day_before(edition: EditionMetrics) -> date:
     return edition.date - timedelta(days=1) if edition.date > date.min else edition.date
-
-
-def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
-    estimate, usual = standing.estimate, standing.usual
-    spread: dict[str, Any] = {"usual": None, "baseline_n": 0}
-    if usual is not None:
-        quantiles = ("q1", "q3", "p10", "p90", "lowest", "highest")
-        spread = {
-            "usual": rounded(usual.median),
-            **{name: rounded(getattr(usual, name)) for name in quantiles},
-            "baseline_n": usual.n,
-            "z_method": usual.method,
-        }
-    return {
-        "metric": str(standing.metric),
-        "value": rounded(estimate.value),
-        "interval": rounded_interval(estimate.interval),
-        "n": estimate.n,
-        "method": estimate.method,
-        "refused": estimate.refused,
-        "provisional": estimate.provisional,
-        "validity": estimate.validity,
-        "count": count_document(estimate, standing.metric.weight),
-        **spread,
-        "rank": standing.rank,
-        "ties": standing.equal if standing.rank is not None else None,
-        "as_high": rounded(standing.as_high),
-        "z": rounded(standing.z),
-        "flag": standing.flag,
-        "undecided": standing.undecided,
-        "last_editions_ago": standing.last,
-        "words": standing_in_words(standing, baseline),
-        "basis": standing.basis.value,
-        "compared_value": rounded(standing.compared.value),
-        "deciding_interval": rounded_interval(standing.deciding_interval),
-        **_power(standing),
-        "anniversary": _yearly(standing.anniversary),
-    }
-
-
-def _power(standing: Standing) -> dict[str, Any]:
-    """Return what the flags of a metric can tell, and how often they err."""
-    trend, detectable, flagged = standing.trend, standing.detectable, standing.false_flags
-    return {
-        "trend": {
-            "slope_a_month": rounded(DAYS_A_MONTH * trend.slope),
-            "p": float(f"{trend.p_value:.3g}"),
-        }
-        if trend
-        else None,
-        "false_flags": {
-            "flagged": sum(own is True for own in flagged),
-            "of": sum(own is not None for own in flagged),
-        },
-        "detectable": {
-            "power": POWER,
-            "below": rounded(detectable.below),
-            "above": rounded(detectable.above),
-        }
-        if detectable
-        else None,
-    }
-
-
-def _yearly(usual: RobustSummary | None) -> dict[str, Any] | None:
-    if usual is None:
-        return None
-    return {
-        "n": usual.n,
-        "median": rounded(usual.median),
-        "lowest": rounded(usual.lowest),
-        "highest": rounded(usual.highest),
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -15,13 +15,13 @@ from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdi
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.comparison import (
-    p_digits,
+    PValue,
     scope_json,
     with_availability,
 )
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
-from presslens.pipelines.result import Rounded, Served, rounded, rounded_interval
+from presslens.pipelines.result import Interval, Rounded, Served, named, rounded
 from presslens.pipelines.statistics.change_points import (
     ChangeRules,
     Changes,
@@ -51,8 +51,16 @@ RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRu
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Served):
     """The editions before and after a day, and the difference of a metric between them."""
+
+    SERVED: ClassVar[str] = """
+        date before=level_before after=level_after difference=value interval
+        interval_level=found.interval_level:6 unadjusted p p_corrected differs editions_before
+        editions_after periods_before periods_after compare=asked method=difference.method
+        refused=difference.refused note=difference.note provisional=row.compared.provisional
+        help=helps
+    """
 
     date: date  # first day of the first period after it
     after: EditionCriteria  # the editions from that day to the next change
@@ -79,7 +87,27 @@ class Change:
         return self.row.differs
 
     @property
-    def p_corrected(self) -> float | None:
+    def value(self) -> Rounded | None:
+        """The difference, after less before."""
+        return self.difference.value
+
+    @property
+    def interval(self) -> Interval | None:
+        """Its interval; None where there is no honest one."""
+        return self.difference.interval
+
+    @property
+    def unadjusted(self) -> Interval | None:
+        """The interval of this day alone."""
+        return self.row.unadjusted
+
+    @property
+    def p(self) -> PValue | None:
+        """The p-value of no change, of this day alone."""
+        return self.difference.p_value
+
+    @property
+    def p_corrected(self) -> PValue | None:
         """The p-value of no change, for all days that were candidates."""
         return self.row.p_corrected
 
@@ -89,12 +117,42 @@ class Change:
         return self.row.compared.second.estimate.value, self.row.compared.first.estimate.value
 
     @property
+    def level_before(self) -> Rounded | None:
+        """The metric before."""
+        return self.levels[0]
+
+    @property
+    def level_after(self) -> Rounded | None:
+        """The metric after."""
+        return self.levels[1]
+
+    @property
     def editions(self) -> tuple[int, int]:
         """Number of editions before, and after."""
         return self.row.compared.second.editions, self.row.compared.first.editions
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def editions_before(self) -> int:
+        """Number of editions before."""
+        return self.editions[0]
+
+    @property
+    def editions_after(self) -> int:
+        """Number of editions after."""
+        return self.editions[1]
+
+    @property
+    def periods_before(self) -> int:
+        """Number of periods before."""
+        return self.periods[0]
+
+    @property
+    def periods_after(self) -> int:
+        """Number of periods after."""
+        return self.periods[1]
+
+    @property
+    def asked(self) -> dict[str, str | int]:
         """The parameters that ask for the comparison of the two groups."""
         return {
             "metric": str(self.row.compared.metric),
@@ -106,31 +164,22 @@ class Change:
             "recipe": self.recipe,
         }
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as it is served."""
-        less, (before, after) = self.difference, self.levels
-        return {
-            "date": self.date.isoformat(),
-            "before": rounded(before),
-            "after": rounded(after),
-            "difference": rounded(less.value),
-            "interval": rounded_interval(less.interval),
-            "interval_level": round(self.found.interval_level, 6),
-            "unadjusted": rounded_interval(self.row.unadjusted),
-            "p": p_digits(less.p_value),
-            "p_corrected": p_digits(self.p_corrected),
-            "differs": self.differs,
-            "editions_before": self.editions[0],
-            "editions_after": self.editions[1],
-            "periods_before": self.periods[0],
-            "periods_after": self.periods[1],
-            "compare": self.asked,
-            "method": less.method,
-            "refused": less.refused,
-            "note": less.note,
-            "provisional": self.row.compared.provisional,
-            "help": self.helps and self.helps.to_json(),
-        }
+
+@dataclass(frozen=True, slots=True)
+class PeriodValue(Served):
+    """A period and its value."""
+
+    first: Annotated[date, named("from")]  # its first day
+    value: Rounded
+    editions: int  # number of its editions
+
+
+@dataclass(frozen=True, slots=True)
+class ShortPeriod(Served):
+    """A period that has too few editions."""
+
+    first: Annotated[date, named("from")]  # its first day
+    editions: int  # number of its editions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +191,7 @@ class MetricChanges(Served):
         editions pages_seen=selection.pages_seen pages_expected=selection.pages_expected
         coverage method=changes.method noise=changes.noise
         autocorrelation=changes.autocorrelation level searched=changes.searched
-        refused changes=served_changes undecided=served_open periods excluded
+        refused changes=shown undecided periods excluded
         excluded_count left_out left_out_count
     """
 
@@ -194,30 +243,14 @@ class MetricChanges(Served):
         return sorted([*self.shown, *self.undecided], key=lambda one: one.date)
 
     @property
-    def served_changes(self) -> list[dict[str, Any]]:
-        """The changes that are shown."""
-        return [change.to_json() for change in self.shown]
-
-    @property
-    def served_open(self) -> list[dict[str, Any]]:
-        """Days on which a change was sought and is not shown, and what would tell it."""
-        return [change.to_json() for change in self.undecided]
-
-    @property
-    def periods(self) -> list[dict[str, Any]]:
+    def periods(self) -> list[PeriodValue]:
         """The periods with their values."""
-        return [
-            {"from": p.first.isoformat(), "value": rounded(p.value), "editions": p.editions}
-            for p in self.timeline.periods
-        ]
+        return [PeriodValue(p.first, p.value, p.editions) for p in self.timeline.periods]
 
     @property
-    def excluded(self) -> list[dict[str, Any]]:
+    def excluded(self) -> list[ShortPeriod]:
         """Periods that have too few editions."""
-        return [
-            {"from": day.isoformat(), "editions": n}
-            for day, n in self.timeline.excluded[:MOST_LISTED]
-        ]
+        return [ShortPeriod(day, n) for day, n in self.timeline.excluded[:MOST_LISTED]]
 
     @property
     def excluded_count(self) -> int:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import PlainSerializer, WithJsonSchema
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.shares.selection import EditionCriteria, Selection
+from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
-from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_of
 from presslens.app.services.statistics.counts import missed_at_most
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.counted import counted
-from presslens.pipelines.result import Served, rounded, rounded_interval
+from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
@@ -29,11 +31,139 @@ from presslens.pipelines.statistics.comparison import (
 )
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.metrics import Metric, ShareCount
 from presslens.pipelines.statistics.share_estimate import UNSTATED
 
 P_DIGITS = 6
 """Significant digits of p-values: rounded to four places, small ones would be 0."""
+
+
+def p_digits(value: float | None) -> float | None:
+    """Return a p-value as it is served."""
+    return None if value is None else float(f"{value:.{P_DIGITS}g}")
+
+
+PValue = Annotated[float, PlainSerializer(p_digits), WithJsonSchema({"type": "number"})]
+"""A p-value, served with six significant digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedGroup(Served):
+    """A group of editions that is compared with another."""
+
+    SERVED: ClassVar[str] = """
+        publication=criteria.publication from=criteria.first to=criteria.last editions
+        pages_seen=selection.pages_seen pages_expected=selection.pages_expected coverage
+        left_out left_out_count
+    """
+
+    criteria: EditionCriteria
+    selection: Selection
+
+    @property
+    def editions(self) -> int:
+        """Number of its editions."""
+        return len(self.selection.editions)
+
+    @property
+    def coverage(self) -> Rounded | None:
+        """Share of the pages that were analysed, 0–1."""
+        expected = self.selection.pages_expected
+        return self.selection.pages_seen / expected if expected else None
+
+    @property
+    def left_out(self) -> list[ExcludedEdition]:
+        """The first editions that are left out."""
+        return self.selection.left_out[:MOST_LEFT_OUT]
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of editions that are left out."""
+        return len(self.selection.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOfGroup(Served):
+    """A metric of one of two groups of editions."""
+
+    SERVED: ClassVar[str] = """
+        value=side.estimate.value interval=side.estimate.interval count machine
+        method=side.estimate.method refused=side.estimate.refused
+        provisional=side.estimate.provisional validity=side.estimate.validity
+        editions=side.editions
+    """
+
+    side: Side
+    weight: Weight  # how a photo counts in the share
+
+    @property
+    def count(self) -> ShareCount | None:
+        """The numerator of a share with its interval and unit; None for plain metrics."""
+        return count_of(self.side.estimate, self.weight)
+
+    @property
+    def machine(self) -> Rounded | None:
+        """The share by the machine alone, 0–1; the value of a plain metric."""
+        return self.side.machine
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDifference(Served):
+    """A metric of both groups, and its difference, a less b."""
+
+    SERVED: ClassVar[str] = """
+        metric a b difference interval unadjusted p p_corrected
+        differs=row.differs method=less.method refused=less.refused note=less.note
+        provisional=row.compared.provisional help=helps tipping=row.compared.tipping
+    """
+
+    row: CorrectedComparison
+    helps: WhatHelps | None  # what would tell a difference that is not told
+
+    @property
+    def metric(self) -> str:
+        """Name of the metric."""
+        return str(self.row.compared.metric)
+
+    @property
+    def a(self) -> MetricOfGroup:
+        """The metric of the first group."""
+        return MetricOfGroup(self.row.compared.first, self.row.compared.metric.weight)
+
+    @property
+    def b(self) -> MetricOfGroup:
+        """The metric of the second group."""
+        return MetricOfGroup(self.row.compared.second, self.row.compared.metric.weight)
+
+    @property
+    def less(self) -> Difference:
+        """The difference."""
+        return self.row.compared.difference
+
+    @property
+    def difference(self) -> Rounded | None:
+        """The first less the second; None where one of them is unknown."""
+        return self.less.value
+
+    @property
+    def interval(self) -> Interval | None:
+        """Its interval, which holds for all metrics together; None where there is no honest one."""
+        return self.less.interval
+
+    @property
+    def unadjusted(self) -> Interval | None:
+        """The interval of this metric alone."""
+        return self.row.unadjusted
+
+    @property
+    def p(self) -> PValue | None:
+        """Of the hypothesis that there is no difference; None where nothing was sampled."""
+        return self.less.p_value
+
+    @property
+    def p_corrected(self) -> PValue | None:
+        """The same for the family, 0–1."""
+        return self.row.p_corrected
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +189,14 @@ class GroupComparison(Served):
     helps: Mapping[Metric, WhatHelps]  # what would tell the differences that are not told
 
     @property
-    def group_a(self) -> dict[str, Any]:
+    def group_a(self) -> ComparedGroup:
         """The first group of editions."""
-        return _group(self.a, self.selections[0])
+        return ComparedGroup(self.a, self.selections[0])
 
     @property
-    def group_b(self) -> dict[str, Any]:
+    def group_b(self) -> ComparedGroup:
         """The second group."""
-        return _group(self.b, self.selections[1])
+        return ComparedGroup(self.b, self.selections[1])
 
     @property
     def differ(self) -> int:
@@ -74,9 +204,12 @@ class GroupComparison(Served):
         return sum(row.differs for row in self.comparison.rows)
 
     @property
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[MetricDifference]:
         """The metrics: both sides, and the difference with its interval."""
-        return [_row(row, self.helps.get(row.compared.metric)) for row in self.comparison.rows]
+        return [
+            MetricDifference(row, self.helps.get(row.compared.metric))
+            for row in self.comparison.rows
+        ]
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -210,66 +343,9 @@ def with_availability(
 
 def scope_json(side: str, criteria: EditionCriteria) -> dict[str, str]:
     """Return the parameters that ask for a group of editions; ``side`` is a or b."""
-    return {f"{side}_{name}": value for name, value in _scope(criteria).items() if value}
-
-
-def _scope(criteria: EditionCriteria) -> dict[str, str | None]:
-    return {
+    scope = {
         "publication": criteria.publication,
         "from": criteria.first.isoformat() if criteria.first else None,
         "to": criteria.last.isoformat() if criteria.last else None,
     }
-
-
-def _group(criteria: EditionCriteria, selection: Selection) -> dict[str, Any]:
-    expected = selection.pages_expected
-    return {
-        **_scope(criteria),
-        "editions": len(selection.editions),
-        "pages_seen": selection.pages_seen,
-        "pages_expected": expected,
-        "coverage": rounded(selection.pages_seen / expected if expected else None),
-        "left_out": [one.to_json() for one in selection.left_out[:MOST_LEFT_OUT]],
-        "left_out_count": len(selection.left_out),
-    }
-
-
-def _row(row: CorrectedComparison, helps: WhatHelps | None) -> dict[str, Any]:
-    compared, less = row.compared, row.compared.difference
-    return {
-        "metric": str(compared.metric),
-        "a": _side(compared.first, compared.metric.weight),
-        "b": _side(compared.second, compared.metric.weight),
-        "difference": rounded(less.value),
-        "interval": rounded_interval(less.interval),
-        "unadjusted": rounded_interval(row.unadjusted),
-        "p": p_digits(less.p_value),
-        "p_corrected": p_digits(row.p_corrected),
-        "differs": row.differs,
-        "method": less.method,
-        "refused": less.refused,
-        "note": less.note,
-        "provisional": compared.provisional,
-        "help": helps and helps.to_json(),
-        "tipping": [point.to_json() for point in compared.tipping],
-    }
-
-
-def _side(side: Side, weight: Weight) -> dict[str, Any]:
-    estimate = side.estimate
-    return {
-        "value": rounded(estimate.value),
-        "interval": rounded_interval(estimate.interval),
-        "count": count_document(estimate, weight),
-        "machine": rounded(side.machine),
-        "method": estimate.method,
-        "refused": estimate.refused,
-        "provisional": estimate.provisional,
-        "validity": estimate.validity,
-        "editions": side.editions,
-    }
-
-
-def p_digits(value: float | None) -> float | None:
-    """Return a p-value as it is served."""
-    return None if value is None else float(f"{value:.{P_DIGITS}g}")
+    return {f"{side}_{name}": value for name, value in scope.items() if value}
