@@ -38,17 +38,19 @@ _WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN
 _TIME = re.compile(rf"[\W\d]*(?:(?:{'|'.join(_MONTHS)})[\W\d]*)?", re.IGNORECASE)
 _SEPARATORS = " \t\n,;:([-–—"
 _LEADING_TO = re.compile(
-    r"(?:\b(?:no|nr|num[eé]ro|issue|vom|du|of|van|"
+    r"(?:(?:\b(?:no|nr|num[eé]ro|issue)\b|n[º°])[\s.,]*\d{0,6}|\b(?:vom|du|of|van|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
-    r"sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|n[º°])[\s.,]*$",
+    r"sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))[\s.,]*$",
     re.IGNORECASE,
 )
 """What leads to a day: the word number, a preposition, a weekday."""
 
 _NUMBERING = re.compile(
-    r".*(?:\b[eé]diti[oe]|ausgabe|edizione)|\W*(?:no|nr|n[º°]|num|ann[eé]e|jahrgang|jg|vol|issue|ed|heft|band|bd|č|roč|aflevering|$)",
+    r"\W*(?:(?:no|nr|num|num[eé]ro|ann[eé]e|jahrgang|jg|vol|volume|issue|ed|heft|band|bd|č|roč"
+    r"|ročník|aflevering)\b|n[º°]|$)",
     re.IGNORECASE,
 )
+_EDITION = re.compile(r"\b(?:[eé]dition|edizione|editie)\b|ausgabe\b", re.IGNORECASE)
 
 
 def day_in(text: str) -> date | None:
@@ -78,8 +80,8 @@ def without_day(text: str) -> str:
 
     >>> without_day("The Park Record (Park City, UT), 1935-08-02, Main Edition")
     'The Park Record (Park City, UT)'
-    >>> without_day("1910-11-16 (Numéro 1)")
-    ''
+    >>> without_day("1910-11-16 (Numéro 1)"), without_day("Ouest Eclair no. 7077 17.12.1918")
+    ('', 'Ouest Eclair')
     >>> without_day("The Washington times (Washington [D.C.]), Saturday, May 2, 1903")
     'The Washington times (Washington [D.C.])'
     """
@@ -91,7 +93,8 @@ def without_day(text: str) -> str:
         before = shorter
     before = before.strip()
     after = text[found[1] :]
-    return before or ("" if _NUMBERING.match(after) else after.strip(" ,;:.-–—"))
+    is_none = _NUMBERING.match(after) or _EDITION.search(after)
+    return before or ("" if is_none else after.strip(" ,;:.-–—"))
 
 
 def is_time(text: str) -> bool:
@@ -99,6 +102,8 @@ def is_time(text: str) -> bool:
 
     >>> is_time("1925"), is_time("February 1925"), is_time("Jahrgang 54"), is_time("Courier 1925")
     (True, True, True, False)
+    >>> is_time("Norddeutsche Zeitung"), is_time("Edinburgh Courant")
+    (False, False)
     """
     return _TIME.fullmatch(text.strip()) is not None or _NUMBERING.match(text) is not None
 

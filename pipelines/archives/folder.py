@@ -23,6 +23,7 @@ MOST_FILES = 10_000
 """Most files of a folder of one edition, its sub-folders included."""
 
 _TEXT_FOLDERS = frozenset({"alto", "fulltext", "hocr", "ocr", "page", "page-xml", "text", "xml"})
+_DOCUMENT_FOLDERS = frozenset({"meta", "metadata", "mets"})
 _VERSION = re.compile(r"(.+)_(\d{1,2})")
 _DEPTH = 2
 _HEAD = 16
@@ -45,9 +46,9 @@ class ArchiveFolder:
     def descriptions(self) -> dict[DescriptionKind, list[Path]]:
         """Return the files that describe an edition, by their format.
 
-        Documents of an edition lie in its folder itself, texts of pages also in a folder that is
-        named after them. Of METS that list pages and others, those that do count; the texts beside
-        the METS of a reel are of its targets.
+        Documents of an edition lie in its folder itself, or else its METS in a folder that is named
+        after it; texts of pages also in a folder that is named after them. Of METS that list pages
+        and others, those that do count; the texts beside the METS of a reel are of its targets.
         """
         files: dict[DescriptionKind, list[Path]] = {kind: [] for kind in DescriptionKind}
         for file in self.files:
@@ -57,11 +58,24 @@ class ArchiveFolder:
                 kind = kind_of(file)
                 if kind is not None and (is_top or kind in TEXTS):
                     files[kind].append(file)
-        documents = files[DescriptionKind.METS]
+        documents = files[DescriptionKind.METS] or self._mets_below(files)
         files[DescriptionKind.METS] = validated([one for one in documents if lists_pages(one)])
         if documents and not files[DescriptionKind.METS] and any(map(is_of_reel, documents)):
             files.update({kind: [] for kind in TEXTS})
         return files
+
+    def _mets_below(self, found: dict[DescriptionKind, list[Path]]) -> list[Path]:
+        """Return the METS in a folder below that is named after it, where nothing else is found.
+
+        That of a folder which has images of its own is of that folder.
+        """
+        if found[DescriptionKind.DIDL] or found[DescriptionKind.IIIF]:
+            return []
+        below = [one for one in self.files if one.parent.parent == self.path]
+        named = [one for one in below if one.parent.name.casefold() in _DOCUMENT_FOLDERS]
+        if any(one.suffix.lower() != ".xml" and page_format(one) for one in named):
+            return []
+        return [one for one in named if kind_of(one) is DescriptionKind.METS]
 
     def other_documents(self) -> list[Path]:
         """Return the METS in the folder itself that list no pages."""

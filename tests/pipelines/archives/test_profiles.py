@@ -138,6 +138,15 @@ def test_files_without_a_map_are_pages_by_their_groups(sandbox, tmp_path):
     assert all(page.text for page in edition.pages)
 
 
+def test_mets_may_lie_in_a_folder_of_its_own(sandbox, tmp_path):
+    docworks(tmp_path)
+    (document,) = tmp_path.glob("*-mets.xml")
+    (tmp_path / "metadata").mkdir()
+    document.rename(tmp_path / "metadata" / document.name)
+    edition = described_edition(tmp_path, sandbox)
+    assert (edition.title, len(edition.pages)) == ("Der arme Teufel", 2)
+
+
 def test_images_of_another_ending_are_those_that_are_named(sandbox, tmp_path):
     docworks(tmp_path)
     for path in [*tmp_path.glob("images/*.tif"), *tmp_path.glob("thumbnails/*")]:
