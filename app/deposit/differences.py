@@ -21,6 +21,9 @@ TOLERANCE = 2e-6
 """How far two numbers of equal meaning may lie apart: published ones have six digits, and machines
 add in another order."""
 
+LONGEST_LINE = 64 * 2**20
+"""Bytes of the longest row of a table that is read: that of an edition has a number a photo."""
+
 MOST_LISTED = 50
 """Differences that are listed of a table; all are counted."""
 
@@ -117,7 +120,9 @@ def held_table(shape: TableShape, published: Path, computed: Path) -> HeldTable:
     with duckdb.connect() as database:
         try:
             for name, path in (("here", published), ("there", computed)):
-                database.execute(f"CREATE VIEW {name} AS SELECT * FROM {_source(path)}")  # noqa: S608 - names are ours
+                _check_header(shape, path)
+                source = _source(shape, path)
+                database.execute(f"CREATE VIEW {name} AS SELECT * FROM {source}")  # noqa: S608 - names are ours
             names = [row[0] for row in database.execute("DESCRIBE here").fetchall()]
             if names != [column.name for column in shape.columns]:
                 raise InvalidRequest(f"{published.name} has other columns than are read")
@@ -221,11 +226,27 @@ def _padded(lines: Sequence[str], others: Sequence[str]) -> list[str]:
     return [*lines, *islice(("" for _ in others), max(0, len(others) - len(lines)))]
 
 
-def _source(path: Path) -> str:
+def _check_header(shape: TableShape, path: Path) -> None:
+    """Check that a CSV file has the columns of a table.
+
+    Raises:
+        InvalidRequest: It has others.
+    """
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            if next(csv.reader(file, strict=True), None) != [c.name for c in shape.columns]:
+                raise InvalidRequest(f"{path.name} has other columns than are read")
+
+
+def _source(shape: TableShape, path: Path) -> str:
     place = str(path).replace("'", "''")
     if path.suffix == ".parquet":
         return f"read_parquet('{place}')"
-    return f"read_csv('{place}', header = true, all_varchar = true, nullstr = '', delim = ',')"
+    columns = ", ".join(f"'{column.name}': 'VARCHAR'" for column in shape.columns)
+    return (
+        f"read_csv('{place}', auto_detect = false, header = true, delim = ',', quote = '\"',"
+        f" escape = '\"', nullstr = '', max_line_size = {LONGEST_LINE}, columns = {{{columns}}})"
+    )
 
 
 def _quoted(name: str) -> str:

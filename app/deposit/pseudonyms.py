@@ -27,6 +27,9 @@ NAMED = ("coder", "second_coder", "undone_by")
 LISTED = ("coders",)
 """Columns that hold a list of such names as JSON."""
 
+LOGGED = ("text",)
+"""Columns with a sentence of the log, whose values may be such names."""
+
 WRITTEN = {"reviews": "note", "page_reviews": "note"}
 """Remarks of coders, by table: nobody can say whom they name, so they stay out."""
 
@@ -48,7 +51,7 @@ def deposited_tables(home: Installation, *, named: bool, whole: bool) -> tuple[T
     changes: dict[str, Shown] = {MASTHEAD: _nothing}
     if not named:
         changes |= {column: partial(_pseudonym, pseudonyms) for column in NAMED}
-        changes |= {column: partial(_pseudonyms_of_list, pseudonyms) for column in LISTED}
+        changes |= {column: partial(_pseudonyms_in, pseudonyms) for column in (*LISTED, *LOGGED)}
     return tuple(_changed(spec, changes, named=named) for spec in specs)
 
 
@@ -56,6 +59,8 @@ def _changed(spec: TableSpec, changes: Mapping[str, Shown], *, named: bool) -> T
     own = dict(changes)
     if not named and spec.name in WRITTEN:
         own[WRITTEN[spec.name]] = _nothing
+    if spec.row is not EditRow:
+        own = {name: change for name, change in own.items() if name not in LOGGED}
     names = [column.name for column in spec.queried_columns]
     places = {names.index(name): change for name, change in own.items() if name in names}
     if not places:
@@ -88,10 +93,22 @@ def _pseudonym(pseudonyms: Mapping[str, str], name: str | None) -> str | None:
     return None if name is None else pseudonyms.get(name, name)
 
 
-def _pseudonyms_of_list(pseudonyms: Mapping[str, str], value: Any) -> Any:
-    names = json.loads(value) if isinstance(value, str) else value
-    changed = [pseudonyms.get(name, name) for name in names or ()]
-    return json.dumps(changed) if isinstance(value, str) else changed
+def _pseudonyms_in(pseudonyms: Mapping[str, str], value: Any) -> Any:
+    """Return JSON, as text or read, with pseudonyms in place of texts that are names."""
+    if isinstance(value, str):
+        return json.dumps(_replaced(pseudonyms, json.loads(value)), ensure_ascii=False)
+    return _replaced(pseudonyms, value)
+
+
+def _replaced(pseudonyms: Mapping[str, str], value: Any) -> Any:
+    match value:
+        case str():
+            return pseudonyms.get(value, value)
+        case list():
+            return [_replaced(pseudonyms, one) for one in value]
+        case dict():
+            return {name: _replaced(pseudonyms, one) for name, one in value.items()}
+    return value
 
 
 def _pseudonyms(home: Installation) -> dict[str, str]:
