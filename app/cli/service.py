@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,6 +50,7 @@ from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.figures.figures import update_implied
 from presslens.app.services.ingest.described import IssueInput, ingest_described, resolved_issue
+from presslens.app.services.ingest.inbox_editions import newspaper_above
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.app.services.ingest.upload import (
     Incoming,
@@ -326,8 +328,12 @@ def import_described(
     """
     with open_installation(Settings()) as home:
         edition = _described(home, folder)
+        bag = bag_around(folder)
+        if bag and not edition.title and not given.publication:
+            named = newspaper_above(folder.relative_to(bag).as_posix())
+            given = replace(given, publication=named or None, by_person=False)
         warn_of_misspelling(home, resolved_issue(home, edition, given).publication)
-        if bag := bag_around(folder):
+        if bag:
             with progress("checking", remains=NOTHING_CHANGED) as work:
                 check_bag(bag, shown_check(work))
         with progress("storing", remains="the edition is not imported") as work:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ...library import Issue, Line, deliver_mets, draw_page, manifest, page_xml, write_manifest
-from ...library_profiles import batch, put_in_bag
+from ...library_profiles import batch, put_in_bag, rero
 from .conftest import document, invoke, printed, refusal
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -98,6 +98,11 @@ def test_a_bag_of_one_edition_is_imported_and_one_of_several_named(tmp_path: Pat
     deliver_mets(bag / "issue")
     put_in_bag(bag)
     assert "by mets.xml: 2 pages of 2" in printed("import", bag)
+    swiss = tmp_path / "swiss"
+    rero(swiss / "BLB/18451228_01")
+    put_in_bag(swiss)
+    document("import", swiss)
+    assert "BLB" in printed("publications")
     several = tmp_path / "several"
     batch(several)
     assert "is a batch with 2 described editions: `presslens import --tree" in refusal(
