@@ -157,6 +157,7 @@ def store_description(
         session.add_all(_identifiers(edition_id, edition))
         session.flush()
         store_page_texts(session, texts, observation_id=home.recipe.observation_id)
+        _forget_canvases(session, [sha256 for sha256, page in stored if not page.canvas])
         for sha256, page in sorted(stored, key=lambda pair: pair[0]):
             if page.canvas:
                 _store_canvas(session, _scan_of(session, sha256), page)
@@ -218,6 +219,12 @@ def _identifiers(edition_id: int, edition: DescribedEdition) -> Iterator[Edition
                 scheme=one.scheme,
                 value=shown(one.value, MOST_CHARACTERS),
             )
+
+
+def _forget_canvases(session: Session, digests: Sequence[str]) -> None:
+    """Delete the canvases of scans whose library names none any more."""
+    scans = select(ScanRow.id).where(ScanRow.sha256.in_(digests), ScanRow.frame == 0)
+    session.execute(delete(PageCanvasRow).where(PageCanvasRow.scan_id.in_(scans)))
 
 
 def _store_canvas(session: Session, scan_id: int, page: DescribedPage) -> None:

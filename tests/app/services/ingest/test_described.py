@@ -152,6 +152,7 @@ def test_all_that_a_library_says_is_kept_and_replaced_by_what_it_says_later(home
     assert again.edition_id == done.edition_id
     now_said = edition_description(home, done.edition_id)
     assert (now_said.holder, now_said.identifiers) == ("", [])
+    assert rows(home, PageCanvasRow) == 0
 
 
 def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):
