@@ -28,7 +28,7 @@ def bar(label: str, wish: Update | bool | None = None) -> Iterator[Update]:
         from rich.console import Console
         from rich.progress import Progress
 
-        with Progress(console=Console(stderr=True), transient=True) as shown:
+        with Progress(console=Console(stderr=True, force_terminal=wish), transient=True) as shown:
             task = shown.add_task(label, total=None)
             yield lambda done, of, _: shown.update(task, completed=done, total=of)
     else:

@@ -200,7 +200,9 @@ class InProcess(httpx2.BaseTransport):
         self._asgi = httpx2.ASGITransport(app, raise_app_exceptions=False)
         self._loop = asyncio.new_event_loop()
         # Of its own: notebooks have a loop that runs already.
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="presslens", daemon=True
+        )
         self._thread.start()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -1,6 +1,7 @@
 """The same numbers through all doors: a folder, an address, and the command line."""
 
 import json
+import threading
 
 import pytest
 from typer.testing import CliRunner
@@ -99,6 +100,16 @@ def test_a_wrong_key_is_refused_at_once_and_so_is_no_archive(served, environment
     with pytest.raises(presslens.PresslensError, match="does not exist: run `presslens init`"):
         presslens.open(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_nothing_is_left_of_an_archive_that_was_closed(folder, environment):
+    with presslens.open(folder) as archive:
+        share = archive.share("people")
+        assert "presslens" in {thread.name for thread in threading.enumerate()}
+    assert "presslens" not in {thread.name for thread in threading.enumerate()}
+    assert share.groups[0].n == 76
+    with pytest.raises(RuntimeError, match="closed"):
+        share.svg()
 
 
 def test_what_a_claim_says_is_what_its_verdict_is(archive):
