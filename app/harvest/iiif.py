@@ -25,7 +25,7 @@ from presslens.pipelines.archives.iiif import (
     ListedIn,
     read_manifest,
 )
-from presslens.pipelines.archives.iiif_text import holds_text
+from presslens.pipelines.archives.iiif_text import holds_text, pointed_text, with_pointed_text
 from presslens.pipelines.archives.markup import MOST_BYTES
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -229,7 +229,7 @@ class Harvest:
             return
         for address in (*canvas.texts, *canvas.annotations):
             try:
-                content = self._document(address, is_file=False)
+                content = self._text(address, canvas)
                 ending = _ending(address, content, canvas)
             except BudgetSpent:
                 raise
@@ -240,6 +240,16 @@ class Harvest:
             issue.textless.pop(canvas.id, None)
             issue.texts += 1
             return
+
+    def _text(self, address: str, canvas: IiifCanvas) -> bytes:
+        """Return the text of a canvas, with what annotations point at in another document."""
+        content = self._document(address, is_file=False)
+        if address not in canvas.annotations or kind_of_text(content) is not None:
+            return content
+        pointed = pointed_text(address, content)
+        if not pointed:
+            return content
+        return with_pointed_text(address, content, self._document(pointed, is_file=False))
 
     def _fetch_image(self, folder: FetchedFolder, canvas: IiifCanvas, place: int) -> FetchedFile:
         """Fetch the image of a canvas from the first of its addresses that gives one."""

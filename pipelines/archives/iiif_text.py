@@ -42,6 +42,7 @@ _TEXT_MOTIVATIONS = frozenset({"supplementing", "transcribing", "painting"})
 _PLACE = re.compile(
     r"xywh=(?P<unit>pixel:|percent:|pct:)?(?P<box>[\d.]+,[\d.]+,[\d.]+,[\d.]+)(?![\d.])"
 )
+_CHARACTERS = re.compile(r"(https?://[^#\s]+)#char=(\d{1,9}),(\d{1,9})")
 _LINES = "line"
 _WORDS = frozenset({"word", "glyph", "character"})
 _MOST_ANNOTATIONS = 100_000
@@ -147,6 +148,60 @@ def holds_text(name: str, content: bytes, width: float | None, height: float | N
         DescriptionUnusable: See ``read_annotations``.
     """
     return _page_text(read_annotations(name, content), width, height) is not None
+
+
+def pointed_text(name: str, content: bytes) -> str:
+    """Return the address of the one text that annotations point into; "" where there is none.
+
+    Europeana's bodies are places in the text of a page, https://…/fulltext/…#char=0,25.
+
+    Raises:
+        DescriptionUnusable: See ``read_annotations``.
+    """
+    found = {place[0] for one in read_annotations(name, content) if (place := _pointer(one))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def with_pointed_text(name: str, content: bytes, text: bytes) -> bytes:
+    """Return a page of annotations whose bodies hold what they point at.
+
+    Args:
+        name: Its name or address, for people.
+        content: The annotations.
+        text: The text that they point into: itself, or a JSON object with it.
+
+    Raises:
+        DescriptionUnusable: See ``read_annotations``; or it is no text.
+    """
+    whole = _whole_text(name, text)
+    items = []
+    for one in read_annotations(name, content):
+        if place := _pointer(one):
+            value = whole[place[1] : place[2]]
+            items.append({**one, "body": {"type": "TextualBody", "value": value}})
+    return json.dumps({"type": "AnnotationPage", "items": items}).encode()
+
+
+def _pointer(annotation: Entry) -> tuple[str, int, int] | None:
+    """Return the address of the text that an annotation points into, and the place in it."""
+    body = next(iter(addresses(annotation.get("body") or annotation.get("resource"))), "")
+    match = _CHARACTERS.fullmatch(body)
+    return (match[1], int(match[2]), int(match[3])) if match else None
+
+
+def _whole_text(name: str, content: bytes) -> str:
+    text: object = None
+    try:
+        text = plain = content.decode()
+        if plain.lstrip().startswith("{"):
+            document = json.loads(plain)
+            text = document.get("value") or document.get("rdf:value")
+            text = text.get("@value") if isinstance(text, dict) else text
+    except (ValueError, RecursionError):
+        text = None
+    if not isinstance(text, str):
+        raise DescriptionUnusable(Message("%(name)s: this is no text", name=name))
+    return text
 
 
 def _listed(value: object) -> list[Any]:

@@ -118,6 +118,29 @@ def test_annotations_are_the_text_where_no_other_one_is_to_be_had(server, tmp_pa
     assert texts_of(tmp_path / FOLDER) == [(TextSource.IIIF, [text]) for text in SAID]
 
 
+def test_annotations_may_point_into_a_text_elsewhere(server, tmp_path, subtests):
+    whole = " ".join(SAID)
+    for case, text, found in (
+        ("JSON", {"type": "FullTextResource", "value": whole}, True),
+        ("plain text", whole.encode(), True),
+        ("no text", {"value": 3}, False),
+    ):
+        document = manifest(ISSUE, server.base)
+        for place, (canvas, said) in enumerate(zip(document["items"], SAID, strict=True)):
+            start = whole.index(said)
+            page = annotations(said, canvas["id"])
+            page["items"][0]["body"] = f"{server.base}/whole#char={start},{start + len(said)}"
+            canvas["annotations"] = [{"id": f"{server.base}/text/{place}"}]
+            server.put(f"/text/{place}", page)
+        server.put("/whole", text)
+        server.put("/manifest", document)
+        with subtests.test(case):
+            done, _ = fetch(server, tmp_path / case)
+            expected = [(TextSource.IIIF, [said]) for said in SAID] if found else [None, None]
+            assert texts_of(tmp_path / case / FOLDER) == expected
+            assert len(done.issues[0].textless) == (0 if found else 2)
+
+
 def test_words_become_lines_and_paragraphs_none(server, tmp_path):
     document = manifest(ISSUE, server.base)
     canvas = document["items"][0]
