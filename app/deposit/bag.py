@@ -31,7 +31,8 @@ class CheckedFiles(Served):
     checked: int  # files whose hash was computed
     changed: tuple[str, ...]  # those with another hash than the manifests name
     missing: tuple[str, ...]  # those that the manifests name
-    unlisted: tuple[str, ...]  # those that no manifest names
+    # Those of its data that no manifest names; repositories add other files beside the data.
+    unlisted: tuple[str, ...]
 
     @property
     def hold(self) -> bool:
@@ -75,7 +76,7 @@ def check_bag(folder: Path) -> CheckedFiles:
         len(there),
         tuple(changed),
         tuple(sorted(named.keys() - present)),
-        tuple(sorted(present - named.keys() - {TAG_MANIFEST})),
+        tuple(path for path in sorted(present - named.keys()) if path.startswith(f"{PAYLOAD}/")),
     )
 
 

@@ -104,9 +104,10 @@ class Renderer:
 
     @property
     def address(self) -> str:
-        """The address of the page itself, below the host."""
-        path, query = self.request.url.path, self.request.url.query
-        page = path.removesuffix(f".{self.format}")
+        """The address of the page itself, below the host, in whatever language it is read."""
+        page = self.request.url.path.removesuffix(f".{self.format}")
+        parts = self.request.url.query.split("&")
+        query = "&".join(part for part in parts if not part.startswith("lang="))
         return f"{page}{'?' if query else ''}{query}"
 
     @property

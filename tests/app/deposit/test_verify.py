@@ -99,6 +99,7 @@ def test_what_was_changed_is_found_though_the_hashes_fit(deposit, verify):
 def test_a_changed_byte_is_named(deposit, verify):
     change(deposit / "data/documents/codebook.md", "Codebook", "Codebooks")
     (deposit / "data" / "more.txt").write_text("more")
+    (deposit / ".gitattributes").write_text("beside the data")
     (deposit / "LICENSES.md").unlink()
     files = verify(deposit).files
     assert files.changed == ("data/documents/codebook.md",)

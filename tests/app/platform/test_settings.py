@@ -32,6 +32,9 @@ def test_what_is_no_setting(wrong):
         Settings(**wrong)
 
 
+PUBLIC = "must begin with http:// or https://, and be one that others reach"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -41,6 +44,9 @@ def test_what_is_no_setting(wrong):
         ("LEASE_SECONDS", "0", "is '0', but must be a number, above 0"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "must begin with sqlite:/// or postgresql://"),
         ("DATABASE_URL", "presslens.db", "must begin with sqlite:/// or postgresql://"),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", PUBLIC),
+        ("PUBLIC_URL", "press.example.org", PUBLIC),
+        ("DOI", "10/x", "is '10/x', but must be a DOI: 10.5281/zenodo.1234 for instance"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(monkeypatch, capsys, name, value, sentence):

@@ -49,7 +49,7 @@ def test_no_page_cites_the_address_that_only_its_own_machine_knows(settings, edi
 def test_a_page_cites_the_lasting_address_and_the_deposit(settings, edition, address):
     stated = {"public_url": "https://press.example.org", "doi": "10.5281/zenodo.1234"}
     with cited_as(settings, **stated) as client:
-        page = shown(client, address)
+        page = shown(client, f"{address}{'&' if '?' in address else '?'}lang=en")
         path, _, query = address.partition("?")
         query = f"?{query}" if query else ""
         asked = f"https://press.example.org{path}{query}".replace("&", "&amp;")
