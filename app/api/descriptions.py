@@ -271,6 +271,7 @@ TYPES = {
     "get_manifest": (JSON_LD,),
     "get_page_annotations": (JSON_LD,),
     "search_edition": (JSON_LD,),
+    "search_edition_by_version_1": (JSON_LD,),
     "suggest_terms": (JSON_LD,),
 }
 """What other operations answer, where that is not JSON alone."""
@@ -305,6 +306,18 @@ FOREIGN: dict[str, dict[str, Any]] = {
             "@context": {"type": ["string", "array"], "items": {"type": "string"}},
             "id": {"type": "string"},
             "type": {"type": "string"},
+        },
+    },
+    "IiifAnnotationList": {
+        "type": "object",
+        "description": "a list of annotations of version 2 of IIIF",
+        "externalDocs": {"url": "https://iiif.io/api/search/1.0/"},
+        "required": ["@context", "@id", "@type", "resources"],
+        "properties": {
+            "@context": {"type": "array", "items": {"type": "string"}},
+            "@id": {"type": "string"},
+            "@type": {"type": "string"},
+            "resources": {"type": "array", "items": {"type": "object"}},
         },
     },
     "VegaLiteSpecification": {
@@ -357,7 +370,11 @@ def _kinds(path: str, name: str, *, twin: bool) -> tuple[str, ...]:
 def _shape(kind: str, path: str) -> dict[str, Any]:
     if kind not in (JSON, JSON_LD):
         return {"schema": {"type": "string"}}
-    names = {"vl.json": "VegaLiteSpecification", "coco": "CocoDataset"}
+    names = {
+        "vl.json": "VegaLiteSpecification",
+        "coco": "CocoDataset",
+        "search-1.json": "IiifAnnotationList",
+    }
     file = path.rpartition("/")[2]
     name = names.get(file, names.get(file.partition(".")[2], "IiifDocument"))
     return {"schema": {"$ref": f"#/components/schemas/{name}"}}

@@ -27,9 +27,9 @@ from presslens.app.services.exports.iiif_documents import (
 )
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
 from presslens.app.services.exports.iiif_search import (
-    UNUSED,
     Address,
     SearchQuestion,
+    as_annotation_list,
     search_edition,
     suggest_terms,
 )
@@ -113,6 +113,28 @@ def get_search(
     return _document(found, SEARCH_CONTEXT)
 
 
+@router.get("/editions/{edition_id}/search-1.json", operation_id="search_edition_by_version_1")
+@needs(Permission.READ)
+def get_older_search(
+    home: Home,
+    request: Request,
+    edition_id: Id,
+    q: Terms = "",
+    motivation: Unused = None,
+    date: Unused = None,
+    user: Unused = None,
+    number: Annotated[
+        int, Query(alias="page", ge=1, le=10_000, description="page of the answer, from 1")
+    ] = 1,
+) -> JSONResponse:
+    """Return the same by version 1 of IIIF Content Search, which most viewers ask."""
+    links = _links(request)
+    question = SearchQuestion(q, "", _ignored(motivation=motivation, date=date, user=user))
+    address = _address(f"{links.search(edition_id)}/search-1.json", q=q)
+    found = search_edition(home, edition_id, question, page=number, links=links, address=address)
+    return _document(as_annotation_list(found), "http://iiif.io/api/search/1/context.json")
+
+
 @router.get("/editions/{edition_id}/autocomplete.json", operation_id="suggest_terms")
 @needs(Permission.READ)
 def get_terms(
@@ -141,7 +163,7 @@ def get_terms(
 
 
 def _ignored(**given: str | None) -> tuple[str, ...]:
-    return tuple(name for name in UNUSED if given[name] is not None)
+    return tuple(name for name, value in given.items() if value is not None)
 
 
 def _address(path: str, **asked: str) -> Address:

@@ -53,7 +53,7 @@ HOST = re.compile(
 HIGHEST_PORT = 65_535
 
 PUBLIC_PATHS = re.compile(
-    r"/api/v1/(?:exports/iiif|editions/\d+/(?:manifest|annotations|search|autocomplete)\.json"
+    r"/api/v1/(?:exports/iiif|editions/\d+/(?:manifest|annotations|search(?:-1)?|autocomplete)\.json"
     r"|pages/\d+/annotations\.json|pages/\d+/image(?:\.jpg)?|iiif/.+)"
 )
 """What ``PRESSLENS_PUBLIC`` makes public: IIIF resources, and the page pictures that they name."""

@@ -117,7 +117,7 @@ def manifest(
             _collection(links, EditionScope(issue.publication), {NONE: [issue.publication]}),
             _collection(links, EditionScope(), english(ALL)),
         ],
-        "service": [search_service(links.search(issue.id))],
+        "service": search_services(links.search(issue.id)),
         "items": [_canvas(publisher, page) for page in analysed],
     }
 
@@ -167,13 +167,24 @@ def _listed(links: IiifLinks, issue: Issue) -> IiifObject:
     }
 
 
-def search_service(address: str) -> IiifObject:
-    """Return the service that searches what is at an address; see ``iiif_search``."""
-    return {
-        "id": f"{address}/search.json",
-        "type": "SearchService2",
-        "service": [{"id": f"{address}/autocomplete.json", "type": "AutoCompleteService2"}],
-    }
+def search_services(address: str) -> list[IiifObject]:
+    """Return the services that search what is at an address; see ``iiif_search``.
+
+    The second is of the version that Mirador 4 and Universal Viewer 4 ask.
+    """
+    return [
+        {
+            "id": f"{address}/search.json",
+            "type": "SearchService2",
+            "service": [{"id": f"{address}/autocomplete.json", "type": "AutoCompleteService2"}],
+        },
+        {
+            "@context": "http://iiif.io/api/search/1/context.json",
+            "@id": f"{address}/search-1.json",
+            "@type": "SearchService1",
+            "profile": "http://iiif.io/api/search/1/search",
+        },
+    ]
 
 
 def _midnight(day: date) -> str:

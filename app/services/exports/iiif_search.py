@@ -39,8 +39,6 @@ CONTEXT_CHARACTERS = 40
 MOST_TERMS = 20
 
 TRANSCRIBED, TAGGED = "supplementing", "tagging"
-UNUSED = ("date", "user")
-"""Parameters of the specification that change nothing here; answers name them."""
 
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
@@ -295,3 +293,56 @@ def _matches(
                     ],
                 },
             }
+
+
+def as_annotation_list(answer: IiifObject) -> IiifObject:
+    """Return an answer as version 1 of the specification has it, which most viewers read.
+
+    https://iiif.io/api/search/1.0/ .
+
+    Args:
+        answer: A page of an answer, see ``search_edition``.
+    """
+    layer = answer["partOf"]
+    quotes = [
+        (page["target"]["source"], page["target"]["selector"][0])
+        for one in answer["annotations"][:1]
+        for page in one["items"]
+    ]
+    return {
+        "@context": [
+            "http://iiif.io/api/presentation/2/context.json",
+            "http://iiif.io/api/search/1/context.json",
+        ],
+        "@id": answer["id"],
+        "@type": "sc:AnnotationList",
+        "within": {
+            "@type": "sc:Layer",
+            "total": layer["total"],
+            "first": layer["first"]["id"],
+            "last": layer["last"]["id"],
+            **({"ignored": answer["ignored"]} if "ignored" in answer else {}),
+        },
+        "startIndex": answer["startIndex"],
+        **{name: answer[name]["id"] for name in ("prev", "next") if name in answer},
+        "resources": [
+            {
+                "@id": item["id"],
+                "@type": "oa:Annotation",
+                "motivation": "sc:painting" if item["motivation"] == TRANSCRIBED else "oa:tagging",
+                "resource": {"@type": "cnt:ContentAsText", "chars": item["body"]["value"]},
+                "on": item["target"],
+            }
+            for item in answer["items"]
+        ],
+        "hits": [
+            {
+                "@type": "search:Hit",
+                "annotations": [source],
+                "match": quote["exact"],
+                "before": quote["prefix"],
+                "after": quote["suffix"],
+            }
+            for source, quote in quotes
+        ],
+    }

@@ -67,7 +67,9 @@ def test_iiif_is_open_to_viewers_elsewhere_if_the_settings_say_so(
     can_be_public = [
         f"/api/v1/editions/{edition}/manifest.json",
         f"/api/v1/editions/{edition}/search.json?q=people",
+        f"/api/v1/editions/{edition}/search-1.json?q=people",
         f"/api/v1/editions/{edition}/autocomplete.json?q=peo",
+        f"/api/v1/editions/{edition}/annotations.json",
         f"{EXPORTS}/iiif",
         f"{EXPORTS}/iiif?edition={edition}",
         f"{page}/annotations.json",

@@ -107,8 +107,9 @@ def _descriptive(node):
     for name, required in LINKED.items():
         assert name not in node or node[name], name
         for linked in node.get(name, []):
-            assert linked.keys() >= required, name
-            assert urlsplit(linked["id"]).scheme in ("http", "https")
+            of_version_2 = {key.removeprefix("@") for key in linked} if name == "service" else ()
+            assert required <= (of_version_2 or linked.keys()), name
+            assert urlsplit(linked.get("id", linked.get("@id"))).scheme in ("http", "https")
             _descriptive(linked)
 
 

@@ -10,6 +10,7 @@ from presslens.app.services.exports import iiif_search
 from presslens.app.services.exports.iiif_documents import edition_manifest
 from presslens.app.services.exports.iiif_search import (
     SearchQuestion,
+    as_annotation_list,
     search_edition,
     suggest_terms,
 )
@@ -94,6 +95,18 @@ def test_an_answer_is_annotations_on_the_canvases_of_the_manifest(home, printed)
     assert {one["target"]["source"] for one in contexts} == {item["id"]}
     for quote in quotes:
         assert quote["prefix"] + quote["exact"] + quote["suffix"] in item["body"]["value"]
+
+
+def test_viewers_of_version_1_get_the_same(home, printed):
+    answer = search(home, printed, "children factory")
+    older = as_annotation_list(answer)
+    (item,), (resource,) = answer["items"], older["resources"]
+    assert (resource["on"], resource["resource"]["chars"]) == (
+        item["target"],
+        item["body"]["value"],
+    )
+    assert [hit["match"] for hit in older["hits"]] == ["Children", "ＦＡＣＴＯＲＹ"]
+    assert older["within"]["total"] == 1
 
 
 def test_motivations_part_printed_texts_from_what_photos_show(home, printed):
