@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx2
 
-from presslens.connection import API, SECONDS, Connection
+from presslens.connection import API, SECONDS, Connection, as_text
 from presslens.errors import NotThere
 from presslens.questions import Questions
 from presslens.results_claims import ClaimVerdict
@@ -92,13 +92,13 @@ class Archive(Questions):
         asked = {
             "rule": rule,
             "publication": publication,
-            "from": str(first),
-            "to": str(last),
+            "from": as_text(first),
+            "to": as_text(last),
             "level": level,
             "estimand": estimand,
         }
         document = {name: value for name, value in asked.items() if value is not None}
-        verdict = self._connection.post(f"{API}/claims/check", document).json()
+        verdict = self._connection.post(f"{API}/claims/check", document)
         return self._result(ClaimVerdict, verdict)
 
     def figure(self, name: str) -> ServedFigure:
@@ -136,6 +136,7 @@ def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Ar
     Raises:
         NotAllowed: The key is missing or wrong.
         Unavailable: Nothing answers there.
+        OtherVersion: Something else does.
     """
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     client = httpx2.Client(
@@ -146,7 +147,7 @@ def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Ar
     )
     connection = Connection(client)
     try:
-        connection.get(f"{API}/me")
+        connection.document(f"{API}/me")
     except BaseException:
         connection.close()
         raise

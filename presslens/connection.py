@@ -51,13 +51,23 @@ class Connection:
         """
         return self._send("GET", address, params=_given(params or {}))
 
-    def post(self, address: str, document: JsonObject) -> httpx2.Response:
-        """Return the answer to a question that is a document.
+    def document(self, address: str, params: Mapping[str, Any] | None = None) -> JsonObject:
+        """Return the document that answers a question.
 
         Raises:
             RequestFailed: There is none.
+            OtherVersion: Something else answers.
         """
-        return self._send("POST", address, json=document)
+        return _document(self.get(address, params))
+
+    def post(self, address: str, document: JsonObject) -> JsonObject:
+        """Return the document that answers a question that is a document.
+
+        Raises:
+            RequestFailed: There is none.
+            OtherVersion: Something else answers.
+        """
+        return _document(self._send("POST", address, json=document))
 
     def _send(self, method: str, address: str, **content: Any) -> httpx2.Response:
         content = {name: value for name, value in content.items() if value}
@@ -78,15 +88,30 @@ class Connection:
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that are given, as addresses have them."""
+    given = {name: value for name, value in params.items() if value is not None}
     return {
-        name: [str(one) for one in value]
+        name: list(map(as_text, value))
         if isinstance(value, Sequence) and not isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-        for name, value in params.items()
-        if value is not None
+        else as_text(value)
+        for name, value in given.items()
     }
+
+
+def as_text(value: Any) -> str:
+    """Return a value as addresses have it; moments, as data frames have them, are days."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _document(response: httpx2.Response) -> JsonObject:
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise OtherVersion(f"{response.url} is no address of Presslens: its answer is no document")
+    return document
 
 
 def _wait(response: httpx2.Response, tried: int) -> float:
@@ -154,8 +179,7 @@ class Inquiry:
         self._connection = connection
 
     def _answer(self, result: type[ResultT], path: str, params: Mapping[str, Any]) -> ResultT:
-        document = self._connection.get(f"{API}{path}", params).json()
-        return self._result(result, document)
+        return self._result(result, self._connection.document(f"{API}{path}", params))
 
     def _result(self, result: type[ResultT], document: JsonObject) -> ResultT:
         try:
@@ -168,8 +192,7 @@ class Inquiry:
     ) -> Items[RecordT]:
         def page(cursor: str | None) -> JsonObject:
             asked = {**params, **({} if cursor is None else {"cursor": cursor})}
-            document: JsonObject = self._connection.get(f"{API}{path}", asked).json()
-            return document
+            return self._connection.document(f"{API}{path}", asked)
 
         return Items(item, key, page)
 

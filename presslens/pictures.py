@@ -153,7 +153,7 @@ def analyze(
         request = Request(
             scans=scans,
             publication=publication,
-            date=None if date is None else dt.date.fromisoformat(str(date)).isoformat(),
+            date=None if date is None else dt.datetime.fromisoformat(str(date)).date().isoformat(),
             leaders={name: Path(photos) for name, photos in (leaders or {}).items()},
             as_photos=as_photos,
             pages_expected=pages_expected,

@@ -1,6 +1,7 @@
 """How an address is asked: it waits where a server is busy, and turns pages of listings."""
 
 import httpx2
+import pandas
 import pytest
 
 import presslens
@@ -59,6 +60,24 @@ def test_an_answer_of_something_else_is_named_by_its_address(server):
     answers.append(httpx2.Response(502, text="<h1>Bad gateway</h1>"))
     with pytest.raises(presslens.Unavailable, match=r"http://a\.org/api/v1/me answers 502"):
         connection.get("/api/v1/me")
+
+
+def test_another_program_s_answer_is_none(server):
+    connection, answers, _, _ = server
+    for content in ({"text": "<h1>Welcome</h1>"}, {"json": [1]}):
+        answers.append(httpx2.Response(200, **content))
+        with pytest.raises(presslens.OtherVersion, match="/me is no address of Presslens"):
+            connection.document("/api/v1/me")
+
+
+def test_parameters_are_written_as_addresses_have_them(server):
+    connection, answers, _, requests = server
+    answers.append(httpx2.Response(200, json={}))
+    moment = pandas.Timestamp("2025-12-16")
+    params = {"from": moment, "to": moment.date(), "alone": True, "focus": ["leader", "neither"]}
+    connection.document("/api/v1/photos", params | {"page": None, "limit": 200})
+    asked = "from=2025-12-16&to=2025-12-16&alone=true&focus=leader&focus=neither&limit=200"
+    assert requests == [f"http://a.org/api/v1/photos?{asked}"]
 
 
 def test_listings_turn_their_pages_as_they_are_read(server):

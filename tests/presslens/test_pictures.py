@@ -59,6 +59,18 @@ def test_files_pictures_and_arrays_are_the_same_pages(scans, environment):
     assert len(alone.photos) == len(alone.pages) == 1
 
 
+def test_a_leader_is_found_by_reference_photos(scans, environment, tmp_path, draw_page):
+    (tmp_path / "portraits").mkdir()
+    for number in range(5):
+        page = draw_page(faces=[(120, 120, 260, 300)])
+        cv2.imwrite(str(tmp_path / "portraits" / f"{number}.png"), page[..., ::-1])
+    edition = presslens.analyze(scans, leaders={"Zebedee": tmp_path / "portraits"})
+    assert [figure.name for figure in edition.figures] == ["Zebedee"]
+    assert [use.name for use in edition.composition.figures] == ["Zebedee"]
+    with pytest.raises(presslens.PresslensError, match="can enrol Zebedee"):
+        presslens.analyze(scans, leaders={"Zebedee": scans})
+
+
 def test_a_refused_file_is_a_page_that_says_why(scans, environment):
     (scans / "page_03.png").write_bytes(b"no picture")
     edition = presslens.analyze(scans, progress=False)
