@@ -254,7 +254,9 @@ class Views:
         return self.revisions is not None and self.revisions.is_large
 
     def pinned(self) -> Views:
-        """Return views of the same database for one request."""
+        """Return views of the same database for one request; those of one revision are for all."""
+        if self.revisions is None:
+            return self
         return Views(self._cache, self.revisions, pinned=True)
 
     def frozen(self) -> Views:

@@ -116,6 +116,13 @@ class Database:
         request._open_sessions(self.engine)
         return request
 
+    def unchanging(self) -> Database:
+        """Return the same database for who knows that nobody changes it: its revision is one."""
+        alone = copy.copy(self)
+        alone.views = self.views.frozen()
+        alone._open_sessions(self.engine)
+        return alone
+
     def view(self) -> ArchiveView:
         """Return the view of the latest revision."""
         with self.read() as session:

@@ -25,6 +25,7 @@ from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.statistics.edition_composition import (
     edition_composition_document,
     page_composition_document,
+    page_numbers,
 )
 from presslens.app.web.alternatives import with_decisions
 from presslens.app.web.metric_words import metric_interval, metric_number
@@ -85,7 +86,7 @@ def show_page(
         shown=shown_layers(layer),
         tiles=f"{links.iiif_image(page_id)}/info.json",
         beside=neighbours(page_ids(home, page.edition_id), page.number),
-        composition=lambda: _composition(home, page),
+        composition=lambda: None if page.size is None else page_numbers(home, page),
         subjects=SUBJECTS,
         edit_count=lambda: count_edits(home, EditFilter(target="page", target_id=page_id)),
         section="editions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -53,6 +54,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
         decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
         leaders = sorted(leaders_in(session, edition["publication"]))
     view = PhotoView(document, reviews, decided, figures, labels)
+    history = cache(lambda: [reading.to_json() for reading in photo_history(home, photo_id)])
     before, after = photos_beside(home, on_page.edition_id, photo_id)
     spoken = language(render.code)
     words = view.in_words(spoken)
@@ -60,7 +62,8 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     return render(
         "photo.html",
         document=lambda: {
-            **_document(home, details, view, edition, before, after),
+            **_document(details, view, edition, before, after),
+            "history": history(),
             "focus_told": view.focus and view.focus.value,
             "focus_note": view.focus_note and spoken.say(view.focus_note),
             **words,
@@ -84,7 +87,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
             home, EditFilter(target="photo", target_id=details.photo.id)
         ),
         model_answers=lambda: photo_model_answers(home, photo_id).answers,
-        history=lambda: [reading.to_json() for reading in photo_history(home, photo_id)],
+        history=history,
         section="gallery",
     )
 
@@ -101,7 +104,6 @@ def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) 
 
 
 def _document(
-    home: Installation,
     details: PhotoDetails,
     view: PhotoView,
     edition: dict[str, Any],
@@ -116,5 +118,4 @@ def _document(
         "before": before,
         "after": after,
         "reviews": view.reviews,
-        "history": [reading.to_json() for reading in photo_history(home, details.photo.row_id)],
     }

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import Row
-from sqlalchemy.orm import Session, joinedload
 
 from presslens.app.db.queries import BATCH, printed_photos
 from presslens.app.db.rows import seen_caption
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,
-    analysed_pages,
+    find_page,
 )
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
@@ -224,33 +222,12 @@ def find_photo(
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
-
-    def read() -> PhotoDetails:
-        with home.database.read() as session:
-            return _details(session, photo_id, home.recipe, only)
-
-    if only is not None:
-        return read()
     with home.database.read() as session:
-        query = printed_photos(home.recipe, PageRow.edition_id).where(PhotoRow.id == photo_id)
-        editions = sorted(set(session.scalars(query)))
-    versions = tuple(edition_version(home, edition_id) for edition_id in editions)
-    return home.database.view().once(("photo", home.recipe.id, photo_id, versions), read)
-
-
-def _details(
-    session: Session, photo_id: int, recipe: Recipe, only: Container[int] | None
-) -> PhotoDetails:
-    query = (
-        printed_photos(recipe, PageRow)
-        .where(PhotoRow.id == photo_id)
-        .order_by(PageRow.id)
-        .options(joinedload(PageRow.edition))
-    )
-    rows = [page for page in session.scalars(query) if only is None or page.id in only]
-    pages = tuple(analysed_pages(session, rows, recipe))
-    prints = tuple(other_prints(session, photo_id, recipe, only=only))
+        query = printed_photos(home.recipe, PageRow.id).where(PhotoRow.id == photo_id)
+        ids = sorted(page for page in set(session.scalars(query)) if only is None or page in only)
+        prints = tuple(other_prints(session, photo_id, home.recipe, only=only)) if ids else ()
+    pages = tuple(find_page(home, page) for page in ids)
     for photo in pages[0].photos if pages else ():
         if photo.row_id == photo_id:
-            return PhotoDetails(photo, pages, recipe.id, prints)
+            return PhotoDetails(photo, pages, home.recipe.id, prints)
     raise NotFound.saying("there is no such photo")

@@ -28,9 +28,12 @@ from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
 from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
-from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.measure import BUILT_IN, SUBJECTS
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.page import PageRecord
+
+PAGE_NUMBERS = ("photos", "photo_area_share")
+"""The plain numbers that a page shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +85,16 @@ class PageComposition(Served):
     report: CompositionReport
     recipe_id: str
 
+    def numbers(self) -> dict[str, Any]:
+        """Return its photos, the share of the page that they take, and the shares of subjects."""
+        composition = self.report.composition
+        intervals = composition.intervals
+        return {
+            **{name: composition.plain[name] for name in PAGE_NUMBERS},
+            **{f"{name}_interval": intervals[name] for name in PAGE_NUMBERS if name in intervals},
+            "shares": {name: composition.share(name).to_json() for name in SUBJECTS},
+        }
+
 
 def edition_composition(home: Installation, edition_id: int) -> EditionComposition:
     """Return the composition of an edition, over the pages analysed and interpreted so far.
@@ -123,6 +136,12 @@ def page_composition_document(home: Installation, page: AnalysedPage) -> dict[st
     """Return the composition of a page as in the JSON contract, cached."""
     key = "page composition", page.id, edition_version(home, page.edition_id)
     return cached_result(home, key, lambda: page_composition(home, page).to_json())
+
+
+def page_numbers(home: Installation, page: AnalysedPage) -> dict[str, Any]:
+    """Return the numbers that a page shows of its composition, cached."""
+    key = "page numbers", page.id, edition_version(home, page.edition_id)
+    return cached_result(home, key, lambda: page_composition(home, page).numbers())
 
 
 def _report(
