@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from presslens.app.api.access import OWN_REQUEST
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
+from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.figures.figures import list_figures
 
@@ -52,7 +53,7 @@ async def _compute(app: FastAPI, home: Installation) -> None:
     """Ask the application for its first pages, one after the other."""
 
     async def own(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, OWN_REQUEST: True}, receive, send)
+        await app({**scope, OWN_REQUEST: SHELL}, receive, send)
 
     try:
         transport = httpx2.ASGITransport(own, raise_app_exceptions=False)

@@ -26,7 +26,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import NotPermitted, NotSignedIn
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.audit import AuditAction, log_audit
-from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
+from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
 from presslens.app.services.accounts.keys import identify_key
 from presslens.app.services.accounts.logins import identify_login
 from presslens.app.services.accounts.share_links import identify_link
@@ -49,7 +49,7 @@ _SECRET = "shows_secret"  # noqa: S105 - the name of an attribute
 _LOGGED = "logged"
 
 OWN_REQUEST = "presslens.own_request"
-"""Marks in its scope, which nobody outside can write, a request that the server makes itself."""
+"""Names in its scope, which nobody outside can write, who makes a request of the program's own."""
 
 
 def needs(
@@ -208,8 +208,9 @@ async def _identify(request: Request, *, is_open: bool) -> Identity:
         NotSignedIn: The key opens nothing.
         TooManyRequests: Too many keys from this address opened nothing.
     """
-    if OWN_REQUEST in request.scope:
-        return SHELL
+    own: Identity | None = request.scope.get(OWN_REQUEST)
+    if own is not None:
+        return own
     home: Installation = request.app.state.home
     unknown = _unknown(request)
     header = request.headers.get("authorization")

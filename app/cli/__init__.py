@@ -65,6 +65,10 @@ COMMANDS = {
         "report:report",
         "Write the pages of editions as files that open in a browser without a server.",
     ),
+    "publish": _lazy(
+        "publish:publish",
+        "Publish editions, photos, timelines and claims as files that any web space serves.",
+    ),
     "captions": _lazy(
         "captions:captions",
         "Read captions, headlines, and the days at the head of pages, that are not read yet.",

@@ -37,6 +37,9 @@ class Addresses:
     live = True
     """Whether a server answers, so that there is more than one edition to look at."""
 
+    published: Any = None
+    """What a publication without a server says of itself on each page; None: it is none."""
+
     start = _at("/")
     timeline = _at("/timeline")
     chart = _at("/{}.{}")

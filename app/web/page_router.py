@@ -29,6 +29,9 @@ FORMATS = ("json", "csv")
 CITED = (*FORMATS, *reference.FORMATS)
 """The twins of a page that says how to cite it."""
 
+RENDERER = "presslens.renderer"
+"""Names in its scope the class that renders the page of a request of the program's own."""
+
 Endpoint = Callable[..., Response]
 Document = Mapping[str, Any] | Served
 
@@ -152,23 +155,27 @@ class Renderer:
                 raise NotFound("nothing is chosen that could be cited")
             write, media_type = reference.FORMATS[self.format]
             return Response(write(cite()), media_type=media_type)
-        page = environment(self.code).get_template(template)
-        values = context(
-            to=self._addresses(),
-            here=self._here(),
-            theme=self._theme(),
-            coder=coder_of(self.request),
-            who=identity_of(self.request),
-            may=partial(may_call, self.request),
-            twins=self._twins(),
-            cite=cite,
-            query=self.request.query_params,
-            **values,
-        )
-        text = page.render(values)
+        text = self.html(template, {"cite": cite, **values})
         if identity_of(self.request).via is Via.LINK:
             text = without_dead_links(text)
         return HTMLResponse(text, status, PAGE_HEADERS)
+
+    def html(self, template: str, values: Mapping[str, Any]) -> str:
+        """Return a page, given what its template reads beside what all templates do."""
+        page = environment(self.code).get_template(template)
+        return page.render(context(**self.shared(), query=self.request.query_params, **values))
+
+    def shared(self) -> dict[str, Any]:
+        """Return what all templates read: addresses, and who the reader is."""
+        return {
+            "to": self._addresses(),
+            "here": self._here(),
+            "theme": self._theme(),
+            "coder": coder_of(self.request),
+            "who": identity_of(self.request),
+            "may": partial(may_call, self.request),
+            "twins": self._twins(),
+        }
 
     def _addresses(self) -> Addresses:
         """Return the addresses that the reader may open, as far as they hang on a share link."""
@@ -200,7 +207,8 @@ def _renderer(
     request: Request, lang: Annotated[Literal["en", "ko"] | None, Query()] = None
 ) -> Renderer:
     accepted = request.headers.get("accept-language", "")
-    return Renderer(request, choose_language(lang, request.cookies, accepted))
+    kind: type[Renderer] = request.scope.get(RENDERER, Renderer)
+    return kind(request, choose_language(lang, request.cookies, accepted))
 
 
 Render = Annotated[Renderer, Depends(_renderer)]

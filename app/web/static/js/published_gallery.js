@@ -1,0 +1,149 @@
+/* The photos of a publication, filtered in the browser: data come as a script, so that it works
+   from a disk. The address says what is asked for, as the gallery of a server does. */
+
+"use strict";
+
+{
+  const BATCH = 120; // photos that are listed at a time
+  const ALL = ["subject", "figure", "label"]; // of several options, photos have all
+  const { newspapers, photos, options } = globalThis.presslens.photos;
+  const filter = document.querySelector("#filter");
+  const tiles = document.querySelector("#tiles");
+  const more = document.querySelector("#more");
+  const count = document.querySelector("#count");
+  const members = new Map();
+  for (const [name, values] of Object.entries(options)) {
+    for (const [value, places] of Object.entries(values)) {
+      members.set(`${name} ${value}`, new Set(places));
+    }
+  }
+
+  const shows = (name, value, place) => members.get(`${name} ${value}`)?.has(place) ?? false;
+
+  function matches(asked, place, without) {
+    const [, paper, edition, day, page] = photos[place];
+    const one = (name) => (name === without ? null : asked.get(name));
+    if (one("publication") && newspapers[paper] !== asked.get("publication")) return false;
+    if (one("edition") && String(edition) !== asked.get("edition")) return false;
+    if (one("page") && String(page) !== asked.get("page")) return false;
+    if (one("from") && day < asked.get("from")) return false;
+    if (one("to") && day > asked.get("to")) return false;
+    return Object.keys(options).every((name) => {
+      const values = name === without ? [] : asked.getAll(name).filter(Boolean);
+      if (!values.length) return true;
+      const has = (value) => shows(name, value, place);
+      return ALL.includes(name) ? values.every(has) : values.some(has);
+    });
+  }
+
+  function tile(place) {
+    const [id, , , , page, , words, note] = photos[place];
+    const link = document.createElement("a");
+    link.href = `${tiles.dataset.photos}/${id}.html`;
+    const day = note.split("·").pop().trim();
+    if (tiles.dataset.pictures) {
+      const picture = document.createElement("img");
+      picture.loading = "lazy";
+      picture.src = `${tiles.dataset.pictures}/${id}-320.jpg`;
+      picture.alt = tiles.dataset.text
+        .replace("{page}", page)
+        .replace("{day}", day)
+        .replace("{words}", words);
+      link.append(picture);
+    } else {
+      const text = document.createElement("span");
+      text.className = "words";
+      text.textContent = words;
+      link.append(text);
+    }
+    const small = document.createElement("small");
+    small.className = "quiet";
+    small.textContent = note;
+    if (tiles.dataset.pictures) small.ariaHidden = "true";
+    link.append(document.createElement("br"), small);
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }
+
+  let found = [];
+
+  function list(from) {
+    tiles.append(...found.slice(from, from + BATCH).map(tile));
+    more.hidden = from + BATCH >= found.length;
+  }
+
+  function order(asked) {
+    const sort = asked.get("sort") ?? "";
+    if (sort === "date") found.reverse();
+    const way = { size: 1, "-size": -1 }[sort];
+    if (way) found.sort((a, b) => way * (photos[a][5] - photos[b][5]));
+  }
+
+  function show() {
+    const asked = new URLSearchParams(location.search);
+    for (const input of filter.querySelectorAll("input, select")) {
+      const values = asked.getAll(input.name);
+      if (input.type === "checkbox") input.checked = values.includes(input.value);
+      else if (input.type === "radio") input.checked = (values[0] ?? "") === input.value;
+      else input.value = values[0] ?? "";
+    }
+    const places = photos.keys();
+    found = [...places].filter((place) => matches(asked, place, null));
+    order(asked);
+    tiles.replaceChildren();
+    list(0);
+    count.textContent = count.textContent.replace(/[\d.,]+/, found.length.toLocaleString(document.documentElement.lang));
+    document.querySelector("#nothing").hidden = found.length > 0;
+    const chosen = document.querySelector("#chosen");
+    chosen.hidden = !asked.get("edition") && !asked.get("page");
+    const edition = photos.find((photo) => String(photo[2]) === asked.get("edition"));
+    const parts = edition ? [chosen.dataset.edition, newspapers[edition[1]], edition[3]] : [];
+    if (asked.get("page")) parts.push(chosen.dataset.page, asked.get("page"));
+    chosen.textContent = parts.join(" ");
+    for (const one of filter.querySelectorAll(".count")) {
+      const { name, value } = one.dataset;
+      const without = ALL.includes(name) ? null : name;
+      const has = (place) =>
+        name === "publication" ? newspapers[photos[place][1]] === value : shows(name, value, place);
+      const n = [...photos.keys()].filter((p) => matches(asked, p, without) && has(p)).length;
+      one.textContent = n.toLocaleString(document.documentElement.lang);
+    }
+  }
+
+  /* Only what is asked for stands in the address; the rest of it, an edition say, stays. */
+  function choose() {
+    const asked = new URLSearchParams(location.search);
+    const inputs = [...filter.querySelectorAll("input, select")];
+    for (const { name } of inputs) asked.delete(name);
+    for (const input of inputs) {
+      const chosen = input.type === "checkbox" || input.type === "radio" ? input.checked : true;
+      if (chosen && input.value) asked.append(input.name, input.value);
+    }
+    go(asked);
+  }
+
+  function go(asked) {
+    const address = new URL(location.href);
+    address.search = asked.toString();
+    try {
+      history.pushState(null, "", address);
+      show();
+    } catch {
+      location.assign(address); // a browser that lets files of a disk change no address
+    }
+  }
+
+  filter.addEventListener("change", choose);
+  document.querySelector("#all").addEventListener("click", () => go(new URLSearchParams()));
+  more.querySelector("button").addEventListener("click", () => {
+    const from = tiles.children.length;
+    list(from);
+    tiles.children[from]?.querySelector("a").focus();
+  });
+  addEventListener("popstate", show);
+  filter.hidden = false;
+  if (matchMedia("(min-width: 60rem)").matches) filter.querySelector("details").open = true;
+  document.querySelector("#by-edition").hidden = true;
+  show();
+}

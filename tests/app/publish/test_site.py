@@ -1,0 +1,220 @@
+"""A publication: every address leads to a file of it, and it names nobody who coded."""
+
+import json
+import re
+import shutil
+from contextlib import nullcontext
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from PIL import Image as Pillow
+from sqlalchemy import func, select
+
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.installation import open_installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.settings import Settings
+from presslens.app.publish import site as publishing
+from presslens.app.publish.plan import SitePlan
+from presslens.app.publish.site import SiteChoices, publish_site
+from presslens.app.services.catalogue.edition_query import EditionQuery
+from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+
+from ..conftest import NOW, RECIPE
+from ..filled_archive import filled as filled
+from ..filled_archive import full as full
+
+TODAY = date(2026, 1, 2)
+RIGHTS = "Scans: a library, by its leave"
+ADDRESS = "https://archive.example/press"
+CODER = "Quillibert Xanthopoulos"
+
+
+class Addresses(HTMLParser):
+    """The addresses that a file names, its anchors, and what the policy forbids."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: set[str] = set()
+        self.forbidden: list[str] = []
+        self.feed(file.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.found += [str(given[name]) for name in ("href", "src", "srcset") if name in given]
+        self.ids |= {str(given["id"])} if "id" in given else set()
+        inline = tag == "script" and "src" not in given and "json" not in str(given["type"])
+        if inline or tag in ("style", "form") or "style" in given:
+            self.forbidden.append(tag)
+
+
+def publish(home, folder, processes=1, **choices):
+    return publish_site(home, folder, SiteChoices(**choices), today=TODAY, processes=processes)
+
+
+def one_photo(home):
+    """Return the ids of a photo that is printed, and of its page."""
+    with home.database.read() as session:
+        page = session.scalar(select(PageRow.id).where(PageRow.edition_id == 1).limit(1))
+        newest = session.scalar(select(func.min(PhotoRow.id)).where(PhotoRow.outcome_id > 1))
+    return newest, page
+
+
+@pytest.fixture(scope="module")
+def archive(filled, tmp_path_factory):
+    """An archive in which people have coded a photo of children, and a page."""
+    data = tmp_path_factory.mktemp("coded") / "data"
+    shutil.copytree(filled / "data", data)
+    settings = Settings(data_dir=data, recipe=RECIPE, processes=0, min_free_bytes=0)
+    with open_installation(settings) as home:
+        plan = SitePlan(home, EditionQuery().scope, pictures=True)
+        photo = plan.photos[0]
+        for coder in (CODER, "Zebulon"):
+            review = NewReview(photo.id, coder, {"children": True}, note=f"seen by {CODER}")
+            review_photo(home, review, now=NOW)
+        review_page(home, NewPageReview(photo.page, CODER, checked=True), now=NOW)
+        yield home, photo
+
+
+@pytest.fixture(scope="module")
+def published(archive, tmp_path_factory):
+    """The folder of a publication with all that can be in one, and what is said of it."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    return folder, publish(archive[0], folder, rights=RIGHTS, zoom=True, address=ADDRESS)
+
+
+def check_addresses(folder):
+    """Check that each address of each page is a file of a publication; return the pages."""
+    pages = {file: Addresses(file) for file in folder.rglob("*.html")}
+    for file, page in pages.items():
+        assert page.forbidden == [], file
+        for address in page.found:
+            assert not re.match(r"[a-z]+:|/", address), address
+            path, _, anchor = address.partition("#")
+            target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
+            assert target.is_file(), (file, address)
+            assert folder in target.parents
+            if anchor and target in pages and not anchor.startswith("xywh="):
+                assert unquote(anchor) in pages[target].ids, (file, address)
+    return {file.relative_to(folder).as_posix() for file in pages}
+
+
+def test_every_address_of_a_publication_is_a_file_of_it(published):
+    folder, made = published
+    pages = check_addresses(folder)
+    assert made.pages == len(pages)
+    assert {"index.html", "ko/index.html", "gallery.html", "search.html", "404.html"} <= pages
+    assert {"editions/1.html", "claims.html", "method.html", "timelines/1.html"} <= pages
+
+
+def test_no_file_names_a_coder_or_what_a_coder_noted(archive, published):
+    folder, _ = published
+    photo = archive[1]
+    texts = [one.read_bytes() for one in folder.rglob("*") if one.is_file()]
+    assert len(texts) > 50
+    for name in (*CODER.split(), "Zebulon"):
+        assert not [text for text in texts if name.encode() in text]
+    document = json.loads((folder / "photos" / f"{photo.id}.json").read_text())
+    assert document["reviews"]["settled"]["children"]["shows"] is True
+    assert "children" in (folder / "photos" / f"{photo.id}.html").read_text()
+
+
+def test_documents_and_tables_name_files_in_place_of_addresses(published):
+    folder, _ = published
+    for file in folder.rglob("*.json"):
+        assert not re.search(r'": "/[a-z]', file.read_text(encoding="utf-8")), file
+    photos = (folder / "gallery.csv").read_text().splitlines()
+    assert len(photos) == 1 + len(list((folder / "photos").glob("*.csv")))
+
+
+def test_each_page_says_of_which_snapshot_it_is_and_where_it_lies(published):
+    folder, made = published
+    manifest = json.loads((folder / "snapshot.json").read_text())
+    assert manifest["snapshot"]["content_sha256"] == made.content_sha256
+    assert manifest["citation"] == made.citation
+    for name in ("ko/method.html", "editions/1.html"):
+        page = (folder / name).read_text()
+        assert made.content_sha256 in page
+        assert made.recipe[:12] in page
+        assert RIGHTS in page
+        assert f"{ADDRESS}/{name}" in page
+    assert f"<loc>{ADDRESS}/editions/1.html</loc>" in (folder / "sitemap.xml").read_text()
+
+
+def test_the_sums_are_of_all_files(published):
+    folder, made = published
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    there = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    assert {line.partition("  ")[2] for line in lines} == there - {"SHA256SUMS"}
+    assert made.files == len(there)
+    assert made.bytes == sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
+
+
+def test_tiles_have_all_pixels_of_a_page(archive, published):
+    folder, made = published
+    page = archive[1].page
+    document = json.loads((folder / "pages" / f"{page}.json").read_text())
+    levels = sorted((folder / "tiles" / str(page)).iterdir(), key=lambda one: int(one.name))
+    widths: dict[str, int] = {}
+    for tile in levels[-1].iterdir():
+        with Pillow.open(tile) as picture:
+            widths[tile.stem.partition("_")[0]] = picture.width
+    assert sum(widths.values()) == document["width"]
+    assert made.tile_bytes == sum(one.stat().st_size for one in folder.glob("tiles/*/*/*"))
+
+
+def test_without_rights_no_picture_is_published_in_whatever_process(archive, tmp_path):
+    folder = tmp_path / "site"
+    made = publish(archive[0], folder, processes=2)
+    check_addresses(folder)
+    assert list(folder.rglob("*.jpg")) == []
+    assert made.blurred == 0
+    made = publish(archive[0], folder, rights=RIGHTS, unblurred=True)  # in place of the older one
+    assert list(folder.rglob("*.jpg"))
+    assert made.blurred == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
+
+
+def test_an_archive_that_changes_and_can_not_be_copied_is_not_published(
+    full, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(publishing, "archive_of_one_moment", _uncopied)
+    monkeypatch.setattr(publishing._Site, "write", lambda *_: ())
+    changes = iter([1, 2])
+    monkeypatch.setattr(type(full.database), "revision", lambda _self: next(changes))
+    with pytest.raises(Conflict, match="changed"):
+        publish(full, tmp_path / "site")
+    assert list(tmp_path.glob("*site*")) == []
+
+
+def _uncopied(home, _scratch, _heed):
+    """Give an installation's own settings, as for a database that can't be copied."""
+    return nullcontext(home.settings)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"rights": " "}, {"unblurred": True}, {"zoom": True}, {"address": "archive.example"}],
+    ids=lambda choices: next(iter(choices)),
+)
+def test_choices_that_go_with_nothing_are_refused(full, tmp_path, choices):
+    with pytest.raises(InvalidRequest):
+        publish(full, tmp_path / "site", **choices)
+    with pytest.raises(NotFound):
+        publish(full, tmp_path / "site", scope=EditionQuery(publication="Minju Joson").scope)
+    assert list(tmp_path.glob("*site*")) == []
+
+
+def test_the_pages_of_a_scope_are_those_of_its_editions(archive):
+    whole = SitePlan(archive[0], EditionQuery().scope, pictures=False)
+    day = whole.editions[0].edition_date
+    none = SitePlan(archive[0], EditionQuery(**{"to": "1999-01-01"}).scope, pictures=False)
+    same = SitePlan(archive[0], EditionQuery(**{"from": str(day)}).scope, pictures=False)
+    assert list(same.of_edition(1)) == list(whole.of_edition(1))
+    assert (none.editions, none.photos, none.newspapers) == ([], (), [])
+    assert 2 not in whole.pages  # that one is in the trash
