@@ -63,7 +63,7 @@ def publish(
     tiles = f", {_megabytes(site.tile_bytes)} of them tiles" if zoom else ""
     yield f"{folder}: {site.pages:,} pages, {site.files:,} files, {_megabytes(site.bytes)}{tiles}"
     if pictures is not None and not unblurred:
-        yield f"{site.blurred:,} photos are blurred, as they show children"
+        yield f"{site.blurred:,} photos are blurred, as they may show children"
     yield Aside(f"content sha256 {site.content_sha256}; open {folder / 'index.html'} in a browser")
 
 

@@ -233,10 +233,15 @@ class _Site:
     def _write_own_pages(self, files: SiteFiles) -> None:
         """Write the pages that a server has not, or has otherwise, and their data."""
         facets, months = gallery_facets(self.plan), self._months()
+        papers = {one.publication for one in self.plan.newspapers}
+        offered = {
+            **facets.facets,
+            "publication": [one for one in facets.facets["publication"] if one.value in papers],
+        }
         for code in languages():
             values: dict[str, tuple[str, dict[str, Any]]] = {
                 "index": ("start", {"months": months, "newspapers": self.plan.newspapers}),
-                "gallery": ("gallery", {"facets": facets.facets, "months": months,
+                "gallery": ("gallery", {"facets": offered, "months": months,
                     "total": len(self.plan.counted_photos)}),
                 "search": ("search", {}),
                 "404": ("missing", {}),

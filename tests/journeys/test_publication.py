@@ -175,7 +175,15 @@ def test_a_page_zooms_by_its_tiles(small: Path, open_tab: Tabs) -> None:
     tab = open_tab()
     tab.goto(min((small / "pages").glob("*.html")).as_uri())
     expect(tab.locator("#stage.drawn canvas").first).to_be_visible()
+    drawn = tab.locator("#stage svg.boxes")
+    expect(drawn).to_be_visible()
+    before = drawn.bounding_box()
+    assert before is not None
     tab.get_by_role("button", name="zoom in").click()
+    tab.wait_for_function(
+        "width => document.querySelector('svg.boxes').getBoundingClientRect().width > width",
+        arg=before["width"],
+    )
     assert open_tab.complaints == []
 
 

@@ -60,7 +60,8 @@
     small.className = "quiet";
     small.textContent = note;
     if (tiles.dataset.pictures) small.ariaHidden = "true";
-    link.append(document.createElement("br"), small);
+    if (!tiles.dataset.pictures) link.append(document.createElement("br"));
+    link.append(small);
     const item = document.createElement("li");
     item.append(link);
     return item;

@@ -25,6 +25,7 @@
     const place = document.createElement("div");
     place.className = "zoomed";
     stage.append(place);
+    stage.classList.add("zooms"); // its size, which the view fits the page into
     const viewer = OpenSeadragon({
       element: place,
       drawer: "canvas",
@@ -42,7 +43,7 @@
     });
     const boxes = stage.querySelector(".boxes");
     viewer.addOnceHandler("open", () => {
-      stage.classList.add("zooms", "drawn");
+      stage.classList.add("drawn");
       viewer.addOverlay({
         element: boxes,
         location: new OpenSeadragon.Rect(0, 0, 1, height / width),
