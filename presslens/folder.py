@@ -16,6 +16,7 @@ from presslens.app.api.rate_limits import RateLimits
 from presslens.app.installation import open_installation
 from presslens.app.main import attach, create_app
 from presslens.app.platform.settings import Settings
+from presslens.app.services.accounts.identity import SHELL
 from presslens.connection import InProcess
 
 
@@ -39,6 +40,6 @@ def application(folder: str | Path | None) -> Iterator[InProcess]:
         app.state.rate_limits = RateLimits(0)
 
         async def own(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, OWN_REQUEST: True}, receive, send)
+            await app({**scope, OWN_REQUEST: SHELL}, receive, send)
 
         yield InProcess(own)
