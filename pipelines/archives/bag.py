@@ -18,10 +18,12 @@ DECLARATION = "bagit.txt"
 """The file that makes a folder a bag."""
 
 _DATA = "data"
+_INFORMATION = "bag-info.txt"
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt", re.IGNORECASE)
 _LEFT = frozenset({"desktop.ini", "thumbs.db"})
 _LINE = re.compile(r"([0-9a-fA-F]{32,128})[ \t]+\*?(.+)")
+_ENDS = re.compile(r"\r\n|\r|\n")
 _ENCODED = re.compile(r"%(0[aAdD]|25)")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _MOST_BYTES = 256 * 2**20
@@ -59,7 +61,7 @@ def bag_around(folder: Path) -> Path | None:
 
 def facts_of(bag: Path) -> dict[str, str]:
     """Return what a bag says of itself, by names in lower case: "source-organization"."""
-    path = bag / "bag-info.txt"
+    path = bag / _INFORMATION
     facts: dict[str, str] = {}
     if not path.is_file() or path.is_symlink() or path.stat().st_size > _MOST_FACTS_BYTES:
         return facts
@@ -123,6 +125,7 @@ def check_bag(bag: Path, progress: OnBytes = lambda *_: None) -> None:
             bag, "manifest-ALGORITHM.txt", Message("there is none whose checksums are known")
         )
     _check_complete(bag, payload)
+    _check_size(bag, payload)
     everything = [*_listed(bag, of_tags=True).values(), *payload.values()]
     total = sum((bag / one.path).stat().st_size for one in everything)
     done = 0
@@ -151,26 +154,58 @@ def _listed(bag: Path, *, of_tags: bool) -> dict[str, _Listed]:
     names = sorted(path.name for path in bag.iterdir() if path.is_file())
     there = dict(_files(bag)) if not of_tags else {name: name for name in names}
     found: dict[str, dict[str, str]] = {}
-    for name in names:
-        match = _MANIFEST.fullmatch(name)
-        if match is None or bool(match[1]) is not of_tags or match[2].lower() not in _ALGORITHMS:
-            continue
+    for name, algorithm in _manifests(bag, of_tags=of_tags):
         for checksum, path in _lines(bag, name):
             real = there.get(_plain(path))
             if real is None and of_tags:
                 real = path if (bag / path).is_file() else None
             if real is None:
                 raise _unfit(bag, path, _why_missing(bag, path))
-            found.setdefault(real, {})[match[2].lower()] = checksum
+            before = found.setdefault(real, {}).setdefault(algorithm, checksum)
+            if before.lower() != checksum.lower():
+                why = Message("%(name)s lists it twice, with two checksums", name=name)
+                raise _unfit(bag, path, why)
     return {path: _Listed(path, checksums) for path, checksums in found.items()}
+
+
+def _manifests(bag: Path, *, of_tags: bool) -> list[tuple[str, str]]:
+    """Return the names of the manifests of a bag, and their algorithms, which are known."""
+    names = sorted(path.name for path in bag.iterdir() if path.is_file())
+    matches = [(name, match) for name in names if (match := _MANIFEST.fullmatch(name))]
+    found = [(name, match[2].lower()) for name, match in matches if bool(match[1]) is of_tags]
+    return [(name, algorithm) for name, algorithm in found if algorithm in _ALGORITHMS]
+
+
+def _check_size(bag: Path, payload: Mapping[str, _Listed]) -> None:
+    """Check that a bag's data are as large as it says, if it says so.
+
+    Raises:
+        BagUnfit: They are not.
+    """
+    said = facts_of(bag).get("payload-oxum")
+    found = f"{sum((bag / path).stat().st_size for path in payload)}.{len(payload)}"
+    if said is not None and said != found:
+        why = Message(
+            "it says that bytes and files of the data are %(said)s, and they are %(found)s",
+            said=shown(said),
+            found=found,
+        )
+        raise _unfit(bag, _INFORMATION, why)
 
 
 def _check_complete(bag: Path, payload: Mapping[str, _Listed]) -> None:
     """Check that each file of a bag is listed, but for those that systems leave in folders.
 
+    Each manifest lists all of them since version 1.0; before, one of the manifests does.
+
     Raises:
         BagUnfit: One is not.
     """
+    if not _is_old(_declared(bag)):
+        for name, algorithm in _manifests(bag, of_tags=False):
+            for path, listed in payload.items():
+                if algorithm not in listed.checksums:
+                    raise _unfit(bag, path, Message("%(name)s does not list it", name=name))
     for path in dict(_files(bag)).values():
         name = PurePosixPath(path).name.casefold()
         if path not in payload and not name.startswith(".") and name not in _LEFT:
@@ -187,7 +222,7 @@ def _lines(bag: Path, name: str) -> Iterator[tuple[str, str]]:
     if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
         raise _unfit(bag, name, Message("it is a link, or too large"))
     facts = _declared(bag)
-    is_old = facts.get("bagit-version", "1.0").startswith("0.")
+    is_old = _is_old(facts)
     encoding = facts.get("tag-file-character-encoding", "UTF-8")
     try:
         text = path.read_bytes().decode(encoding)
@@ -195,7 +230,7 @@ def _lines(bag: Path, name: str) -> Iterator[tuple[str, str]]:
         raise _unfit(
             bag, name, Message("it is not in %(encoding)s", encoding=shown(encoding))
         ) from None
-    for line in filter(None, (one.rstrip("\r") for one in text.lstrip("\ufeff").split("\n"))):
+    for line in filter(None, _ENDS.split(text.lstrip("\ufeff"))):
         match = _LINE.fullmatch(line.strip())
         if match is None:
             raise _unfit(
@@ -205,6 +240,10 @@ def _lines(bag: Path, name: str) -> Iterator[tuple[str, str]]:
         listed = written if is_old else _ENCODED.sub(_decoded, written)
         _check_place(bag, listed)
         yield match[1], listed
+
+
+def _is_old(declared: Mapping[str, str]) -> bool:
+    return declared.get("bagit-version", "1.0").startswith("0.")
 
 
 def _decoded(match: re.Match[str]) -> str:

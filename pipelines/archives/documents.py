@@ -98,6 +98,11 @@ def lists_pages(path: Path) -> bool:
     return not content or (is_of_reel(path) is False and _IMAGE.search(content) is not None)
 
 
+def xml_files(folder: Path) -> list[Path]:
+    """Return the XML files of a folder by their names, in whatever case these end."""
+    return sorted(file for file in folder.glob("*.[xX][mM][lL]") if file.is_file())
+
+
 def is_of_reel(path: Path) -> bool:
     """Return whether a METS document is of a reel of microfilm."""
     with path.open("rb") as file:

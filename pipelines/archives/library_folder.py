@@ -28,6 +28,7 @@ from presslens.pipelines.archives.documents import (
     is_of_reel,
     kind_of,
     read_lent,
+    xml_files,
 )
 from presslens.pipelines.archives.folder import ArchiveFolder, page_format
 from presslens.pipelines.archives.identifiers import read_identifier
@@ -322,8 +323,7 @@ class _Reading:
 
     def _title_of_reel(self) -> str:
         """Return the newspaper that the METS of the reel around names, if it names one alone."""
-        around = (file for file in sorted(self._folder.path.parent.glob("*.xml")) if file.is_file())
-        for path in around:
+        for path in xml_files(self._folder.path.parent):
             if kind_of(path) is DescriptionKind.METS and is_of_reel(path):
                 try:
                     reel = self._read(path, _DESCRIPTION, read_lent)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from presslens.models.message import Message
 from presslens.pipelines.archives.described_edition import DescriptionKind
-from presslens.pipelines.archives.documents import is_of_reel, kind_of, lists_pages
+from presslens.pipelines.archives.documents import is_of_reel, kind_of, lists_pages, xml_files
 from presslens.pipelines.archives.folder import validated
 from presslens.pipelines.archives.markup import HEAD, MOST_BYTES
 from presslens.pipelines.scans.scan import shown
@@ -27,7 +27,7 @@ def papers_of(folder: Path) -> tuple[bool, tuple[str, ...]]:
     Raises:
         OSError: The folder can't be read.
     """
-    documents = [file for file in sorted(folder.glob("*.xml")) if file.is_file()]
+    documents = xml_files(folder)
     mets = [file for file in documents if kind_of(file) is DescriptionKind.METS]
     reels = validated([file for file in mets if is_of_reel(file)])
     others = [file for file in mets if file not in reels and not is_of_reel(file)]
@@ -50,11 +50,11 @@ def papers_of(folder: Path) -> tuple[bool, tuple[str, ...]]:
 def is_batch(folder: Path) -> bool:
     """Return whether a folder has the list of a batch, in itself or as the data of a bag."""
     places = [folder, folder / "data"]
-    return any(_is_batch(file) for place in places for file in place.glob("*.xml"))
+    return any(_is_batch(file) for place in places for file in xml_files(place))
 
 
 def _is_batch(file: Path) -> bool:
-    if file.suffix.lower() != ".xml" or not file.is_file() or "batch" not in file.stem.casefold():
+    if "batch" not in file.stem.casefold():
         return False
     with file.open("rb") as opened:
         return _BATCH.search(opened.read(HEAD)) is not None

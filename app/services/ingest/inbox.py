@@ -40,7 +40,6 @@ from presslens.app.services.ingest.inbox_editions import (
     InboxEdition,
     InboxListing,
     find_editions,
-    newspaper_above,
 )
 from presslens.app.services.ingest.inbox_patterns import InboxPattern, load_patterns
 from presslens.app.services.ingest.upload import (
@@ -197,22 +196,9 @@ class _Visit:
         listing = find_editions(self.inbox, patterns)
         editions = listing.editions
         self.names.update((*(e.name for e in editions), *listing.skipped, *listing.arriving))
-        listing.editions = []
-        for one in editions:
-            if _leads_out(one, self.inbox):
-                listing.skipped[one.name] = Message(
-                    "it is, or has, a link that leads out of the inbox: put the files themselves"
-                    " there, or mount their folder"
-                )
-            elif self.since is None or one.edition_date >= self.since:
-                listing.editions.append(one)
+        since = self.since or date.min
+        listing.editions = [one for one in editions if one.edition_date >= since]
         return listing
-
-
-def _leads_out(edition: InboxEdition, inbox: Path) -> bool:
-    """Return whether files of an edition lie elsewhere: whoever fills an inbox may not read all."""
-    real = inbox.resolve()
-    return not all(file.resolve().is_relative_to(real) for file in edition.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +366,8 @@ class InboxImporter:
     def _as_described(self, edition: InboxEdition, description: DescribedEdition) -> InboxEdition:
         """Return an edition as its description has it.
 
-        A newspaper that is said nowhere is that of the folder around, or the importer's.
+        A newspaper that a description names goes before the one of the edition's name. One that is
+        said nowhere is the importer's, or that of the folder around.
 
         Raises:
             InvalidRequest: The newspaper or the day is not said, or its name says another day.
@@ -388,15 +375,9 @@ class InboxImporter:
         """
         day = None if edition.edition_date == UNSAID else edition.edition_date
         said_by = f"the name {edition.name}"
-        named = edition.publication
-        if not named and not description.title:
-            named = newspaper_above(edition.name) or self.publication
-            said = Message(
-                "nothing names the newspaper: it is called %(newspaper)s, after the folder around"
-                " or --publication",
-                newspaper=named,
-            )
-            self._note(edition.name, [said] if named else [])
+        title = shown(description.title)
+        named = edition.newspaper(title, self.publication)
+        self._note(edition.name, list(_other_name(edition, title, named)))
         given = IssueInput(named or None, day, said_by, by_person=False)
         publication, edition_date, notes = resolved_issue(self.home, description, given)
         self._note(edition.name, notes)
@@ -442,6 +423,23 @@ class InboxImporter:
                     file=shown(path.name),
                     pages=pages,
                 )
+
+
+def _other_name(edition: InboxEdition, title: str, named: str) -> Iterator[Message]:
+    """Yield that an edition's newspaper is another one than its name says, or why it is this."""
+    if not title and named and named != edition.publication:
+        yield Message(
+            "nothing names the newspaper: it is called %(newspaper)s, after the folder around"
+            " or --publication",
+            newspaper=named,
+        )
+    elif title == named and edition.by_name and title.casefold() != edition.publication.casefold():
+        yield Message(
+            "the newspaper is %(newspaper)s, as the description says, not %(name)s, as the folder"
+            " is named",
+            newspaper=title,
+            name=edition.publication,
+        )
 
 
 def _is_recorded(home: Installation, edition: InboxEdition) -> bool:

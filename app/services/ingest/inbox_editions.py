@@ -61,6 +61,18 @@ class InboxEdition:
     folder: Path | None = None  # the folder that is the edition; None: files are
     unfinished: Sequence[str] = ()  # the files that are still being written, by their names
     described: bool = False  # files in its folder say which scans are its pages
+    by_name: bool = False  # its newspaper is what its name says, and no pattern
+
+    def newspaper(self, title: str, otherwise: str = "") -> str:
+        """Return its newspaper: of a pattern, else of its description, else as it is called.
+
+        Args:
+            title: What its description calls the newspaper; "" where it names none.
+            otherwise: What a person calls a newspaper that no description names.
+        """
+        if self.publication and not self.by_name:
+            return self.publication
+        return title or otherwise or self.publication or newspaper_above(self.name)
 
 
 @dataclass(slots=True)
@@ -120,6 +132,7 @@ class EditionFinder:
     def __init__(self, inbox: Path, patterns: Sequence[InboxPattern]) -> None:
         self.listing = InboxListing()
         self._inbox = inbox
+        self._root = inbox.resolve()
         self._patterns = patterns
         self._depth = max((pattern.depth for pattern in patterns), default=0)
         self._units: defaultdict[tuple[str, date], list[_Unit]] = defaultdict(list)
@@ -260,7 +273,7 @@ class EditionFinder:
             described=True,
         )
         if len(described.name) <= LONGEST and described.name.isprintable():
-            self.listing.editions.append(described)
+            self._append(described)
         return len(described.name) <= LONGEST and described.name.isprintable()
 
     def _add(self, edition: InboxEdition, path: Path | None) -> None:
@@ -278,9 +291,16 @@ class EditionFinder:
                 why = Message("%(why)s, only the folders %(folders)s", why=why, folders=named)
             self.listing.skipped[edition.name] = why
         else:
-            self.listing.editions.append(edition)
+            self._append(edition)
             if path and (folders := [shown(one.name) for one in passed_over([path])]):
                 self.listing.passed_over[edition.name] = folders
+
+    def _append(self, edition: InboxEdition) -> None:
+        """Add an edition whose files lie in the inbox: whoever fills it may not read all others."""
+        if all(file.resolve().is_relative_to(self._root) for file in edition.files):
+            self.listing.editions.append(edition)
+        else:
+            self.listing.skipped[edition.name] = LEADS_OUT
 
     @contextmanager
     def _skipping_unreadable(self, name: str) -> Iterator[None]:
@@ -296,6 +316,10 @@ class EditionFinder:
 
 OF_MANY = Message(
     "it is a bag or a batch: `presslens import --tree FOLDER` takes in the editions in it"
+)
+LEADS_OUT = Message(
+    "it is, or has, a link that leads out of the folder that is imported: put the files themselves"
+    " there, or mount their folder"
 )
 NO_NAME = Message("its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD")
 UNPRINTABLE = Message("its name is not UTF-8, or can't be printed: rename it")
@@ -335,6 +359,7 @@ def _named(name: str, path: Path) -> InboxEdition:
         mode=UploadMode(parts["mode"]) if parts["mode"] else None,
         folder=None if is_file else path,
         unfinished=_unfinished(files),
+        by_name=True,
     )
 
 

@@ -98,8 +98,9 @@ def import_tree(
             reasons = {**listing.skipped, **listing.arriving, **taken.skipped, **taken.arriving}
             done.skipped += len(reasons)
             _add_first(done.reasons, reasons)
-            notes = {**listing.notes, **importer.notes}
-            _add_first(done.notes, {name: list(map(str, n)) for name, n in notes.items()})
+            for notes in (listing.notes, importer.notes):
+                said = {n: [*done.notes.get(n, ()), *map(str, notes[n])] for n in notes}
+                _add_first(done.notes, said)
             importer.notes.clear()
             done.at = listing.editions[-1].name if listing.editions else done.at
             progress(done)
@@ -140,8 +141,17 @@ class _Walk:
     patterns: Sequence[InboxPattern]
     bags: CheckedBags
 
-    def folder(self, folder: Path, depth: int, *, is_inside: bool) -> Iterator[InboxListing]:
-        """Yield what lies in a folder, and in the folders in it."""
+    def folder(
+        self, folder: Path, depth: int, *, is_inside: bool, is_edition: bool = False
+    ) -> Iterator[InboxListing]:
+        """Yield what lies in a folder, and in the folders in it.
+
+        Args:
+            folder: It.
+            depth: How deep it lies in the tree.
+            is_inside: Whether it lies in an edition that could be used.
+            is_edition: Whether it is an edition: that says what its files are.
+        """
         finder = EditionFinder(self.tree, self.patterns)
         inside: list[Path] = []
         loose: list[Path] = []
@@ -161,7 +171,7 @@ class _Walk:
                 loose.append(path)
         finder.take_units()
         if not is_inside:
-            self._name_loose(folder, len(loose), finder.listing)
+            self._name_loose(folder, 0 if is_edition else len(loose), finder.listing)
         yield finder.listing
         del finder
         if depth < MOST_DEPTH:
@@ -174,10 +184,13 @@ class _Walk:
         """Yield an edition, and those in the folders below it."""
         alone = EditionFinder(self.tree, self.patterns)
         alone.take_named(_name(self.tree, path), path)
+        if _is_folder(path) and not any(one.described for one in alone.listing.editions):
+            self._name_loose(path, 0, alone.listing)
         yield alone.listing
         if depth < MOST_DEPTH and _is_folder(path):
             unusable = _name(self.tree, path) in alone.listing.unusable
-            yield from self.folder(path, depth + 1, is_inside=is_inside or not unusable)
+            inside = is_inside or not unusable
+            yield from self.folder(path, depth + 1, is_inside=inside, is_edition=True)
 
     def _is_edition(self, path: Path, is_folder: bool, *, is_inside: bool) -> bool:
         if _has_name(path, is_folder=is_folder):

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition, newspaper_above
+from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, OnBytes, bag_around
@@ -156,7 +156,7 @@ def _of_library(
         edition.name,
         source,
         profile_of(described),
-        edition.publication or shown(described.title) or newspaper_above(edition.name),
+        edition.newspaper(shown(described.title)),
         day or described.day,
         described.pages_described,
         len(described.pages),

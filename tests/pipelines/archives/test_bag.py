@@ -35,6 +35,20 @@ def test_other_spellings_of_paths_are_the_same_files(bag):
     text = listed.read_text().replace("data/a/1.txt", "./data/a/1.txt").replace("é", "e\u0301")
     listed.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").replace("  ", " *").encode())
     (bag / "data/.DS_Store").write_text("left by a system")
+    info = bag / "bag-info.txt"
+    info.write_text(f"{info.read_text()}Payload-Oxum: 6.2\n")
+    CheckedBags().check(bag)
+    listed.write_bytes(listed.read_bytes().replace(b"\r\n", b"\r"))
+    CheckedBags().check(bag)
+
+
+def test_before_version_1_one_manifest_of_several_lists_a_file(bag):
+    listed = bag / "manifest-md5.txt"
+    listed.write_text(listed.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(BagUnfit, match=r"manifest-md5\.txt does not list it"):
+        CheckedBags().check(bag)
+    declared = bag / "bagit.txt"
+    declared.write_text(declared.read_text().replace("1.0", "0.97"))
     CheckedBags().check(bag)
 
 
@@ -52,6 +66,10 @@ def test_what_does_not_fit_is_named(bag, subtests):
         ("out", f"{zeros}  ../secret\n", None, "../secret: its path leads out of the bag"),
         ("root", f"{zeros}  /etc/passwd\n", None, "/etc/passwd: its path leads out of the bag"),
         ("no line", "nonsense\n", None, "manifest-md5.txt: this line is none of a manifest"),
+        ("twice", f"{zeros}  data/a/1.txt\n{whole}", None,
+         "data/a/1.txt: manifest-md5.txt lists it twice, with two checksums"),
+        ("size", whole, ("bag-info.txt", "Payload-Oxum: 5.99"),
+         "bag-info.txt: it says that bytes and files of the data are 5.99, and they are 6.2"),
     ):  # fmt: skip
         with subtests.test(what):
             before = {path: path.read_bytes() for path in bag.rglob("*") if path.is_file()}

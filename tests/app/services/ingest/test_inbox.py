@@ -218,5 +218,5 @@ def test_a_link_out_of_the_inbox_is_not_followed(home, inbox, tmp_path, scans, m
     imported = import_inbox(home, inbox, now=now)
     assert "Inside_2020-01-13" in imported.new
     for name in ("Link_2020-01-11", "File_2020-01-12"):
-        assert "leads out of the inbox" in imported.skipped[name]
+        assert "leads out of the folder" in imported.skipped[name]
         assert name not in imported.new

@@ -32,10 +32,14 @@ def test_the_description_says_what_the_name_does_not(home, worker, inbox, now):
         "Courier_1939-05-20": "mets.xml is of 1939-05-13, and the name Courier_1939-05-20 says"
         " 1939-05-20: correct one of them"
     }
+    assert (
+        "the newspaper is Evening Courier, as the description says, not Courier, as the folder is"
+        " named"
+    ) in map(str, done.noted["Courier_1939-05-14"])
     found = list_editions(home, EditionScope(), limit=10).editions
     assert {(e.publication, e.edition_date) for e in found} == {
         ("Evening Courier", date(1939, 5, 13)),
-        ("Courier", date(1939, 5, 14)),
+        ("Evening Courier", date(1939, 5, 14)),
         ("Weekly", date(1939, 5, 13)),
     }
     again = import_inbox(home, inbox, now=now)

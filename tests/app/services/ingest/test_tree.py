@@ -86,6 +86,42 @@ def test_a_tree_is_imported_once(home, tree, make, now):
     assert (second.imported, second.known, second.skipped) == (0, 3, 1)
 
 
+def test_links_out_of_a_tree_are_not_followed(tree, tmp_path):
+    lay(tmp_path, "elsewhere/1.jpg")
+    lay(tree, "Times_1940-01-01/1.jpg")
+    for link, target in (
+        ("Times_1940-01-02", tmp_path / "elsewhere"),
+        ("Times_1940-01-01/2.jpg", tmp_path / "elsewhere/1.jpg"),
+        ("Times_1940-01-03", tree / "Weekly_1940-01-01"),
+    ):
+        (tree / link).symlink_to(target)
+    lay(tree, "Weekly_1940-01-01/1.jpg")
+    editions, skipped = found(tree)
+    assert [edition.name for edition in editions] == ["Times_1940-01-03", "Weekly_1940-01-01"]
+    assert all("leads out of the folder" in skipped.pop(f"Times_1940-01-0{i}") for i in (1, 2))
+    assert skipped == {}
+
+
+def test_the_newspaper_of_a_description_goes_before_the_names_of_folders(home, tree, make, now):
+    for number, name in enumerate(("issues/1939-05-13", "1939/1939-05-14", "reel_1939-05-15"), 13):
+        issue = Issue(title="The Daily Courant", captions=("",), day=date(1939, 5, number))
+        deliver_mets(tree / name, issue)
+    deliver_mets(tree / "Post/1939-05-16", Issue(title="", captions=("",), day=date(1939, 5, 16)))
+    deliver_mets(tree / "n/19390517", Issue(captions=("",), day=date(1939, 5, 17)))
+    lay(tree, "Paper_1900-01-01/cover.png", data=make())
+    lay(tree, "Paper_1900-01-01/m.xml", data=b'<mets xmlns="http://www.loc.gov/METS/"><broken')
+    pattern = parse_pattern("n/{year}{month}{day}/", "Times")
+    names = ["The Daily Courant"] * 3 + ["Post", "Times", "Paper"]
+    reported = report_tree(DEFAULT_LIMITS, tree, patterns=[pattern]).editions
+    assert sorted(one.publication for one in reported) == sorted(names)
+    done = import_tree(home, tree, now=now, patterns=[pattern])
+    assert (done.imported, done.reasons) == (6, {})
+    with home.database.read() as session:
+        assert set(session.scalars(select(PublicationRow.name))) == {*names, "Rodong Sinmun"}
+    assert "not reel, as the folder is named" in done.notes["reel_1939-05-15"][0]
+    assert done.notes["Paper_1900-01-01"][0] == "m.xml is METS that lists no pages"
+
+
 def test_memory_does_not_grow_with_the_number_of_editions(tree):
     days = [date(1900, 1, 1) + timedelta(days=i) for i in range(200)]
     lay(tree, *(f"{day.year}/{day:%m}/Courier_{day}/{p}.jpg" for day in days for p in range(4)))
@@ -100,6 +136,8 @@ def test_memory_does_not_grow_with_the_number_of_editions(tree):
 
 def test_a_batch_in_a_bag_gives_its_issues_and_names_what_is_missing(home, tree, now):
     batch(tree)
+    for reel in tree.glob("sn85058233/0027/*.xml"):
+        reel.rename(reel.with_suffix(".XML"))
     put_in_bag(tree)
     done = import_tree(home, tree, now=now)
     assert (done.imported, done.known, done.skipped) == (2, 0, 0)
@@ -130,11 +168,13 @@ def test_folders_that_are_no_edition_hide_none(home, tree, now):
     ndnp(tree / "shelf/below/further", numbers=(7, 8, 9))
     (tree / "wrong").mkdir()
     (tree / "wrong/mets.xml").write_text('<mets a="image/tiff"><broken')
+    lay(tree, "wrong/1.jpg", "wrong/2.jpg")
     rero(make_folder(tree / "wrong/BLB/18451228_01"))
     hocr(make_folder(tree / "Evening Courier_1939-05-13"))
     done = import_tree(home, tree, now=now)
     assert done.reasons.keys() == {"wrong"}
-    assert done.imported == 4
+    assert done.reasons["wrong"].startswith("mets.xml: ")
+    assert (done.imported, done.skipped) == (4, 1)
     with home.database.read() as session:
         names = session.scalars(select(PublicationRow.name)).all()
     assert {"Der arme Teufel", "The Record (A City, UT)", "BLB", "Evening Courier"} <= set(names)
