@@ -151,6 +151,8 @@ class Harvest:
             except (FetchFailed, DescriptionUnusable) as error:
                 self.result.failed[address] = str(error)
                 continue
+            if not (manifest.canvases or manifest.parts or manifest.following):
+                self.result.failed[address] = "it lists neither pages nor editions"
             if manifest.following:
                 pending.append((manifest.following, depth, listed_in))
             below = listed_in.below(manifest)

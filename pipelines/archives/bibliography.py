@@ -6,12 +6,12 @@ Sections come from the outermost to the innermost: of a newspaper, its volume, i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from lxml import etree
 
-from presslens.pipelines.archives.days import day_in, without_day
+from presslens.pipelines.archives.days import day_in, is_edition, is_time, without_day
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
     OF_NEWSPAPERS,
@@ -22,14 +22,17 @@ from presslens.pipelines.archives.identifiers import (
 from presslens.pipelines.archives.issue_document import IssueRecord
 from presslens.pipelines.archives.markup import children, first, local_name, text_of
 
-_DATES = ("dateIssued", "issued", "date", "dateCreated")
+_DATES = ("{*}part/{*}date", "{*}dateIssued", "{*}issued", "{*}date", "{*}dateCreated")
 """What holds the day, the surest first: what was created may be the scans."""
 
 _SCHEMES = {scheme.value: scheme for scheme in GIVEN_ONCE}
+_ISSN = re.compile(r"\b[ep]?issn(?:\b|_)", re.IGNORECASE)
+"""Types of ISSN: of all media, of print, of what is online."""
+
 _AROUND = frozenset({"host", "series"})
 _RIGHTS = ("accessCondition", "license", "rights", "accessRights", "useAndReproduction")
 _LINKS = ("href", "URI", "resource")
-_LABELS = ("edition", "temporal")
+_LABELS = ("edition", "temporal", "partName")
 _UNTITLED = frozenset({"abbreviated", "alternative", "translated", "uniform"})
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
 _MOST_IDENTIFIERS = 20
@@ -40,7 +43,10 @@ _LONGEST_ARTICLE = 5
 
 
 def read_record(
-    sections: Sequence[etree._Element], labels: Iterable[str], others: Iterable[etree._Element]
+    sections: Sequence[etree._Element],
+    labels: Iterable[str],
+    others: Iterable[etree._Element],
+    issue: Sequence[etree._Element] = (),
 ) -> IssueRecord:
     """Return what sections say of an issue.
 
@@ -48,24 +54,24 @@ def read_record(
         sections: The descriptions of the newspaper and of the issue, the outermost first.
         labels: Names of the whole document, with the day in them.
         others: Further sections, which may name the holder and the languages.
+        issue: Those of the sections that are known to be the issue's own.
     """
-    days = next(filter(None, map(_days, sections)), [])
-    dated = next((section for section in sections if _days(section)), None)
+    dated, said = _dated([*issue, *reversed(sections)])
     labels = [label for label in labels if label]
-    named = [day for label in labels if (day := day_in(label))]
-    newspaper, issue, addresses = _identifiers(sections, dated)
+    days = list(dict.fromkeys([*said, *(day for label in labels if (day := day_in(label)))]))
+    newspaper, of_issue, addresses = _identifiers(sections, dated)
     everything = [*sections, *others]
     rights, rights_address = _rights(sections)
     return IssueRecord(
-        _title(sections, [without_day(label) for label in labels if day_in(label)]),
-        tuple(dict.fromkeys([*days, *named])),
+        _title(sections, [without_day(label) for label in labels if day_in(label)], days),
+        tuple(days),
         _languages(everything),
         rights,
         rights_address,
         next(filter(None, map(_holder, everything)), ""),
         next(filter(None, map(_edition_label, sections)), ""),
         newspaper,
-        issue,
+        of_issue,
         next(iter(addresses), ""),
     )
 
@@ -78,7 +84,10 @@ def identifier_of(value: str, kind: str = "") -> Identifier | None:
         kind: The type that is written beside it: "lccn", "dcx:PPN".
     """
     name = kind.rpartition(":")[2].strip()
-    found = read_identifier(value, _SCHEMES.get(name.casefold()))
+    is_issn = _ISSN.search(name) is not None
+    found = read_identifier(
+        value, IdentifierScheme.ISSN if is_issn else _SCHEMES.get(name.casefold())
+    )
     if found is not None or name.casefold() == "invalid" or _ADDRESS.match(value.strip()):
         return found
     bare_name = name.casefold() in {"", "local", "localid"}
@@ -91,9 +100,11 @@ def address_in(text: str) -> str:
     return match[0].rstrip(".,;:") if match and len(match[0]) <= _LONGEST else ""
 
 
-def _title(sections: Sequence[etree._Element], labels: Sequence[str]) -> str:
+def _title(
+    sections: Sequence[etree._Element], labels: Sequence[str], days: Collection[date]
+) -> str:
     """Return the title of the newspaper, with its article if one source has it and another not."""
-    found = [title for section in sections if (title := _title_in(section))] + list(labels)
+    found = [title for section in sections if (title := _title_in(section, days))] + list(labels)
     title = next(filter(None, found), "")
     for other in found:
         article = other[: -len(title)].strip(" '’")
@@ -102,31 +113,54 @@ def _title(sections: Sequence[etree._Element], labels: Sequence[str]) -> str:
     return title
 
 
-def _title_in(section: etree._Element) -> str:
+def _title_in(section: etree._Element, days: Collection[date]) -> str:
     for related in section.iter("{*}relatedItem"):
-        if related.get("type") in _AROUND and (title := _whole_title(related.iter("{*}titleInfo"))):
+        infos = related.iter("{*}titleInfo")
+        if related.get("type") in _AROUND and (title := _whole_title(infos, days)):
             return title
     own = [one for one in section.iter("{*}titleInfo") if not _is_of_another(one)]
     if own:
-        return _whole_title(own)
+        return _whole_title(own, days)
     plain = (one for one in section.iter("{*}title") if _type_of(one) == "")
-    return next(filter(None, (without_day(text_of(one)) for one in plain)), "")
+    return next(filter(None, (without_day(text_of(one), days) for one in plain)), "")
 
 
-def _whole_title(infos: Iterable[etree._Element]) -> str:
+def _whole_title(infos: Iterable[etree._Element], days: Collection[date]) -> str:
+    """Return a title with its article, what follows it, and the part of the newspaper."""
     ordered = sorted(infos, key=lambda info: info.get("type") in _UNTITLED)
     for info in ordered:
         article, title = text_of(first(info, "nonSort")), text_of(first(info, "title"))
         between = "" if article.endswith(("'", "’")) else " "
-        if title and (whole := without_day(f"{article}{between}{title}".strip())):
-            return whole
+        if title and (whole := without_day(f"{article}{between}{title}".strip(), days)):
+            if more := without_day(text_of(first(info, "subTitle")), days):
+                whole = f"{whole} : {more}"
+            part = without_day(text_of(first(info, "partName")), days)
+            return whole if not part or is_time(part) or is_edition(part) else f"{whole}. {part}"
     return ""
 
 
-def _days(section: etree._Element) -> list[date]:
-    """Return the days of an issue by the surest of its elements; those of other works are not."""
-    for name in _DATES:
-        elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
+def _dated(
+    sections: Sequence[etree._Element],
+) -> tuple[etree._Element | None, list[date]]:
+    """Return the first section that says the days of an issue, and these."""
+    for names in (_DATES[:-1], _DATES[-1:]):
+        for section in sections:
+            if days := _days(section, names):
+                return section, days
+    return None, []
+
+
+def _days(section: etree._Element, names: Iterable[str]) -> list[date]:
+    """Return the days of an issue by the surest of its elements.
+
+    Those of other works are not, nor the first and the last day of a newspaper's run.
+    """
+    for name in names:
+        elements = (
+            one
+            for one in section.iterfind(f".//{name}")
+            if not _is_of_another(one) and one.get("point") is None
+        )
         if days := [day for one in elements if (day := day_in(text_of(one)))]:
             return days
     return []
@@ -187,7 +221,8 @@ def _edition_label(section: etree._Element) -> str:
                 return label or number
     for name in _LABELS:
         elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
-        if label := next(filter(None, map(text_of, elements)), ""):
+        texts = (text for one in elements if (text := text_of(one)))
+        if label := next((one for one in texts if name != "partName" or is_edition(one)), ""):
             return label[:_LONGEST]
     return ""
 
@@ -231,7 +266,8 @@ def _numbers_in(section: etree._Element) -> Iterator[tuple[etree._Element, str]]
         around = element.getparent()
         is_address = name == "url" and around is not None and local_name(around) == "location"
         named = name in {"identifier", "recordIdentifier"} or is_address
-        if (named or is_reference or is_relation) and _is_own_or_around(element):
+        is_one = (named or is_reference or is_relation) and element.get("invalid") != "yes"
+        if is_one and _is_own_or_around(element):
             yield element, "" if name == "recordIdentifier" or is_address else kind
 
 

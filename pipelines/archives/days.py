@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
@@ -50,7 +50,10 @@ _NUMBERING = re.compile(
     r"|ročník|aflevering)\b|n[º°]|$)",
     re.IGNORECASE,
 )
-_EDITION = re.compile(r"\b(?:[eé]dition|edizione|editie)\b|ausgabe\b", re.IGNORECASE)
+_EDITION = re.compile(
+    r"\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)\b|ausgabe\b",
+    re.IGNORECASE,
+)
 
 
 def day_in(text: str) -> date | None:
@@ -75,8 +78,10 @@ def day_of_name(name: str) -> date | None:
     return next(iter(days)) if len(days) == 1 else None
 
 
-def without_day(text: str) -> str:
+def without_day(text: str, days: Collection[date] = ()) -> str:
     """Return a title without the day in it and what follows; "" where nothing but a number is left.
+
+    A day that is none of an issue's days, where some are given, belongs to the title.
 
     >>> without_day("The Park Record (Park City, UT), 1935-08-02, Main Edition")
     'The Park Record (Park City, UT)'
@@ -86,7 +91,7 @@ def without_day(text: str) -> str:
     'The Washington times (Washington [D.C.])'
     """
     found = next(_days(text), None)
-    if found is None:
+    if found is None or (days and found[2] not in days):
         return text.strip()
     before = text[: found[0]].rstrip(_SEPARATORS)
     while (shorter := _LEADING_TO.sub("", before).rstrip(_SEPARATORS)) != before:
@@ -95,6 +100,15 @@ def without_day(text: str) -> str:
     after = text[found[1] :]
     is_none = _NUMBERING.match(after) or _EDITION.search(after)
     return before or ("" if is_none else after.strip(" ,;:.-–—"))
+
+
+def is_edition(text: str) -> bool:
+    """Return whether a name is that of an edition of a newspaper, not of another newspaper.
+
+    >>> is_edition("Wochen-Ausgabe"), is_edition("Literarische Beilage")
+    (True, False)
+    """
+    return _EDITION.search(text) is not None
 
 
 def is_time(text: str) -> bool:

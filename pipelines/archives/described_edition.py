@@ -112,10 +112,47 @@ def numbered(labels: Sequence[str]) -> list[int]:
     return list(range(1, len(labels) + 1))
 
 
+def check_pages(count: int, name: str) -> None:
+    """Check that a description has as many pages as an edition may have.
+
+    Raises:
+        DescriptionUnusable: It has none, or more.
+    """
+    if count == 0:
+        raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=name))
+    if count > MOST_PAGES:
+        raise DescriptionUnusable(
+            Message(
+                "%(name)s: it lists more pages than the %(most)s that are read",
+                name=name,
+                most=MOST_PAGES,
+            )
+        )
+
+
 def without_image(name: str, page: int) -> Message:
     """Return the note that the image of a page is missing."""
     return Message(
         "%(name)s: the image of page %(page)s is not in the folder, or in no format that is read",
         name=name,
         page=page,
+    )
+
+
+def several_days(name: str, days: Sequence[date]) -> Message:
+    """Return the note that a description says several days, and which is taken."""
+    return Message(
+        "%(name)s: it says that the issue is of %(days)s: %(day)s is taken",
+        name=name,
+        days=", ".join(map(str, days)),
+        day=days[0].isoformat(),
+    )
+
+
+def without_text(name: str, numbers: Sequence[int]) -> Message:
+    """Return the note that pages have no text, where others have one."""
+    return Message(
+        "%(name)s: pages without a text in the folder: %(numbers)s",
+        name=name,
+        numbers=", ".join(map(str, numbers)),
     )

@@ -43,9 +43,6 @@ _MANIFEST = re.compile(rb"iiif\.io/api/presentation/[23]")
 _IMAGE = re.compile(rb"image/|\.(?:j2k|jp2|jpe?g|jpf|jpx|pdf|png|tiff?|webp)[\"']", re.IGNORECASE)
 _REEL = re.compile(rb"microfilmReel|np:reel")
 _HTML = frozenset({".hocr", ".htm", ".html", ".xhtml"})
-_LARGE_HEAD = 2**16
-"""A page of hOCR begins behind a head that may have styles."""
-
 
 TEXTS = frozenset({DescriptionKind.ALTO, DescriptionKind.PAGE, DescriptionKind.HOCR})
 """The formats of the texts of pages."""
@@ -69,7 +66,7 @@ def kind_of(path: Path) -> DescriptionKind | None:
     if ending not in {".xml", ".json", *_HTML} or not path.is_file():
         return None
     with path.open("rb") as file:
-        head = file.read(_LARGE_HEAD if ending in _HTML else HEAD)
+        head = file.read(HEAD)
     head = head.replace(b"\0", b"")  # UTF-16 has one beside each letter
     if ending == ".json":
         return DescriptionKind.IIIF if _MANIFEST.search(head) else None
@@ -83,7 +80,7 @@ def kind_of_text(content: bytes) -> DescriptionKind | None:
     """Return the format of the text of a page, by its first bytes; None for other documents."""
     root = _ROOTS.search(content[:HEAD])
     if root is None:
-        return DescriptionKind.HOCR if _HOCR.search(content[:_LARGE_HEAD]) else None
+        return DescriptionKind.HOCR if _HOCR.search(content[:HEAD]) else None
     kind = _KINDS[root[1].lower()]
     return kind if kind in TEXTS else None
 
@@ -121,7 +118,7 @@ def read_lent(name: str, descriptor: int) -> Description:
     """
     with open_lent(descriptor, "rb") as file:
         content = file.read(MOST_BYTES + 1)
-    head = content[:_LARGE_HEAD]
+    head = content[:HEAD]
     if Path(name).suffix.lower() in _HTML or (_HOCR.search(head) and not _ROOTS.search(head)):
         return _with_pages(name, read_hocr(parse_hocr(content, name)))
     root = parse_markup(content, name)

@@ -54,6 +54,7 @@ def parse_hocr(content: bytes, name: str) -> etree._Element:
         root = None
     if root is None:
         raise ScanRejected(name, RejectReason.CORRUPT, Message("this is no HTML"))
+    etree.strip_elements(root, "script", "style", with_tail=False)
     return root
 
 

@@ -75,8 +75,8 @@ OF_NEWSPAPERS = frozenset({IdentifierScheme.LCCN, IdentifierScheme.ISSN, Identif
 
 _LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
 _LCCN_SERIAL = re.compile(r"([a-z]{0,3}\d{2}|[a-z]{0,2}\d{4})-(\d{1,6})")
-_ISSN = re.compile(r"(\d{4})-?(\d{3}[\dX])")
-_OCLC = re.compile(r"(?:\(ocolc\)|ocm|ocn|on)?0*([1-9]\d*)")
+_ISSN = re.compile(r"(?:ISSN(?:-L)?:?)?(\d{4})-?(\d{3}[\dX])(?:\([^()]*\))?")
+_OCLC = re.compile(r"(?:\(ocolc\))?(?:ocm|ocn|on)?0*([1-9]\d*)")
 _ARK = re.compile(r"ark:/?(\d{5,9}/[^\s?#]+)")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _URN = re.compile(r"(urn:[a-z0-9][a-z0-9-]{1,31}:(?:[a-z]{2}\b)?)(\S+)", re.IGNORECASE)

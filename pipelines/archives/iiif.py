@@ -17,6 +17,7 @@ from presslens.pipelines.archives.described_edition import (
     DescribedPage,
     DescriptionKind,
     DescriptionUnusable,
+    check_pages,
     numbered,
     without_image,
 )
@@ -46,7 +47,6 @@ from presslens.pipelines.archives.iiif_values import (
 from presslens.pipelines.archives.issue_document import IssueRecord
 from presslens.pipelines.archives.markup import MOST_BYTES
 from presslens.pipelines.archives.page_text import PageText
-from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.scans.process import open_lent
 from presslens.pipelines.scans.scan import natural_key, shown
 
@@ -224,8 +224,7 @@ def described_by_manifest(
         DescriptionUnusable: The manifest has no pages, or one twice; or ``canvases.json`` gives one
             image to several.
     """
-    if not 0 < len(manifest.canvases) <= MOST_PAGES:
-        raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
+    check_pages(len(manifest.canvases), path.name)
     _check_ids(manifest.canvases, path.name)
     manifest = ListedIn.beside(path, folder).completed(manifest)
     images = _images(manifest.canvases, path, folder)

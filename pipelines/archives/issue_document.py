@@ -36,6 +36,13 @@ class IssueFile:
     mime: str = ""  # its type, as written
     begins: str = ""  # the id of the page in it that is meant; "" where it is not said
     group: str = ""  # the id of its group, where groups of one use have several
+    other_places: tuple[str, ...] = ()  # where else it is, as written
+    shared: str = ""  # what the files of one page have in common; "" where it is not said
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is, as written: at one of these places."""
+        return (self.href, *self.other_places)
 
     @property
     def is_image(self) -> bool:

@@ -18,8 +18,11 @@ from presslens.pipelines.archives.described_edition import (
     DescribedPage,
     DescriptionKind,
     DescriptionUnusable,
+    check_pages,
     numbered,
+    several_days,
     without_image,
+    without_text,
 )
 from presslens.pipelines.archives.documents import (
     TEXTS,
@@ -50,7 +53,6 @@ from presslens.pipelines.archives.page_images import PageImages
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.decode import page_size
-from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import ScanFormat, ScanRejected, natural_key
 
@@ -223,24 +225,26 @@ class _Reading:
         document = self._read(path, _DESCRIPTION, read_lent)
         if not isinstance(document, IssueDocument) or document.of is not DocumentOf.EDITION:
             raise DescriptionUnusable(_of_another(path.name, document))
-        if not 0 < len(document.pages) <= MOST_PAGES:
-            raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
+        check_pages(len(document.pages), path.name)
         record = document.record
         day, title = self._day(path, record.days), record.title or self._title_of_reel()
         images = PageImages(self._folder, self._sandbox.limits.file_bytes).best(document.pages)
         captions = self._captions(document)
-        pages, texts = [], 0
+        pages, texts, silent = [], 0, []
         spoken: Counter[str] = Counter()
         numbers = numbered([page.label for page in document.pages])
         for place, (number, page) in enumerate(zip(numbers, document.pages, strict=True)):
             text = self._text_of(page, captions)
             texts += text is not None
+            silent += [] if self._text_files(page) else [number]
             spoken.update([text.language] if text else ())
             if place in images:
                 fitting = self._fitting(images[place], text)
                 pages.append(DescribedPage(number, images[place], fitting))
             else:
                 self._notes.append(without_image(path.name, number))
+        if texts and silent:
+            self._notes.append(without_text(path.name, silent))
         return DescribedEdition(
             path,
             kind_of(path) or DescriptionKind.METS,
@@ -305,7 +309,7 @@ class _Reading:
     def _day(self, path: Path, days: Sequence[date]) -> date | None:
         """Return the day of an edition: as it is said, else as its file or folder is named."""
         if len(days) > 1:
-            self._notes.append(_several_days(path.name, days))
+            self._notes.append(several_days(path.name, days))
         if days:
             return days[0]
         named = [day_of_name(name) for name in (path.stem, self._folder.path.name)]
@@ -357,11 +361,13 @@ class _Reading:
         """Read a folder of images with a text beside each: by the name in it, or by its own."""
         texts: dict[Path, PageText] = {}
         missing = []
+        by_stem = PageImages(self._folder, self._sandbox.limits.file_bytes).of_stem
         for path in paths:
             pages = self._read_texts(path)
             for text in pages:
                 alone = self._same_stem(path) if len(pages) == 1 else None
-                image = (text.image and self._folder.resolve(text.image)) or alone
+                named = text.image and self._folder.resolve(text.image)
+                image = named or alone or (text.image and by_stem(text.image)) or None
                 if image is None or page_format(image) is None:
                     missing.append(path)
                 else:
@@ -402,15 +408,20 @@ class _Reading:
     def _text_of(self, page: IssuePage, captions: Mapping[str, frozenset[str]]) -> PageText | None:
         """Return the text of a page: of its files in a format of texts, the first with lines."""
         empty = None
-        for file in page.files:
-            path = None if file.is_image else self._folder.resolve(file.href)
-            if path is None or kind_of(path) not in TEXTS:
-                continue
+        for file, path in self._text_files(page):
             text = _meant(file, self._read_texts(path))
             if text is not None and text.blocks:
                 return _with_captions(text, captions.get(file.id, frozenset()))
             empty = empty or text
         return empty
+
+    def _text_files(self, page: IssuePage) -> list[tuple[IssueFile, Path]]:
+        """Return the files of a page that are there in a format of texts."""
+        others = [file for file in page.files if not file.is_image]
+        places = (
+            (one, next(filter(None, map(self._folder.resolve, one.places)), None)) for one in others
+        )
+        return [(one, path) for one, path in places if path and kind_of(path) in TEXTS]
 
     def _read_texts(self, path: Path) -> tuple[PageText, ...]:
         """Return the texts of the pages of a file; one that can't be read is noted."""
@@ -454,15 +465,6 @@ def _codes(languages: Iterable[str]) -> tuple[str, ...]:
     A sandbox opens no file, and Babel reads the names of languages from files.
     """
     return tuple(dict.fromkeys(filter(None, map(read_language, languages))))
-
-
-def _several_days(name: str, days: Sequence[date]) -> Message:
-    return Message(
-        "%(name)s: it says that the issue is of %(days)s: %(day)s is taken",
-        name=name,
-        days=", ".join(map(str, days)),
-        day=days[0].isoformat(),
-    )
 
 
 def _meant(file: IssueFile, texts: Sequence[PageText]) -> PageText | None:

@@ -19,8 +19,8 @@ from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 MOST_BYTES = 32 * 2**20
 """Largest description that is read. A newspaper page as ALTO has one or two megabytes."""
 
-HEAD = 4096
-"""The root of a description is within so many bytes of its start."""
+HEAD = 2**16
+"""The root of a description is within so many bytes of its start, envelopes included."""
 
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?=\s*(?:;|px|$))")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from lxml import etree
 
@@ -19,6 +21,7 @@ from presslens.pipelines.archives.issue_document import (
     IssueRecord,
 )
 from presslens.pipelines.archives.markup import children, first, local_name, number, text_of
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _REEL = re.compile(r"microfilmReel|np:reel")
@@ -48,13 +51,20 @@ _PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
 """What a program puts where a title is to stand: DOCUMENT_TITLE_PLACEHOLDER."""
 
 _KEEPERS = frozenset({"ARCHIVIST", "CUSTODIAN", "IPOWNER"})
+_PROGRAM = re.compile(
+    r"abbyy|docworks|escriptorium|goobi|kitodo|metae|\bocr-?d|transkribus|\buibk\b|\d+\.\d",
+    re.IGNORECASE,
+)
+"""Programs that write METS, and who made them: no keepers."""
+
 _OTHER_KEEPERS = frozenset({"CUSTODIAN", "HOLDER", "OWNER", "REPOSITORY"})
 
 
 def read_mets(root: etree._Element) -> IssueDocument:
     """Return the issue that a METS document describes."""
     files = _files(root)
-    pages = tuple(_pages(root, files)) or tuple(_pages_by_groups(files))
+    mapped = tuple(islice(_pages(root, files), MOST_PAGES + 1)) or tuple(_pages_by_groups(files))
+    pages = tuple(_with_shared(mapped, files))
     of = DocumentOf.EDITION
     if _REEL.search(f"{root.get('TYPE')} {root.get('PROFILE')}") or any(
         div.get("TYPE") == "np:reel" for div in _outer_divs(root)
@@ -94,11 +104,13 @@ def _files(root: etree._Element) -> dict[str, IssueFile]:
             inside = [(child, use, group) for child in children(element, "fileGrp", "file")]
             pending += reversed(inside)
             continue
-        place = next(children(element, "FLocat"), None)
-        identifier, href = element.get("ID"), None if place is None else place.get(_HREF)
-        if identifier and href:
-            mime = element.get("MIMETYPE", "")
-            files[identifier] = IssueFile(identifier, href, use, mime, group=group)
+        places = (place.get(_HREF) for place in children(element, "FLocat"))
+        identifier, hrefs = element.get("ID"), list(filter(None, places))
+        if identifier and hrefs:
+            hrefs.sort(key=lambda href: "://" in href and not href.startswith("file:"))
+            mime, shared = element.get("MIMETYPE", ""), element.get("GROUPID", "")
+            found = IssueFile(identifier, hrefs[0], use, mime, "", group, tuple(hrefs[1:]), shared)
+            files[identifier] = found
     return files
 
 
@@ -118,8 +130,28 @@ def _pages(root: etree._Element, files: Mapping[str, IssueFile]) -> Iterator[Iss
         yield IssuePage(label.strip(), tuple(found))
 
 
+def _with_shared(pages: Sequence[IssuePage], files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
+    """Yield pages with the files that share a name with theirs, and with no other page's."""
+    mapped = {file.id for page in pages for file in page.files}
+    counts = Counter(one for page in pages for one in {file.shared for file in page.files})
+    sharing: dict[str, list[IssueFile]] = {}
+    for file in files.values():
+        if file.id not in mapped and counts[file.shared] == 1:
+            sharing.setdefault(file.shared, []).append(file)
+    for page in pages:
+        names = dict.fromkeys(file.shared for file in page.files if file.shared)
+        more = (file for name in names for file in sharing.get(name, ()))
+        yield replace(page, files=(*page.files, *more))
+
+
 def _pages_by_groups(files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
-    """Yield pages without a map of them: the files at the same place in groups of one size."""
+    """Yield pages without a map of images: files that share a name; else by groups of one size."""
+    images_of_all = [file for file in files.values() if file.is_image]
+    shared = Counter((file.shared, file.use, file.group) for file in images_of_all)
+    if len({file.shared for file in images_of_all}) > 1 and set(shared.values()) == {1}:
+        for name in dict.fromkeys(file.shared for file in images_of_all):
+            yield IssuePage("", tuple(one for one in images_of_all if one.shared == name))
+        return
     groups: dict[str, list[IssueFile]] = {}
     for file in files.values():
         groups.setdefault(f"{file.use} {file.group}", []).append(file)
@@ -201,7 +233,14 @@ def _record(root: etree._Element) -> IssueRecord:
     named = (div.get("LABEL", "") for div in _outer_divs(root) if _NEWSPAPER.search(_kind(div)))
     newspaper = next((one for one in named if one and not _PLACEHOLDER.fullmatch(one)), "")
     statements = [*root.iter("{*}rightsMD"), *root.iter("{*}accessCondition")]
-    record = read_record(chosen, labels, others)
+    issue = [
+        sections[name]
+        for div in _outer_divs(root)
+        if _kind(div).endswith("issue")
+        for name in reversed(div.get("DMDID", "").split())
+        if name in sections
+    ]
+    record = read_record(chosen, labels, others, issue)
     of_rights = read_record([*chosen, *statements], (), ())
     object_id = root.get("OBJID", "").strip()
     return replace(
@@ -254,7 +293,7 @@ def _keeper(root: etree._Element) -> str:
     ]
     makers = [agent for agent in agents if agent.get("TYPE") == "ORGANIZATION"]
     names = (text_of(first(agent, "name")) for agent in [*keepers, *makers])
-    return next(filter(None, names), "")
+    return next((name for name in names if name and not _PROGRAM.search(name)), "")
 
 
 def _with_object_id(

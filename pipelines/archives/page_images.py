@@ -37,7 +37,7 @@ class PageImages:
         Derived images and PDF come after others. Where no image is there under its name, one
         counts whose name differs in its ending alone.
         """
-        return self._best_of(pages, self._folder.resolve) or self._best_of(pages, self._of_stem)
+        return self._best_of(pages, self._folder.resolve) or self._best_of(pages, self.of_stem)
 
     def _best_of(
         self, pages: Sequence[IssuePage], find: Callable[[str], Path | None]
@@ -49,7 +49,8 @@ class PageImages:
         groups: dict[str, dict[int, Path]] = {}
         for place, page in enumerate(pages):
             for file in page.files:
-                path = find(file.href) if file.is_image else None
+                places = file.places if file.is_image else ()
+                path = next(filter(None, map(find, places)), None)
                 if path is not None and self._is_readable(path):
                     for kind in (file.group, path.suffix):
                         groups.setdefault(f"{file.use} {kind}", {}).setdefault(place, path)
@@ -68,7 +69,8 @@ class PageImages:
                 found.setdefault(file.stem.casefold(), []).append(file)
         return found
 
-    def _of_stem(self, href: str) -> Path | None:
+    def of_stem(self, href: str) -> Path | None:
+        """Return the one image whose name differs from another in its ending alone."""
         images = self._by_stem.get(PurePosixPath(href.replace("\\", "/")).stem.casefold(), [])
         return images[0] if len(images) == 1 else None
 

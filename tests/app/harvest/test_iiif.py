@@ -226,6 +226,7 @@ def test_what_is_no_manifest_is_refused(server, tmp_path, subtests):
         ("html", b"<html></html>", "this is no JSON"),
         ("deep", b"[" * 100_000, "this is no JSON"),
         ("other", b'{"type": "Canvas"}', "neither a IIIF manifest nor a collection"),
+        ("empty", b'{"type": "Manifest"}', "it lists neither pages nor editions"),
     ):
         with subtests.test(case):
             server.put("/manifest", body)

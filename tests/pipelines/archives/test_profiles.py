@@ -181,6 +181,13 @@ def test_descriptions_without_images_are_reported(sandbox, tmp_path):
 
 def test_hocr_gives_captions_and_confidence(sandbox, tmp_path):
     hocr(tmp_path)
+    parts = [tmp_path / "0001.hocr", tmp_path / "0002.hocr"]
+    begin, end = (path.read_text().replace(".png", ".jp2") for path in parts)
+    whole = begin.removesuffix("</body></html>") + end.partition("<body>")[2]
+    for path in parts:
+        path.unlink()
+    script = ">plant<script>stolen</script></span>"
+    (tmp_path / "all.html").write_text(whole.replace(">plant</span>", script))
     edition = described_edition(tmp_path, sandbox)
     assert [page.image.name for page in edition.pages] == ["0001.png", "0002.png"]
     (block,) = edition.pages[1].text.blocks
@@ -257,3 +264,82 @@ def test_hostile_documents_of_each_format_end_soon(sandbox, tmp_path, subtests):
             (folder / name).write_text(content)
             with pytest.raises(DescriptionUnusable, match=reason):
                 described_edition(folder, sandbox)
+
+
+def of_issue(tmp_path, *parts, mods="", names=("1", "2")):
+    """Write METS of a newspaper and its issue, with an image a page, and return its folder."""
+    for name in names:
+        draw_page(tmp_path / f"images/{name}.png")
+    newspaper = section("NEWSPAPER", f"{RUN}{mods}")
+    divs = "".join(f'<div TYPE="page">{pointers(["a"], n)}</div>' for n, _ in enumerate(names, 1))
+    structure = (
+        '<structMap TYPE="LOGICAL"><div TYPE="newspaper" DMDID="NEWSPAPER"><div TYPE="issue"'
+        ' DMDID="ISSUE"/></div></structMap>'
+        f'<structMap TYPE="PHYSICAL"><div>{divs}</div></structMap>'
+    )
+    images = files(("a", "image/png", [f"images/{name}.png" for name in names]))
+    document = mets_of("", newspaper, section("ISSUE", ISSUE), *(parts or (images, structure)))
+    (tmp_path / "mets.xml").write_text(document)
+    return tmp_path
+
+
+RUN = """<mods:titleInfo><mods:title>Le 13 mai 1958</mods:title><mods:subTitle>organe libre
+</mods:subTitle><mods:partName>Wochen-Ausgabe</mods:partName></mods:titleInfo><mods:originInfo>
+<mods:dateIssued point="start">1903-01-01</mods:dateIssued>
+<mods:dateIssued point="end">1943-03-14</mods:dateIssued></mods:originInfo>
+<mods:identifier type="lccn" invalid="yes">sn83045462</mods:identifier>
+<mods:identifier type="issn-l">0028-0836 (Print)</mods:identifier>
+<mods:identifier type="oclc">(OCoLC)ocm02260929</mods:identifier>"""
+ISSUE = """<mods:identifier type="urn">urn:nbn:de:bsz:14-1</mods:identifier><mods:part>
+<mods:date>1939-05-13</mods:date></mods:part>"""
+FIRST = "<mods:originInfo><mods:dateIssued>1889-11-16</mods:dateIssued></mods:originInfo>"
+
+
+@pytest.mark.parametrize("mods", ["", FIRST])
+def test_a_day_is_the_issues_own_and_numbers_are_those_that_hold(sandbox, tmp_path, mods):
+    edition = described_edition(of_issue(tmp_path, mods=mods), sandbox)
+    assert (edition.day, edition.notes) == (date(1939, 5, 13), ())
+    assert edition.title == "Le 13 mai 1958 : organe libre"
+    assert edition.edition_label == "Wochen-Ausgabe"
+    assert set(map(str, edition.newspaper_identifiers)) == {"issn:0028-0836", "oclc:2260929"}
+    assert list(map(str, edition.identifiers)) == ["urn:nbn:de:bsz:14-1"]
+
+
+def test_mets_may_stand_in_a_long_envelope(sandbox, tmp_path):
+    document = of_issue(tmp_path) / "mets.xml"
+    mets = document.read_text().partition("?>")[2]
+    document.write_text(f"<!-- {'licence ' * 700} --><OAI-PMH><record>{mets}</record></OAI-PMH>")
+    assert described_edition(tmp_path, sandbox).day == date(1939, 5, 13)
+
+
+def test_a_file_may_lie_at_one_of_several_places(sandbox, tmp_path):
+    document = of_issue(tmp_path) / "mets.xml"
+    address = "https://library.example/i3f/{}/full/max/0/default.jpg"
+    text = document.read_text()
+    for n in (1, 2):
+        place = f'<FLocat LOCTYPE="URL" xlink:href="images/{n}.png"/>'
+        assert place in text
+        other = f'<FLocat LOCTYPE="URL" xlink:href="{address.format(n)}"/>'
+        text = text.replace(place, other + place)
+    document.write_text(text)
+    edition = described_edition(tmp_path, sandbox)
+    assert [page.image.name for page in edition.pages] == ["1.png", "2.png"]
+
+
+def test_files_of_one_group_are_of_one_page(sandbox, tmp_path):
+    (tmp_path / "2.xml").write_text(alto([Line(CAPTION)], "", Issue()))
+    place = '<FLocat xlink:href="{}"/>'
+    images = "".join(
+        f'<file ID="i{n}" GROUPID="{n}">{place.format(f"images/{n}.png")}</file>' for n in (1, 2)
+    )
+    text = f'<file ID="t2" GROUPID="2" MIMETYPE="text/xml">{place.format("2.xml")}</file>'
+    groups = f'<fileGrp ID="I">{images}</fileGrp><fileGrp ID="T">{text}</fileGrp>'
+    structure = (
+        '<structMap TYPE="PHYSICAL"><div DMDID="NEWSPAPER ISSUE"><div TYPE="PAGE"/>'
+        '<div TYPE="PAGE"><fptr><area FILEID="t2"/></fptr></div></div></structMap>'
+    )
+    folder = of_issue(tmp_path, f"<fileSec>{groups}</fileSec>", structure)
+    edition = described_edition(folder, sandbox)
+    pages = [(page.image.name, page.text is not None) for page in edition.pages]
+    assert pages == [("1.png", False), ("2.png", True)]
+    assert list(map(str, edition.notes)) == ["mets.xml: pages without a text in the folder: 1"]
