@@ -39,7 +39,7 @@ COMMANDS = {
     ),
     "fetch-iiif": _lazy(
         "fetch_iiif:fetch_iiif",
-        "Fetch the scans of a IIIF manifest or collection into a folder an edition.",
+        "Fetch the scans and texts of a IIIF manifest or collection into a folder an edition.",
     ),
     "serve": _lazy("service:serve", "Serve the API, with a worker beside it."),
     "worker": _lazy("service:worker", "Analyse waiting pages until SIGINT or SIGTERM."),
