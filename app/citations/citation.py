@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -15,11 +16,14 @@ from presslens.app.platform.settings import DOI
 _AUTHOR = re.compile(r"(?P<name>[^<>;]+?)\s*(<(?P<orcid>[^<>]+)>)?\s*(;\s*(?P<at>[^<>;]+))?")
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 
-WORDS_OF_KEY = 2
-"""Words of a title that stand in the key of a reference."""
+LONGEST_KEY = 60
+"""Letters of what is cited that stand in the key of a reference."""
 
-SHORTEST_WORD = 3
-"""Shorter words of a title do not stand in it."""
+DIGITS_OF_KEY = 6
+"""Digits of a hash that tell keys from each other whose letters do not."""
+
+_TOLD = re.compile(r"[\w\s,.:;/?&=+-]*", re.ASCII)
+"""What the words of a key tell whole."""
 
 RECIPE_DIGITS = 12
 """Digits of the recipe's hash that citations name."""
@@ -92,6 +96,7 @@ class Citation:
     publisher: str = "Presslens"
     licence: str = ""  # SPDX identifier; "": nobody has said
     language: str = "en"
+    thing: str = ""  # what tells it from others of its author in every language; "": its title
     abstract: str = ""
     keywords: tuple[str, ...] = ()
 
@@ -108,13 +113,16 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """The key of a reference: author, year and the first words of the title, in ASCII."""
+        """The key of a reference: author, year and what is cited, in ASCII; no two share one."""
         first = self.authors[0]
         year = str(self.day.year) if self.day else ""
-        words = [word for word in _ascii(self.title).split() if len(word) >= SHORTEST_WORD]
-        words = words[:WORDS_OF_KEY] or [f"recipe{self.recipe_id[:4]}"]
         name = _ascii(first.family or first.name).replace(" ", "") or "presslens"
-        return f"{name}{year}{'-'.join(words)}"
+        thing = self.thing or f"{self.title} {self.version}".strip()
+        words = _ascii(thing).replace(" ", "-")
+        if len(words) > LONGEST_KEY or not _TOLD.fullmatch(_without_accents(thing)):
+            digits = hashlib.sha256(thing.encode()).hexdigest()[:DIGITS_OF_KEY]
+            words = f"{words[:LONGEST_KEY].strip('-')}-{digits}".removeprefix("-")
+        return f"{name}{year}{words}"
 
     def sentence(self, spoken: Language) -> str:
         """Return the citation of a page in a sentence, in the language of its reader."""
@@ -168,5 +176,10 @@ def doi_of(text: str) -> str:
 
 def _ascii(text: str) -> str:
     """Return the Latin letters and digits of a text in lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = _without_accents(text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_plus
+
 from presslens.app.citations.citation import Citation
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
@@ -10,7 +12,13 @@ from presslens.app.web.page_router import Renderer
 
 
 def citation(
-    home: Installation, render: Renderer, title: str, recipe_id: str, spoken: Language
+    home: Installation,
+    render: Renderer,
+    title: str,
+    recipe_id: str,
+    spoken: Language,
+    *,
+    thing: str = "",
 ) -> Citation:
     """Return the citation of a page; its address asks for the same again.
 
@@ -21,6 +29,7 @@ def citation(
         render: Of the page.
         title: What the page shows.
         recipe_id: The recipe that its numbers were made under.
+        thing: What tells the page from others, for the key of its reference; "": its address.
     """
     return Citation(
         title=title,
@@ -29,4 +38,5 @@ def citation(
         doi=home.settings.doi,
         day=clock.now().date(),
         language=spoken.code,
+        thing=thing or unquote_plus(render.address),
     )

@@ -155,7 +155,14 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
             one.to_json()
             for one in list_claims(home, ClaimFilter(key=state.key, versions=True), limit=50).items
         ],
-        cite=lambda: citation(home, render, state.statement, home.recipe.id, spoken),
+        cite=lambda: citation(
+            home,
+            render,
+            state.statement,
+            home.recipe.id,
+            spoken,
+            thing=f"claim {state.key} {state.version}",
+        ),
     )
 
 

@@ -43,7 +43,7 @@ from presslens.app.services.statistics.edition_composition import edition_compos
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.app.services.statistics.unusual import unusual_editions
 from presslens.app.web.citation import citation
-from presslens.app.web.edition_view import EditionView, cited_title, edition_context
+from presslens.app.web.edition_view import EditionView, cited_thing, cited_title, edition_context
 from presslens.app.web.page_router import CITED, PageRouter, Render
 from presslens.app.web.upload import CHOICES
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -172,7 +172,14 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         document=view.document,
         table=view.table,
         section="editions",
-        cite=lambda: citation(home, render, cited_title(view, spoken), view.recipe_id, spoken),
+        cite=lambda: citation(
+            home,
+            render,
+            cited_title(view, spoken),
+            view.recipe_id,
+            spoken,
+            thing=cited_thing(view),
+        ),
         removed=lambda: removed_pages(home, edition_id),
         others=lambda: _others(home, state),
         papers=lambda: publication_names(home),

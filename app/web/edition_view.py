@@ -229,6 +229,12 @@ def cited_title(view: EditionView, spoken: Language) -> str:
     return f"{title}, {pages}, {photos}"
 
 
+def cited_thing(view: EditionView) -> str:
+    """Return what tells an edition from all others: its newspaper, its day and its id."""
+    state = view.state
+    return f"{state['publication'] or 'edition'} {state['date'] or ''} {state['id']}"
+
+
 def edition_context(
     view: EditionView,
     *,

@@ -24,7 +24,7 @@ from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.statistics.stored_summary import FACTS
 from presslens.app.web.addresses import without_dead_links
 from presslens.app.web.edition import stored_view
-from presslens.app.web.edition_view import EditionView, cited_title, edition_context
+from presslens.app.web.edition_view import EditionView, cited_thing, cited_title, edition_context
 from presslens.app.web.file_addresses import HOME, FileAddresses, ReportFiles
 from presslens.app.web.page import neighbours
 from presslens.app.web.page_boxes import FIRST_LAYERS, named_boxes
@@ -268,7 +268,11 @@ def _write_edition(
 
     def cite() -> Citation:
         return Citation(
-            title=cited_title(view, spoken), recipe_id=view.recipe_id, day=today, language=language
+            title=cited_title(view, spoken),
+            recipe_id=view.recipe_id,
+            day=today,
+            language=language,
+            thing=cited_thing(view),
         )
 
     values = {**edition_context(view, notice=notice), "twins": twins, "cite": cite}

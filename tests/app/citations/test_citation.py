@@ -63,13 +63,18 @@ def test_a_sentence_names_every_lasting_place_and_none_where_there_is_none():
 
 
 @pytest.mark.parametrize(
-    ("title", "author", "key"),
+    ("thing", "author", "key"),
     [
-        ("Children, by month", "Presslens", "presslens2026children-month"),
-        ("Élites & “crowds”", "Carberry, Josiah", "carberry2026elites-crowds"),
-        ("어린이 사진", "김, 민지", "presslens2026recipe0123"),
+        ("Children, by month", "Presslens", "presslens2026children-by-month"),
+        ("Sample Daily 2025-12-16 28", "Presslens", "presslens2026sample-daily-2025-12-16-28"),
+        ("Élites & crowds", "Carberry, Josiah", "carberry2026elites-crowds"),
+        ("어린이 사진", "김, 민지", "presslens20266e824e"),
+        ("rule=photos > 1", "Presslens", "presslens2026rule-photos-1-899b0f"),
+        ("rule=photos < 1", "Presslens", "presslens2026rule-photos-1-c15b40"),
+        ("a" * 61, "Presslens", f"presslens2026{'a' * 60}-35d5fc"),
     ],
 )
-def test_a_key_says_who_when_and_what_in_plain_letters(title, author, key):
-    cited = Citation(title=title, recipe_id=RECIPE, authors=(CitedAuthor(author),), day=PAGE.day)
-    assert cited.key == key
+def test_a_key_says_who_when_and_what_in_plain_letters(thing, author, key):
+    given = {"recipe_id": RECIPE, "authors": (CitedAuthor(author),), "day": PAGE.day}
+    assert Citation(title=thing, **given).key == key
+    assert Citation(title="Whatever it is called", thing=thing, **given).key == key

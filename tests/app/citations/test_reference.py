@@ -48,7 +48,7 @@ def test_bibtex_escapes_what_latex_takes_for_commands():
     data = fields(DATA)
     assert data["author"] == r"Carberry, Josiah and {Library of A \& B}"
     assert (data["doi"], data["version"]) == ("10.5281/zenodo.1_2", "1.0")
-    assert data["key"] == "carberry2026photos-minju"
+    assert data["key"] == "carberry2026photos-in-minju-1-0"
 
 
 def test_ris_has_a_tag_a_line():

@@ -74,10 +74,22 @@ def test_an_edition_is_cited_by_its_newspaper_day_and_numbers(client, edition):
         "Presslens: Rodong Sinmun, 16 December 2019: composition by photographs, 3 of 3 pages,"
         " 3 photos. Recipe "
     )
+    (item,) = client.get("/editions/1.csl.json").json()
+    assert item["id"].endswith("rodong-sinmun-2019-12-16-1")
     korean = shown(client, "/editions/1?lang=ko")
     assert "Rodong Sinmun, 2019년 12월 16일: 사진 구성, 3면 중 3면" in sentence(korean)
     (item,) = client.get("/editions/1.csl.json?lang=ko").json()
     assert item["language"] == "ko"
+    assert item["id"].endswith("rodong-sinmun-2019-12-16-1")
+
+
+def test_no_two_pages_have_the_same_key(client, edition):
+    others = ("/timeline?metric=people", "/timeline?metric=children&from=2019-12-01")
+    entries = (
+        client.get(f"{path}.bib{mark}{query}").text.partition(",")[0]
+        for path, mark, query in (page.partition("?") for page in (*PAGES, *others))
+    )
+    assert len(set(entries)) == len(PAGES) + len(others)
 
 
 def test_a_comparison_is_cited_once_there_are_sides(client, home, add_summary):
