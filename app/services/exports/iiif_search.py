@@ -2,7 +2,7 @@
 
 https://iiif.io/api/search/2.0/ . A search finds annotations in which all of its terms occur, in any
 case and any form of Unicode: a Latin term at the beginning of a word, others anywhere, as not all
-scripts part words. Photos are found by their subjects and labels where they are taken to show them
+scripts part words. Photos are found by subjects, labels and focus where they are taken to show them
 in their newspaper, in each language of the program, and by the figures that are in them.
 """
 
@@ -28,6 +28,8 @@ from presslens.app.services.exports.iiif_documents import publisher_of
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
 from presslens.app.services.exports.page_regions import ReadingKind, photo_readings
 from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
 
 ITEMS = 100
 """Annotations of one page of an answer."""
@@ -39,6 +41,15 @@ CONTEXT_CHARACTERS = 40
 MOST_TERMS = 20
 
 TRANSCRIBED, TAGGED = "supplementing", "tagging"
+
+CALLED = {Focus.FACILITY: ("factory", "plant", "machinery", "공장", "기계"), Focus.LEADER: ()}
+"""The focuses that are found, and what else people call them."""
+
+NOTHING = Message(
+    "Nothing is found. Searched are captions and headlines that were read, and what photos are"
+    " decided to show; not what is only likely, nor other text of the page. All words have to stand"
+    " together."
+)
 
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
@@ -110,6 +121,7 @@ def search_edition(
         "id": address({"page": page} if page > 1 else {}),
         "type": "AnnotationPage",
         **({"ignored": list(question.ignored)} if question.ignored else {}),
+        **({} if found else {"summary": _scope()}),
         "partOf": {
             "id": f"{base}/search.json#all",
             "type": "AnnotationCollection",
@@ -230,6 +242,11 @@ def _of_page(publisher: Publisher, page: AnalysedPage) -> Iterator[Found]:
             yield from found(f"photo-{position}/shows-{i}", box, TAGGED, text, *names)
 
 
+def _scope() -> dict[str, list[str]]:
+    """Return in what is searched, for who has found nothing, in each language."""
+    return {code: [language(code).say(NOTHING)] for code in LANGUAGES}
+
+
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -237,6 +254,12 @@ def _plain(text: str) -> str:
 def _shown(photo: AnalysedPhoto, publisher: Publisher) -> Iterator[tuple[str, list[str]]]:
     """Yield what a photo is taken to show, and what else that is called."""
     for reading in photo_readings(photo, publisher.decided):
+        if reading.kind is ReadingKind.FOCUS and reading.name in CALLED:
+            focus, *also = (
+                language(code).text("focus: %(focus)s", focus=language(code).say(reading.name))
+                for code in ("en", *(code for code in LANGUAGES if code != "en"))
+            )
+            yield focus, [reading.name, *also, *CALLED[Focus(reading.name)]]
         if not reading.shows or reading.kind is ReadingKind.FOCUS:
             continue
         name = reading.name.replace("_", " ") if reading.kind is ReadingKind.LABEL else reading.name

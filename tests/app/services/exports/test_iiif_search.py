@@ -51,13 +51,15 @@ def printed(home, edition):
             box = {"x0": photo.x0, "y0": photo.y0, "x1": photo.x1, "y1": photo.y1}
             session.add(CaptionRow(photo_id=photo.id, place="below", text=text, **box))
         session.add(SettledAnswerRow(photo_id=photos[1].id, measure="children", shows=True))
+        session.add(SettledAnswerRow(photo_id=photos[2].id, measure="focus_facility", shows=True))
     return edition
 
 
 ENGLISH, KOREAN, FRENCH = TEXTS
 FOUND = {
     "children": {ENGLISH, "children"},
-    "factory": {ENGLISH},
+    "factory": {ENGLISH, "focus: facility"},
+    "시설": {"focus: facility"},
     '"of hamhung" SING': {ENGLISH},
     "hung": set(),  # no word begins so
     "어린이": {KOREAN, "children"},  # the Korean name of the subject
@@ -74,6 +76,7 @@ def test_terms_are_found_in_any_script_case_and_form(home, printed, subtests):
             answer = search(home, printed, q)
             assert {item["body"]["value"] for item in answer["items"]} == found
             assert answer["partOf"]["total"] == len(found)
+            assert ("summary" in answer) is (not found)
 
 
 def test_an_answer_is_annotations_on_the_canvases_of_the_manifest(home, printed):
