@@ -160,7 +160,13 @@ def verify_deposit(
     folder = _unpacked(place, scratch / "deposit")
     progress("files", 0, 1)
     files = check_bag(folder)
-    snapshot = snapshot_in(folder / SNAPSHOT)
+    try:
+        snapshot = snapshot_in(folder / SNAPSHOT)
+    except InvalidRequest as error:
+        if not files.changed:
+            raise
+        names = ", ".join(files.changed)
+        raise InvalidRequest(f"{error}; changed since the deposit was made: {names}") from error
     with loaded(snapshot, scratch) as home:
         done = _verified(place, folder, home, snapshot, files, scratch, clock)
         if present is not None:

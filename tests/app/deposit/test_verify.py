@@ -104,6 +104,11 @@ def test_a_changed_byte_is_named(deposit, verify):
     files = verify(deposit).files
     assert files.changed == ("data/documents/codebook.md",)
     assert (files.missing, files.unlisted) == (("LICENSES.md",), ("data/more.txt",))
+    change(
+        deposit / SNAPSHOT / "manifest.json", r'"content_sha256": ?"\w{3}', '"content_sha256": "000'
+    )
+    with pytest.raises(InvalidRequest, match=r"changed since .*: data/.*manifest\.json"):
+        verify(deposit)
 
 
 @pytest.mark.sqlite_alone
