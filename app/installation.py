@@ -242,6 +242,8 @@ def check_version(home: Installation) -> None:
     match schema.version(home.database):
         case schema.Version.MISSING:
             folder = home.settings.data_dir
+            if folder.is_file():
+                raise NotInitialised(f"{folder} is a file: name the folder that holds it")
             state = "is no installation yet" if folder.is_dir() else "does not exist"
             raise NotInitialised(
                 f"the folder {folder} {state}: run `presslens init` to begin one there, or name"

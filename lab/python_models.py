@@ -22,6 +22,7 @@ import presslens
 from presslens.app.api import links
 from presslens.app.main import create_app
 from presslens.app.platform.settings import Settings
+from presslens.connection import spelled
 from presslens.pipelines.analysis import AnalysedEdition
 from presslens.pipelines.statistics.plain_regression import TableRegression
 
@@ -83,9 +84,6 @@ LISTED = ("editions", "photos", "figures", "publications", "claims")
 
 UNASKED = {"cursor", "limit", "deleted", "lang", "theme"}
 """Parameters of pages of listings, of the trash and of pictures."""
-
-SPELLED = {"from": "first", "to": "last", "break": "day"}
-"""Parameters that Python has a word for, or that are words of it."""
 
 LEFT_OUT = {"TrashList"}
 """Answers of an operation that nobody asks for from Python."""
@@ -235,7 +233,7 @@ def _method(name: str, path: str, operation: Mapping[str, Any], key: str, item: 
     given = [one for one in operation.get("parameters", ()) if one["name"] not in UNASKED]
     must = [one for one in given if one.get("required")]
     may = [one for one in given if not one.get("required")]
-    words = {one["name"]: _spelled(one["name"]) for one in given}
+    words = {one["name"]: spelled(one["name"]) for one in given}
     arguments = [f"{words[one['name']]}: {_argument(one['schema'])}" for one in must]
     arguments += ["*"] if may else []
     arguments += [f"{words[one['name']]}: {_argument(one['schema'])} | None = None" for one in may]
@@ -258,12 +256,6 @@ def _method(name: str, path: str, operation: Mapping[str, Any], key: str, item: 
         f'    return {call}{"f" if "{" in path else ""}"{path}", {{{", ".join(asked)}}})',
     ]
     return "\n".join(lines) + "\n"
-
-
-def _spelled(name: str) -> str:
-    """Return how a parameter is spelled in Python: ``a_from`` is ``a_first``."""
-    head, underscore, tail = name.rpartition("_")
-    return f"{head}{underscore}{SPELLED.get(tail, tail)}"
 
 
 def _argument(shape: Mapping[str, Any]) -> str:

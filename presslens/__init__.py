@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from presslens.archive import open as open
     from presslens.connection import Items as Items
     from presslens.errors import MissingLibrary as MissingLibrary
+    from presslens.errors import NoFile as NoFile
     from presslens.errors import NotAllowed as NotAllowed
     from presslens.errors import NotThere as NotThere
     from presslens.errors import OtherVersion as OtherVersion
@@ -58,8 +59,8 @@ _PLACES = {
     "archive": ("Archive", "connect", "open"),
     "connection": ("Items",),
     "errors": (
-        "MissingLibrary", "NotAllowed", "NotThere", "OtherVersion", "PresslensError", "Refused",
-        "RequestFailed", "Unavailable",
+        "MissingLibrary", "NoFile", "NotAllowed", "NotThere", "OtherVersion", "PresslensError",
+        "Refused", "RequestFailed", "Unavailable",
     ),
     "pictures": ("Edition", "analyze"),
     "plain": ("TableEstimates", "TableFit", "estimate", "regress"),

@@ -44,6 +44,10 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, protected_namespaces=())
 
+    def to_json(self) -> JsonObject:
+        """Return the part as a document of JSON, as the API has it."""
+        return self.model_dump(mode="json", by_alias=True)
+
 
 class Asks(Protocol):
     """What a result is asked over for its chart."""

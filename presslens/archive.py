@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +12,9 @@ from typing import Self
 import httpx2
 
 from presslens.connection import API, SECONDS, Connection, as_text
-from presslens.errors import NotThere
+from presslens.errors import NotAllowed, NotThere, Refused
 from presslens.questions import Questions
-from presslens.results_claims import ClaimVerdict
+from presslens.results_claims import ClaimState, ClaimVerdict
 from presslens.results_figures import ServedFigure
 from presslens.results_photos import Photo
 from presslens.results_statistics import Inference
@@ -66,8 +67,25 @@ class Archive(Questions):
             NotThere: There is no such claim.
         """
         for claim in self.claims(key=key):
-            return self.verdict(claim.id)
+            return self.verdict(claim)
         raise NotThere(f"there is no claim with the key {key!r}: see archive.claims()")
+
+    def verdict(
+        self,
+        claim_id: ClaimState | int,
+        *,
+        level: float | None = None,
+        estimand: Inference | None = None,
+    ) -> ClaimVerdict:
+        """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
+
+        Args:
+            claim_id: A claim, as ``claims()`` lists them, or its id.
+            level: Largest probability of a wrong verdict; without it, 0.05.
+            estimand: About these editions, or about the newspaper's practice.
+        """
+        number = claim_id.id if isinstance(claim_id, ClaimState) else claim_id
+        return super().verdict(number, level=level, estimand=estimand)
 
     def check(
         self,
@@ -129,22 +147,30 @@ def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Ar
     """Return the archive at an address.
 
     Args:
-        url: Its address: ``https://presslens.example.org``.
+        url: Its address: ``https://presslens.example.org``; ``http://`` may be left out of one of
+            this machine.
         key: A key, ``pl_…``, where the server asks for one; that of a reader is enough.
         seconds: How long an answer is waited for.
 
     Raises:
+        Refused: It is no address.
         NotAllowed: The key is missing or wrong.
         Unavailable: Nothing answers there.
         OtherVersion: Something else does.
     """
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    client = httpx2.Client(
-        base_url=url.rstrip("/").removesuffix(API),
-        headers=headers,
-        follow_redirects=True,
-        timeout=seconds,
-    )
+    key = (key or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise NotAllowed("the key has letters that no key has")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        client = httpx2.Client(
+            base_url=_address(url).rstrip("/").removesuffix(API),
+            headers=headers,
+            follow_redirects=True,
+            timeout=seconds,
+        )
+    except httpx2.InvalidURL as error:
+        raise Refused(f"{url} is no address: {error}") from error
     connection = Connection(client)
     try:
         connection.document(f"{API}/me")
@@ -152,6 +178,19 @@ def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Ar
         connection.close()
         raise
     return Archive(connection)
+
+
+def _address(url: str) -> str:
+    """Return an address with its scheme.
+
+    Raises:
+        Refused: It has none, and is not of this machine.
+    """
+    if url.startswith(("http://", "https://")):
+        return url
+    if re.match(r"(127\.0\.0\.1|localhost)([:/]|$)", url):
+        return f"http://{url}"
+    raise Refused(f"{url!r} is no address: it begins with https:// or http://")
 
 
 def open(folder: str | Path | None = None) -> Archive:

@@ -10,13 +10,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
 from presslens.answers import ApiResult, JsonObject, Record, Tabular, flat_row
-from presslens.errors import OtherVersion, Unavailable, error_of
+from presslens.errors import OtherVersion, PresslensError, Unavailable, error_of
 
 API = "/api/v1"
 SECONDS = 120.0
@@ -27,9 +28,28 @@ BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 LONGEST_WAIT = 60.0
 """A server that asks for longer waits is unavailable."""
 
+NAMES = ("key", "name", "id")
+"""What an item is called by."""
+
+NAMED = 5
+"""Items that are called by their names."""
+
 ResultT = TypeVar("ResultT", bound=ApiResult)
 RecordT = TypeVar("RecordT", bound=Record)
 Sleep = Callable[[float], None]
+
+
+SPELLED = {"from": "first", "to": "last", "break": "day"}
+"""Parameters that Python has a word for, or that are words of it."""
+
+METRICS = f"{API}/stats/metrics"
+"""Where the server names the metrics; in Python, ``archive.metrics()`` does."""
+
+
+def spelled(name: str) -> str:
+    """Return how a parameter is spelled in Python: ``a_from`` is ``a_first``."""
+    head, underscore, tail = name.rpartition("_")
+    return f"{head}{underscore}{SPELLED.get(tail, tail)}"
 
 
 class Connection:
@@ -74,7 +94,7 @@ class Connection:
         for left in reversed(range(TRIES)):
             try:
                 response = self._client.request(method, address, **content)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 where = self._client.base_url
                 raise Unavailable(f"{where} does not answer: {error}") from error
             wait = _wait(response, TRIES - left)
@@ -129,15 +149,22 @@ def _problem(response: httpx2.Response) -> Exception:
     status = response.status_code
     try:
         problem = response.json()
-        errors = {one["field"]: one["message"] for one in problem.get("errors", ())}
-        detail, title = problem["detail"], problem["title"]
+        errors = {
+            spelled(one["field"]): one["message"].removeprefix("Value error, ")
+            for one in problem.get("errors", ())
+        }
+        detail = problem["detail"].replace(METRICS, "archive.metrics()")
+        title = problem["title"]
     except (ValueError, KeyError, TypeError, AttributeError):  # of a proxy, or of another program
         errors, detail, title = {}, f"{response.url} answers {status}", ""
     return error_of(status)(detail, status=status, title=title, errors=errors)
 
 
 class Items(Tabular, Generic[RecordT]):
-    """Items of an archive: asked for a page at a time, as they are iterated over."""
+    """Items of an archive: asked for a page at a time, as they are iterated over.
+
+    How many there are is known once all are read: ``len(items.to_list())``.
+    """
 
     def __init__(
         self,
@@ -166,6 +193,20 @@ class Items(Tabular, Generic[RecordT]):
             cursor = page.get("next")
             if cursor is None:
                 return
+
+    def to_list(self) -> list[RecordT]:
+        """Return all items; this asks for each page."""
+        return list(self)
+
+    def __repr__(self) -> str:
+        """Say of what kind the items are, and which are the first."""
+        try:
+            first = list(islice(self._documents(), NAMED + 1))
+        except (PresslensError, RuntimeError):  # closed, or not to be reached now
+            return f"<{self._key}: to_list() has them>"
+        names = [str(next(one[key] for key in NAMES if key in one)) for one in first[:NAMED]]
+        more = ", …; to_list() has all" if len(first) > NAMED else ""
+        return f"<{self._key}: {', '.join(names) or 'none'}{more}>"
 
     def _repr_html_(self) -> str:
         """Show the first items in a notebook."""

@@ -4,6 +4,7 @@ PresslensError (``presslens.models.errors``, and all that the program itself rai
 ├── RequestFailed     an archive has not answered what was asked; it has the server's words
 │   ├── Refused       the question can't be answered: a wrong name, day or value
 │   ├── NotThere      there is no such edition, photo, claim or figure
+│   │   └── NoFile    there is no such file
 │   ├── NotAllowed    the key is missing, wrong, or not made for this
 │   └── Unavailable   the server fails, is busy, or can't be reached
 ├── OtherVersion      the server is of a version whose answers are not understood
@@ -34,12 +35,16 @@ class RequestFailed(PresslensError):
         super().__init__(f"{detail} ({fields})" if fields else detail)
 
 
-class Refused(RequestFailed):
+class Refused(RequestFailed, ValueError):
     """A question can't be answered as it was asked."""
 
 
 class NotThere(RequestFailed):
     """What was asked for is not there."""
+
+
+class NoFile(NotThere, FileNotFoundError):
+    """A file that was named is not there."""
 
 
 class NotAllowed(RequestFailed):

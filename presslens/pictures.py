@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from presslens.answers import Charted, JsonObject, counted
 from presslens.bar import bar
+from presslens.errors import NoFile, Refused
 from presslens.results_analysis import AnalysedEdition, PhotoDocument
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def analyze(
             without it, there is one in notebooks and on terminals.
 
     Raises:
+        NoFile: A file or folder is not there.
         PresslensError: Nothing is there to analyse, a leader has no usable photo, or the weights
             are missing.
     """
@@ -153,8 +155,8 @@ def analyze(
         request = Request(
             scans=scans,
             publication=publication,
-            date=None if date is None else dt.datetime.fromisoformat(str(date)).date().isoformat(),
-            leaders={name: Path(photos) for name, photos in (leaders or {}).items()},
+            date=None if date is None else _day(date),
+            leaders={name: _there(photos) for name, photos in (leaders or {}).items()},
             as_photos=as_photos,
             pages_expected=pages_expected,
             page_numbers=page_numbers,
@@ -177,9 +179,32 @@ def _files(pages: Page | Iterable[Page], folder: Path) -> list[Path]:
     """Return the files of pages; pictures are written, so that they are read as files are."""
     several: Any = [pages] if _is_one(pages) else pages
     return [
-        Path(page) if isinstance(page, str | Path) else _written(page, folder / f"{number:04}.png")
-        for number, page in enumerate(several, start=1)
+        _there(page) if isinstance(page, str | Path) else _written(page, folder / f"{n:04}.png")
+        for n, page in enumerate(several, start=1)
     ]
+
+
+def _there(path: str | Path) -> Path:
+    """Return the path of a file or folder.
+
+    Raises:
+        NoFile: It is not there.
+    """
+    if not Path(path).exists():
+        raise NoFile(f"{path} does not exist")
+    return Path(path)
+
+
+def _day(date: dt.date | str) -> str:
+    """Return a day as documents have it.
+
+    Raises:
+        Refused: It is none.
+    """
+    try:
+        return dt.datetime.fromisoformat(str(date)).date().isoformat()
+    except ValueError as error:
+        raise Refused(f"{str(date)!r} is no day: YYYY-MM-DD") from error
 
 
 def _is_one(pages: Any) -> bool:
@@ -188,8 +213,16 @@ def _is_one(pages: Any) -> bool:
 
 
 def _written(page: Any, path: Path) -> Path:
+    """Write a picture into a file.
+
+    Raises:
+        Refused: It is none of 8 bits.
+    """
     from PIL import Image
 
-    picture = page if isinstance(page, Image.Image) else Image.fromarray(page)
-    picture.save(path)
+    try:
+        picture = page if isinstance(page, Image.Image) else Image.fromarray(page)
+        picture.save(path)
+    except (OSError, TypeError, ValueError, AttributeError) as error:
+        raise Refused(f"a page is a picture in RGB or grey with 8 bits: {error}") from error
     return path

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from presslens.answers import ApiResult, Charted, JsonObject, Record, several
+from presslens.errors import Refused
 from presslens.results_compositions import ShareCount
 from presslens.results_regression import TableRegression
 from presslens.results_statistics import Estimand, Inference, Weight
@@ -130,7 +132,7 @@ def estimate(
     """Estimate the share of photos that show something, as ``presslens estimate`` does.
 
     A row is a photo: ``edition``, ``probability`` by the machine, 0–1, and ``label``, 1, 0 or
-    empty, where people have looked; docs/reference/plain-tables.md has the other columns.
+    empty, where people have looked; docs/reference/statistics.md has the other columns.
 
     >>> photos = [{"edition": day, "probability": p} for day in "abcdef" for p in (0.1, 0.9)]
     >>> result = presslens.estimate(photos, "children")
@@ -149,21 +151,23 @@ def estimate(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
+        Refused: A setting is none that there is.
         PresslensError: A column is missing, or a value is out of range.
     """
     from presslens.pipelines.statistics.plain_table import estimate as estimate_table
 
-    result = estimate_table(
-        _columns(frame),
-        measure,
-        by=by,
-        compare=compare,
-        inference=inference,
-        estimand=estimand,
-        weight=weight,
-        confidence=confidence,
-        nonresponse=nonresponse,
-    )
+    with _settings_refused():
+        result = estimate_table(
+            _columns(frame),
+            measure,
+            by=by,
+            compare=compare,
+            inference=inference,
+            estimand=estimand,
+            weight=weight,
+            confidence=confidence,
+            nonresponse=nonresponse,
+        )
     return TableEstimates.of(result.to_json())
 
 
@@ -194,26 +198,43 @@ def regress(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
+        Refused: A setting is none that there is.
         PresslensError: A column is missing or says nothing, or a value is out of range.
     """
     from presslens.pipelines.statistics.plain_regression import regress_table
 
-    result = regress_table(
-        _columns(frame),
-        measure,
-        on,
-        clusters=clusters,
-        model=model,
-        inference=inference,
-        weight=weight,
-        confidence=confidence,
-        nonresponse=nonresponse,
-    )
+    with _settings_refused():
+        result = regress_table(
+            _columns(frame),
+            measure,
+            on,
+            clusters=clusters,
+            model=model,
+            inference=inference,
+            weight=weight,
+            confidence=confidence,
+            nonresponse=nonresponse,
+        )
     return TableFit.of(result.to_json())
+
+
+@contextmanager
+def _settings_refused() -> Iterator[None]:
+    """Refuse a setting that is none.
+
+    Raises:
+        Refused: With the words of its error.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 def _columns(frame: Tables) -> Any:
     """Return rows as columns, a row without a value has None; other tables as they are."""
+    if hasattr(frame, "collect"):  # polars' lazy frames
+        return frame.collect()
     if isinstance(frame, str | Path | Mapping) or hasattr(frame, "columns"):
         return frame
     every: list[Mapping[str, Any]] = list(frame)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, insert, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from presslens.app.db.all_tables import METADATA
 from presslens.app.db.revision import RevisionRow
@@ -59,7 +59,7 @@ def current_revision(database: Database) -> str | None:
     try:
         with database.engine.connect() as connection:
             return _revision(connection)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise NoDatabase(
             f"the database can't be used ({error.orig}): see PRESSLENS_DATABASE_URL"
         ) from error

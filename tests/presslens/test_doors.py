@@ -76,6 +76,10 @@ def test_what_is_wrong_is_said_in_the_words_of_the_server(archive, served):
             with pytest.raises(presslens.Refused, match="there is no metric 'childrn'") as refused:
                 door.share("childrn")
             assert refused.value.status == 422
+            assert "see archive.metrics()" in str(refused.value)
+            with pytest.raises(presslens.Refused, match=r"\(first: [^V]") as refused:
+                door.share("people", first="December")
+            assert refused.value.errors.keys() == {"first"}
             with pytest.raises(presslens.NotThere, match="there is no such photo"):
                 door.photo(999_999)
             with pytest.raises(presslens.NotThere, match="no claim with the key 'nothing'"):
@@ -95,8 +99,19 @@ def test_a_wrong_key_is_refused_at_once_and_so_is_no_archive(served, environment
         presslens.connect(address, "pl_0000000000000000_wrong")
     with pytest.raises(presslens.NotAllowed, match="sign in, or send a key"):
         presslens.connect(f"{address}/api/v1/")
-    with pytest.raises(presslens.Unavailable, match="does not answer"):
-        presslens.connect("http://127.0.0.1:1")
+    for closed in ("http://127.0.0.1:1", "127.0.0.1:1", "localhost:1"):
+        with pytest.raises(presslens.Unavailable, match="does not answer"):
+            presslens.connect(closed)
+    for wrong in ("example.org:8219", "http://[::1", ""):
+        with pytest.raises(presslens.Refused, match="is no address"):
+            presslens.connect(wrong)
+    with pytest.raises(presslens.NotAllowed, match="letters that no key has"):
+        presslens.connect(address, "열쇠")
+    (tmp_path / "presslens.db").write_text("no database" * 100)
+    with pytest.raises(presslens.PresslensError, match="name the folder that holds it"):
+        presslens.open(tmp_path / "presslens.db")
+    with pytest.raises(presslens.PresslensError, match="file is not a database"):
+        presslens.open(tmp_path)
     with pytest.raises(presslens.PresslensError, match="does not exist: run `presslens init`"):
         presslens.open(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
@@ -118,6 +133,9 @@ def test_what_a_claim_says_is_what_its_verdict_is(archive):
     assert verdict.claim is not None
     assert verdict.claim.key == claim.key
     assert verdict.sentence.startswith(f"{verdict.rule}: {verdict.verdict}")
+    assert archive.verdict(claim) == archive.verdict(claim.id) == verdict
+    assert claim.to_json()["from"] == claim.from_.isoformat()
+    assert repr(archive.claims()).startswith(f"<claims: {claim.key}")
 
 
 def test_results_are_tables_and_show_themselves(archive):
@@ -135,6 +153,11 @@ def test_results_are_tables_and_show_themselves(archive):
     assert photos.to_pandas()["date"].dtype.kind == "M"
     assert photos.to_polars()["date"].dtype.is_temporal()
     assert photos._repr_html_().count("<tr>") == 21
+    first = photos.to_list()[0]
+    assert first.to_json()["id"] == first.id
+    assert repr(photos).startswith(f"<photos: {first.id}, ")
+    assert repr(photos).endswith("to_list() has all>")
+    assert repr(archive.photos(first="2999-01-01")) == "<photos: none>"
     one = archive.share("people")
     assert "people: " in one.sentence
     assert one.sentence in repr(one)

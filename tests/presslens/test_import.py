@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,11 @@ def test_every_name_is_there_and_documented():
         assert getattr(presslens, name).__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         presslens.nothing  # noqa: B018
-    assert (Path(presslens.__file__).parent / "py.typed").is_file()
+    package = Path(presslens.__file__).parent
+    assert (package / "py.typed").is_file()
+    for source in package.glob("*.py"):
+        for address in re.findall(r"docs/[\w/.-]+\.\w+", source.read_text("utf-8")):
+            assert (package.parent / address).is_file(), (source.name, address)
 
 
 @pytest.mark.parametrize("name", ["", *MODULES])

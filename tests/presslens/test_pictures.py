@@ -78,3 +78,10 @@ def test_a_refused_file_is_a_page_that_says_why(scans, environment):
     assert edition.sentence.endswith("; not analysed: page_03.png")
     with pytest.raises(presslens.PresslensError, match="there are no scans in"):
         presslens.analyze([])
+    with pytest.raises(FileNotFoundError, match="nothing does not exist") as missing:
+        presslens.analyze(scans / "nothing")
+    assert isinstance(missing.value, presslens.NoFile)
+    with pytest.raises(presslens.Refused, match="'December' is no day"):
+        presslens.analyze(scans, date="December")
+    with pytest.raises(presslens.Refused, match="with 8 bits"):
+        presslens.analyze(np.zeros((20, 20, 3)))

@@ -1,6 +1,7 @@
 """Plain tables: data frames, rows, columns and files are estimated alike."""
 
 import json
+import sys
 from pathlib import Path
 
 import pandas
@@ -25,13 +26,15 @@ ROWS = [
 COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
 
 
-def test_all_tables_are_estimated_as_the_command_line_does(tmp_path):
+def test_all_tables_are_estimated_as_the_command_line_does(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # no conversion takes it
     file = tmp_path / "photos.csv"
     pandas.DataFrame(ROWS).to_csv(file, index=False)
     words = ["estimate", str(file), "--measure", "children", "--by", "month", "--json"]
     printed = json.loads(CliRunner().invoke(cli, words).stdout)
     assert [group["n"] for group in printed["groups"]] == [60, 60]
-    frames = (ROWS, COLUMNS, pandas.DataFrame(ROWS), polars.DataFrame(ROWS), file, str(file))
+    lazy = polars.LazyFrame(ROWS)
+    frames = (ROWS, COLUMNS, pandas.DataFrame(ROWS), lazy.collect(), lazy, file, str(file))
     for frame in frames:
         result = presslens.estimate(frame, "children", by="month")
         assert result.to_json() == printed
@@ -64,6 +67,10 @@ def test_a_regression_is_that_of_the_command_line():
 def test_what_is_missing_is_named():
     with pytest.raises(presslens.PresslensError, match="probability"):
         presslens.estimate([{"edition": 1}], "children")
+    with pytest.raises(presslens.PresslensError, match="there is no such file"):
+        presslens.estimate("nothing.csv", "children")
+    with pytest.raises(presslens.Refused, match="confidence 3 is not above 0"):
+        presslens.estimate(ROWS, "children", confidence=3)
 
 
 def test_a_library_that_is_missing_is_named_with_what_installs_it(monkeypatch):
