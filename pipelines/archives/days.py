@@ -6,36 +6,66 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from babel import Locale
+
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_BEGINNING = re.compile(rf"(?<!\d)({_YEAR})([-/.]?)(\d\d)\2(\d\d)(?!\d)")
+_BEGINNING = re.compile(
+    rf"(?<!\d)({_YEAR})(?:([-/.]?)(\d\d)\2(\d\d)|([-/.])(\d\d?)\5(\d\d?))(?!\d)"
+)
 _ENDING = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\d)")
 _WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
 """A day and the order of its edition, 1935080201: the name of an issue in American batches."""
 
-_MONTHS = (
-    "january|januar|janvier|enero|gennaio|januari|janeiro|jan",
-    "february|februar|février|fevrier|febrero|febbraio|februari|fevereiro|feb",
-    "march|märz|maerz|mars|marzo|maart|março|mar",
-    "april|avril|abril|aprile|apr",
-    "may|mai|mayo|maggio|mei|maio",
-    "june|juni|juin|junio|giugno|junho|jun",
-    "july|juli|juillet|julio|luglio|julho|jul",
-    "august|août|aout|agosto|augustus|aug",
-    "september|septembre|septiembre|settembre|setembro|sept|sep",
-    "october|oktober|octobre|octubre|ottobre|outubro|oct|okt",
-    "november|novembre|noviembre|novembro|nov",
-    "december|dezember|décembre|decembre|diciembre|dicembre|dezembro|dec|dez",
+_SHORTENED = "en de fr es it nl pt sv da nb"
+_LANGUAGES = (
+    f"{_SHORTENED} ca gl ro nn fi et is ga cy cs sk pl hr sl sr bg mk ru uk be lt lv hu sq tr az el"
+    " id eo"
 )
-"""The names of months in English, German, French, Spanish, Italian, Dutch and Portuguese."""
+"""The languages in whose words months are read, and those in which shortened ones are."""
 
-_MONTH = "|".join(f"(?P<m{i}>{names})" for i, names in enumerate(_MONTHS, 1))
+_FURTHER = {"fevrier": 2, "maerz": 3, "aout": 8, "sept": 9, "decembre": 12}
+"""Names of months without their accents."""
+
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+"""Japanese eras, and the years before their first."""
+
+
+def _months() -> dict[str, int]:
+    """Return the months by their names, whole and shortened, in small letters.
+
+    A name that means one month here and another there is none: listopad. It is called when this
+    module is imported, since a sandbox opens no file, and names are read from files.
+    """
+    meant: dict[str, set[int]] = {}
+    for language in _LANGUAGES.split():
+        months = Locale.parse(language).months
+        widths = ("wide", "abbreviated") if language in _SHORTENED.split() else ("wide",)
+        named = (months[use][width] for use in ("format", "stand-alone") for width in widths)
+        for month, name in ((number, name) for names in named for number, name in names.items()):
+            meant.setdefault(_OF.sub("", name.lower().rstrip(".")), set()).add(month)
+    known = {name: months.pop() for name, months in meant.items() if len(months) == 1}
+    return {name: month for name, month in known.items() if len(name) > 2} | _FURTHER
+
+
+_OF = re.compile(r"^(?:de |d['’])")
+_MONTHS = _months()
+_MONTH = rf"(?P<month>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})"
 _IN_WORDS = (
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ ,]+(?:of |de |d')?(?:{_MONTH})\b\.?,?"
-    rf"[ ]+(?:de )?(?P<year>{_YEAR})",
-    rf"\b(?:{_MONTH})\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"
+    rf"[ ]+(?:de |del )?(?P<year>{_YEAR})",
+    rf"\b{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
+    rf"(?P<year>{_YEAR})[., ]+(?:m\. )?{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})",
 )
 _WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN_WORDS)
-_TIME = re.compile(rf"[\W\d]*(?:(?:{'|'.join(_MONTHS)})[\W\d]*)?", re.IGNORECASE)
+_IN_ROMAN = re.compile(
+    rf"(?<!\d)(\d{{1,2}})([-/. ]+)({'|'.join(reversed(_ROMAN))})[-/. ]+({_YEAR})(?!\d)"
+)
+_EASTERN = re.compile(
+    rf"(?:(?<!\d)({_YEAR})|({'|'.join(_ERAS)})(\d{{1,2}}|元))\s*[年년]\s*"
+    r"(\d{1,2})\s*[月월]\s*(\d{1,2})(?!\d)\s*[日일]?"
+)
+_TIME = re.compile(rf"[\W\d]*(?:{_MONTH}[\W\d]*)?", re.IGNORECASE)
 _SEPARATORS = " \t\n,;:([-–—"
 _LEADING_TO = re.compile(
     r"(?:(?:\b(?:no|nr|num[eé]ro|issue)\b|n[º°])[\s.,]*\d{0,6}|\b(?:vom|du|of|van|"
@@ -63,6 +93,8 @@ def day_in(text: str) -> date | None:
 
     >>> day_in("Courier, 1939-05-13"), day_in("01.08.1821"), day_in("3/5/1921")
     (datetime.date(1939, 5, 13), datetime.date(1821, 8, 1), None)
+    >>> day_in("05/13/1939") == day_in("13. května 1939") == day_in("昭和14年5月13日")
+    True
     """
     return next((day for _, _, day in _days(text)), None)
 
@@ -130,16 +162,28 @@ def after_day(text: str) -> str:
 
 def _days(text: str) -> Iterator[tuple[int, int, date]]:
     """Yield the days in a text with their beginnings and ends, in their order."""
-    found = [(one, (one[1], one[3], one[4])) for one in _BEGINNING.finditer(text)]
+    found = [
+        (one, int(one[1]), int(one[3] or one[6]), int(one[4] or one[7]))
+        for one in _BEGINNING.finditer(text)
+    ]
     for match in _ENDING.finditer(text):
-        day, month = int(match[1]), int(match[3])
+        day, month, year = int(match[1]), int(match[3]), int(match[4])
+        if month > 12:
+            day, month = month, day
         if match[2] != "/" or day > 12 or day == month:
-            found.append((match, (match[4], match[3], match[1])))
+            found.append((match, year, month, day))
     for match in (one for pattern in _WORDED for one in pattern.finditer(text)):
-        month = next(i for i in range(1, 13) if match[f"m{i}"])
-        found.append((match, (match["year"], str(month), match["day"])))
-    for match, (year, month_text, day_text) in sorted(found, key=lambda one: one[0].start()):
+        month = _MONTHS[match["month"].lower()]
+        found.append((match, int(match["year"]), month, int(match["day"])))
+    found += [
+        (one, int(one[4]), _ROMAN.index(one[3]) + 1, int(one[1]))
+        for one in _IN_ROMAN.finditer(text)
+    ]
+    for match in _EASTERN.finditer(text):
+        year = int(match[1] or 0) or _ERAS[match[2]] + int(match[3].replace("元", "1"))
+        found.append((match, year, int(match[4]), int(match[5])))
+    for match, year, month, day in sorted(found, key=lambda one: one[0].start()):
         try:
-            yield match.start(), match.end(), date(int(year), int(month_text), int(day_text))
+            yield match.start(), match.end(), date(year, month, day)
         except ValueError:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from presslens.pipelines.archives.days import after_day, day_in, without_day
@@ -59,6 +60,7 @@ _IDENTIFIERS = re.compile(
     r"\b(identifi\w+|kennung|permalink|persistent|uri|url|permanent|signatur|shelfmark|ppn|zdb)\b"
 )
 _EDITION = re.compile(r"edi(?:tion|ción|tie|zione)|ausgabe|édition|edição", re.IGNORECASE)
+_HOUR = re.compile(r"T(?!00:00(?::00)?(?:\.0+)?(?:Z|[+-]|$))\d\d:\d\d")
 _BETWEEN = re.compile(r"[;,/]")
 _DOCUMENT = re.compile(r"/(?:manifest|info|collection)?(?:\.json)?/?$")
 _MOST_IDENTIFIERS = 20
@@ -74,13 +76,12 @@ def issue_record(document: Entry, label: str) -> IssueRecord:
         label: Its label, in one language.
     """
     facts = list(facts_of(document))
-    days = [day_in(str(document.get("navDate") or "")[:10])]
-    days += [*map(day_in, _values(facts, _DATES)), day_in(label)]
+    days = _days(str(document.get("navDate") or ""), [*_values(facts, _DATES), label])
     rights, rights_address = _rights(document, facts)
     newspaper, issue = _identifiers(document, facts)
     return IssueRecord(
-        _title(document, facts, label),
-        tuple(day for day in days if day)[:1],
+        _title(document, facts, label, days),
+        days,
         _languages(facts),
         rights,
         rights_address,
@@ -90,6 +91,20 @@ def issue_record(document: Entry, label: str) -> IssueRecord:
         issue,
         next(_pages_about(document), ""),
     )
+
+
+def _days(moment: str, texts: Iterable[str]) -> tuple[date, ...]:
+    """Return the day of an issue, and another that is said of it.
+
+    A moment of another hour than midnight is midnight where the library is: the day beside it,
+    which is said in words, goes before it.
+    """
+    said = next(filter(None, map(day_in, texts)), None)
+    navigated = day_in(moment[:10])
+    if said is None or navigated is None or said == navigated:
+        return tuple(filter(None, [navigated or said]))
+    is_local = _HOUR.search(moment) is not None and abs((said - navigated).days) == 1
+    return (said,) if is_local else (navigated, said)
 
 
 def _values(facts: Facts, labels: Collection[str]) -> list[str]:
@@ -107,12 +122,12 @@ def _languages(facts: Facts) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, parts)))
 
 
-def _title(document: Entry, facts: Facts, label: str) -> str:
+def _title(document: Entry, facts: Facts, label: str, days: Collection[date]) -> str:
     """Return the newspaper: of metadata, of the collection, or the label without its day."""
     around = entries(document.get("partOf")) + entries(document.get("within"))
     named = [*_one_language(facts, _TITLES), *(text_in(one.get("label")) for one in around)]
     own = [label, *_one_language(facts, _OWN_TITLES)]
-    return next(filter(None, map(without_day, [*named, *own])), "")
+    return next(filter(None, (without_day(one, days) for one in [*named, *own])), "")
 
 
 def _edition_label(facts: Facts, label: str) -> str:

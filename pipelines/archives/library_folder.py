@@ -269,6 +269,8 @@ class _Reading:
         """Read a IIIF manifest, and find its images, and the texts that are named after them."""
         manifest = self._read(path, _MANIFEST, read_lent_manifest)
         edition = described_by_manifest(manifest, path, self._folder)
+        days = manifest.record.days
+        several = [several_days(path.name, days)] if len(days) > 1 else []
         sizes = {canvas.id: (canvas.width, canvas.height) for canvas in manifest.canvases}
         pages = []
         for page in edition.pages:
@@ -278,7 +280,7 @@ class _Reading:
             edition,
             pages=tuple(pages),
             languages=_codes(manifest.record.languages),
-            notes=(*edition.notes, *self._notes),
+            notes=(*edition.notes, *self._notes, *several),
             texts_described=sum(page.text is not None for page in pages),
         )
 

@@ -35,6 +35,24 @@ def test_a_title_is_cut_at_its_day_and_keeps_its_place(label, title):
         assert (said.title, said.days) == (title, (date(1939, 5, 13),))
 
 
+@pytest.mark.parametrize(
+    ("moment", "days"),
+    [
+        ("1939-05-12T23:00:00Z", [13]),
+        ("1939-05-12T00:00:00Z", [12, 13]),
+        ("1939-05-13T00:00:00+01:00", [13]),
+        ("1939-05-02T22:00:00Z", [2, 13]),
+    ],
+)
+def test_a_local_midnight_is_the_day_that_the_label_says(moment, days):
+    label = {"en": ["Le 2 mai 1808, 13. května 1939"]}
+    series = [{"label": {"en": ["Series"]}, "value": {"en": ["Le 2 mai 1808"]}}]
+    dated = [{"label": {"en": ["Date"]}, "value": {"en": ["13. května 1939"]}}]
+    said = record(label=label, navDate=moment, metadata=[*series, *dated])
+    assert said.days == tuple(date(1939, 5, day) for day in days)
+    assert said.title == "Le 2 mai 1808"
+
+
 def test_a_label_in_several_languages_is_one_title(subtests):
     texts = {
         "ko": "로동신문 1939-05-13",
