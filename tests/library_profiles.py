@@ -265,7 +265,8 @@ def docworks(folder: Path) -> None:
         section("COLLECTION", f"{title.format('')}<mods:identifier>armeteufel</mods:identifier>"),
         section(
             "PRINT",
-            f"{title.format('<mods:nonSort>Der</mods:nonSort>')}<mods:originInfo><mods:dateIssued>"
+            f"{title.format('<mods:nonSort>Der</mods:nonSort>')}<mods:originInfo>"
+            '<mods:dateIssued point="start" keyDate="yes">'
             "1904-01-17</mods:dateIssued></mods:originInfo>"
             '<mods:accessCondition xlink:href="https://rightsstatements.org/vocab/NoC-NC/1.0/">'
             "Not for sale</mods:accessCondition>",

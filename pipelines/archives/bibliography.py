@@ -25,6 +25,10 @@ from presslens.pipelines.archives.markup import children, first, local_name, tex
 _DATES = ("{*}part/{*}date", "{*}dateIssued", "{*}issued", "{*}date", "{*}dateCreated")
 """What holds the day, the surest first: what was created may be the scans."""
 
+_BEGINNING = "{*}dateIssued[@point='start']"
+_END = ".//{*}dateIssued[@point='end']"
+"""The first and the last day of a run."""
+
 _SCHEMES = {scheme.value: scheme for scheme in GIVEN_ONCE}
 _ISSN = re.compile(r"\b[ep]?issn(?:\b|_)", re.IGNORECASE)
 """Types of ISSN: of all media, of print, of what is online."""
@@ -56,9 +60,10 @@ def read_record(
         others: Further sections, which may name the holder and the languages.
         issue: Those of the sections that are known to be the issue's own.
     """
-    dated, said = _dated([*issue, *reversed(sections)])
     labels = [label for label in labels if label]
-    days = list(dict.fromkeys([*said, *(day for label in labels if (day := day_in(label)))]))
+    named = [day for label in labels if (day := day_in(label))]
+    dated, said = _dated([*issue, *reversed(sections)], named)
+    days = list(dict.fromkeys([*said, *named]))
     newspaper, of_issue, addresses = _identifiers(sections, dated)
     everything = [*sections, *others]
     rights, rights_address = _rights(sections)
@@ -140,26 +145,32 @@ def _whole_title(infos: Iterable[etree._Element], days: Collection[date]) -> str
 
 
 def _dated(
-    sections: Sequence[etree._Element],
+    sections: Sequence[etree._Element], named: Sequence[date]
 ) -> tuple[etree._Element | None, list[date]]:
-    """Return the first section that says the days of an issue, and these."""
-    for names in (_DATES[:-1], _DATES[-1:]):
+    """Return the first section that says the days of an issue, and these.
+
+    What begins and has no end is an issue's day, too, where its labels say no other: some write so.
+    """
+    for names in (_DATES[:-1], (_BEGINNING,), _DATES[-1:]):
         for section in sections:
-            if days := _days(section, names):
+            days = _days(section, names)
+            if days and (names[0] != _BEGINNING or not named or days[0] in named):
                 return section, days
     return None, []
 
 
-def _days(section: etree._Element, names: Iterable[str]) -> list[date]:
+def _days(section: etree._Element, names: Sequence[str]) -> list[date]:
     """Return the days of an issue by the surest of its elements.
 
     Those of other works are not, nor the first and the last day of a newspaper's run.
     """
+    if names[0] == _BEGINNING and section.find(_END) is not None:
+        return []
     for name in names:
         elements = (
             one
             for one in section.iterfind(f".//{name}")
-            if not _is_of_another(one) and one.get("point") is None
+            if not _is_of_another(one) and (name == _BEGINNING or one.get("point") is None)
         )
         if days := [day for one in elements if (day := day_in(text_of(one)))]:
             return days
