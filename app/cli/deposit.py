@@ -121,10 +121,11 @@ def _told(found: Verification) -> Printed:
     files = found.files
     for words, names in (
         ("changed", files.changed), ("missing", files.missing), ("not listed", files.unlisted),
+        ("no file of a deposit", files.foreign),
     ):  # fmt: skip
         for name in names:
             yield FailureLine(f"{words}: {name}")
-    tables = (*found.numbers, *found.rows)
+    tables = (*found.numbers, *found.rows, *found.documents)
     rows = [(one.table, f"{one.values:,}", f"{one.holds:,}", f"{one.differ:,}")
             for one in tables if one in found.numbers or one.differ]  # fmt: skip
     yield ReadableTable.of(
@@ -143,7 +144,15 @@ def _told(found: Verification) -> Printed:
         yield FailureLine(f"not reached in time: {step}")
     yield (
         f"{files.checked:,} files, {found.checked:,} published values: "
-        + ("all hold" if found.is_whole else f"{found.hold:,} hold")
+        + (
+            "all hold"
+            if found.is_whole
+            else f"{found.hold:,} hold, and what does not is named above"
+        )
+    )
+    yield Aside(
+        "whoever made the deposit says by whom it is, of what, and under which licence; held"
+        f" against nothing is what is said in {', '.join(found.not_held)}"
     )
 
 

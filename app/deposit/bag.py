@@ -33,11 +33,12 @@ class CheckedFiles(Served):
     missing: tuple[str, ...]  # those that the manifests name
     # Those of its data that no manifest names; repositories add other files beside the data.
     unlisted: tuple[str, ...]
+    foreign: tuple[str, ...] = ()  # those of its data that are named, and that no deposit has
 
     @property
     def hold(self) -> bool:
         """Whether all files are those of the manifests."""
-        return not (self.changed or self.missing or self.unlisted)
+        return not (self.changed or self.missing or self.unlisted or self.foreign)
 
 
 def write_bag(folder: Path, about: Description) -> None:

@@ -130,7 +130,7 @@ def held_table(shape: TableShape, published: Path, computed: Path) -> HeldTable:
             rows, values = database.execute(f"SELECT count(*), {filled} FROM here").fetchall()[0]  # noqa: S608
             if sha256_of(published) == sha256_of(computed):
                 return HeldTable(shape.name, rows, values, 0, ())
-            found = list(_differences(database, shape))
+            found = [*_doubled(database, shape), *_differences(database, shape)]
         except duckdb.Error as error:
             raise InvalidRequest(f"{published.name} can't be read: {error}") from error
     return HeldTable(shape.name, rows, values, len(found), tuple(found[:MOST_LISTED]))
@@ -155,6 +155,22 @@ def _differences(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
             for column, ours, theirs in zip(others, values[::2], values[1::2], strict=True):
                 if not alike(_number(column, ours), _number(column, theirs)):
                     yield ChangedCell(shape.name, key, column.name, _text(ours), _text(theirs))
+
+
+def _doubled(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
+    """Yield the keys that more rows of the deposit have than of the computed table."""
+    keys = ", ".join(map(_quoted, shape.key))
+    same = " AND ".join(f"h.{_quoted(k)} IS NOT DISTINCT FROM t.{_quoted(k)}" for k in shape.key)
+    here, there = (
+        f"(SELECT {keys}, count(*) AS rows_of_key FROM {name} GROUP BY {keys})"  # noqa: S608 - names are ours
+        for name in ("here", "there")
+    )
+    query = (
+        f"SELECT h.* FROM {here} h JOIN {there} t ON {same}"  # noqa: S608 - names are ours
+        " WHERE h.rows_of_key > t.rows_of_key ORDER BY ALL"
+    )
+    for *key, rows in database.execute(query).fetchall():
+        yield ChangedCell(shape.name, _words(key), "", f"{rows} rows", "a row")
 
 
 def alike(here: Any, there: Any) -> bool:

@@ -15,6 +15,7 @@ from presslens.app.citations.citation import CitedAuthor
 from presslens.app.citations.reference import bibtex, note
 from presslens.app.db.exported import TableShape
 from presslens.app.deposit.description import KEYWORDS, Description
+from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
 from presslens.pipelines.counted import counted
 
 SPDX = "https://spdx.org/licenses/"
@@ -152,6 +153,12 @@ def licences(about: Description) -> str:
     )
 
 
+def counts(manifest: SnapshotManifest) -> str:
+    """Return how much a snapshot holds, as the README says it."""
+    sizes = ((manifest.editions, "edition"), (manifest.pages, "page"), (manifest.photos, "photo"))
+    return ", ".join((*(counted(*size) for size in sizes), manifest.span))
+
+
 def _readme(about: Description) -> str:
     cited, manifest = about.citation, about.manifest
     coders = "Coders are named, as they were asked." if about.named else (
@@ -165,10 +172,7 @@ def _readme(about: Description) -> str:
     return README.format(
         title=cited.title,
         abstract=cited.abstract,
-        editions=counted(manifest.editions, "edition"),
-        pages=counted(manifest.pages, "page"),
-        photos=counted(manifest.photos, "photo"),
-        span=manifest.span,
+        counts=counts(manifest),
         note=note(cited)[:1].upper() + note(cited)[1:],
         scans=scans,
         coders=coders,
@@ -182,7 +186,7 @@ README = """# {title}
 
 {abstract}
 
-{editions}, {pages}, {photos}, {span}. {note}.
+{counts}. {note}.
 
 ## What is in it
 

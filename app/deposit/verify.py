@@ -20,6 +20,7 @@ from presslens.app.deposit.differences import (
     held_table,
     held_text,
 )
+from presslens.app.deposit.documents import foreign_files, held_documents, unheld_files
 from presslens.app.deposit.loaded import loaded
 from presslens.app.deposit.numbers import (
     METHODS,
@@ -84,7 +85,7 @@ class Verification(Served):
 
     SERVED: ClassVar[str] = """
         deposit title recipe made_by verified_by is_whole checked hold files numbers rows
-        differences decisions not_checkable present not_reached
+        documents differences decisions not_checkable not_held present not_reached
     """
 
     deposit: str
@@ -99,6 +100,10 @@ class Verification(Served):
     not_checkable: dict[str, int]  # rows that depend on pixels, by table: not without scans
     present: PresentNumbers | None = None  # None: it was not asked for
     not_reached: tuple[str, ...] = ()  # what the time was too short for
+    # What is said of the deposit, against what its snapshot and the program say.
+    documents: tuple[HeldTable, ...] = ()
+    # Files in which somebody says what nothing can be held against.
+    not_held: tuple[str, ...] = ()
 
     @property
     def checked(self) -> int:
@@ -113,13 +118,14 @@ class Verification(Served):
     @property
     def differences(self) -> tuple[ChangedCell, ...]:
         """The first differences of each table, and of decisions."""
-        tables = (*self.numbers, *self.rows)
+        tables = (*self.numbers, *self.rows, *self.documents)
         return (*(one for table in tables for one in table.differences), *self.decisions)
 
     @property
     def is_whole(self) -> bool:
         """Whether all files, numbers, rows and decisions hold."""
-        found = any(table.differ for table in (*self.numbers, *self.rows))
+        tables = (*self.numbers, *self.rows, *self.documents)
+        found = any(table.differ for table in tables)
         return self.files.hold and not found and not self.decisions and not self.not_reached
 
 
@@ -160,6 +166,8 @@ def verify_deposit(
     folder = _unpacked(place, scratch / "deposit")
     progress("files", 0, 1)
     files = check_bag(folder)
+    foreign = [name for name in foreign_files(folder) if name not in files.unlisted]
+    files = replace(files, foreign=tuple(foreign))
     try:
         snapshot = snapshot_in(folder / SNAPSHOT)
     except InvalidRequest as error:
@@ -186,9 +194,12 @@ def _verified(
     undecided = tuple(_difference(one) for one in undecided_scores(home))
     numbers: list[HeldTable] = []
     rows: list[HeldTable] = []
+    documents: list[HeldTable] = []
     with _in_time(clock, "tables"):
         recompute(home, lambda done, of: clock("summaries", done, of))
         rows += _held_rows(folder, home, scratch, clock)
+        counted = {Path(one.table).name: one.rows for one in rows if one.table.endswith(".csv")}
+        documents += held_documents(folder, home, snapshot.manifest, counted, scratch)
     with _in_time(clock, "numbers"):
         for shape, computed in published_numbers(home, clock):
             numbers.append(held_numbers(shape, folder / NUMBERS / f"{shape.name}.csv", computed))
@@ -200,6 +211,7 @@ def _verified(
         made_by=manifest.presslens, verified_by=code_version(), files=files,
         numbers=tuple(numbers), rows=tuple(rows), decisions=undecided,
         not_checkable={name: sizes[name] for name in FROM_PIXELS if sizes.get(name)},
+        documents=tuple(documents), not_held=tuple(unheld_files(folder, manifest)),
     )  # fmt: skip
 
 

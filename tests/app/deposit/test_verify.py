@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from presslens.app.deposit.bag import MANIFEST, TAG_MANIFEST
@@ -57,6 +58,8 @@ def test_an_untouched_deposit_holds_wholly(deposit, verify, tmp_path):
     assert (found.differences, found.not_reached) == ((), ())
     assert found.is_whole
     assert found.checked == found.hold > 500
+    assert {one.table for one in found.documents} >= {"README.md", "data/documents/codebook.md"}
+    assert "LICENSES.md" in found.not_held
     assert found.not_checkable["subjects"] == 20
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", deposit.parent, deposit.name)
     assert verify(Path(packed)).is_whole
@@ -74,6 +77,16 @@ FORGED = {
     ("tables/subjects.parquet", "1, people", "probability"): (
         SNAPSHOT / "subjects.csv", r"^1,people,[\d.]+", "1,people,0.97",
     ),
+    ("data/documents/codebook.md", "line 1", ""): (
+        Path("data/documents/codebook.md"), "Codebook", "Cookbook",
+    ),
+    ("data/numbers/datapackage.json", "line 2", ""): (
+        NUMBERS / "datapackage.json", "tabular", "tubular",
+    ),
+    ("README.md", "line 1", ""): (Path("README.md"), r"\d+ photos, ", "900 photos, "),
+    ("data/deposit.json", "line 2", ""): (
+        Path("data/deposit.json"), '"presslens": "', '"presslens": "9',
+    ),
     ("snapshot/photos.csv", "photo 1", "focus"): (
         SNAPSHOT / "photos.csv", ",neither,0.1,", ",leader,0.1,",
     ),
@@ -85,10 +98,20 @@ FORGED = {
 def test_what_was_changed_is_found_though_the_hashes_fit(deposit, verify):
     for file, pattern, by in FORGED.values():
         change(deposit / file, pattern, by)
+    doubled = deposit / "data/tables/photos.parquet"
+    with duckdb.connect() as database:
+        database.execute(f"CREATE TABLE photos AS FROM '{doubled}'")
+        database.execute("INSERT INTO photos SELECT * FROM photos WHERE photo_id = 1")
+        database.execute(f"COPY photos TO '{doubled}' (FORMAT parquet)")
+    evil = deposit / "data/tables/evil.parquet"
+    shutil.copyfile(doubled, evil)
+    with (deposit / MANIFEST).open("a") as file:
+        file.write(f"{'0' * 64}  data/tables/{evil.name}\n")
     with_hashes(deposit)
     found = verify(deposit)
-    assert found.files.hold
+    assert (found.files.changed, found.files.foreign) == ((), ("data/tables/evil.parquet",))
     assert not found.is_whole
+    assert ("tables/photos.parquet", "1, 1", "") in named(found)
     assert FORGED.keys() - named(found) == set()
     # A changed probability changes what follows from it, too.
     assert ("snapshot/edition_measure.csv", "people, 2", "probabilities") in named(found)

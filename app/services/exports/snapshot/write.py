@@ -139,7 +139,7 @@ def _manifest(
     rows: dict[str, int],
     files: list[SnapshotFile],
 ) -> SnapshotManifest:
-    first, last, names = _span(home, scope)
+    first, last, names = span_of(home, scope)
     return SnapshotManifest(
         format=FORMAT,
         version=VERSION,
@@ -160,7 +160,8 @@ def _manifest(
     )
 
 
-def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str, ...]]:
+def span_of(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str, ...]]:
+    """Return the first and the last day of the editions of a scope, and their newspapers."""
     query = (
         select(
             PublicationRow.name,
