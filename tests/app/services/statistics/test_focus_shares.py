@@ -243,7 +243,7 @@ def test_a_lead_that_a_wrong_machine_read_decides_nothing_before_people_settle_i
         composition = edition_composition(home, edition).report.composition
         rule = f"front.lead.focus = {composition.summary.front_lead_focus.value}"
         found = judge_rule(home, rule, "노동신문", day, day)
-        words = edition_baseline(home, edition).front_lead["words"]
+        words = edition_baseline(home, edition).front_lead.words
         assert [one.measure for one in found.validity] == ["focus_facility"]
         return found.verdict, (composition.front_lead_note, found.unchecked, words)
 
