@@ -95,6 +95,8 @@ def report_tree_of(
 ) -> Printed:
     """Yield what would come in from a tree, and write it to a file; nothing is stored.
 
+    Exits with 1 if some would not come in.
+
     Raises:
         typer.BadParameter: The file's name ends as none of the formats.
         InvalidRequest: A pattern can't be used.
@@ -108,6 +110,7 @@ def report_tree_of(
             settings.limits,
             tree,
             patterns=given or load_patterns(settings),
+            publication=publication or "",
             progress=lambda done, name: work.update(done, None, name),
             checking=shown_check(work),
         )
@@ -115,10 +118,14 @@ def report_tree_of(
         write_report(report, path)
     yield report
     yield ReadableTable.of(*_HEADINGS, whole=("from",), rows=map(_cells, report.families))
-    yield f"{counted(len(report.editions), 'edition')}, {len(report.skipped):,} skipped"
-    yield from _named(report.notes, report.skipped)
+    reasons = {**report.skipped, **report.refused}
+    fit = len(report.editions) - len(report.refused)
+    yield f"{counted(fit, 'edition')} would come in, {len(reasons):,} would not"
+    yield from _named(report.notes, reasons)
     if path is not None:
         yield Aside(f"written to {path}")
+    if reasons:
+        raise typer.Exit(1)
 
 
 def write_report(report: TreeReport, path: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from lxml import etree
 
-from presslens.pipelines.archives.days import day_in, is_edition, is_time, without_day
+from presslens.pipelines.archives.days import day_in, edition_in, is_edition, is_time, title_in
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
     OF_NEWSPAPERS,
@@ -34,9 +34,13 @@ _ISSN = re.compile(r"\b[ep]?issn(?:\b|_)", re.IGNORECASE)
 """Types of ISSN: of all media, of print, of what is online."""
 
 _AROUND = frozenset({"host", "series"})
+SOURCE = "source"
+"""What METS that goes out calls the library's own description, among related items of MODS."""
+
 _RIGHTS = ("accessCondition", "license", "rights", "accessRights", "useAndReproduction")
 _LINKS = ("href", "URI", "resource")
 _LABELS = ("edition", "temporal", "partName")
+_NUMBERS = {"volume": "vol.", "issue": "no.", "number": "no."}
 _UNTITLED = frozenset({"abbreviated", "alternative", "translated", "uniform"})
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
 _MOST_IDENTIFIERS = 20
@@ -68,16 +72,17 @@ def read_record(
     everything = [*sections, *others]
     rights, rights_address = _rights(sections)
     return IssueRecord(
-        _title(sections, [without_day(label) for label in labels if day_in(label)], days),
+        _title(sections, [title_in(label) for label in labels if day_in(label)], days),
         tuple(days),
         _languages(everything),
         rights,
         rights_address,
         next(filter(None, map(_holder, everything)), ""),
-        next(filter(None, map(_edition_label, sections)), ""),
+        _edition_label(sections, labels),
         newspaper,
         of_issue,
         next(iter(addresses), ""),
+        next(filter(None, map(_source, sections)), ""),
     )
 
 
@@ -127,7 +132,7 @@ def _title_in(section: etree._Element, days: Collection[date]) -> str:
     if own:
         return _whole_title(own, days)
     plain = (one for one in section.iter("{*}title") if _type_of(one) == "")
-    return next(filter(None, (without_day(text_of(one), days) for one in plain)), "")
+    return next(filter(None, (title_in(text_of(one), days) for one in plain)), "")
 
 
 def _whole_title(infos: Iterable[etree._Element], days: Collection[date]) -> str:
@@ -136,10 +141,10 @@ def _whole_title(infos: Iterable[etree._Element], days: Collection[date]) -> str
     for info in ordered:
         article, title = text_of(first(info, "nonSort")), text_of(first(info, "title"))
         between = "" if article.endswith(("'", "’")) else " "
-        if title and (whole := without_day(f"{article}{between}{title}".strip(), days)):
-            if more := without_day(text_of(first(info, "subTitle")), days):
+        if title and (whole := title_in(f"{article}{between}{title}".strip(), days)):
+            if more := title_in(text_of(first(info, "subTitle")), days):
                 whole = f"{whole} : {more}"
-            part = without_day(text_of(first(info, "partName")), days)
+            part = title_in(text_of(first(info, "partName")), days)
             return whole if not part or is_time(part) or is_edition(part) else f"{whole}. {part}"
     return ""
 
@@ -222,7 +227,24 @@ def _rights(sections: Iterable[etree._Element]) -> tuple[str, str]:
     return " ".join(dict.fromkeys(filter(None, words))) or address, address
 
 
-def _edition_label(section: etree._Element) -> str:
+def _edition_label(sections: Sequence[etree._Element], labels: Iterable[str]) -> str:
+    """Return which edition of the day it is, or else its volume and number."""
+    titles = (text_of(one) for section in sections for one in section.iter("{*}title"))
+    said = [*map(_edition_of_day, sections), *map(edition_in, [*labels, *titles])]
+    return next(filter(None, [*said, *map(_numbers_of, sections)]), "")
+
+
+def _numbers_of(section: etree._Element) -> str:
+    """Return the volume and the number of an issue: "vol. 3, no. 12"."""
+    found: dict[str, str] = {}
+    for detail in section.iter("{*}detail"):
+        kind, value = _NUMBERS.get(detail.get("type", "")), text_of(first(detail, "number")).strip()
+        if kind and value and _is_own_or_around(detail):
+            found.setdefault(kind, f"{kind} {value.lstrip('0')}")
+    return ", ".join(found[kind] for kind in sorted(found, reverse=True))
+
+
+def _edition_of_day(section: etree._Element) -> str:
     """Return which edition of the day it is; the first of several has no label."""
     for detail in section.iter("{*}detail"):
         if detail.get("type") == "edition":
@@ -236,6 +258,12 @@ def _edition_label(section: etree._Element) -> str:
         if label := next((one for one in texts if name != "partName" or is_edition(one)), ""):
             return label[:_LONGEST]
     return ""
+
+
+def _source(section: etree._Element) -> str:
+    """Return the address of the library's own description, as METS that went out has it."""
+    related = (one for one in section.iter("{*}relatedItem") if one.get("displayLabel") == SOURCE)
+    return next((address_in(text_of(url)) for one in related for url in one.iter("{*}url")), "")
 
 
 def _identifiers(

@@ -1,4 +1,4 @@
-"""Days in titles, labels and names, as libraries write them."""
+"""Days, numbers and editions of the day in titles, labels and names, as libraries write them."""
 
 from __future__ import annotations
 
@@ -67,23 +67,43 @@ _EASTERN = re.compile(
 )
 _TIME = re.compile(rf"[\W\d]*(?:{_MONTH}[\W\d]*)?", re.IGNORECASE)
 _SEPARATORS = " \t\n,;:([-–—"
+_AROUND = " ,;:.-–—"
+_NUMBER_WORD = (
+    r"(?:(?:no|nr|num|n[uú]m(?:ero)?|num[eé]ro|nummer|number|issue|heft|č|vol|volume|band|bd|jg"
+    r"|jahrgang|ann[eé]e|año|roč|ročník|aflevering|ed)\b|n[º°])"
+)
+_NUMBER = rf"\b{_NUMBER_WORD}[.\s]*\d{{1,6}}\b"
+_CJK_NUMBER = r"(?:제\s*\d+\s*호|第\s*[\d〇一二三四五六七八九十百千]+\s*[号號期])"
+_EDITION_WORD = (
+    r"(?:\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)|ausgabe)\b"
+)
+_OF_DAY = (
+    rf"(?:[^\W_]+(?:[. ]+|-)){{0,2}}(?:\w*{_EDITION_WORD}|(?:morgen|mittag|abend|nacht)blatt\b)"
+    r"(?: (?:du|de la|de|della|del) \w+)?"
+)
+"""Which edition of the day it is, and nothing more: Zweites Abendblatt, Morning edition."""
+
+_BEHIND_TITLE = re.compile(
+    rf"(?:[\s,;:(\[–—-]+{_NUMBER}|[\s,;:(\[–—-]*{_CJK_NUMBER}|(?:[,;:(\[–—]|\s-)\s*{_OF_DAY})"
+    r"\s*(?=[,;:.)\]–—-]|$)",
+    re.IGNORECASE,
+)
+_BEFORE_TITLE = re.compile(
+    rf"\A\W*(?:{_NUMBER}|{_CJK_NUMBER})\s*(?:[,;:.)\]–—-]+\s*|$)", re.IGNORECASE
+)
 _LEADING_TO = re.compile(
-    r"(?:(?:\b(?:no|nr|num[eé]ro|issue)\b|n[º°])[\s.,]*\d{0,6}|\b(?:vom|du|of|van|"
+    rf"(?:\b{_NUMBER_WORD}[\s.,]*\d{{0,6}}|\b(?:vom|du|of|van|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
     r"sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))[\s.,]*$",
     re.IGNORECASE,
 )
 """What leads to a day: the word number, a preposition, a weekday."""
 
-_NUMBERING = re.compile(
-    r"\W*(?:(?:no|nr|num|num[eé]ro|ann[eé]e|jahrgang|jg|vol|volume|issue|ed|heft|band|bd|č|roč"
-    r"|ročník|aflevering)\b|n[º°]|$)",
-    re.IGNORECASE,
-)
-_EDITION = re.compile(
-    r"\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)\b|ausgabe\b",
-    re.IGNORECASE,
-)
+_NUMBERING = re.compile(rf"\W*(?:{_NUMBER_WORD}|$)", re.IGNORECASE)
+_EDITION = re.compile(_EDITION_WORD, re.IGNORECASE)
+_PARTS = re.compile(r"[,;:()\[\]–—]|\s-\s")
+_ONE_OF_DAY = re.compile(_OF_DAY, re.IGNORECASE)
+_ONE_NUMBER = re.compile(rf"{_NUMBER}|{_CJK_NUMBER}", re.IGNORECASE)
 
 
 def day_in(text: str) -> date | None:
@@ -110,28 +130,59 @@ def day_of_name(name: str) -> date | None:
     return next(iter(days)) if len(days) == 1 else None
 
 
-def without_day(text: str, days: Collection[date] = ()) -> str:
-    """Return a title without the day in it and what follows; "" where nothing but a number is left.
+def title_in(text: str, days: Collection[date] = ()) -> str:
+    """Return the newspaper in a title, without a day, a number, an edition of the day; "" for none.
 
     A day that is none of an issue's days, where some are given, belongs to the title.
 
-    >>> without_day("The Park Record (Park City, UT), 1935-08-02, Main Edition")
+    >>> title_in("The Park Record (Park City, UT), 1935-08-02, Main Edition")
     'The Park Record (Park City, UT)'
-    >>> without_day("1910-11-16 (Numéro 1)"), without_day("Ouest Eclair no. 7077 17.12.1918")
+    >>> title_in("1910-11-16 (Numéro 1)"), title_in("Ouest Eclair no. 7077 17.12.1918")
     ('', 'Ouest Eclair')
-    >>> without_day("The Washington times (Washington [D.C.]), Saturday, May 2, 1903")
+    >>> title_in("The Washington times (Washington [D.C.]), Saturday, May 2, 1903")
     'The Washington times (Washington [D.C.])'
+    >>> title_in("Neue Zürcher Zeitung, Nummer 64, Zweites Abendblatt, 5. März 1910")
+    'Neue Zürcher Zeitung'
     """
     found = next(_days(text), None)
     if found is None or (days and found[2] not in days):
-        return text.strip()
+        return _without_number(text)
     before = text[: found[0]].rstrip(_SEPARATORS)
     while (shorter := _LEADING_TO.sub("", before).rstrip(_SEPARATORS)) != before:
         before = shorter
-    before = before.strip()
     after = text[found[1] :]
     is_none = _NUMBERING.match(after) or _EDITION.search(after)
-    return before or ("" if is_none else after.strip(" ,;:.-–—"))
+    return _without_number(before) or ("" if is_none else _without_number(after.strip(_AROUND)))
+
+
+def _without_number(text: str) -> str:
+    rest = text.strip()
+    while rest and (shorter := _BEFORE_TITLE.sub("", rest, count=1)) != rest:
+        rest = shorter
+    behind = _BEHIND_TITLE.search(rest)
+    return rest[: behind.start()].strip() if behind else rest
+
+
+def edition_in(text: str) -> str:
+    """Return which edition of the day a label says, or else its volume and number; "" for neither.
+
+    >>> edition_in("Neue Zürcher Zeitung, Nummer 64, Zweites Abendblatt, 5. März 1910")
+    'Zweites Abendblatt'
+    >>> edition_in("Der Bote, 1910-03-04, Nr. 12"), edition_in("The Times, 1910-03-04")
+    ('Nr. 12', '')
+    """
+    found = next(_days(text), None)
+    before, behind = (text, "") if found is None else (text[: found[0]], text[found[1] :])
+    if _EDITION.search(behind):
+        return behind.strip(_AROUND + "_()")
+    parts = [part.strip() for part in _PARTS.split(before)[1:] + _PARTS.split(behind)]
+    numbers = (
+        " ".join(match[0].split())
+        for one in (before, behind)
+        for match in _ONE_NUMBER.finditer(one)
+    )
+    named = next((part for part in parts if _ONE_OF_DAY.fullmatch(part)), "")
+    return named or ", ".join(numbers)
 
 
 def is_edition(text: str) -> bool:
@@ -152,12 +203,6 @@ def is_time(text: str) -> bool:
     (False, False)
     """
     return _TIME.fullmatch(text.strip()) is not None or _NUMBERING.match(text) is not None
-
-
-def after_day(text: str) -> str:
-    """Return what follows the day in a label, "Main Edition" for instance."""
-    found = next(_days(text), None)
-    return "" if found is None else text[found[1] :].strip(" ,;:.-–—_()")
 
 
 def _days(text: str) -> Iterator[tuple[int, int, date]]:

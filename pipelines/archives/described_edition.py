@@ -98,6 +98,31 @@ class DescribedEdition:
         }
 
 
+def check_images(edition: DescribedEdition) -> None:
+    """Check that images of an edition are there.
+
+    Raises:
+        DescriptionUnusable: None is; the message says which newspaper and day it is of.
+    """
+    if not edition.pages_described and edition.notes:
+        raise DescriptionUnusable(edition.notes[0])
+    if not edition.pages:
+        raise DescriptionUnusable(
+            Message(
+                "%(name)s: none of the images of its %(n)s pages is in the folder",
+                name=_named(edition),
+                n=edition.pages_described,
+            )
+        )
+
+
+def _named(edition: DescribedEdition) -> str:
+    """Return the name of a description, with the newspaper and the day that it names."""
+    of = [edition.title, edition.day.isoformat() if edition.day else ""]
+    of_issue = " ".join(filter(None, of))
+    return f"{edition.document.name} ({of_issue})" if of_issue else edition.document.name
+
+
 def numbered(labels: Sequence[str]) -> list[int]:
     """Return the numbers of pages by their labels: their places, unless all are fit numbers.
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from presslens.pipelines.archives.days import after_day, day_in, without_day
+from presslens.pipelines.archives.days import day_in, edition_in, title_in
 from presslens.pipelines.archives.identifiers import (
     GIVEN_ONCE,
     MOST_CHARACTERS,
@@ -40,7 +40,7 @@ _TITLES = frozenset(
         "serial title", "series", "zeitung",
     }
 )  # fmt: skip
-_OWN_TITLES = frozenset({"title", "titel", "titre", "título", "titolo"})
+_OWN_TITLES = frozenset({"title", "titel", "titre", "título", "titulo", "titolo"})
 _LANGUAGES = frozenset({"idioma", "language", "languages", "langue", "sprache", "taal"})
 _HOLDERS = frozenset(
     {
@@ -59,7 +59,6 @@ _EDITIONS = frozenset({"ausgabe", "edition", "edition label", "edición", "editi
 _IDENTIFIERS = re.compile(
     r"\b(identifi\w+|kennung|permalink|persistent|uri|url|permanent|signatur|shelfmark|ppn|zdb)\b"
 )
-_EDITION = re.compile(r"edi(?:tion|ción|tie|zione)|ausgabe|édition|edição", re.IGNORECASE)
 _HOUR = re.compile(r"T(?!00:00(?::00)?(?:\.0+)?(?:Z|[+-]|$))\d\d:\d\d")
 _BETWEEN = re.compile(r"[;,/]")
 _DOCUMENT = re.compile(r"/(?:manifest|info|collection)?(?:\.json)?/?$")
@@ -123,17 +122,22 @@ def _languages(facts: Facts) -> tuple[str, ...]:
 
 
 def _title(document: Entry, facts: Facts, label: str, days: Collection[date]) -> str:
-    """Return the newspaper: of metadata, of the collection, or the label without its day."""
+    """Return the newspaper: of metadata, of the collection, or the label without its day.
+
+    A title of metadata is the newspaper's if no day, no number and no edition of the day is in it.
+    """
     around = entries(document.get("partOf")) + entries(document.get("within"))
     named = [*_one_language(facts, _TITLES), *(text_in(one.get("label")) for one in around)]
-    own = [label, *_one_language(facts, _OWN_TITLES)]
-    return next(filter(None, (without_day(one, days) for one in [*named, *own])), "")
+    own = list(_one_language(facts, _OWN_TITLES))
+    whole = [one for one in own if title_in(one) == one and read_identifier(one) is None]
+    titles = [*named, *whole, label, *own]
+    return next(filter(None, (title_in(one, days) for one in titles)), "")
 
 
 def _edition_label(facts: Facts, label: str) -> str:
-    behind = after_day(label)
     said = next(filter(None, _one_language(facts, _EDITIONS)), "")
-    return (said or (behind if _EDITION.search(behind) else ""))[:MOST_CHARACTERS]
+    texts = [label, *_one_language(facts, _OWN_TITLES)]
+    return (said or next(filter(None, map(edition_in, texts)), ""))[:MOST_CHARACTERS]
 
 
 def _holder(document: Entry, facts: Facts) -> str:

@@ -59,6 +59,10 @@ class IssuePage:
 
     label: str  # the number that the document gives it; "" where it gives none
     files: tuple[IssueFile, ...]  # its files: images in several sizes, its text
+    canvas: str = ""  # the id of the library's IIIF canvas; "" without one
+    image_service: str = ""  # the address of the library's IIIF Image service; "" without one
+    # Width and height of that canvas, in its units; None where they are not said.
+    canvas_size: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class IssueRecord:
     newspaper_identifiers: tuple[Identifier, ...] = ()
     identifiers: tuple[Identifier, ...] = ()  # of the issue
     homepage: str = ""  # the address of a page about it
+    source: str = ""  # the address of the library's own description
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from presslens.pipelines.archives.described_edition import (
     DescribedPage,
     DescriptionKind,
     DescriptionUnusable,
+    check_images,
     check_pages,
     numbered,
     several_days,
@@ -97,7 +98,9 @@ def described_edition(
     else:
         return None
     edition = _as_bagged(edition, folder)
-    return edition if without_images else _checked(edition)
+    if not without_images:
+        check_images(edition)
+    return edition
 
 
 def lists_own_pages(path: Path) -> bool:
@@ -192,20 +195,6 @@ def _one(documents: Sequence[Path]) -> Path:
     return documents[0]
 
 
-def _checked(edition: DescribedEdition) -> DescribedEdition:
-    if not edition.pages_described and edition.notes:
-        raise DescriptionUnusable(edition.notes[0])
-    if not edition.pages:
-        raise DescriptionUnusable(
-            Message(
-                "%(name)s: none of the images of its %(n)s pages is in the folder",
-                name=edition.document.name,
-                n=edition.pages_described,
-            )
-        )
-    return edition
-
-
 _DESCRIPTION: Form[Description] = Form(Description, ScanRejected)
 _MANIFEST = Form(IiifManifest, DescriptionUnusable)
 _ANNOTATED = Form(CanvasText, DescriptionUnusable)
@@ -240,7 +229,8 @@ class _Reading:
             spoken.update([text.language] if text else ())
             if place in images:
                 fitting = self._fitting(images[place], text)
-                pages.append(DescribedPage(number, images[place], fitting))
+                where = page.canvas, page.image_service, page.canvas_size
+                pages.append(DescribedPage(number, images[place], fitting, *where))
             else:
                 self._notes.append(without_image(path.name, number))
         if texts and silent:
@@ -260,6 +250,7 @@ class _Reading:
             record.edition_label,
             record.holder,
             record.rights_address,
+            source=record.source,
             homepage=record.homepage,
             profile=document.profile,
             texts_described=texts,

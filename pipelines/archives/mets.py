@@ -11,7 +11,7 @@ from itertools import islice
 from lxml import etree
 
 from presslens.pipelines.archives.bibliography import address_in, identifier_of, read_record
-from presslens.pipelines.archives.days import after_day, without_day
+from presslens.pipelines.archives.days import title_in
 from presslens.pipelines.archives.identifiers import Identifier, IdentifierScheme
 from presslens.pipelines.archives.issue_document import (
     DocumentOf,
@@ -46,6 +46,9 @@ _PROFILES = (
 """How METS is used, by words of its header and its namespaces."""
 
 _LABELS = ("LABEL", "ORDERLABEL")
+CANVASES, SERVICES = "IIIF-CANVAS", "IIIF-IMAGE"
+"""The uses of groups of what is no file, but where the library has the pages."""
+
 _NEWSPAPER = re.compile(r"newspaper|periodical(_title)?$")
 _PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
 """What a program puts where a title is to stand: DOCUMENT_TITLE_PLACEHOLDER."""
@@ -108,6 +111,7 @@ def _files(root: etree._Element) -> dict[str, IssueFile]:
         identifier, hrefs = element.get("ID"), list(filter(None, places))
         if identifier and hrefs:
             hrefs.sort(key=lambda href: "://" in href and not href.startswith("file:"))
+            hrefs += filter(None, [element.get("OWNERID")])
             mime, shared = element.get("MIMETYPE", ""), element.get("GROUPID", "")
             found = IssueFile(identifier, hrefs[0], use, mime, "", group, tuple(hrefs[1:]), shared)
             files[identifier] = found
@@ -127,7 +131,20 @@ def _pages(root: etree._Element, files: Mapping[str, IssueFile]) -> Iterator[Iss
         given = [div.get("ORDERLABEL"), *map(numbers.get, div.get("DMDID", "").split())]
         label = next(filter(None, given), None) or div.get("ORDER") or ""
         found = (replace(files[name], begins=at) for name, at in named.items() if name in files)
-        yield IssuePage(label.strip(), tuple(found))
+        yield _with_canvas(IssuePage(label.strip(), tuple(found)), div)
+
+
+def _with_canvas(page: IssuePage, div: etree._Element) -> IssuePage:
+    """Return a page with its canvas of IIIF, as METS that went out names it among its files."""
+    by_use = {file.use: file for file in page.files}
+    if CANVASES not in by_use:
+        return page
+    canvas, service = by_use[CANVASES], by_use.get(SERVICES)
+    areas = (one for one in div.iter("{*}area") if one.get("FILEID") == canvas.id)
+    _, _, width, height = next((one.get("COORDS", "").split(",") for one in areas), [""] * 4)
+    others = tuple(file for file in page.files if file not in (canvas, service))
+    size = number(width), number(height)
+    return IssuePage(page.label, others, canvas.href, service.href if service else "", size)
 
 
 def _with_shared(pages: Sequence[IssuePage], files: Mapping[str, IssueFile]) -> Iterator[IssuePage]:
@@ -228,8 +245,8 @@ def _record(root: etree._Element) -> IssueRecord:
     if not chosen:
         chosen = [one for name, one in sections.items() if name not in pointed]
     others = [sections[name] for name in [*inner, *sections] if name in sections]
-    label = root.get("LABEL", "")
-    labels = [label, *(div.get(name, "") for div in _outer_divs(root) for name in _LABELS)]
+    labels = [root.get("LABEL", "")]
+    labels += (div.get(name, "") for div in _outer_divs(root) for name in _LABELS)
     named = (div.get("LABEL", "") for div in _outer_divs(root) if _NEWSPAPER.search(_kind(div)))
     newspaper = next((one for one in named if one and not _PLACEHOLDER.fullmatch(one)), "")
     statements = [*root.iter("{*}rightsMD"), *root.iter("{*}accessCondition")]
@@ -245,11 +262,10 @@ def _record(root: etree._Element) -> IssueRecord:
     object_id = root.get("OBJID", "").strip()
     return replace(
         record,
-        title=record.title or without_day(newspaper),
+        title=record.title or title_in(newspaper),
         rights=of_rights.rights,
         rights_address=of_rights.rights_address,
         holder=record.holder or of_rights.holder or _keeper(root),
-        edition_label=record.edition_label or _label_of_edition(label),
         identifiers=_with_object_id(record.identifiers, object_id, root),
         homepage=record.homepage or address_in(object_id) or _presentation(root),
     )
@@ -276,11 +292,6 @@ def _outer_divs(root: etree._Element) -> Iterator[etree._Element]:
 
 def _kind(div: etree._Element) -> str:
     return div.get("TYPE", "").casefold()
-
-
-def _label_of_edition(label: str) -> str:
-    rest = after_day(label)
-    return rest if any(letter.isalpha() for letter in rest) and len(rest) <= 60 else ""
 
 
 def _keeper(root: etree._Element) -> str:

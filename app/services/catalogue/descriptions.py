@@ -100,7 +100,7 @@ def _descriptions(session: Session, edition_ids: Sequence[int]) -> dict[int, Edi
             row,
             languages=row.languages or (),
             newspaper_identifiers=served_identifiers(identifiers[id_, True]),
-            identifiers=served_identifiers(identifiers[id_, False]),
+            identifiers=served_identifiers(identifiers[id_, False], row.homepage),
         )
         for id_, row in rows.items()
     }

@@ -26,11 +26,25 @@ class LibraryIdentifier(Served):
         return str(Identifier(self.scheme, self.value))
 
 
-def served_identifiers(identifiers: Iterable[Identifier]) -> list[LibraryIdentifier]:
-    """Return identifiers as they are served, in the order of their schemes."""
+def served_identifiers(
+    identifiers: Iterable[Identifier], homepage: str = ""
+) -> list[LibraryIdentifier]:
+    """Return identifiers as they are served, in the order of their schemes.
+
+    Args:
+        identifiers: Them.
+        homepage: The library's own page, by which an ARK may resolve.
+    """
     schemes = list(IdentifierScheme)
     ordered = sorted(identifiers, key=lambda one: (schemes.index(one.scheme), one.value))
-    return [LibraryIdentifier(one.scheme, one.value, one.address) for one in ordered]
+    return [LibraryIdentifier(one.scheme, one.value, _address(one, homepage)) for one in ordered]
+
+
+def _address(one: Identifier, homepage: str) -> str:
+    """Return where an identifier resolves: an ARK where its library itself resolves it."""
+    resolver, _, value = homepage.partition("/ark:")
+    at_library = one.scheme is IdentifierScheme.ARK and f"ark:{value}" == one.value
+    return homepage if at_library and resolver.count("/") == 2 else one.address
 
 
 def newspaper_identifiers(session: Session) -> Mapping[int, list[LibraryIdentifier]]:

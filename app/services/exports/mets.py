@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from presslens.app.db.descriptions import PageCanvasRow
 from presslens.app.services.catalogue.descriptions import EditionDescription
 from presslens.app.services.catalogue.identifiers import LibraryIdentifier
 from presslens.app.services.exports.page_regions import PageRegions
 from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.app.services.exports.xml_document import XmlVocabulary, xml_bytes, xml_text, xml_time
+from presslens.pipelines.archives.bibliography import SOURCE
 from presslens.pipelines.archives.identifiers import IdentifierScheme
+from presslens.pipelines.archives.mets import CANVASES, SERVICES
 
 METS = XmlVocabulary("http://www.loc.gov/METS/")
 MODS = XmlVocabulary("http://www.loc.gov/mods/v3")
@@ -36,6 +39,7 @@ class MetsFile:
     media_type: str
     sha256: str | None = None  # its hash; None: it is not beside the document
     size: int | None = None  # its length in bytes; None: it is not beside the document
+    owner_name: str = ""  # the name of the file that it was made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class MetsPage:
     regions: PageRegions
     image: MetsFile
     alto: MetsFile
+    canvas: PageCanvasRow | None = None  # where the library has it; None: it says nothing
 
 
 def mets_document(pages: Sequence[MetsPage], described: EditionDescription | None) -> bytes:
@@ -59,7 +64,7 @@ def mets_document(pages: Sequence[MetsPage], described: EditionDescription | Non
     root = METS.root(
         "mets",
         **({"OBJID": xml_text(object_ids[0])} if object_ids else {}),
-        LABEL=xml_text(f"{first.publication}, {first.day.isoformat()}"),
+        LABEL=xml_text(f"{_title(first, described)}, {first.day.isoformat()}"),
         TYPE="newspaper issue",
     )
     _header(root, pages, described)
@@ -71,6 +76,11 @@ def mets_document(pages: Sequence[MetsPage], described: EditionDescription | Non
     _logical(METS.add(root, "structMap", TYPE="LOGICAL"), pages)
     _links(METS.add(root, "structLink"), pages)
     return xml_bytes(root)
+
+
+def _title(page: PageRegions, described: EditionDescription | None) -> str:
+    """Return the newspaper as its library has it, or as it is called here."""
+    return described.title if described and described.title else page.publication
 
 
 def _own(described: EditionDescription | None) -> Sequence[LibraryIdentifier]:
@@ -91,13 +101,17 @@ def _header(
 
 def _mods(parent: etree._Element, page: PageRegions, described: EditionDescription | None) -> None:
     mods = MODS.add(parent, "mods", version="3.8")
-    MODS.add(MODS.add(mods, "titleInfo"), "title", xml_text(page.publication))
+    title = _title(page, described)
+    MODS.add(MODS.add(mods, "titleInfo"), "title", xml_text(title))
+    if title != page.publication:
+        ours = MODS.add(mods, "titleInfo", type="alternative")
+        MODS.add(ours, "title", xml_text(page.publication))
     MODS.add(mods, "typeOfResource", "text")
     MODS.add(mods, "genre", "newspaper", authority="marcgt")
     origin = MODS.add(mods, "originInfo")
     MODS.add(origin, "dateIssued", page.day.isoformat(), encoding="w3cdtf", keyDate="yes")
     host = MODS.add(mods, "relatedItem", type="host")
-    MODS.add(MODS.add(host, "titleInfo"), "title", xml_text(page.publication))
+    MODS.add(MODS.add(host, "titleInfo"), "title", xml_text(title))
     if described is None:
         return
     _identifiers(host, described.newspaper_identifiers)
@@ -124,7 +138,7 @@ def _mods(parent: etree._Element, page: PageRegions, described: EditionDescripti
         detail = MODS.add(MODS.add(mods, "part"), "detail", type="edition")
         MODS.add(detail, "caption", xml_text(described.edition_label))
     if described.source:
-        original = MODS.add(mods, "relatedItem", type="otherFormat")
+        original = MODS.add(mods, "relatedItem", type="otherFormat", displayLabel=SOURCE)
         MODS.add(MODS.add(original, "location"), "url", xml_text(described.source))
 
 
@@ -179,8 +193,24 @@ def _files(section: etree._Element, pages: Sequence[MetsPage]) -> None:
             if named.sha256 is not None:
                 more |= {"CHECKSUM": named.sha256, "CHECKSUMTYPE": "SHA-256"}
                 more["SIZE"] = str(named.size)
+            if named.owner_name:
+                more["OWNERID"] = xml_text(named.owner_name)
             file = METS.add(group, "file", ID=_file(page, use), MIMETYPE=named.media_type, **more)
             METS.add(file, "FLocat", LOCTYPE="URL", **{f"{_XLINK}href": named.href})
+    for use in (CANVASES, SERVICES):
+        places = [(page, place) for page in pages if (place := _place(page, use))]
+        if places:
+            group = METS.add(section, "fileGrp", USE=use)
+        for page, place in places:
+            file = METS.add(group, "file", ID=_file(page, use), MIMETYPE="application/ld+json")
+            METS.add(file, "FLocat", LOCTYPE="URL", **{f"{_XLINK}href": xml_text(place)})
+
+
+def _place(page: MetsPage, use: str) -> str:
+    """Return the address of a page's canvas, or of the service of its image; "" without one."""
+    if page.canvas is None:
+        return ""
+    return page.canvas.canvas if use == CANVASES else page.canvas.image_service
 
 
 def _file(page: MetsPage, use: str) -> str:
@@ -204,6 +234,18 @@ def _physical(structure: etree._Element, pages: Sequence[MetsPage]) -> None:
         )
         for use in (IMAGES, TEXTS):
             METS.add(div, "fptr", FILEID=_file(page, use))
+        if page.canvas is not None:
+            _on_canvas(div, page, page.canvas)
+
+
+def _on_canvas(div: etree._Element, page: MetsPage, canvas: PageCanvasRow) -> None:
+    """Add the rectangle of the library's canvas that a page is, and the service of its image."""
+    extent = {}
+    if canvas.width and canvas.height:
+        extent = {"SHAPE": "RECT", "COORDS": f"0,0,{canvas.width:.16g},{canvas.height:.16g}"}
+    METS.add(METS.add(div, "fptr"), "area", FILEID=_file(page, CANVASES), **extent)
+    if canvas.image_service:
+        METS.add(div, "fptr", FILEID=_file(page, SERVICES))
 
 
 def _logical(structure: etree._Element, pages: Sequence[MetsPage]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from presslens.app.db.descriptions import PageTextRow
+from presslens.app.db.descriptions import PageCanvasRow, PageTextRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
@@ -103,10 +103,17 @@ def _page_files(
         f"alto/{name.name}.xml", "application/xml", hashlib.sha256(alto).hexdigest(), len(alto)
     )
     yield f"{name.parent}/{text.href}", alto
-    image = MetsFile(picture_address(page.page_id), "image/jpeg")
+    image = MetsFile(picture_address(page.page_id), "image/jpeg", owner_name=page.source)
     place = f"images/{name.name}.jpg"
     wanted = [(f"{name.parent}/{place}", page.page_id)] if images else []
     for path_in_zip, picture in page_pictures(home, wanted):
         image = MetsFile(place, "image/jpeg", sha256_of(picture), picture.stat().st_size)
         yield path_in_zip, picture
-    listed.append(MetsPage(page, image, text))
+    listed.append(MetsPage(page, image, text, _canvas(home, page)))
+
+
+def _canvas(home: Installation, page: PageRegions) -> PageCanvasRow | None:
+    """Return where the library has a page; None where it says nothing."""
+    query = select(PageCanvasRow).join(PageRow, PageRow.scan_id == PageCanvasRow.scan_id)
+    with home.database.read() as session:
+        return session.scalars(query.where(PageRow.id == page.page_id)).one_or_none()

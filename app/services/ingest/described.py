@@ -35,6 +35,7 @@ from presslens.app.services.ingest.recognition import recognise_newspaper, recog
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.captions.described import described_captions, described_headlines
+from presslens.models.message import Message
 from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import Transcript
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
@@ -180,15 +181,8 @@ def resolved_issue(
         InvalidRequest: One is not said, or two days are; the message names both.
         Conflict: See ``recognise_newspaper``.
     """
-    name = edition.document.name
     if given.day and edition.day and given.day != edition.day:
-        raise InvalidRequest.saying(
-            "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
-            name=name,
-            described=edition.day.isoformat(),
-            said_by=given.said_by,
-            given=given.day.isoformat(),
-        )
+        raise InvalidRequest(two_days(edition, given.day, given.said_by))
     publication, notes = recognise_newspaper(
         home,
         given.publication or shown(edition.title),
@@ -197,13 +191,28 @@ def resolved_issue(
     )
     day = given.day or edition.day
     if not publication or day is None:
-        missing = "--date" if publication else "--publication"
-        raise InvalidRequest.saying(
-            "%(name)s does not say which newspaper and day it is of: give %(option)s",
-            name=name,
-            option=missing,
-        )
+        raise InvalidRequest(unsaid(edition, publication))
     return ResolvedIssue(publication, day, notes)
+
+
+def two_days(edition: DescribedEdition, day: date, said_by: str) -> Message:
+    """Return that an edition is said to be of another day than its description says."""
+    return Message(
+        "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
+        name=edition.document.name,
+        described=str(edition.day),
+        said_by=said_by,
+        given=day.isoformat(),
+    )
+
+
+def unsaid(edition: DescribedEdition, publication: str) -> Message:
+    """Return that nothing says the newspaper of an edition, or where that is known its day."""
+    return Message(
+        "%(name)s does not say which newspaper and day it is of: give %(option)s",
+        name=edition.document.name,
+        option="--date" if publication else "--publication",
+    )
 
 
 def _identifiers(edition_id: int, edition: DescribedEdition) -> Iterator[EditionIdentifierRow]:

@@ -92,7 +92,8 @@ def check_renamed(
 ) -> None:
     """Check that an edition was not imported under a name that is gone from the inbox since.
 
-    A copy, whose first name is still there, is what it says that it is.
+    A copy, whose first name is still there, is what it says that it is; so is what a library
+    describes, whose day is not its name's.
 
     Args:
         names: All names in the inbox.
@@ -113,10 +114,13 @@ def check_renamed(
                 f"its edition was deleted, which was imported as {last.name}: `presslens import`"
                 " takes it in again"
             )
+        if edition.described:
+            return
         newspaper = session.get_one(PublicationRow, row.publication_id).name
         raise InvalidRequest(
             f"its files were imported as {last.name}: they are edition {row.id}, {newspaper}"
-            f" {row.edition_date}; if the new name is right, `presslens editions change {row.id}`"
+            f" {row.edition_date}, and by its name it is of {edition.edition_date} now;"
+            f" if the new name is right, `presslens editions change {row.id}`"
         )
 
 

@@ -249,7 +249,6 @@ class InboxImporter:
         if upload is None:
             return ImportDecision.KNOWN
         edition, described = upload.edition, upload.description
-        self._check_bag(edition)
         check_any_scan((file.path.name, head_of(file.path)) for file in upload.given)
         ingested = ingest(
             self.home,
@@ -324,6 +323,7 @@ class InboxImporter:
                 "its edition was deleted: %(command)s takes it in again",
                 command=import_command(edition),
             )
+        self._check_bag(edition)
         description = self._description(edition)
         if description is not None:
             edition = self._as_described(edition, description)

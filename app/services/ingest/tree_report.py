@@ -9,12 +9,21 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
+from presslens.app.services.ingest.described import two_days, unsaid
 from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, OnBytes, bag_around
-from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
-from presslens.pipelines.archives.library_folder import READERS, described_edition, profile_of
+from presslens.pipelines.archives.described_edition import (
+    DescribedEdition,
+    DescriptionUnusable,
+    check_images,
+)
+from presslens.pipelines.archives.library_folder import (
+    READERS,
+    described_edition,
+    profile_of,
+)
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import Limits, shown
@@ -80,10 +89,12 @@ class RecognisedFamily(Served):
 class TreeReport(Served):
     """What would come in from a tree."""
 
-    SERVED: ClassVar[str] = "families editions skipped notes"
+    SERVED: ClassVar[str] = "families editions refused skipped notes"
 
     editions: list[RecognisedEdition] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)  # why, by name, others would not
+    # Why, by name, the import would not take in some of them.
+    refused: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)  # why, by name, what is none is not
     # What files are that are none of an edition, by the name of their folder.
     notes: dict[str, list[str]] = field(default_factory=dict)
 
@@ -101,6 +112,7 @@ def report_tree(
     tree: Path,
     *,
     patterns: Sequence[InboxPattern] = (),
+    publication: str = "",
     progress: Callable[[int, str], object] = lambda *_: None,
     checking: OnBytes = lambda *_: None,
 ) -> TreeReport:
@@ -110,6 +122,7 @@ def report_tree(
         limits: The limits of files.
         tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
+        publication: The newspaper of editions whose description names none.
         progress: Is told how many editions are read, and the name of the last.
         checking: Is told how far a bag is checked.
 
@@ -124,7 +137,9 @@ def report_tree(
             report.notes |= {name: list(map(str, notes)) for name, notes in listing.notes.items()}
             for edition in listing.editions:
                 try:
-                    report.editions.append(_recognised(edition, sandbox, bags))
+                    found, refused = _recognised(edition, sandbox, bags, publication)
+                    report.editions.append(found)
+                    report.refused |= {edition.name: str(refused)} if refused else {}
                 except (BagUnfit, DescriptionUnusable) as error:
                     report.skipped[edition.name] = error.args[0]
                     listing.unusable = {*listing.unusable, edition.name}
@@ -132,7 +147,10 @@ def report_tree(
     return report
 
 
-def _recognised(edition: InboxEdition, sandbox: Sandbox, bags: CheckedBags) -> RecognisedEdition:
+def _recognised(
+    edition: InboxEdition, sandbox: Sandbox, bags: CheckedBags, publication: str
+) -> tuple[RecognisedEdition, str]:
+    """Return an edition as it would come in, and why it would not; "" where it would."""
     place = edition.folder or edition.files[0].parent
     if bag := bag_around(place):
         bags.check(bag)
@@ -144,19 +162,32 @@ def _recognised(edition: InboxEdition, sandbox: Sandbox, bags: CheckedBags) -> R
     if described is None:
         files = len(edition.files)
         name = edition.publication
-        return RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files)
-    return _of_library(edition, described, source, day)
+        return RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files), ""
+    found = _of_library(edition, described, source, day, publication)
+    try:
+        check_images(described)
+    except DescriptionUnusable as error:
+        return found, error.args[0]
+    if day and described.day and day != described.day:
+        return found, two_days(described, day, f"the name {edition.name}")
+    if not found.publication or found.edition_date is None:
+        return found, unsaid(described, found.publication)
+    return found, ""
 
 
 def _of_library(
-    edition: InboxEdition, described: DescribedEdition, source: str, day: date | None
+    edition: InboxEdition,
+    described: DescribedEdition,
+    source: str,
+    day: date | None,
+    publication: str,
 ) -> RecognisedEdition:
     identifiers = (*described.newspaper_identifiers, *described.identifiers)
     return RecognisedEdition(
         edition.name,
         source,
         profile_of(described),
-        edition.newspaper(shown(described.title)),
+        edition.newspaper(shown(described.title)) or publication,
         day or described.day,
         described.pages_described,
         len(described.pages),

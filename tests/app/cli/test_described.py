@@ -117,7 +117,7 @@ def test_a_report_is_written_and_nothing_stored(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     deliver_mets(tree / "a/0001", Issue(captions=("One",)))
     command = ("import", "--tree", tree, "--dry-run", "--report")
-    assert "1 edition, 0 skipped" in printed(*command, tmp_path / "r.md")
+    assert "1 edition would come in, 0 would not" in printed(*command, tmp_path / "r.md")
     row = (tmp_path / "r.md").read_text().splitlines()[2]
     assert row.startswith("| a | METS | 1 | Evening Courier | 1939-05-13 | 1 | 1 | 1 | – | en |")
     document(*command, tmp_path / "r.json")
@@ -125,5 +125,10 @@ def test_a_report_is_written_and_nothing_stored(tmp_path: Path) -> None:
     document(*command, tmp_path / "r.csv")
     assert (tmp_path / "r.csv").read_text().startswith("name,source,profile,publication,date,")
     assert "no editions yet" in printed("editions")
+    for image in (path for path in tree.rglob("*.*") if path.suffix != ".xml"):
+        image.unlink()
+    lacking = invoke("import", "--tree", tree, "--dry-run", code=1)
+    assert "0 editions would come in, 1 would not" in lacking.output
+    assert "none of the images of its 1 pages is in the folder" in lacking.output
     invoke(*command, tmp_path / "r.doc", code=2)
     invoke("import", tree, "--dry-run", code=2)

@@ -26,6 +26,11 @@ def record(version=3, **more):
         ("Evening Star (Washington, D.C.), May 13, 1939", "Evening Star (Washington, D.C.)"),
         ("Y Genedl Gymreig - 13th May 1939", "Y Genedl Gymreig"),
         ("Le Figaro, samedi 13 mai 1939", "Le Figaro"),
+        ("Der Bote, Nr. 12, 13. Mai 1939", "Der Bote"),
+        ("Zeitung, Nummer 64, Zweites Abendblatt, 13. Mai 1939", "Zeitung"),
+        ("Gaceta, núm. 12, 13 de mayo de 1939", "Gaceta"),
+        ("로동신문 제12호 1939-05-13", "로동신문"),
+        ("Star, vol. 3, no. 12, Morning edition, 1939-05-13", "Star"),
         ("1939-05-13", ""),
     ],
 )
@@ -51,6 +56,27 @@ def test_a_local_midnight_is_the_day_that_the_label_says(moment, days):
     said = record(label=label, navDate=moment, metadata=[*series, *dated])
     assert said.days == tuple(date(1939, 5, day) for day in days)
     assert said.title == "Le 2 mai 1808"
+
+
+@pytest.mark.parametrize(
+    ("label", "named", "title", "edition"),
+    [
+        (
+            "Der Bote, Nr. 12",
+            "Der Bote für Stadt und Land",
+            "Der Bote für Stadt und Land",
+            "Nr. 12",
+        ),
+        ("Nr. 12", "Der Bote", "Der Bote", "Nr. 12"),
+        ("NZZ, Nummer 64, Zweites Abendblatt", "Die NZZ", "Die NZZ", "Zweites Abendblatt"),
+        ("The Star, 1939-05-13", "No. 7 of 1939-05-13", "The Star", "No. 7"),
+        ("The Star", "urn:nbn:de:bvb:12-x", "The Star", ""),
+    ],
+)
+def test_a_title_of_metadata_is_the_newspapers_unless_it_is_an_issues(label, named, title, edition):
+    fact = {"label": {"de": ["Titel"]}, "value": {"de": [named]}}
+    said = record(label={"de": [label]}, metadata=[fact])
+    assert (said.title, said.edition_label) == (title, edition)
 
 
 def test_a_label_in_several_languages_is_one_title(subtests):

@@ -1,6 +1,7 @@
 """METS that goes out keeps to its schema, names what it holds, and comes in again."""
 
 import hashlib
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from presslens.app.services.exports.page_regions import iterate_regions
 from presslens.app.services.ingest.described import IssueInput, ingest_described
 from presslens.models.captions.described import TextBlock, TextLine
 from presslens.models.geometry import Box
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.identifiers import read_identifier
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.scans.sandbox import Sandbox
@@ -25,7 +27,11 @@ NOTHING = IssueInput(None, None, "nobody")
 WHOLE = {
     "edition_label": "Morning edition", "holder": "State Library", "rights": "Public domain",
     "rights_address": "https://rights.example/1.0/", "homepage": "https://library.example/page/1",
-    "languages": ("en", "fr"),
+    "languages": ("en", "fr"), "source": "https://library.example/manifest/1",
+}  # fmt: skip
+ON_CANVAS = {
+    "canvas": "https://library.example/canvas/1", "image_service": "https://library.example/image/1",
+    "canvas_size": (1200.5, 1800.0),
 }  # fmt: skip
 REPORT = TextBlock((TextLine(Box(5, 5, 90, 12), "From our reporter"),))
 ADDRESS = "https://example.org/pages/{}/image".format
@@ -86,13 +92,28 @@ def test_what_goes_out_comes_in_as_the_same_edition(home, worker, tmp_path):
             replace(page, text=replace(page.text, blocks=(*page.text.blocks, REPORT)))
             for page in given.pages
         )
-        names = {"newspaper_identifiers": (lccn,), "identifiers": (ark,)}
+        pages = tuple(replace(page, **ON_CANVAS) for page in pages)
+        names = {"newspaper_identifiers": (lccn,), "identifiers": (ark,), "title": "Its own name"}
         given = replace(given, pages=pages, **names, **WHOLE)
-        ingest_described(home, given, NOTHING, now=NOW)
+        ingest_described(home, given, IssueInput("Ours", None, "--date"), now=NOW)
         worker.drain()
         out, _ = exported(home, tmp_path / "mets", images=True)
         (folder,) = out.iterdir()
         again = described_edition(folder, sandbox)
+        alone, _ = exported(home, tmp_path / "alone")
+        (bare,) = alone.iterdir()
+        with pytest.raises(
+            DescriptionUnusable, match=r"mets.xml \(Its own name 1939-05-13\): none"
+        ):
+            described_edition(bare, sandbox)
+        for page in given.pages:
+            shutil.copy(page.image, bare)
+        laid = described_edition(bare, sandbox)
+    assert [page.image.name for page in laid.pages] == [page.image.name for page in given.pages]
+    assert broken_rules((folder / "mets.xml").read_bytes()) == []
+    assert [replace(page, image=None, text=None) for page in again.pages] == [
+        replace(page, image=None, text=None) for page in given.pages
+    ]
     same = ("title", "day", "identifiers", "newspaper_identifiers", "pages_described", *WHOLE)
     assert {name: getattr(again, name) for name in same} == {
         name: getattr(given, name) for name in same

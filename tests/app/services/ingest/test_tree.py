@@ -151,6 +151,22 @@ def test_a_batch_in_a_bag_gives_its_issues_and_names_what_is_missing(home, tree,
     assert (again.imported, again.known, again.skipped) == (0, 2, 0)
 
 
+def test_the_same_scans_may_be_of_another_day_but_in_no_broken_bag(home, tree, now):
+    for name, day in (("a", 13), ("b", 14), ("c", 15)):
+        deliver_mets(tree / name, Issue(captions=("One",), day=date(1939, 5, day)))
+    put_in_bag(tree / "c")
+    (tree / "c/manifest-md5.txt").write_text(f"{'0' * 32}  data/none.jpg\n")
+    import_tree(home, tree / "a", now=now)
+    other = import_tree(home, tree / "b", now=now)
+    assert (other.imported, other.reasons) == (1, {})
+    assert any(
+        "of 1939-05-13, and this is Evening Courier 1939-05-14" in n for n in other.notes["b"]
+    )
+    broken = import_tree(home, tree / "c", now=now)
+    assert broken.imported == 0
+    assert "the bag c is refused" in "".join(broken.reasons.values())
+
+
 def test_nothing_of_a_bag_comes_in_that_does_not_fit(home, tree, now):
     batch(tree / "bag")
     put_in_bag(tree / "bag")
@@ -207,6 +223,7 @@ def test_a_report_says_what_would_come_in(tree):
     assert (rows["NDNP"].profile, rows["NDNP"].schemes) == ("METS, NDNP", ["lccn"])
     assert rows["Times_1940-05-14"].profile == "by its name"
     assert report.skipped == {}
+    assert report.refused.keys() == {"ENMAP", "SPAR"}
 
 
 def make_folder(path):
