@@ -36,6 +36,7 @@ ASKED = {
     "/baseline": {"edition": 1},
     "/claims/test": {"rule": "photos > 1", "publication": "Rodong Sinmun", "from": DAY, "to": DAY},
     "/compare": SIDES,
+    "/exports/annotations": {"on": "here"},
     "/exports/snapshot": {"publication": "Minju Joson"},
     "/publications/1/merge": {"from": 2},
     "/publications/similar": {"name": "Rodong"},
@@ -111,7 +112,7 @@ def addresses(ids):
     for route, answered in permitted_routes():
         if "GET" in answered.methods:
             path = re.sub(r"{(\w+)(?::\w+)?}", lambda m: str(ids[m[1]]), route)
-            stem = re.sub(r"\.(vl\.json|\w+)$", "", path.removeprefix("/api/v1"))
+            stem = re.sub(r"\.((?:vl|csl)\.json|\w+)$", "", path.removeprefix("/api/v1"))
             found[route] = path, urlencode(ASKED.get(stem, {}))
     return found
 
