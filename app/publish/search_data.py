@@ -125,8 +125,8 @@ def _entries(plan: SitePlan, spoken: Language) -> Iterator[tuple[str, str, str, 
             )  # fmt: skip
 
 
-def _headlines(plan: SitePlan) -> Iterator[tuple[int, str]]:
-    """Yield each headline that is read, with the id of its page."""
+def _headlines(plan: SitePlan) -> list[tuple[int, str]]:
+    """Return the headlines that are read, each with the id of its page."""
     query = (
         select(PageRow.id, HeadlineRow.text)
         .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
@@ -139,9 +139,7 @@ def _headlines(plan: SitePlan) -> Iterator[tuple[int, str]]:
         .order_by(PageRow.id, HeadlineRow.position)
     )
     with plan.home.database.read() as session:
-        for page, text in session.execute(query):
-            if text:
-                yield page, text
+        return [(page, text) for page, text in session.execute(query) if text]
 
 
 def _where(publication: str, page: int, day: date, spoken: Language) -> str:

@@ -150,6 +150,7 @@ def addresses(client):
         "/stats/photos": "metric=people",
         "/stats/power": "metric=people",
         "/stats/trend": "metric=photos&publication=Rodong Sinmun",
+        "/exports/annotations": "on=here",
         "/exports/iiif": "edition=1",
         "/publications/1/merge": "from=2",
         "/publications/similar": "name=Rodong",
