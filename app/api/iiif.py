@@ -46,6 +46,9 @@ Motivation = Annotated[
     str,
     Query(max_length=LONGEST_SEARCH, description="supplementing: printed texts; tagging: photos"),
 ]
+AnswerPage = Annotated[
+    int, Query(alias="page", ge=1, le=10_000, description="page of the answer, from 1")
+]
 Unused = Annotated[str | None, Query(max_length=LONGEST_SEARCH, description="changes nothing")]
 
 
@@ -98,9 +101,7 @@ def get_search(
     motivation: Motivation = "",
     date: Unused = None,
     user: Unused = None,
-    number: Annotated[
-        int, Query(alias="page", ge=1, le=10_000, description="page of the answer, from 1")
-    ] = 1,
+    number: AnswerPage = 1,
 ) -> JSONResponse:
     """Return where captions, headlines and photos of an edition have some terms.
 
@@ -123,9 +124,7 @@ def get_older_search(
     motivation: Unused = None,
     date: Unused = None,
     user: Unused = None,
-    number: Annotated[
-        int, Query(alias="page", ge=1, le=10_000, description="page of the answer, from 1")
-    ] = 1,
+    number: AnswerPage = 1,
 ) -> JSONResponse:
     """Return the same by version 1 of IIIF Content Search, which most viewers ask."""
     links = _links(request)

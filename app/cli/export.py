@@ -56,6 +56,7 @@ NOTHING_WRITTEN = "no file is written, and nothing was changed"
 Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to write.")]
 Scoped = Annotated[ExportQuery, Helps(publication="Of this newspaper only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
+Pictured = Annotated[bool, typer.Option("--images", help="The pictures of the pages too.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
 Authors = Annotated[
     list[str] | None,
@@ -140,9 +141,7 @@ def export_coco_file(
 def export_label_studio_file(
     save_to: Out,
     query: Scoped,
-    images: Annotated[
-        bool, typer.Option("--images", help="The pictures of the pages too.")
-    ] = False,
+    images: Pictured = False,
     base: Base = "http://127.0.0.1:8000",
 ) -> Printed:
     """Write pages as tasks for Label Studio into a ZIP file, with what is known as predictions."""
@@ -184,9 +183,7 @@ def export_annotation_files(
 def export_mets_file(
     save_to: Out,
     query: Scoped,
-    images: Annotated[
-        bool, typer.Option("--images", help="The pictures of the pages too.")
-    ] = False,
+    images: Pictured = False,
     base: Base = "http://127.0.0.1:8000",
 ) -> Printed:
     """Write editions as METS with MODS, PREMIS and ALTO into a ZIP file, a folder an edition."""
