@@ -1,9 +1,10 @@
-"""Writes the models and questions of ``import presslens``, from the description of the API.
+"""Writes the models and operations of ``import presslens``, from the description of the API.
 
-``python -m presslens.lab.python_models`` writes ``presslens/results_*.py`` and ``questions.py``. A
-client that a program of others generates has a file for each of 280 models and 170 operations, and
-no charts and tables; models that are written by hand are a second declaration. So what scholars ask
-is generated here, in a tenth of the lines, and how it is asked stands in ``presslens.connection``.
+``python -P -m presslens.lab.python_models`` writes ``presslens/results_*.py`` and
+``operations.py``. A client of a general generator has a file for each of 280 models and 170
+operations, and neither charts nor tables; models that are written by hand are a second declaration.
+So the operations that scholars need are generated here, in a tenth of the lines; the transport is
+``presslens.connection``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import keyword
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,31 +27,24 @@ from presslens.connection import spelled
 from presslens.pipelines.analysis import AnalysedEdition
 from presslens.pipelines.statistics.plain_regression import TableRegression
 
-MOST = 200
-"""Items that are asked for at a time."""
-
 FOLDER = Path(presslens.__file__).parent
 REF = "#/components/schemas/"
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "editions": ("list_editions", "get_edition"),
+    "editions": ("list_editions", "get_edition", "list_newspapers"),
     "compositions": ("get_composition",),
     "analysis": ("AnalysedEdition",),
-    "photos": ("list_photos", "get_photo"),
-    "figures": ("list_figures",),
-    "newspapers": ("list_newspapers",),
-    "statistics": ("list_metrics", "get_stats"),
+    "photos": ("list_photos", "get_photo", "list_figures"),
+    "statistics": ("list_metrics", "get_stats", "get_trend", "TableRegression"),
     "comparisons": ("compare_stats", "get_changes"),
-    "trends": ("get_trend",),
     "baselines": ("get_baseline",),
-    "regression": ("TableRegression",),
     "claims": ("list_claims", "get_verdict"),
 }
-"""Operations, and results without one, by the module that has the models of their answers.
+"""Operations, and results without one, by the module of their models.
 
-A model stands in the first module that needs it."""
+A model that several modules need is declared in the first of them."""
 
-NAMES = {
+PUBLIC_NAMES = {
     "CitedBaseline": "Baseline",
     "CitedChanges": "Changes",
     "CitedComparison": "Comparison",
@@ -58,9 +52,9 @@ NAMES = {
     "CitedTrend": "Trend",
     "PhotoEntry": "Photo",
 }
-"""Names for readers, where those of the API are made for its own code."""
+"""Names in Python of models whose names in the API serve its own code."""
 
-QUESTIONS = {
+METHODS = {
     "list_editions": "editions",
     "get_edition": "edition",
     "get_composition": "composition",
@@ -82,27 +76,66 @@ QUESTIONS = {
 LISTED = ("editions", "photos", "figures", "publications", "claims")
 """Keys of the items of listings."""
 
-UNASKED = {"cursor", "limit", "deleted", "lang", "theme"}
-"""Parameters of pages of listings, of the trash and of pictures."""
+OMITTED_PARAMETERS = {"cursor", "limit", "deleted", "lang", "theme"}
+"""Parameters of pagination, of the trash and of charts."""
 
-LEFT_OUT = {"TrashList"}
-"""Answers of an operation that nobody asks for from Python."""
+OMITTED_MODELS = {"TrashList"}
+"""Responses that no method returns."""
 
-BASES = {
-    "EditionDetails": "ApiResult",
-    "MetricNames": "ApiResult",
-    "ReviewedPhoto": "ApiResult",
-    "AnalysedEdition": "ApiResult",
-    "TableRegression": "ApiResult",
-    "CitedBaseline": "OfMetrics",
-    "CitedChanges": "OfChanges",
-    "CitedComparison": "OfComparisons",
-    "CitedStatistic": "OfGroups",
-    "CitedTrend": "OfCoefficients",
-    "ClaimVerdict": "OfVerdict",
-    "EditionComposition": "OfShares",
+SHARED_FIELDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "EstimatedMetric": (
+        "The estimate of a metric.",
+        "Group",
+        ("value", "interval", "count", "method", "refused", "provisional", "validity"),
+    ),
+    "PhotoReadings": (
+        "The readings of a photo.",
+        "PhotoDocument",
+        ("area_share", "subjects", "labels", "figures", "focus"),
+    ),
+    "PrintedText": (
+        "A printed text of a page.",
+        "Caption",
+        ("text", "box", "source", "confidence", "not_read"),
+    ),
+    "EditionSelection": (
+        "The coverage of the selected editions, and the editions that are left out.",
+        "CitedStatistic",
+        ("coverage", "left_out", "left_out_count"),
+    ),
+    "CitedResult": (
+        "A result with the address that gives it again.",
+        "CitedTrend",
+        ("schema", "recipe", "permalink"),
+    ),
 }
-"""What a result can do beside holding values, in ``presslens.answers``."""
+"""Fields that several models share, as a base of these: its docstring, a model, and its fields."""
+
+BASES: dict[str, tuple[str, ...]] = {
+    "AnalysedEdition": ("ApiResult",),
+    "Caption": ("PrintedText",),
+    "CitedBaseline": ("BaselineResult",),
+    "CitedChanges": ("ChangesResult", "CitedResult", "EditionSelection"),
+    "CitedComparison": ("ComparisonResult", "CitedResult"),
+    "CitedStatistic": ("StatisticResult", "CitedResult", "EditionSelection"),
+    "CitedTrend": ("TrendResult", "CitedResult"),
+    "ClaimVerdict": ("VerdictResult",),
+    "ComparedGroup": ("EditionSelection",),
+    "EditionComposition": ("CompositionResult", "AnalysedComposition"),
+    "EditionDetails": ("ApiResult", "LibraryEdition"),
+    "Group": ("EstimatedMetric",),
+    "Headline": ("PrintedText",),
+    "LibraryEdition": ("EditionState",),
+    "MetricNames": ("ApiResult",),
+    "MetricOfGroup": ("EstimatedMetric",),
+    "MetricStanding": ("EstimatedMetric",),
+    "PhotoDocument": ("PhotoReadings",),
+    "PhotoEntry": ("PhotoReadings",),
+    "ReviewedPhoto": ("ApiResult",),
+    "TableRegression": ("ApiResult",),
+}
+"""The bases of models: other models, all of whose fields they have, and classes of
+``presslens.answers``."""
 
 
 def modules() -> dict[str, str]:
@@ -113,40 +146,52 @@ def modules() -> dict[str, str]:
         own = TypeAdapter(result).json_schema(mode="serialization", ref_template=f"{REF}{{model}}")
         components |= {**own.pop("$defs"), result.__name__: own}
     components |= schema["components"]["schemas"]
-    answers = {
+    for name, (text, model, keys) in SHARED_FIELDS.items():
+        components[name] = _selected(components[model], keys) | {"description": text}
+    responses = {
         operation["operationId"]: operation["responses"]["200"]
         for path in schema["paths"].values()
         for operation in path.values()
         if "200" in operation["responses"]
     }
     homes: dict[str, str] = {}
-    for module, operations in MODULES.items():
-        for name in _closure(
-            [answers.get(one, {"$ref": f"{REF}{one}"}) for one in operations], components
-        ):
+    for module, roots in MODULES.items():
+        shapes = [responses.get(root, {"$ref": f"{REF}{root}"}) for root in roots]
+        for name in _closure(shapes, components):
             homes.setdefault(name, module)
-    written = {f"results_{module}": _module(module, homes, components) for module in MODULES} | {
-        "questions": _questions(schema["paths"], homes, components)
+    sources = {f"results_{module}": _module(module, homes, components) for module in MODULES} | {
+        "operations": _operations(schema["paths"], homes, components)
     }
-    return {name: _formatted(source) for name, source in written.items()}
+    return {name: _formatted(source) for name, source in sources.items()}
 
 
-def _closure(parts: Any, components: Mapping[str, Any]) -> list[str]:
-    """Return the names of the components that a part refers to, each after those it needs."""
-    found: dict[str, None] = {}
-
-    def visit(part: Any) -> None:
-        for name in _references(part):
-            if name not in found and name not in LEFT_OUT:
-                visit(components[name])
-                found[name] = None
-
-    visit(parts)
-    return list(found)
+def _selected(model: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return a model of some fields of another one."""
+    fields = {key: model["properties"][key] for key in keys}
+    return {"properties": fields, "required": [key for key in keys if key in model["required"]]}
 
 
-def _references(part: Any) -> Iterator[str]:
-    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+def _closure(shapes: Any, components: Mapping[str, Any]) -> list[str]:
+    """Return the names of the components that shapes refer to, dependencies first."""
+    names: dict[str, None] = {}
+
+    def visit(shape: Any) -> None:
+        for name in _references(shape):
+            if name not in names and name not in OMITTED_MODELS:
+                visit([components[name], _parents(name, components)])
+                names[name] = None
+
+    visit(shapes)
+    return list(names)
+
+
+def _parents(name: str, components: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return references to the models that a model inherits fields of."""
+    return [{"$ref": f"{REF}{base}"} for base in BASES.get(name, ()) if base in components]
+
+
+def _references(shape: Any) -> Iterator[str]:
+    for key, value in shape.items() if isinstance(shape, dict) else enumerate(shape):
         if key == "$ref":
             yield value.removeprefix(REF)
         elif isinstance(value, dict | list):
@@ -155,72 +200,72 @@ def _references(part: Any) -> Iterator[str]:
 
 def _module(module: str, homes: Mapping[str, str], components: Mapping[str, Any]) -> str:
     own = [name for name, home in homes.items() if home == module]
-    classes = [_declared(name, components[name]) for name in own]
-    body = "\n".join(classes)
-    imported: dict[str, set[str]] = {}
-    for name in _references([components[one] for one in own]):
-        if name not in LEFT_OUT and homes[name] != module:
-            imported.setdefault(f"presslens.results_{homes[name]}", set()).add(_named(name))
-    bases = {BASES.get(name, "Record") for name in own if "enum" not in components[name]}
-    imported["presslens.answers"] = bases
+    body = "\n".join(_declared(name, components) for name in own)
+    imported: dict[str, set[str]] = {"presslens.answers": {"Record"}}
+    for name in own:
+        for base in BASES.get(name, ()):
+            if base not in components:
+                imported["presslens.answers"].add(base)
+        for other in _references([_own_fields(name, components), _parents(name, components)]):
+            if other not in OMITTED_MODELS and homes[other] != module:
+                home = f"presslens.results_{homes[other]}"
+                imported.setdefault(home, set()).add(_named(other))
+    typing = [name for name in ("Any", "Literal") if name in body]
     lines = [
         f'"""Results of ``import presslens`` about {module}: the models of the API."""',
-        "# Written by `python -m presslens.lab.python_models`, from the description of the API.",
+        "# Written by `python -P -m presslens.lab.python_models`, from the description of the API.",
         "from __future__ import annotations",
         "import datetime as dt" if "dt." in body else "",
-        f"from typing import {', '.join(n for n in ('Any', 'Literal') if n in body)}"
-        if "Any" in body or "Literal" in body
-        else "",
+        f"from typing import {', '.join(typing)}" if typing else "",
         "from pydantic import Field" if "Field(" in body else "",
         *(f"from {home} import {', '.join(sorted(names))}" for home, names in imported.items()),
     ]
     return "\n".join(line for line in lines if line) + "\n\n" + body
 
 
-def _questions(
+def _operations(
     paths: Mapping[str, Any], homes: Mapping[str, str], components: Mapping[str, Any]
 ) -> str:
-    """Return the source of what can be asked, a method for each operation."""
+    """Return the source of the operations, a method for each."""
     operations = {
         operation["operationId"]: (path.removeprefix(links.ROOT), operation)
         for path, methods in paths.items()
         for operation in methods.values()
     }
-    given = [
-        one["schema"]
-        for name in QUESTIONS
-        for one in operations[name][1].get("parameters", ())
-        if one["name"] not in UNASKED
-    ]
-    answers = {name: _answer(operations[name][1], components) for name in QUESTIONS}
-    used = {*_references(given), *(result for _, result in answers.values())}
+    arguments = [one["schema"] for name in METHODS for one in _parameters(operations[name][1])]
+    results = {name: _result(operations[name][1], components) for name in METHODS}
+    used = {*_references(arguments), *(model for _, model in results.values())}
     imported: dict[str, list[str]] = {}
     for name in sorted(used & homes.keys()):
         imported.setdefault(homes[name], []).append(_named(name))
     lines = [
-        '"""What can be asked of an archive: operations of the API."""',
-        "# Written by `python -m presslens.lab.python_models`, from the description of the API.",
+        '"""The operations of the API on an archive."""',
+        "# Written by `python -P -m presslens.lab.python_models`, from the description of the API.",
         "from __future__ import annotations",
         "import datetime as dt",
         "from collections.abc import Sequence",
         "from typing import Literal",
-        "from presslens.connection import Inquiry, Items",
+        "from presslens.connection import Client, Items",
         *(f"from presslens.results_{home} import {', '.join(n)}" for home, n in imported.items()),
         "",
-        *(_declared(name, components[name]) for name in sorted(used - homes.keys())),
-        "class Questions(Inquiry):",
-        '    """Questions to an archive; days are dates, or texts: 2025-12-16."""',
+        *(_declared(name, components) for name in sorted(used - homes.keys())),
+        "class Operations(Client):",
+        '    """Operations on an archive; days are dates, or texts: 2025-12-16."""',
     ]
-    body = "\n".join(
-        _method(QUESTIONS[name], *operations[name], *answers[name]) for name in QUESTIONS
-    )
+    body = "\n".join(_method(METHODS[name], *operations[name], *results[name]) for name in METHODS)
     return "\n".join(lines) + "\n" + textwrap.indent(body, "    ")
 
 
-def _answer(operation: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the key and the model of the items of a listing; of others "" and the model."""
+def _parameters(operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the parameters of an operation that its method has."""
+    parameters = operation.get("parameters", ())
+    return [one for one in parameters if one["name"] not in OMITTED_PARAMETERS]
+
+
+def _result(operation: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key and the model of the items of a listing; otherwise "" and the model."""
     content = operation["responses"]["200"]["content"]["application/json"]
-    name = next(one for one in _references(content) if one not in LEFT_OUT)
+    name = next(model for model in _references(content) if model not in OMITTED_MODELS)
     fields = components[name]["properties"]
     for key in LISTED:
         if operation["operationId"].startswith("list_") and key in fields:
@@ -228,34 +273,42 @@ def _answer(operation: Mapping[str, Any], components: Mapping[str, Any]) -> tupl
     return "", name
 
 
-def _method(name: str, path: str, operation: Mapping[str, Any], key: str, item: str) -> str:
-    """Return a method that asks an operation; what it must be given goes first."""
-    given = [one for one in operation.get("parameters", ()) if one["name"] not in UNASKED]
-    must = [one for one in given if one.get("required")]
-    may = [one for one in given if not one.get("required")]
-    words = {one["name"]: spelled(one["name"]) for one in given}
-    arguments = [f"{words[one['name']]}: {_argument(one['schema'])}" for one in must]
-    arguments += ["*"] if may else []
-    arguments += [f"{words[one['name']]}: {_argument(one['schema'])} | None = None" for one in may]
-    result = f"Items[{_named(item)}]" if key else _named(item)
-    call = f'self._list({_named(item)}, "{key}", ' if key else f"self._answer({_named(item)}, "
-    for one in must:
-        path = path.replace(f"{{{one['name']}}}", f"{{{words[one['name']]}}}")
-    asked = [f'"{one["name"]}": {words[one["name"]]}' for one in given if one["in"] == "query"]
-    if any(one["name"] == "limit" for one in operation.get("parameters", ())):
-        asked += [f'"limit": {MOST}']
-    paragraphs = [" ".join(part.split()) for part in operation["description"].split("\n\n")]
-    text = [textwrap.fill(paragraphs[0].removesuffix(" CSV holds all of them."), 88)]
-    text += ["", "Args:"] * bool(given)
-    for one in given:
-        meaning = f"{words[one['name']]}: {_sentence(one.get('description', ''))}"
-        text += [textwrap.fill(meaning, 84, initial_indent="    ", subsequent_indent=" " * 8)]
+def _method(name: str, path: str, operation: Mapping[str, Any], key: str, model: str) -> str:
+    """Return the method of an operation; required arguments are positional."""
+    parameters = _parameters(operation)
+    types = {
+        one["name"]: f"{spelled(one['name'])}: {_argument(one['schema'])}" for one in parameters
+    }
+    required = [types[one["name"]] for one in parameters if one.get("required")]
+    optional = [
+        f"{types[one['name']]} | None = None" for one in parameters if not one.get("required")
+    ]
+    arguments = ["self", *required, *(["*", *optional] if optional else [])]
+    values = "locals()" if parameters else "{}"
+    if key:
+        is_paged = any(one["name"] == "limit" for one in operation.get("parameters", ()))
+        paged = ", is_paged=True" if is_paged else ""
+        result = f"Items[{_named(model)}]"
+        call = f'self._list({_named(model)}, "{key}", "{path}", {values}{paged})'
+    else:
+        result = _named(model)
+        call = f'self._answer({result}, "{path}", {values})'
     lines = [
-        f"\ndef {name}({', '.join(['self', *arguments])}) -> {result}:",
-        textwrap.indent('"""' + "\n".join(text) + '\n"""', "    "),
-        f'    return {call}{"f" if "{" in path else ""}"{path}", {{{", ".join(asked)}}})',
+        f"\ndef {name}({', '.join(arguments)}) -> {result}:",
+        textwrap.indent(f'"""{_documentation(operation, parameters)}\n"""', "    "),
+        f"    return {call}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _documentation(operation: Mapping[str, Any], parameters: Sequence[Mapping[str, Any]]) -> str:
+    summary = " ".join(operation["description"].partition("\n\n")[0].split())
+    text = [textwrap.fill(summary.removesuffix(" CSV holds all of them."), 88)]
+    text += ["", "Args:"] if parameters else []
+    for one in parameters:
+        meaning = f"{spelled(one['name'])}: {_sentence(one.get('description', ''))}"
+        text += [textwrap.fill(meaning, 84, initial_indent="    ", subsequent_indent=" " * 8)]
+    return "\n".join(text)
 
 
 def _argument(shape: Mapping[str, Any]) -> str:
@@ -274,18 +327,46 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _declared(name: str, shape: Mapping[str, Any]) -> str:
-    """Return the declaration of a model, or of the values that a text may have."""
-    if "enum" in shape:
-        values = ", ".join(map(repr, shape["enum"]))
-        return f"{_named(name)} = Literal[{values}]\n{_quoted(shape, 0)}\n"
-    required = set(shape.get("required", ()))
-    lines = [f"\nclass {_named(name)}({BASES.get(name, 'Record')}):", _quoted(shape, 4), ""]
-    for key, field in shape.get("properties", {}).items():
-        lines.append(f"    {_field(key, field, is_required=key in required)}")
+def _declared(name: str, components: Mapping[str, Any]) -> str:
+    """Return the declaration of a model, or of the values of an enumeration."""
+    model = components[name]
+    if "enum" in model:
+        values = ", ".join(map(repr, model["enum"]))
+        return f"{_named(name)} = Literal[{values}]\n{_quoted(model, 0)}\n"
+    bases = ", ".join(map(_named, BASES.get(name, ("Record",))))
+    lines = [f"\nclass {_named(name)}({bases}):", _quoted(model, 4), ""]
+    for key, field in _own_fields(name, components).items():
+        lines.append(f"    {_field(key, field, is_required=_is_required(model, key))}")
         if field.get("description"):
             lines.append(_quoted(field, 4))
     return "\n".join(lines) + "\n"
+
+
+def _own_fields(name: str, components: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a model that it does not inherit with the same documentation.
+
+    Raises:
+        ValueError: A base has a field that the model has not, or that is of another type there.
+    """
+    model = components[name]
+    own = dict(model.get("properties", {}))
+    for parent in _references(_parents(name, components)):
+        base = components[parent]
+        for key, inherited in base["properties"].items():
+            field = model["properties"].get(key, {})
+            declared = [
+                _field(key, one, is_required=_is_required(of, key))
+                for one, of in ((field, model), (inherited, base))
+            ]
+            if declared[0] != declared[1]:
+                raise ValueError(f"{name} has no {declared[1]}, as its base {parent} has")
+            if field.get("description") == inherited.get("description"):
+                own.pop(key, None)
+    return own
+
+
+def _is_required(model: Mapping[str, Any], key: str) -> bool:
+    return key in model.get("required", ())
 
 
 def _field(key: str, field: Mapping[str, Any], *, is_required: bool) -> str:
@@ -300,7 +381,7 @@ def _field(key: str, field: Mapping[str, Any], *, is_required: bool) -> str:
 
 
 def _named(name: str) -> str:
-    return NAMES.get(name, name)
+    return PUBLIC_NAMES.get(name, name)
 
 
 SIMPLE = {

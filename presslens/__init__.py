@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from presslens.results_comparisons import Comparison as Comparison
     from presslens.results_photos import Photo as Photo
     from presslens.results_statistics import Statistic as Statistic
-    from presslens.results_trends import Trend as Trend
+    from presslens.results_statistics import Trend as Trend
 
 _PLACES = {
     "archive": ("Archive", "connect", "open"),
@@ -68,8 +68,7 @@ _PLACES = {
     "results_photos": ("Photo",),
     "results_baselines": ("Baseline",),
     "results_comparisons": ("Changes", "Comparison"),
-    "results_statistics": ("Statistic",),
-    "results_trends": ("Trend",),
+    "results_statistics": ("Statistic", "Trend"),
 }  # fmt: skip
 """The names that programs may use, by the module that has them."""
 

@@ -193,7 +193,7 @@ class Charted(ApiResult):
         return f'<figure><img src="{source}" alt="{sentence}">{caption}</figure>'
 
 
-class OfGroups(Charted):
+class StatisticResult(Charted):
     """A metric of editions in groups."""
 
     PARTS: ClassVar[str] = "groups"
@@ -214,7 +214,7 @@ class OfGroups(Charted):
         return f"{whole['metric']} by {whole['by']}: {several(numbers, 'groups')}; of {of}"
 
 
-class OfComparisons(Charted):
+class ComparisonResult(Charted):
     """Metrics of two groups of editions, compared."""
 
     PARTS: ClassVar[str] = "metrics"
@@ -229,7 +229,7 @@ class OfComparisons(Charted):
         return f"{document['differ']} of {document['compared']} metrics differ{named}"
 
 
-class OfChanges(Charted):
+class ChangesResult(Charted):
     """Days on which a metric changed."""
 
     PARTS: ClassVar[str] = "changes"
@@ -242,7 +242,7 @@ class OfChanges(Charted):
         return f"{self._document['metric']}: {', '.join(days) or 'no change is shown'}"
 
 
-class OfCoefficients(ApiResult):
+class TrendResult(ApiResult):
     """A trend."""
 
     PARTS: ClassVar[str] = "coefficients"
@@ -256,7 +256,7 @@ class OfCoefficients(ApiResult):
         return f"trend of {whole['metric']} in {whole['publication']}: {why}"
 
 
-class OfMetrics(ApiResult):
+class BaselineResult(ApiResult):
     """An edition beside what is usual."""
 
     PARTS: ClassVar[str] = "metrics"
@@ -271,7 +271,7 @@ class OfMetrics(ApiResult):
         return f"{whole['publication']}, {whole['date']}: {flags}"
 
 
-class OfVerdict(ApiResult):
+class VerdictResult(ApiResult):
     """A verdict on a claim, edition by edition."""
 
     PARTS: ClassVar[str] = "editions"
@@ -284,7 +284,7 @@ class OfVerdict(ApiResult):
         return f"{whole['rule']}: {whole['verdict']}. {' '.join(whole['reasons'])}"
 
 
-class OfShares(ApiResult):
+class CompositionResult(ApiResult):
     """The shares of an edition, by measure."""
 
     PARTS: ClassVar[str] = "shares"

@@ -13,14 +13,13 @@ import httpx2
 
 from presslens.connection import API, SECONDS, Connection, as_text
 from presslens.errors import NotAllowed, NotThere, Refused
-from presslens.questions import Questions
+from presslens.operations import Operations
 from presslens.results_claims import ClaimState, ClaimVerdict
-from presslens.results_figures import ServedFigure
-from presslens.results_photos import Photo
+from presslens.results_photos import Photo, ServedFigure
 from presslens.results_statistics import Inference
 
 
-class Archive(Questions):
+class Archive(Operations):
     """An archive that is only read; close it, or use it in a ``with`` block.
 
     >>> archive.share("people", publication="Rodong Sinmun").groups[0].n

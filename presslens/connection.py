@@ -25,6 +25,9 @@ SECONDS = 120.0
 
 TRIES = 5
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+PAGE_SIZE = 200
+"""Items of a page of a listing."""
+
 LONGEST_WAIT = 60.0
 """A server that asks for longer waits is unavailable."""
 
@@ -50,6 +53,13 @@ def spelled(name: str) -> str:
     """Return how a parameter is spelled in Python: ``a_from`` is ``a_first``."""
     head, underscore, tail = name.rpartition("_")
     return f"{head}{underscore}{SPELLED.get(tail, tail)}"
+
+
+def parameter(argument: str) -> str:
+    """Return the parameter that an argument of Python is: ``a_first`` is ``a_from``."""
+    head, underscore, tail = argument.rpartition("_")
+    names = {word: name for name, word in SPELLED.items()}
+    return f"{head}{underscore}{names.get(tail, tail)}"
 
 
 class Connection:
@@ -213,14 +223,20 @@ class Items(Tabular, Generic[RecordT]):
         return self._table()
 
 
-class Inquiry:
-    """What can be asked over a connection; ``Questions`` are what is asked."""
+class Client:
+    """Sends requests over a connection and validates the answers."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _answer(self, result: type[ResultT], path: str, params: Mapping[str, Any]) -> ResultT:
-        return self._result(result, self._connection.document(f"{API}{path}", params))
+    def _answer(self, result: type[ResultT], path: str, arguments: Mapping[str, Any]) -> ResultT:
+        """Return the answer of an operation.
+
+        Args:
+            path: Its path, with the names of arguments in braces.
+            arguments: The arguments of its method, by name.
+        """
+        return self._result(result, self._connection.document(*_request(path, arguments)))
 
     def _result(self, result: type[ResultT], document: JsonObject) -> ResultT:
         try:
@@ -229,13 +245,38 @@ class Inquiry:
             raise _other_version(error) from error
 
     def _list(
-        self, item: type[RecordT], key: str, path: str, params: Mapping[str, Any]
+        self,
+        item: type[RecordT],
+        key: str,
+        path: str,
+        arguments: Mapping[str, Any],
+        *,
+        is_paged: bool = False,
     ) -> Items[RecordT]:
+        """Return the items of a listing.
+
+        Args:
+            key: The key of the items in each document.
+            path: As of ``_answer``.
+            arguments: As of ``_answer``.
+            is_paged: The listing comes in pages, of ``PAGE_SIZE`` items.
+        """
+        address, params = _request(path, arguments)
+        if is_paged:
+            params["limit"] = PAGE_SIZE
+
         def page(cursor: str | None) -> JsonObject:
-            asked = {**params, **({} if cursor is None else {"cursor": cursor})}
-            return self._connection.document(f"{API}{path}", asked)
+            return self._connection.document(address, {**params, "cursor": cursor})
 
         return Items(item, key, page)
+
+
+def _request(path: str, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the address and the parameters of an operation, from its method's arguments."""
+    values = {parameter(name): value for name, value in arguments.items() if name != "self"}
+    in_path = {name for name in values if f"{{{name}}}" in path}
+    address = f"{API}{path.format_map(values)}"
+    return address, {name: value for name, value in values.items() if name not in in_path}
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

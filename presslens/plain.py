@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Literal
 from presslens.answers import ApiResult, Charted, JsonObject, Record, several
 from presslens.errors import Refused
 from presslens.results_compositions import ShareCount
-from presslens.results_regression import TableRegression
-from presslens.results_statistics import Estimand, Inference, Weight
+from presslens.results_statistics import Estimand, Inference, TableRegression, Weight
 
 Rows = Iterable[Mapping[str, Any]]
 """Rows with the same columns."""

@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about analysis: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -9,15 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from presslens.answers import ApiResult, Record
-from presslens.results_compositions import (
-    FigureUse,
-    Focus,
-    MachineNumbers,
-    Role,
-    Share,
-    ShotSize,
-    ZoneShares,
-)
+from presslens.results_compositions import AnalysedComposition, Focus, Role, ShotSize
 
 
 class EditionGiven(Record):
@@ -199,13 +191,11 @@ NotRead = Literal["no language", "no reader", "unsure", "failed"]
 """Why a printed text is not read."""
 
 
-class Caption(Record):
-    """The caption of a photo."""
+class PrintedText(Record):
+    """A printed text of a page."""
 
     text: str | None
     """What it says, "" when nothing could be made out; None as long as it is not read."""
-    place: CaptionPlace
-    """Where it stands."""
     box: tuple[float, float, float, float]
     """The text, in page pixels."""
     source: TextSource | None
@@ -216,17 +206,18 @@ class Caption(Record):
     """Why it is not read; None for a text, or where nobody tried."""
 
 
-class PhotoDocument(Record):
-    """A photo of a page; boxes are in pixels of the page."""
+class Caption(PrintedText):
+    """The caption of a photo."""
 
-    box: tuple[float, float, float, float]
-    """The upright box around it, in page pixels."""
-    score: float
-    """The finder's confidence, 0–1."""
+    place: CaptionPlace
+    """Where it stands."""
+
+
+class PhotoReadings(Record):
+    """The readings of a photo."""
+
     area_share: float
     """Share of the page's area, 0–1."""
-    place: Place
-    """Where it lies on its page."""
     subjects: dict[str, SubjectReading]
     """The subjects, by name."""
     labels: dict[str, float]
@@ -235,6 +226,17 @@ class PhotoDocument(Record):
     """The enrolled figures."""
     focus: FocusDocument | None
     """What it is composed around."""
+
+
+class PhotoDocument(PhotoReadings):
+    """A photo of a page; boxes are in pixels of the page."""
+
+    box: tuple[float, float, float, float]
+    """The upright box around it, in page pixels."""
+    score: float
+    """The finder's confidence, 0–1."""
+    place: Place
+    """Where it lies on its page."""
     detections: list[Detection]
     """Persons and other boxes, best first."""
     faces: int
@@ -243,21 +245,11 @@ class PhotoDocument(Record):
     """Its caption; the text is null until it is read."""
 
 
-class Headline(Record):
+class Headline(PrintedText):
     """The headline above a group of photos."""
 
-    text: str | None
-    """What it says, "" when nothing could be made out; None as long as it is not read."""
-    box: tuple[float, float, float, float]
-    """The text, in page pixels."""
     photos: list[int]
     """Indices of the page's photos that stand under it."""
-    source: TextSource | None
-    """Who has read it; None where that is not known."""
-    confidence: float | None
-    """How sure its reader is of it, 0–1; None where that is not said."""
-    not_read: NotRead | None
-    """Why it is not read; None for a text, or where nobody tried."""
 
 
 class Folio(Record):
@@ -299,62 +291,6 @@ class PageDocument(Record):
     """The headlines above its photos."""
     folio: Folio | None
     """What it says of itself; None for a page that was not observed."""
-
-
-class AnalysedComposition(Record):
-    """The statistics of an edition, and of the leaders in it."""
-
-    pages: int
-    """All pages that it had as far as is known, uploaded or not."""
-    pages_seen: int
-    """Pages that were analysed."""
-    coverage: float | None
-    """Share of the pages that were analysed, 0–1."""
-    page_types: dict[str, int]
-    """Number of pages of each ``PageType``."""
-    photos: float | None
-    photos_per_page: float | None
-    photo_area_share: float | None
-    full_page_photo_pages: float | None
-    photo_pages: float | None
-    text_pages: float | None
-    largest_photo: float | None
-    leader_photos: float | None
-    leader_area: float | None
-    leader_centrality: float | None
-    together_photos: float | None
-    photos_interval: tuple[float, float] | None
-    photos_per_page_interval: tuple[float, float] | None
-    photo_area_share_interval: tuple[float, float] | None
-    full_page_photo_pages_interval: tuple[float, float] | None
-    photo_pages_interval: tuple[float, float] | None
-    text_pages_interval: tuple[float, float] | None
-    counts_method: str
-    """The method of these intervals."""
-    leader_unsure: int | None
-    """Photos that may show one; None likewise."""
-    leader_placed: int | None
-    """Photos that the two means of the leader are of; None where none was looked for."""
-    front_lead_focus: Focus | None
-    """Focus of the front page's largest photo; None without a photo, or where no leader was
-    looked for.
-    """
-    front_lead_note: str | None
-    """What the reading of the focus of the front page's lead is worth; or None."""
-    machine: MachineNumbers
-    """The numbers that follow what people have settled, by the machine alone."""
-    not_known: dict[str, str]
-    """The numbers that are not known, shares aside, each with the reason."""
-    shares: dict[str, Share]
-    """The share of the photos by measure."""
-    area_shares: dict[str, Share]
-    """The share of their printed area by measure."""
-    labels: dict[str, Share]
-    """The share of the photos by label."""
-    zones: dict[str, ZoneShares]
-    """The parts of the edition."""
-    figures: list[FigureUse]
-    """The use of each leader."""
 
 
 class RankedPlace(Record):

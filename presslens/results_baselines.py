@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about baselines: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from presslens.answers import OfMetrics, Record
-from presslens.results_compositions import Focus, ShareCount
+from presslens.answers import BaselineResult, Record
+from presslens.results_compositions import Focus
+from presslens.results_statistics import EstimatedMetric
 
 
 class Unusual(Record):
@@ -83,31 +84,15 @@ class YearlyValues(Record):
     highest: float
 
 
-class MetricStanding(Record):
+class MetricStanding(EstimatedMetric):
     """A metric of an edition beside what is usual."""
 
     metric: str
     """Name of the metric."""
-    value: float | None
-    """The estimate; None where there is nothing to measure, without photos for instance."""
-    interval: tuple[float, float] | None
-    """(low, high); None for numbers that are counted and not estimated."""
     n: int | None
     """The denominator of a share, the photos that it is of; of means over photos some of which
     are left out, those that are not; None for other plain metrics.
     """
-    method: str
-    """The method of the interval, or the reason for none."""
-    refused: str | None
-    """A sentence that says why there is no honest interval; None: nothing is refused."""
-    provisional: bool
-    """It rests on a few drawn answers."""
-    validity: str | None
-    """Whether the machine is worth anything here: valid, to be checked, or not valid here;
-    None of numbers that nobody checks.
-    """
-    count: ShareCount | None
-    """The numerator of a share with its interval and unit; None for plain metrics."""
     usual: float | None
     """The median of the baseline, without its trend; None if no edition has the metric."""
     q1: float | None = None
@@ -220,7 +205,7 @@ class BaselineEditions(Record):
     """On which the newspaper appears, 1 is Monday."""
 
 
-class Baseline(OfMetrics):
+class Baseline(BaselineResult):
     """An edition beside what is usual, with the address that gives it again."""
 
     schema_: int = Field(alias="schema")

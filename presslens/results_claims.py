@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about claims: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from presslens.answers import OfVerdict, Record
+from presslens.answers import Record, VerdictResult
 from presslens.results_comparisons import TippingPoint, WhatHelps
 from presslens.results_statistics import ExcludedEdition, Validity
 
@@ -161,7 +161,7 @@ class Evidence(Record):
     pages: list[ShownPage]
 
 
-class ClaimVerdict(OfVerdict):
+class ClaimVerdict(VerdictResult):
     """The verdict on a rule for the editions of some days, with its evidence."""
 
     claim: ClaimState | None = None

@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about comparisons: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -8,19 +8,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from presslens.answers import OfChanges, OfComparisons, Record
-from presslens.results_compositions import ShareCount
+from presslens.answers import ChangesResult, ComparisonResult, Record
 from presslens.results_statistics import (
+    CitedResult,
+    EditionSelection,
     Estimand,
+    EstimatedMetric,
     EstimateSource,
-    ExcludedEdition,
     Inference,
     Weight,
     Zone,
 )
 
 
-class ComparedGroup(Record):
+class ComparedGroup(EditionSelection):
     """A group of editions that is compared with another."""
 
     publication: str | None
@@ -35,39 +36,17 @@ class ComparedGroup(Record):
     """Pages of the editions that were analysed."""
     pages_expected: int
     """Pages of all editions that meet the criteria, superseded uploads aside."""
-    coverage: float | None
-    """Share of the pages that were analysed, 0–1."""
-    left_out: list[ExcludedEdition]
-    """The first editions that are left out."""
-    left_out_count: int
-    """Number of editions that are left out."""
 
 
 Correction = Literal["bonferroni", "holm", "bh"]
 """A correction of p-values for the number of comparisons."""
 
 
-class MetricOfGroup(Record):
+class MetricOfGroup(EstimatedMetric):
     """A metric of one of two groups of editions."""
 
-    value: float | None
-    """The estimate; None where there is nothing to measure, without photos for instance."""
-    interval: tuple[float, float] | None
-    """(low, high); None for numbers that are counted and not estimated."""
-    count: ShareCount | None
-    """The numerator of a share with its interval and unit; None for plain metrics."""
     machine: float | None
     """The share by the machine alone, 0–1; the value of a plain metric."""
-    method: str
-    """The method of the interval, or the reason for none."""
-    refused: str | None
-    """A sentence that says why there is no honest interval; None: nothing is refused."""
-    provisional: bool
-    """It rests on a few drawn answers."""
-    validity: str | None
-    """Whether the machine is worth anything here: valid, to be checked, or not valid here;
-    None of numbers that nobody checks.
-    """
     editions: int
     """Number of editions where the metric is known."""
 
@@ -166,13 +145,9 @@ class MetricDifference(Record):
     """
 
 
-class Comparison(OfComparisons):
+class Comparison(ComparisonResult, CitedResult):
     """Two groups of editions, compared, with the address that gives it again."""
 
-    schema_: int = Field(alias="schema")
-    """The version of the JSON contract."""
-    recipe: str
-    """The recipe's id."""
     source: EstimateSource
     """What the estimates were made of."""
     a: ComparedGroup
@@ -201,7 +176,6 @@ class Comparison(OfComparisons):
     """Number of metrics that differ."""
     metrics: list[MetricDifference]
     """The metrics: both sides, and the difference with its interval."""
-    permalink: str
 
 
 PeriodUnit = Literal["month", "edition"]
@@ -272,13 +246,9 @@ class ShortPeriod(Record):
     """Number of its editions."""
 
 
-class Changes(OfChanges):
+class Changes(ChangesResult, CitedResult, EditionSelection):
     """The change points of a metric, with the address that gives it again."""
 
-    schema_: int = Field(alias="schema")
-    """The version of the JSON contract."""
-    recipe: str
-    """The recipe's id."""
     metric: str
     estimand: str
     """The share that is estimated over several editions."""
@@ -294,8 +264,6 @@ class Changes(OfChanges):
     """Pages of the editions that were analysed."""
     pages_expected: int
     """Pages of all editions that meet the criteria, superseded uploads aside."""
-    coverage: float | None
-    """Share of the pages that were analysed, 0–1."""
     method: str
     """The method of the search, or the reason for none."""
     noise: float | None
@@ -320,8 +288,3 @@ class Changes(OfChanges):
     """Periods that have too few editions."""
     excluded_count: int
     """Number of such periods."""
-    left_out: list[ExcludedEdition]
-    """The first editions that are left out."""
-    left_out_count: int
-    """Number of editions that are left out."""
-    permalink: str

@@ -1,52 +1,14 @@
 """Results of ``import presslens`` about compositions: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from pydantic import Field
 
-from presslens.answers import OfShares, Record
-from presslens.results_editions import EditionStatus
-
-
-class EditionState(Record):
-    """An edition and the progress of its analysis."""
-
-    id: int
-    publication: str
-    """Its newspaper."""
-    date: dt.date
-    """Its day."""
-    status: EditionStatus
-    """The progress in one word."""
-    pages: int
-    """Number of pages, 0 until the upload is unpacked."""
-    pages_finished: int
-    """Number of pages that have an outcome."""
-    readable_pages: int
-    """Number of pages that were looked at, with photos or without."""
-    pages_expected: int | None
-    """Number of pages that its uploader says it had; None where nobody said."""
-    pages_hint: str | None
-    """A sentence where fewer pages were uploaded than is usual; it proves nothing."""
-    outcomes: dict[str, int]
-    """Number of pages by outcome, and of those that are queued."""
-    photos: int | None
-    """Number of photos: found ones, as people have corrected them; None until a page is read."""
-    photos_interpreted: int
-    """Number of those that are interpreted with today's recipe, figures and labels, or drawn
-    by hand.
-    """
-    created_at: dt.datetime
-    """When it was uploaded."""
-    superseded: bool
-    """A later upload of the same day stands in for it: statistics leave it out."""
-    issue: int
-    """What tells the editions of a day apart, from 1."""
-
+from presslens.answers import CompositionResult, Record
+from presslens.results_editions import EditionState
 
 Focus = Literal["leader", "facility", "neither", "unsure"]
 """The focus of a photo: the thing that it is composed around, by the machine or by a coder."""
@@ -186,15 +148,9 @@ class FigureUse(Record):
     """The same by the other's name, those seen most often first."""
 
 
-class EditionComposition(OfShares):
-    """The composition of an edition, over the pages that are analysed and interpreted."""
+class AnalysedComposition(Record):
+    """The statistics of an edition, and of the leaders in it."""
 
-    schema_: int = Field(alias="schema")
-    """The version of the JSON contract."""
-    recipe: str
-    edition: EditionState
-    label_set: str | None
-    """Version of the labels that all photos were read for; None while they differ."""
     pages: int
     """All pages that it had as far as is known, uploaded or not."""
     pages_seen: int
@@ -244,6 +200,19 @@ class EditionComposition(OfShares):
     """The share of the photos by label."""
     zones: dict[str, ZoneShares]
     """The parts of the edition."""
+    figures: list[FigureUse]
+    """The use of each leader."""
+
+
+class EditionComposition(CompositionResult, AnalysedComposition):
+    """The composition of an edition, over the pages that are analysed and interpreted."""
+
+    schema_: int = Field(alias="schema")
+    """The version of the JSON contract."""
+    recipe: str
+    edition: EditionState
+    label_set: str | None
+    """Version of the labels that all photos were read for; None while they differ."""
     figures: list[FigureUse]
     """The use of each figure that the photos were looked at for."""
     figures_not_known: dict[str, str]

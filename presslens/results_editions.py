@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about editions: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -57,8 +57,8 @@ class EditionDescription(Record):
     """Those of the edition."""
 
 
-class LibraryEdition(Record):
-    """An edition with what its library says of it; None where it says nothing."""
+class EditionState(Record):
+    """An edition and the progress of its analysis."""
 
     id: int
     publication: str
@@ -91,6 +91,11 @@ class LibraryEdition(Record):
     """A later upload of the same day stands in for it: statistics leave it out."""
     issue: int
     """What tells the editions of a day apart, from 1."""
+
+
+class LibraryEdition(EditionState):
+    """An edition with what its library says of it; None where it says nothing."""
+
     description: EditionDescription | None
 
 
@@ -115,41 +120,66 @@ class ListedPage(Record):
     """Sentences: where it surely prints something else of itself."""
 
 
-class EditionDetails(ApiResult):
+class EditionDetails(ApiResult, LibraryEdition):
     """An edition, its pages, and what its library says of it; None where it says nothing."""
 
     recipe: str
     """Id of the recipe, 64 hex digits."""
+    page_list: list[ListedPage]
+
+
+NewspaperKind = Literal["state", "party", "commercial", "other"]
+"""What kind of newspaper it is, by who publishes it."""
+
+
+class ServedNewspaper(Record):
+    """A newspaper with its address and that of its masthead; None without a masthead."""
+
     id: int
     publication: str
-    """Its newspaper."""
-    date: dt.date
-    """Its day."""
-    status: EditionStatus
-    """The progress in one word."""
+    """Its name."""
+    name: str
+    aliases: list[str]
+    """Its other names, sorted."""
+    editions: int
+    """Number of its editions, without superseded uploads."""
+    superseded: int
+    """Number of uploads that a later one of the same day stands in for."""
+    first: dt.date | None
+    """Day of its first edition; None without editions."""
+    last: dt.date | None
+    """Day of its last edition; None without editions."""
     pages: int
-    """Number of pages, 0 until the upload is unpacked."""
-    pages_finished: int
-    """Number of pages that have an outcome."""
-    readable_pages: int
-    """Number of pages that were looked at, with photos or without."""
-    pages_expected: int | None
-    """Number of pages that its uploader says it had; None where nobody said."""
-    pages_hint: str | None
-    """A sentence where fewer pages were uploaded than is usual; it proves nothing."""
-    outcomes: dict[str, int]
-    """Number of pages by outcome, and of those that are queued."""
-    photos: int | None
-    """Number of photos: found ones, as people have corrected them; None until a page is read."""
-    photos_interpreted: int
-    """Number of those that are interpreted with today's recipe, figures and labels, or drawn
-    by hand.
+    """Number of pages of ``editions`` that were uploaded and unpacked."""
+    usual_pages: int | None
+    """Number of pages that an edition usually has; None where nobody said."""
+    pages_usually: float | None
+    """The same: as somebody said, else inferred from its editions; None where it can't be."""
+    weekdays: list[int] | None
+    """Days of the week on which it is published, Monday is 1; None where nobody said."""
+    appears_on: list[int]
+    """Days of the week on which it appears: those said, else inferred from its editions; empty
+    where they can't be.
     """
-    created_at: dt.datetime
-    """When it was uploaded."""
-    superseded: bool
-    """A later upload of the same day stands in for it: statistics leave it out."""
-    issue: int
-    """What tells the editions of a day apart, from 1."""
-    description: EditionDescription | None
-    page_list: list[ListedPage]
+    missing: int | None
+    """Days between ``first`` and ``last`` on which it appears and that have no edition; None
+    where it is not known on which it does.
+    """
+    similar: list[int]
+    """Ids of newspapers that look like the same one under another spelling."""
+    languages: list[str]
+    """BCP 47 codes, the main one first; empty: not known."""
+    country: str | None
+    """ISO 3166 code; None: not known."""
+    kind: NewspaperKind | None
+    """Who publishes it; None: not known."""
+    identifiers: list[LibraryIdentifier]
+    """Its numbers at libraries, by which it is recognised."""
+    masthead: str | None
+    address: str
+
+
+class NewspaperList(Record):
+    """Newspapers by name."""
+
+    publications: list[ServedNewspaper]

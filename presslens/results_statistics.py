@@ -1,6 +1,6 @@
 """Results of ``import presslens`` about statistics: the models of the API."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from presslens.answers import ApiResult, OfGroups, Record
+from presslens.answers import ApiResult, Record, StatisticResult, TrendResult
 from presslens.results_compositions import ShareCount, ValidityState
 
 Zone = Literal["all", "front", "inside", "above_fold", "lead"]
@@ -84,33 +84,38 @@ class Validity(Record):
     """What it rests on, and what to do next."""
 
 
-class Group(Record):
-    """Some editions, and the metric estimated for them."""
+class EstimatedMetric(Record):
+    """The estimate of a metric."""
 
-    group: str
-    """The common property, the month "2025-12" for instance."""
     value: float | None
     """The estimate; None where there is nothing to measure, without photos for instance."""
     interval: tuple[float, float] | None
     """(low, high); None for numbers that are counted and not estimated."""
+    count: ShareCount | None
+    """The numerator of a share with its interval and unit; None for plain metrics."""
     method: str
     """The method of the interval, or the reason for none."""
     refused: str | None
     """A sentence that says why there is no honest interval; None: nothing is refused."""
-    note: str | None
-    """What else to know; None for nothing."""
     provisional: bool
     """It rests on a few drawn answers."""
     validity: str | None
     """Whether the machine is worth anything here: valid, to be checked, or not valid here;
     None of numbers that nobody checks.
     """
+
+
+class Group(EstimatedMetric):
+    """Some editions, and the metric estimated for them."""
+
+    group: str
+    """The common property, the month "2025-12" for instance."""
+    note: str | None
+    """What else to know; None for nothing."""
     n: int | None
     """The denominator of a share, the photos that it is of; of means over photos some of which
     are left out, those that are not; None for other plain metrics.
     """
-    count: ShareCount | None
-    """The numerator of a share with its interval and unit; None for plain metrics."""
     numerator: float | None
     """The numerator of the share, in photos or pages of area: with the denominator it makes
     the share of photos; the sum of a plain metric.
@@ -167,13 +172,30 @@ class TimelineEvent(Record):
     place: str | None
 
 
-class Statistic(OfGroups):
-    """A metric of editions in groups, with the address that gives it again."""
+class CitedResult(Record):
+    """A result with the address that gives it again."""
 
     schema_: int = Field(alias="schema")
     """The version of the JSON contract."""
     recipe: str
     """The recipe's id."""
+    permalink: str
+
+
+class EditionSelection(Record):
+    """The coverage of the selected editions, and the editions that are left out."""
+
+    coverage: float | None
+    """Share of the pages that were analysed, 0–1."""
+    left_out: list[ExcludedEdition]
+    """The first editions that are left out."""
+    left_out_count: int
+    """Number of editions that are left out."""
+
+
+class Statistic(StatisticResult, CitedResult, EditionSelection):
+    """A metric of editions in groups, with the address that gives it again."""
+
     source: EstimateSource
     """What the estimates were made of."""
     metric: str
@@ -191,16 +213,91 @@ class Statistic(OfGroups):
     """Pages that were analysed."""
     pages_expected: int
     """Pages of all editions that meet the criteria."""
-    coverage: float | None
-    """Share of the pages that were analysed, 0–1."""
     validity: dict[str, Validity]
     """Whether the machine is worth anything, by newspaper."""
     groups: list[Group]
     """In order of their keys; weekdays from Monday on."""
-    left_out: list[ExcludedEdition]
-    """The first editions that are left out."""
-    left_out_count: int
-    """Number of editions that are left out."""
     events: list[TimelineEvent]
     """Events of these days."""
-    permalink: str
+
+
+class Coefficient(Record):
+    """A coefficient with its interval."""
+
+    name: str
+    """Its column."""
+    value: float
+    """Change of the share, 0-1, or of its log odds, for one more of the column."""
+    error: float
+    """Standard error."""
+    low: float
+    """Lower end of the interval."""
+    high: float
+    """Upper end of the interval."""
+    p_value: float
+    """Two-sided, of the hypothesis that the coefficient is 0."""
+
+
+class TrendPoint(Record):
+    """A point of the line of a trend."""
+
+    date: dt.date
+    value: float
+    """A share, 0–1, or a number; the line is straight, and may leave 0–1."""
+
+
+class Trend(TrendResult, CitedResult):
+    """The trend of a metric, with the address that gives it again."""
+
+    metric: str
+    publication: str
+    """The newspaper."""
+    from_: dt.date = Field(alias="from")
+    """Day of the first edition."""
+    to: dt.date
+    """Day of the last one."""
+    break_: dt.date | None = Field(alias="break")
+    """The first day of after; None: a trend alone."""
+    editions: int
+    """Editions with photos."""
+    drawn: int
+    """Photos that were drawn and labelled."""
+    coefficients: list[Coefficient]
+    """The level at the start or on the day, and the changes in a year, with intervals."""
+    line: list[TrendPoint]
+    """The line on the first and the last day; the day of a break stands twice, before it."""
+    method: str
+    """How the intervals were made, in a sentence."""
+    refused: str | None
+    """Why there is no honest interval, and what would help; None where there is one."""
+
+
+Model = Literal["linear", "logit"]
+"""What the columns of a regression add up to."""
+
+
+class TableRegression(ApiResult):
+    """A regression of a table."""
+
+    measure: str
+    """What ``probability`` and ``label`` are about."""
+    estimand: Inference
+    """About these editions, or about practice."""
+    model: Model
+    """Linear or logit."""
+    coefficients: list[Coefficient]
+    """The coefficients, the intercept first; none where refused."""
+    reference: dict[str, str]
+    """What the intercept is of: the first day, or the category that has no column."""
+    n: int
+    """Photos."""
+    editions: int
+    """Editions with photos."""
+    drawn: int
+    """Photos that were drawn and labelled."""
+    picked: int
+    """Photos that were labelled and not drawn."""
+    method: str
+    """How the intervals were made, in a sentence."""
+    refused: str | None
+    """Why there is no honest interval, and what would help; None where there is one."""

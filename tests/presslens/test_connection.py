@@ -5,7 +5,7 @@ import pandas
 import pytest
 
 import presslens
-from presslens.connection import Connection, Inquiry
+from presslens.connection import Client, Connection
 from presslens.results_editions import LibraryEdition
 
 EDITION = {
@@ -82,7 +82,7 @@ def test_parameters_are_written_as_addresses_have_them(server):
 
 def test_listings_turn_their_pages_as_they_are_read(server):
     connection, answers, _, requests = server
-    editions = Inquiry(connection)._list(LibraryEdition, "editions", "/editions", {"limit": 2})
+    editions = Client(connection)._list(LibraryEdition, "editions", "/editions", {"limit": 2})
     first = {"editions": [EDITION, {**EDITION, "id": 2}], "next": "x y"}
     answers += [httpx2.Response(200, json=first)]
     answers += [httpx2.Response(200, json={"editions": [{**EDITION, "id": 3}], "next": None})]
@@ -96,7 +96,7 @@ def test_an_answer_of_another_version_says_so(server):
     connection, answers, _, _ = server
     strange = {**EDITION, "date": "Tuesday"}
     answers.append(httpx2.Response(200, json={"editions": [strange], "next": None}))
-    listing = Inquiry(connection)._list(LibraryEdition, "editions", "/editions", {})
+    listing = Client(connection)._list(LibraryEdition, "editions", "/editions", {})
     with pytest.raises(presslens.OtherVersion, match="date of its answer is not understood"):
         list(listing)
     newer = {**EDITION, "key_of_a_newer_server": 1}

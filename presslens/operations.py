@@ -1,32 +1,30 @@
-"""What can be asked of an archive: operations of the API."""
+"""The operations of the API on an archive."""
 
-# Written by `python -m presslens.lab.python_models`, from the description of the API.
+# Written by `python -P -m presslens.lab.python_models`, from the description of the API.
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Literal
 
-from presslens.connection import Inquiry, Items
+from presslens.connection import Client, Items
 from presslens.results_analysis import Answer, Facing
 from presslens.results_baselines import Baseline, MatchCriterion
 from presslens.results_claims import ClaimState, ClaimVerdict
 from presslens.results_comparisons import Changes, Comparison, Correction, PeriodUnit
 from presslens.results_compositions import EditionComposition, Focus, ShotSize
-from presslens.results_editions import EditionDetails, LibraryEdition
-from presslens.results_figures import ServedFigure
-from presslens.results_newspapers import ServedNewspaper
-from presslens.results_photos import Photo, ReviewedPhoto
+from presslens.results_editions import EditionDetails, LibraryEdition, ServedNewspaper
+from presslens.results_photos import Photo, ReviewedPhoto, ServedFigure
 from presslens.results_statistics import (
     Estimand,
     GroupBy,
     Inference,
     MetricNames,
     Statistic,
+    Trend,
     Weight,
     Zone,
 )
-from presslens.results_trends import Trend
 
 PhotoSort = Literal[
     "date", "-date", "size", "-size", "score", "-score", "probability", "-probability"
@@ -40,8 +38,8 @@ Subject = Literal["people", "crowd", "children", "fireworks", "buildings"]
 """A subject of the codebook."""
 
 
-class Questions(Inquiry):
-    """Questions to an archive; days are dates, or texts: 2025-12-16."""
+class Operations(Client):
+    """Operations on an archive; days are dates, or texts: 2025-12-16."""
 
     def editions(
         self,
@@ -57,12 +55,7 @@ class Questions(Inquiry):
             first: Earliest edition, YYYY-MM-DD.
             last: Latest edition, YYYY-MM-DD.
         """
-        return self._list(
-            LibraryEdition,
-            "editions",
-            "/editions",
-            {"publication": publication, "from": first, "to": last, "limit": 200},
-        )
+        return self._list(LibraryEdition, "editions", "/editions", locals(), is_paged=True)
 
     def edition(self, edition_id: int) -> EditionDetails:
         """Return an edition, its progress, and the addresses of its pages.
@@ -70,7 +63,7 @@ class Questions(Inquiry):
         Args:
             edition_id: Id of the edition.
         """
-        return self._answer(EditionDetails, f"/editions/{edition_id}", {})
+        return self._answer(EditionDetails, "/editions/{edition_id}", locals())
 
     def composition(self, edition_id: int) -> EditionComposition:
         """Return an edition's composition over the pages that are analysed so far.
@@ -78,7 +71,7 @@ class Questions(Inquiry):
         Args:
             edition_id: Id of the edition.
         """
-        return self._answer(EditionComposition, f"/editions/{edition_id}/composition", {})
+        return self._answer(EditionComposition, "/editions/{edition_id}/composition", locals())
 
     def photos(
         self,
@@ -131,35 +124,7 @@ class Questions(Inquiry):
             reviewed: Whether coders have settled it.
             superseded: Also photos of uploads that a later one has superseded.
         """
-        return self._list(
-            Photo,
-            "photos",
-            "/photos",
-            {
-                "sort": sort,
-                "publication": publication,
-                "from": first,
-                "to": last,
-                "edition": edition,
-                "page": page,
-                "zone": zone,
-                "subject": subject,
-                "min_probability": min_probability,
-                "figure": figure,
-                "focus": focus,
-                "min_size": min_size,
-                "size": size,
-                "text": text,
-                "label": label,
-                "shot_size": shot_size,
-                "facing": facing,
-                "alone": alone,
-                "answer": answer,
-                "reviewed": reviewed,
-                "superseded": superseded,
-                "limit": 200,
-            },
-        )
+        return self._list(Photo, "photos", "/photos", locals(), is_paged=True)
 
     def photo(self, photo_id: int) -> ReviewedPhoto:
         """Return a photo with its detections and interpretation, and the pages that print it.
@@ -167,7 +132,7 @@ class Questions(Inquiry):
         Args:
             photo_id: Id of the photo.
         """
-        return self._answer(ReviewedPhoto, f"/photos/{photo_id}", {})
+        return self._answer(ReviewedPhoto, "/photos/{photo_id}", locals())
 
     def figures(self) -> Items[ServedFigure]:
         """List the enrolled figures, and which of their references can be used."""
@@ -187,12 +152,7 @@ class Questions(Inquiry):
             first: Earliest edition, YYYY-MM-DD.
             last: Latest edition, YYYY-MM-DD.
         """
-        return self._list(
-            ServedNewspaper,
-            "publications",
-            "/publications",
-            {"publication": publication, "from": first, "to": last},
-        )
+        return self._list(ServedNewspaper, "publications", "/publications", locals())
 
     def metrics(self) -> MetricNames:
         """Return the available plain metrics, and the measures whose share is taken."""
@@ -232,24 +192,7 @@ class Questions(Inquiry):
             inference: Whether these editions are described, or the newspaper's practice is
                 inferred.
         """
-        return self._answer(
-            Statistic,
-            "/stats",
-            {
-                "metric": metric,
-                "by": by,
-                "publication": publication,
-                "from": first,
-                "to": last,
-                "page": page,
-                "weight": weight,
-                "recipe": recipe,
-                "estimand": estimand,
-                "weekday": weekday,
-                "pages": pages,
-                "inference": inference,
-            },
-        )
+        return self._answer(Statistic, "/stats", locals())
 
     def compare(
         self,
@@ -293,26 +236,7 @@ class Questions(Inquiry):
                 1.
             recipe: Id of a recipe, or its first digits; without it, that of today.
         """
-        return self._answer(
-            Comparison,
-            "/stats/compare",
-            {
-                "metric": metric,
-                "a_publication": a_publication,
-                "a_from": a_first,
-                "a_to": a_last,
-                "b_publication": b_publication,
-                "b_from": b_first,
-                "b_to": b_last,
-                "page": page,
-                "weight": weight,
-                "estimand": estimand,
-                "inference": inference,
-                "correction": correction,
-                "searched": searched,
-                "recipe": recipe,
-            },
-        )
+        return self._answer(Comparison, "/stats/compare", locals())
 
     def changes(
         self,
@@ -341,21 +265,7 @@ class Questions(Inquiry):
             estimand: The share that is meant of several editions: of all photos, or the
                 editions' mean.
         """
-        return self._answer(
-            Changes,
-            "/stats/changes",
-            {
-                "metric": metric,
-                "by": by,
-                "publication": publication,
-                "from": first,
-                "to": last,
-                "page": page,
-                "weight": weight,
-                "recipe": recipe,
-                "estimand": estimand,
-            },
-        )
+        return self._answer(Changes, "/stats/changes", locals())
 
     def trend(
         self,
@@ -382,20 +292,7 @@ class Questions(Inquiry):
             recipe: Id of a recipe, or its first digits; without it, that of today.
             day: The day on which level and slope change, YYYY-MM-DD.
         """
-        return self._answer(
-            Trend,
-            "/stats/trend",
-            {
-                "metric": metric,
-                "publication": publication,
-                "from": first,
-                "to": last,
-                "page": page,
-                "weight": weight,
-                "recipe": recipe,
-                "break": day,
-            },
-        )
+        return self._answer(Trend, "/stats/trend", locals())
 
     def baseline(
         self,
@@ -418,18 +315,7 @@ class Questions(Inquiry):
                 `children@front/area`.
             recipe: Id of a recipe, or its first digits; without it, that of today.
         """
-        return self._answer(
-            Baseline,
-            "/baseline",
-            {
-                "edition": edition,
-                "n": n,
-                "match": match,
-                "least": least,
-                "metric": metric,
-                "recipe": recipe,
-            },
-        )
+        return self._answer(Baseline, "/baseline", locals())
 
     def claims(
         self,
@@ -449,19 +335,7 @@ class Questions(Inquiry):
             key: The key.
             versions: Old versions too.
         """
-        return self._list(
-            ClaimState,
-            "claims",
-            "/claims",
-            {
-                "publication": publication,
-                "from": first,
-                "to": last,
-                "key": key,
-                "versions": versions,
-                "limit": 200,
-            },
-        )
+        return self._list(ClaimState, "claims", "/claims", locals(), is_paged=True)
 
     def verdict(
         self, claim_id: int, *, level: float | None = None, estimand: Inference | None = None
@@ -474,6 +348,4 @@ class Questions(Inquiry):
             estimand: The share that is meant of several editions: of all photos, or the
                 editions' mean.
         """
-        return self._answer(
-            ClaimVerdict, f"/claims/{claim_id}/verdict", {"level": level, "estimand": estimand}
-        )
+        return self._answer(ClaimVerdict, "/claims/{claim_id}/verdict", locals())
