@@ -1,4 +1,4 @@
-"""What results can do beside holding values: tables, sentences and charts.
+"""The classes of results: tables, sentences and charts of the answers of the API.
 
 Nothing here imports pandas, polars, Altair or what measures until it is called for.
 """
@@ -33,8 +33,8 @@ MOST_ROWS = 20
 MOST_COLUMNS = 12
 """Columns of a table that a notebook shows, unless its class says which."""
 
-MOST_SAID = 5
-"""Groups whose numbers a sentence says."""
+MOST_NUMBERS = 5
+"""Groups whose numbers a sentence has."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -49,18 +49,18 @@ class Record(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
-class Asks(Protocol):
-    """What a result is asked over for its chart."""
+class ChartSource(Protocol):
+    """The connection that a result requests its chart over."""
 
     def get(self, address: str) -> Any:
-        """Return the answer to a question."""
+        """Return the response of an address."""
         ...
 
 
 class Tabular:
-    """What can be a table."""
+    """Rows that pandas and polars take as a table."""
 
-    SHOWN: ClassVar[tuple[str, ...]] = ()
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
     """The columns that a notebook shows; none: the first ones."""
 
     def rows(self) -> Iterator[JsonObject]:
@@ -83,24 +83,25 @@ class Tabular:
         return frame
 
     def _table(self) -> str:
-        return html_table(self.rows(), self.SHOWN)
+        return html_table(self.rows(), self.COLUMNS)
 
 
-def html_table(every: Iterable[JsonObject], shown: Sequence[str] = ()) -> str:
+def html_table(table: Iterable[JsonObject], columns: Sequence[str] = ()) -> str:
     """Return the first rows of a table as HTML.
 
     Args:
-        shown: The columns; none: the first ones.
+        table: Its rows.
+        columns: The columns; none: the first ones.
     """
-    rows = list(islice(every, MOST_ROWS + 1))
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    names = shown or columns[:MOST_COLUMNS]
+    rows = list(islice(table, MOST_ROWS + 1))
+    present = list(dict.fromkeys(name for row in rows for name in row))
+    names = columns or present[:MOST_COLUMNS]
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in names)
     body = "".join(
         f"<tr>{''.join(f'<td>{_cell(row.get(name))}</td>' for name in names)}</tr>"
         for row in rows[:MOST_ROWS]
     )
-    more = "<p>…</p>" if len(rows) > MOST_ROWS or len(names) < len(columns) else ""
+    more = "<p>…</p>" if len(rows) > MOST_ROWS or len(names) < len(present) else ""
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
@@ -110,15 +111,15 @@ class ApiResult(Record, Tabular):
     PARTS: ClassVar[str] = ""
     """The key of the parts that are the rows of its table; "": it is one row."""
 
-    SAME: ClassVar[tuple[str, ...]] = ()
-    """Keys of the whole that each row has too."""
+    CONTEXT: ClassVar[tuple[str, ...]] = ()
+    """Keys of the whole document that each row repeats."""
 
     _document: JsonObject = PrivateAttr(default_factory=dict)
-    _connection: Asks | None = PrivateAttr(default=None)
+    _connection: ChartSource | None = PrivateAttr(default=None)
 
     @classmethod
-    def of(cls, document: JsonObject, connection: Asks | None = None) -> Self:
-        """Return the result of a document of JSON, asked for over a connection."""
+    def of(cls, document: JsonObject, connection: ChartSource | None = None) -> Self:
+        """Return the result of a document of JSON, which came over a connection."""
         result = cls.model_validate(document)
         result._document, result._connection = document, connection
         return result
@@ -129,13 +130,13 @@ class ApiResult(Record, Tabular):
 
     def rows(self) -> Iterator[JsonObject]:
         """Yield the rows of the table: flat, days as days."""
-        same = {name: self._document[name] for name in self.SAME}
+        context = {name: self._document[name] for name in self.CONTEXT}
         for part in self._parts():
-            yield {**flat_row(part), **same}
+            yield {**flat_row(part), **context}
 
     @property
     def sentence(self) -> str:
-        """What it says, in a line."""
+        """The result in a line."""
         named = [
             str(self._document[key]) for key in ("publication", "date") if key in self._document
         ]
@@ -160,13 +161,13 @@ class ApiResult(Record, Tabular):
         return f"<p>{html.escape(self.sentence)}</p>{self._table()}"
 
 
-class Charted(ApiResult):
+class ChartedResult(ApiResult):
     """A result with a chart, which its address gives with another ending."""
 
     @property
     def chart(self) -> altair.ChartType:
         """The chart, for Altair, by its Vega-Lite specification."""
-        document = json.loads(self._form("vl.json"))
+        document = json.loads(self._chart_as("vl.json"))
         chart: altair.ChartType = import_module("altair").Chart.from_dict(document)
         return chart
 
@@ -176,12 +177,12 @@ class Charted(ApiResult):
 
     def svg(self) -> str:
         """Return the chart as SVG, as pages show it."""
-        return self._form("svg")
+        return self._chart_as("svg")
 
-    def _form(self, ending: str) -> str:
+    def _chart_as(self, ending: str) -> str:
         path, _, query = str(self._document["permalink"]).partition("?")
         if self._connection is None:
-            raise ValueError("a result that was not asked for has no chart")
+            raise ValueError("a result without a connection has no chart")
         return str(self._connection.get(f"{path}.{ending}?{query}").text)
 
     def _repr_html_(self) -> str:
@@ -193,11 +194,11 @@ class Charted(ApiResult):
         return f'<figure><img src="{source}" alt="{sentence}">{caption}</figure>'
 
 
-class StatisticResult(Charted):
+class StatisticResult(ChartedResult):
     """A metric of editions in groups."""
 
     PARTS: ClassVar[str] = "groups"
-    SAME: ClassVar[tuple[str, ...]] = (
+    CONTEXT: ClassVar[tuple[str, ...]] = (
         "metric", "zone", "weight", "estimand", "inference", "recipe",
     )  # fmt: skip
 
@@ -211,14 +212,14 @@ class StatisticResult(Charted):
             why = group["refused"] or group["method"]
             return f"{whole['metric']}: {_number(whole, group)}, of {of}; {why}"
         numbers = [f"{group['group']} {_number(whole, group)}" for group in groups]
-        return f"{whole['metric']} by {whole['by']}: {several(numbers, 'groups')}; of {of}"
+        return f"{whole['metric']} by {whole['by']}: {number_list(numbers, 'groups')}; of {of}"
 
 
-class ComparisonResult(Charted):
+class ComparisonResult(ChartedResult):
     """Metrics of two groups of editions, compared."""
 
     PARTS: ClassVar[str] = "metrics"
-    SAME: ClassVar[tuple[str, ...]] = ("estimand", "inference", "correction", "recipe")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("estimand", "inference", "correction", "recipe")
 
     @property
     def sentence(self) -> str:
@@ -229,11 +230,11 @@ class ComparisonResult(Charted):
         return f"{document['differ']} of {document['compared']} metrics differ{named}"
 
 
-class ChangesResult(Charted):
+class ChangesResult(ChartedResult):
     """Days on which a metric changed."""
 
     PARTS: ClassVar[str] = "changes"
-    SAME: ClassVar[tuple[str, ...]] = ("metric", "by", "estimand", "method", "recipe")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("metric", "by", "estimand", "method", "recipe")
 
     @property
     def sentence(self) -> str:
@@ -246,11 +247,11 @@ class TrendResult(ApiResult):
     """A trend."""
 
     PARTS: ClassVar[str] = "coefficients"
-    SAME: ClassVar[tuple[str, ...]] = ("metric", "publication", "method", "recipe")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("metric", "publication", "method", "recipe")
 
     @property
     def sentence(self) -> str:
-        """The change in a year, or why it isn't known."""
+        """The method of the trend, or the reason for none."""
         whole = self._document
         why = whole["refused"] or whole["method"]
         return f"trend of {whole['metric']} in {whole['publication']}: {why}"
@@ -260,8 +261,10 @@ class BaselineResult(ApiResult):
     """An edition beside what is usual."""
 
     PARTS: ClassVar[str] = "metrics"
-    SAME: ClassVar[tuple[str, ...]] = ("edition", "publication", "date", "recipe")
-    SHOWN: ClassVar[tuple[str, ...]] = ("metric", "value", "low", "high", "usual", "flag", "words")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("edition", "publication", "date", "recipe")
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "metric", "value", "low", "high", "usual", "flag", "words",
+    )  # fmt: skip
 
     @property
     def sentence(self) -> str:
@@ -275,7 +278,7 @@ class VerdictResult(ApiResult):
     """A verdict on a claim, edition by edition."""
 
     PARTS: ClassVar[str] = "editions"
-    SAME: ClassVar[tuple[str, ...]] = ("rule", "publication", "level", "recipe")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("rule", "publication", "level", "recipe")
 
     @property
     def sentence(self) -> str:
@@ -288,29 +291,31 @@ class CompositionResult(ApiResult):
     """The shares of an edition, by measure."""
 
     PARTS: ClassVar[str] = "shares"
-    SHOWN: ClassVar[tuple[str, ...]] = ("name", "share", "low", "high", "n", "refused", "validity")
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "name", "share", "low", "high", "n", "refused", "validity",
+    )  # fmt: skip
 
     @property
     def sentence(self) -> str:
         """The edition and how much of it was seen."""
         whole = self._document
-        photos = counted(whole["photos"])
+        photos = photo_count(whole["photos"])
         return f"{photos} photos on {whole['pages_seen']} of {whole['pages']} pages"
 
 
 def parts_of(parts: Any) -> list[JsonObject]:
-    """Return parts in a list; those of an object have its keys for names."""
+    """Return parts in a list; the parts of an object get its keys as names."""
     if isinstance(parts, dict):
         return [{"name": name, **part} for name, part in parts.items()]
     return list(parts)
 
 
-def several(numbers: Sequence[str], noun: str) -> str:
-    """Return a few numbers in a line; of many, how many there are."""
-    return ", ".join(numbers) if len(numbers) <= MOST_SAID else f"{len(numbers)} {noun}"
+def number_list(numbers: Sequence[str], noun: str) -> str:
+    """Return a few numbers in a line; of many, their count."""
+    return ", ".join(numbers) if len(numbers) <= MOST_NUMBERS else f"{len(numbers)} {noun}"
 
 
-def counted(value: float | None) -> str:
+def photo_count(value: float | None) -> str:
     """Return a number of photos, as pages write it."""
     written = import_module("presslens.pipelines.written_numbers")
     return str(written.NONE if value is None else written.count_or_mean(value))

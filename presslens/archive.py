@@ -34,7 +34,7 @@ class Archive(Operations):
         """Take a connection.
 
         Args:
-            opened: What is closed after it.
+            opened: The resources that are closed after it.
         """
         super().__init__(connection)
         self._opened = opened or ExitStack()
@@ -106,7 +106,7 @@ class Archive(Operations):
             level: Largest probability of a wrong verdict; without it, 0.05.
             estimand: About these editions, or about the newspaper's practice.
         """
-        asked = {
+        values = {
             "rule": rule,
             "publication": publication,
             "from": as_text(first),
@@ -114,12 +114,12 @@ class Archive(Operations):
             "level": level,
             "estimand": estimand,
         }
-        document = {name: value for name, value in asked.items() if value is not None}
+        document = {name: value for name, value in values.items() if value is not None}
         verdict = self._connection.post(f"{API}/claims/check", document)
         return self._result(ClaimVerdict, verdict)
 
     def figure(self, name: str) -> ServedFigure:
-        """Return an enrolled figure; ``photos(figure=name)`` are those that show it.
+        """Return an enrolled figure; ``photos(figure=name)`` lists the photos that show it.
 
         Raises:
             NotThere: Nobody of this name is enrolled.
@@ -149,13 +149,13 @@ def connect(url: str, key: str | None = None, *, seconds: float = SECONDS) -> Ar
         url: Its address: ``https://presslens.example.org``; ``http://`` may be left out of one of
             this machine.
         key: A key, ``pl_…``, where the server asks for one; that of a reader is enough.
-        seconds: How long an answer is waited for.
+        seconds: Timeout of a request.
 
     Raises:
-        Refused: It is no address.
+        Refused: The text is no address.
         NotAllowed: The key is missing or wrong.
         Unavailable: Nothing answers there.
-        OtherVersion: Something else does.
+        OtherVersion: Another program answers.
     """
     key = (key or "").strip()
     if not (key.isascii() and key.isprintable()):
@@ -183,7 +183,7 @@ def _address(url: str) -> str:
     """Return an address with its scheme.
 
     Raises:
-        Refused: It has none, and is not of this machine.
+        Refused: It has none, and does not name this machine.
     """
     if url.startswith(("http://", "https://")):
         return url
@@ -196,8 +196,8 @@ def open(folder: str | Path | None = None) -> Archive:
     """Return the archive in a folder of this disk, and change nothing in it.
 
     Args:
-        folder: As ``PRESSLENS_DATA_DIR`` names it, which is asked for without it; the environment
-            has the other settings, that of a database on PostgreSQL for instance.
+        folder: The data folder; without it, ``PRESSLENS_DATA_DIR``. The environment has the other
+            settings, the address of a PostgreSQL database for instance.
 
     Raises:
         NotInitialised: There is no archive.

@@ -1,4 +1,4 @@
-"""How archives are asked: over HTTP, or in this process; both answer with the API."""
+"""The transport of requests to an archive: over HTTP, or within this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from presslens.errors import OtherVersion, PresslensError, Unavailable, error_of
 
 API = "/api/v1"
 SECONDS = 120.0
-"""How long an answer is waited for."""
+"""Timeout of a request."""
 
 TRIES = 5
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -31,11 +31,11 @@ PAGE_SIZE = 200
 LONGEST_WAIT = 60.0
 """A server that asks for longer waits is unavailable."""
 
-NAMES = ("key", "name", "id")
-"""What an item is called by."""
+LABELS = ("key", "name", "id")
+"""Fields that identify an item in a line."""
 
-NAMED = 5
-"""Items that are called by their names."""
+MOST_LABELS = 5
+"""Items that the representation of a listing names."""
 
 ResultT = TypeVar("ResultT", bound=ApiResult)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -63,7 +63,7 @@ def parameter(argument: str) -> str:
 
 
 class Connection:
-    """Asks one archive; waits where it is busy, as long as it says."""
+    """Sends requests to an archive; waits as long as a busy server requests."""
 
     def __init__(self, client: httpx2.Client, *, sleep: Sleep = time.sleep) -> None:
         self._client = client
@@ -74,28 +74,28 @@ class Connection:
         self._client.close()
 
     def get(self, address: str, params: Mapping[str, Any] | None = None) -> httpx2.Response:
-        """Return the answer to a question.
+        """Return the response to a request.
 
         Raises:
-            RequestFailed: There is none.
+            RequestFailed: The request failed.
         """
-        return self._send("GET", address, params=_given(params or {}))
+        return self._send("GET", address, params=_encoded(params or {}))
 
     def document(self, address: str, params: Mapping[str, Any] | None = None) -> JsonObject:
-        """Return the document that answers a question.
+        """Return the document of an address.
 
         Raises:
-            RequestFailed: There is none.
-            OtherVersion: Something else answers.
+            RequestFailed: The request failed.
+            OtherVersion: Another program answers.
         """
         return _document(self.get(address, params))
 
     def post(self, address: str, document: JsonObject) -> JsonObject:
-        """Return the document that answers a question that is a document.
+        """Return the document that answers a posted document.
 
         Raises:
-            RequestFailed: There is none.
-            OtherVersion: Something else answers.
+            RequestFailed: The request failed.
+            OtherVersion: Another program answers.
         """
         return _document(self._send("POST", address, json=document))
 
@@ -116,14 +116,14 @@ class Connection:
         raise _problem(response)
 
 
-def _given(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that are given, as addresses have them."""
-    given = {name: value for name, value in params.items() if value is not None}
+def _encoded(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as texts; parameters without a value are omitted."""
+    present = {name: value for name, value in params.items() if value is not None}
     return {
         name: list(map(as_text, value))
         if isinstance(value, Sequence) and not isinstance(value, str)
         else as_text(value)
-        for name, value in given.items()
+        for name, value in present.items()
     }
 
 
@@ -144,14 +144,14 @@ def _document(response: httpx2.Response) -> JsonObject:
     return document
 
 
-def _wait(response: httpx2.Response, tried: int) -> float:
-    """Return the seconds after which a server that is busy may be asked again."""
+def _wait(response: httpx2.Response, attempts: int) -> float:
+    """Return the seconds until the next attempt at a busy server."""
     stated = response.headers.get("retry-after", "")
     if stated.isdecimal():
         return float(stated)
     with suppress(ValueError):
         return max(0.0, (parsedate_to_datetime(stated) - datetime.now(UTC)).total_seconds())
-    return float(2**tried)
+    return float(2**attempts)
 
 
 def _problem(response: httpx2.Response) -> Exception:
@@ -171,9 +171,9 @@ def _problem(response: httpx2.Response) -> Exception:
 
 
 class Items(Tabular, Generic[RecordT]):
-    """Items of an archive: asked for a page at a time, as they are iterated over.
+    """Items of an archive, which iteration requests a page at a time.
 
-    How many there are is known once all are read: ``len(items.to_list())``.
+    Their number is ``len(items.to_list())``, which requests all pages.
     """
 
     def __init__(
@@ -205,17 +205,17 @@ class Items(Tabular, Generic[RecordT]):
                 return
 
     def to_list(self) -> list[RecordT]:
-        """Return all items; this asks for each page."""
+        """Return all items; this requests each page."""
         return list(self)
 
     def __repr__(self) -> str:
-        """Say of what kind the items are, and which are the first."""
+        """Return the kind of the items, and the names of the first."""
         try:
-            first = list(islice(self._documents(), NAMED + 1))
+            first = list(islice(self._documents(), MOST_LABELS + 1))
         except (PresslensError, RuntimeError):  # closed, or not to be reached now
             return f"<{self._key}: to_list() has them>"
-        names = [str(next(one[key] for key in NAMES if key in one)) for one in first[:NAMED]]
-        more = ", …; to_list() has all" if len(first) > NAMED else ""
+        names = [str(next(one[key] for key in LABELS if key in one)) for one in first[:MOST_LABELS]]
+        more = ", …; to_list() has all" if len(first) > MOST_LABELS else ""
         return f"<{self._key}: {', '.join(names) or 'none'}{more}>"
 
     def _repr_html_(self) -> str:

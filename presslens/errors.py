@@ -1,8 +1,8 @@
 """The errors of ``import presslens``.
 
 PresslensError (``presslens.models.errors``, and all that the program itself raises)
-├── RequestFailed     an archive has not answered what was asked; it has the server's words
-│   ├── Refused       the question can't be answered: a wrong name, day or value
+├── RequestFailed     a request failed; it has the server's words
+│   ├── Refused       the request is wrong: a name, day or value
 │   ├── NotThere      there is no such edition, photo, claim or figure
 │   │   └── NoFile    there is no such file
 │   ├── NotAllowed    the key is missing, wrong, or not made for this
@@ -19,7 +19,7 @@ from presslens.models.errors import PresslensError as PresslensError
 
 
 class RequestFailed(PresslensError):
-    """A question was not answered.
+    """A request failed.
 
     Attributes:
         status: The HTTP status; 0 where no answer came.
@@ -36,19 +36,19 @@ class RequestFailed(PresslensError):
 
 
 class Refused(RequestFailed, ValueError):
-    """A question can't be answered as it was asked."""
+    """The request is wrong."""
 
 
 class NotThere(RequestFailed):
-    """What was asked for is not there."""
+    """The requested resource does not exist."""
 
 
 class NoFile(NotThere, FileNotFoundError):
-    """A file that was named is not there."""
+    """A file does not exist."""
 
 
 class NotAllowed(RequestFailed):
-    """The key doesn't allow what was asked."""
+    """The key doesn't permit the request."""
 
 
 class Unavailable(RequestFailed):

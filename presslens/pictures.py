@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from presslens.answers import Charted, JsonObject, counted
-from presslens.bar import bar
+from presslens.answers import ChartedResult, JsonObject, photo_count
 from presslens.errors import NoFile, Refused
+from presslens.progress_bar import progress_bar
 from presslens.results_analysis import AnalysedEdition, PhotoDocument
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ Progress = Callable[[int, int, str], None]
 """Called with the count of pages done, of all pages, and the name of the last."""
 
 
-HALF = 0.5
-"""A subject that is more probable than not is named on the picture of a page."""
+LIKELY = 0.5
+"""Probability from which on the picture of a page names a subject."""
 
 
-class Edition(Charted, AnalysedEdition):
+class Edition(ChartedResult, AnalysedEdition):
     """An edition that was analysed without an archive; a row of its table is a photo."""
 
     @property
@@ -40,16 +40,16 @@ class Edition(Charted, AnalysedEdition):
     def sentence(self) -> str:
         """How many photos there are on how many pages, and what was refused."""
         document = self._document
-        pages, photos = document["pages"], counted(document["composition"]["photos"])
-        lost = [page["source"] for page in pages if page["outcome"] in ("rejected", "failed")]
-        refused = f"; not analysed: {', '.join(lost)}" if lost else ""
-        of = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
-        return f"{self._name}: {photos} photos on {of}{refused}"
+        pages, photos = document["pages"], photo_count(document["composition"]["photos"])
+        refused = [page["source"] for page in pages if page["outcome"] in ("rejected", "failed")]
+        reason = f"; not analysed: {', '.join(refused)}" if refused else ""
+        sheets = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
+        return f"{self._name}: {photos} photos on {sheets}{reason}"
 
     @property
     def _name(self) -> str:
-        given = self._document["edition"]
-        return " ".join(filter(None, (given["publication"], given["date"]))) or "edition"
+        edition = self._document["edition"]
+        return " ".join(filter(None, (edition["publication"], edition["date"]))) or "edition"
 
     def save(self, path: str | Path) -> None:
         """Write the document, whole or not at all, as ``presslens analyze --out`` does."""
@@ -69,12 +69,12 @@ class Edition(Charted, AnalysedEdition):
         pages = "".join(map(_page_picture, self._document["pages"]))
         return f"<div>{pages}</div>{super()._repr_html_()}"
 
-    def _form(self, ending: str) -> str:
-        from presslens.drawn import shares_form
+    def _chart_as(self, ending: str) -> str:
+        from presslens.share_chart import share_chart
 
         shares = self._document["composition"]["shares"]
         title = f"{self._name}: shares of its photos"
-        return shares_form(title, list(shares.items()), ending, recipe=self.recipe)
+        return share_chart(title, list(shares.items()), ending, recipe=self.recipe)
 
 
 PAGE_WIDTH = 120
@@ -88,7 +88,7 @@ def _page_picture(page: Mapping[str, Any]) -> str:
     boxes = []
     for photo in page["photos"]:
         x0, y0, x1, y1 = photo["box"]
-        likely = [name for name, one in photo["subjects"].items() if one["probability"] >= HALF]
+        likely = [name for name, one in photo["subjects"].items() if one["probability"] >= LIKELY]
         title = html.escape(", ".join(likely) or "photo")
         place = f'x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}"'
         boxes.append(f'<rect {place} fill="#9db4c8"><title>{title}</title></rect>')
@@ -123,8 +123,8 @@ def analyze(
         publication: The newspaper.
         date: Its day, YYYY-MM-DD.
         leaders: A folder of reference photos by the name of each leader.
-        languages: Languages that it is printed in, ``fa`` for instance; without them, those that
-            are known of the newspaper.
+        languages: BCP 47 codes of its languages, ``fa`` for instance; without them, the languages
+            of the newspaper.
         pages_expected: Number of pages that it had, where some are missing.
         page_numbers: Number of each page; without them, names of files tell them, or their order.
         as_photos: Each picture is itself one photo.
@@ -156,14 +156,14 @@ def analyze(
             scans=scans,
             publication=publication,
             date=None if date is None else _day(date),
-            leaders={name: _there(photos) for name, photos in (leaders or {}).items()},
+            leaders={name: _existing(photos) for name, photos in (leaders or {}).items()},
             as_photos=as_photos,
             pages_expected=pages_expected,
             page_numbers=page_numbers,
             newspapers=seeded_names(),
             languages=languages,
         )
-        with bar("analysing", progress) as update:
+        with progress_bar("analysing", progress) as update:
             document = analyze_edition(
                 request,
                 settings.load_recipe(),
@@ -177,18 +177,18 @@ def analyze(
 
 def _files(pages: Page | Iterable[Page], folder: Path) -> list[Path]:
     """Return the files of pages; pictures are written, so that they are read as files are."""
-    several: Any = [pages] if _is_one(pages) else pages
+    sequence: Any = [pages] if _is_one(pages) else pages
     return [
-        _there(page) if isinstance(page, str | Path) else _written(page, folder / f"{n:04}.png")
-        for n, page in enumerate(several, start=1)
+        _existing(page) if isinstance(page, str | Path) else _saved(page, folder / f"{n:04}.png")
+        for n, page in enumerate(sequence, start=1)
     ]
 
 
-def _there(path: str | Path) -> Path:
+def _existing(path: str | Path) -> Path:
     """Return the path of a file or folder.
 
     Raises:
-        NoFile: It is not there.
+        NoFile: The path does not exist.
     """
     if not Path(path).exists():
         raise NoFile(f"{path} does not exist")
@@ -199,7 +199,7 @@ def _day(date: dt.date | str) -> str:
     """Return a day as documents have it.
 
     Raises:
-        Refused: It is none.
+        Refused: The text is no day.
     """
     try:
         return dt.datetime.fromisoformat(str(date)).date().isoformat()
@@ -212,7 +212,7 @@ def _is_one(pages: Any) -> bool:
     return isinstance(pages, str | Path) or hasattr(pages, "getbbox") or is_array
 
 
-def _written(page: Any, path: Path) -> Path:
+def _saved(page: Any, path: Path) -> Path:
     """Write a picture into a file.
 
     Raises:

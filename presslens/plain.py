@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from presslens.answers import ApiResult, Charted, JsonObject, Record, several
+from presslens.answers import ApiResult, ChartedResult, JsonObject, Record, number_list
 from presslens.errors import Refused
 from presslens.results_compositions import ShareCount
 from presslens.results_statistics import Estimand, Inference, TableRegression, Weight
@@ -49,11 +49,11 @@ class TableGroup(Record):
     """Of the hypothesis that the two are the same; None of a share."""
 
 
-class TableEstimates(Charted):
+class TableEstimates(ChartedResult):
     """The estimates of a table."""
 
     PARTS: ClassVar[str] = "groups"
-    SAME: ClassVar[tuple[str, ...]] = ("measure", "estimand")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "estimand")
 
     measure: str
     """What probabilities and labels are about."""
@@ -78,7 +78,7 @@ class TableEstimates(Charted):
         if len(self.groups) == 1:
             return f"{self.measure}: {in_words(self._shares()[0][1])}; {why}"
         numbers = [f"{name} {in_words(share)}" for name, share in self._shares()]
-        return f"{self.measure}: {several(numbers, 'groups')}"
+        return f"{self.measure}: {number_list(numbers, 'groups')}"
 
     def _shares(self) -> list[tuple[str, JsonObject]]:
         """Return the JSON of each group as that of a share."""
@@ -89,10 +89,10 @@ class TableEstimates(Charted):
             for one, interval in zip(groups, ends, strict=True)
         ]
 
-    def _form(self, ending: str) -> str:
-        from presslens.drawn import shares_form
+    def _chart_as(self, ending: str) -> str:
+        from presslens.share_chart import share_chart
 
-        return shares_form(self.measure, self._shares(), ending)
+        return share_chart(self.measure, self._shares(), ending)
 
     def _repr_html_(self) -> str:
         """Show the estimates in a notebook: as a chart, and a difference as a table."""
@@ -104,7 +104,7 @@ class TableFit(TableRegression):
     """A regression of a table; a row of its table is a coefficient."""
 
     PARTS: ClassVar[str] = "coefficients"
-    SAME: ClassVar[tuple[str, ...]] = ("measure", "estimand", "model", "method")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "estimand", "model", "method")
 
     @property
     def sentence(self) -> str:
@@ -150,7 +150,7 @@ def estimate(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
-        Refused: A setting is none that there is.
+        Refused: A setting has a value that does not exist.
         PresslensError: A column is missing, or a value is out of range.
     """
     from presslens.pipelines.statistics.plain_table import estimate as estimate_table
@@ -197,7 +197,7 @@ def regress(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
-        Refused: A setting is none that there is.
+        Refused: A setting has a value that does not exist.
         PresslensError: A column is missing or says nothing, or a value is out of range.
     """
     from presslens.pipelines.statistics.plain_regression import regress_table
@@ -236,6 +236,6 @@ def _columns(frame: Tables) -> Any:
         return frame.collect()
     if isinstance(frame, str | Path | Mapping) or hasattr(frame, "columns"):
         return frame
-    every: list[Mapping[str, Any]] = list(frame)
-    names = dict.fromkeys(name for row in every for name in row)
-    return {name: [row.get(name) for row in every] for name in names}
+    rows: list[Mapping[str, Any]] = list(frame)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}

@@ -1,4 +1,4 @@
-"""A bar where somebody looks: in a notebook, or on a terminal."""
+"""Progress bars of notebooks and terminals."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ Update = Callable[[int, int, str], None]
 
 
 @contextmanager
-def bar(label: str, wish: Update | bool | None = None) -> Iterator[Update]:
-    """Give what is called as some work goes on, until the block ends.
+def progress_bar(label: str, progress: Update | bool | None = None) -> Iterator[Update]:
+    """Yield the function that reports progress, until the block ends.
 
     Args:
-        label: What is being done.
-        wish: What is called; True: a bar; False: nothing; None: a bar where somebody looks.
+        label: The name of the work.
+        progress: A function that is called instead; True and False show a bar and none; None
+            shows one in notebooks and on terminals.
     """
-    if callable(wish):
-        yield wish
-    elif _in_notebook() and wish is not False:
+    if callable(progress):
+        yield progress
+    elif _in_notebook() and progress is not False:
         yield _of_notebook(label)
-    elif wish or (wish is None and sys.stderr.isatty()):
+    elif progress or (progress is None and sys.stderr.isatty()):
         from rich.console import Console
         from rich.progress import Progress
 
-        with Progress(console=Console(stderr=True, force_terminal=wish), transient=True) as shown:
+        with Progress(
+            console=Console(stderr=True, force_terminal=progress), transient=True
+        ) as shown:
             task = shown.add_task(label, total=None)
             yield lambda done, of, _: shown.update(task, completed=done, total=of)
     else:

@@ -1,4 +1,4 @@
-"""Charts of what was computed here, without an archive: shares side by side, as pages draw them."""
+"""Charts of shares that were computed without an archive, as the pages of an archive draw them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from presslens.app.platform.language import language
 ENGLISH = language("en")
 
 
-def shares_form(
+def share_chart(
     title: str, shares: Sequence[tuple[str, Mapping[str, Any]]], ending: str, *, recipe: str = ""
 ) -> str:
     """Return a chart of shares as SVG, or as its Vega-Lite specification.
 
     Args:
-        title: What is drawn.
+        title: The title.
         shares: Names, and JSON of the shares: ``share`` or ``value``, ``interval``, ``method``.
         ending: svg, or vl.json.
         recipe: Id of the recipe to cite; "": none is cited.
