@@ -333,10 +333,10 @@ def post_retry(home: Home, edition_id: Id, given: PagesToRetry | None = None) ->
 )
 @needs(Permission.READ)
 async def watch_edition(home: Home, request: Request, edition_id: Id) -> StreamingResponse:
-    """Send the progress of an edition as server-sent events, until it is done or failed.
+    """Send the progress of an edition as server-sent events, until it is summarised.
 
-    Each event is the edition, and in `page_list` the outcome of each page, with the reason where
-    it was refused.
+    Each event is the edition, in `page_list` the outcome of each page, with the reason where it
+    was refused, and in `summarised` whether its numbers are stored: then no event follows.
     """
     await run_in_threadpool(find_edition, home, edition_id)  # one that isn't there is a 404
     state = request.app.state

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import OUTAGES, Gone, NotFound
+from presslens.app.services.analysis.summarise import is_summarised
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import page_outcomes
 
@@ -20,7 +21,7 @@ EVENT_SECONDS = 1.0
 async def progress_events(
     home: Installation, edition_id: int, is_stopping: Callable[[], bool]
 ) -> AsyncIterator[str]:
-    """Yield an event whenever an edition has changed, else a comment, until it is done or failed.
+    """Yield an event whenever an edition has changed, else a comment, until it is summarised.
 
     The events end, too, when the edition is deleted or the server ends. While the database can't be
     read they go on with comments, so that nobody is cut off from a night's work.
@@ -31,21 +32,23 @@ async def progress_events(
     last = ""
     while not is_stopping():
         try:
-            data, ended = await run_in_threadpool(_progress, home, edition_id)
+            data, summarised = await run_in_threadpool(_progress, home, edition_id)
         except OUTAGES:
             yield ": the database can't be read\n\n"
         except (Gone, NotFound):
             return
         else:
             yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
-            if ended:
+            if summarised:
                 return
             last = data
         await asyncio.sleep(EVENT_SECONDS)
 
 
 def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
-    """Return an edition with the outcome of each page as JSON, and whether nothing follows."""
+    """Return an edition with the outcome of each page as JSON, and whether it is summarised."""
     state = find_edition(home, edition_id)
-    document = {**state.to_json(), "page_list": page_outcomes(home, edition_id)}
-    return json.dumps(document), state.status.is_final
+    summarised = state.status.is_final and is_summarised(home, edition_id)
+    pages = page_outcomes(home, edition_id)
+    document = {**state.to_json(), "summarised": summarised, "page_list": pages}
+    return json.dumps(document), summarised

@@ -215,9 +215,9 @@ def cited_title(view: EditionView, spoken: Language) -> str:
     unnamed = spoken.text("Photos") if single else spoken.text("An edition")
     name = ", ".join(part for part in (state["publication"], day) if part) or unnamed
     title = spoken.text("%(name)s: composition by photographs", name=name)
-    if not view.analysed:
+    numbers = view.composition if view.analysed else {"photos": None}
+    if numbers["photos"] is None:  # no photo is interpreted yet
         return title
-    numbers = view.composition
     photos = spoken.plural("%(n)s photo", "%(n)s photos", int(numbers["photos"]))
     if single:
         return f"{title}, {photos}"

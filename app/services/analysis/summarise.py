@@ -201,6 +201,14 @@ def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
     return enrolment(session, recipe).whole, label_set_version(session)
 
 
+def is_summarised(home: Installation, edition_id: int) -> bool:
+    """Return whether no worker has to summarise an edition, whose pages are analysed."""
+    recipe = home.recipe
+    with home.database.read() as session:
+        waiting = unsummarised_editions(session, recipe).where(EditionRow.id == edition_id)
+        return session.scalar(waiting) is None
+
+
 def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the complete editions whose summary is missing or stale."""
     gallery = version_by_newspaper(session, recipe, EditionRow.publication_id.expression)

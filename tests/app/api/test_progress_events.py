@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from presslens.app.api.progress_events import progress_events
+from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation, connect
 from presslens.app.platform.settings import Settings
+from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.app.services.corrections.trash import delete_edition
+from presslens.app.worker import Worker
 
 
 @pytest.fixture
@@ -57,6 +61,24 @@ def test_events_end_when_the_edition_is_deleted(
         return [*seen, *[event async for event in events]]
 
     assert len(_run(watch())) == 1
+
+
+def test_events_end_once_the_edition_is_summarised(
+    home: Installation, edition: int, worker: Worker
+) -> None:
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(delete(EditionSummaryRow))
+
+    async def watch() -> list[str]:
+        events = progress_events(home, edition, lambda: False)
+        seen = [await anext(events)]
+        summarise_edition(home, edition)
+        return [*seen, *[event async for event in events]]
+
+    states = [json.loads(event.split("data: ")[1]) for event in _run(watch())]
+    assert [one["status"] for one in states] == ["done", "done"]
+    assert [one["summarised"] for one in states] == [False, True]
 
 
 def test_events_end_with_the_server(home: Installation, edition: int) -> None:

@@ -5,8 +5,11 @@ import re
 from datetime import date, timedelta
 
 from playwright.sync_api import expect
+from sqlalchemy import delete
 
+from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.platform.language import language
+from presslens.app.services.analysis.jobs import JOBS
 from presslens.pipelines.written_numbers import percent
 
 from .conftest import shown
@@ -74,6 +77,13 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
         assert words in page
 
 
+def test_an_edition_is_shown_after_each_turn_of_a_worker(client, worker, scans, put):
+    edition = put(dict([min(scans.items())])).edition_id
+    for kind in JOBS:  # of one page with photos nothing is read until they are interpreted
+        shown(client, f"/editions/{edition}")
+        worker.turn(kind)
+
+
 def test_pages_are_shown_as_they_are_found(served, worker, engine, scans, put, tab):
     edition = put(scans).edition_id
     engine.failures = dict.fromkeys(sorted(scans)[1:], 1)  # they are looked at again later
@@ -87,6 +97,18 @@ def test_pages_are_shown_as_they_are_found(served, worker, engine, scans, put, t
     assert tab.evaluate("window.opened") == "once"
     worker.drain()
     expect(tab.locator("#found .sheet")).to_have_count(len(scans))
+    expect(tab.locator("#progress")).to_have_count(0)
+
+
+def test_a_page_loads_itself_once_the_numbers_are_there(served, worker, home, scans, put, tab):
+    edition = put(scans).edition_id
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(delete(EditionSummaryRow))
+    tab.goto(f"{served}/editions/{edition}")
+    expect(tab.locator("#progress")).to_contain_text("Being added up: 3 / 3 pages")
+    worker.drain()
+    expect(tab.locator(".lede")).to_contain_text("3 pages, ")
     expect(tab.locator("#progress")).to_have_count(0)
 
 

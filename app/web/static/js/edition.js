@@ -29,7 +29,7 @@ async function showFound(shown) {
   }
 }
 
-/** Show how many pages are done, and those that are; load the page again when all are. */
+/** Show how many pages are done, and those that are; load the page again when all are added up. */
 function follow(panel) {
   const bar = panel.querySelector("progress");
   const done = panel.querySelector("[data-done]");
@@ -42,7 +42,7 @@ function follow(panel) {
     of.textContent = state.pages;
     bar.max = Math.max(state.pages, 1);
     bar.value = state.pages_finished;
-    if (state.status === "done" || state.status === "failed") {
+    if (state.summarised) {
       events.close();
       location.reload();
       return;

@@ -123,7 +123,7 @@ function follow(edition) {
   events.addEventListener("progress", (event) => {
     const state = JSON.parse(event.data);
     show(state);
-    if (["done", "failed"].includes(state.status)) events.close();
+    if (state.summarised) events.close();
   });
   window.addEventListener("pagehide", () => events.close());
 }
