@@ -379,6 +379,8 @@ def ndk(folder: Path) -> None:
         ),
         section(
             "ISSUE",
+            '<mods:part type="Odpolední vydání"/><mods:language objectPart="summary">'
+            '<mods:languageTerm type="code">fre</mods:languageTerm></mods:language>'
             '<mods:identifier type="uuid">a1</mods:identifier><mods:originInfo><mods:dateIssued>'
             "02.08.1935</mods:dateIssued></mods:originInfo><mods:language><mods:languageTerm"
             ' type="code">cze</mods:languageTerm></mods:language><mods:location>'

@@ -45,7 +45,10 @@ class EditionDescriptionRow(Table):
         "the institution that keeps the edition", Text, blank=True, server_default=""
     )
     edition_label: Mapped[str] = exported(
-        "which edition of the day, such as the morning's", Text, blank=True, server_default=""
+        "which edition of the day, such as the morning's; else its volume and number",
+        Text,
+        blank=True,
+        server_default="",
     )
     source: Mapped[str] = exported(
         "address of the library's own manifest or description", Text, blank=True, server_default=""

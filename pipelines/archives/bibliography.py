@@ -39,7 +39,8 @@ SOURCE = "source"
 
 _RIGHTS = ("accessCondition", "license", "rights", "accessRights", "useAndReproduction")
 _LINKS = ("href", "URI", "resource")
-_LABELS = ("edition", "temporal", "partName")
+_PARTS = ("part", "partName")
+_LABELS = ("edition", "temporal", *_PARTS)
 _NUMBERS = {"volume": "vol.", "issue": "no.", "number": "no."}
 _UNTITLED = frozenset({"abbreviated", "alternative", "translated", "uniform"})
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -186,6 +187,7 @@ def _languages(sections: Iterable[etree._Element]) -> tuple[str, ...]:
     """Return the languages of the first description that says any; those of other works are not."""
     for section in sections:
         said = (one for one in section.iter("{*}language") if not _is_of_another(one))
+        said = (one for one in said if one.get("objectPart") != "summary")
         if terms := [term for element in said for term in _terms(element)]:
             return tuple(terms)
     return ()
@@ -254,8 +256,9 @@ def _edition_of_day(section: etree._Element) -> str:
                 return label or number
     for name in _LABELS:
         elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
-        texts = (text for one in elements if (text := text_of(one)))
-        if label := next((one for one in texts if name != "partName" or is_edition(one)), ""):
+        said = (one.get("type", "") if name == "part" else text_of(one) for one in elements)
+        named = (one for one in said if one and (name not in _PARTS or is_edition(one)))
+        if label := next(named, ""):
             return label[:_LONGEST]
     return ""
 

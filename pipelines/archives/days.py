@@ -10,8 +10,10 @@ from babel import Locale
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _BEGINNING = re.compile(
-    rf"(?<!\d)({_YEAR})(?:([-/.]?)(\d\d)\2(\d\d)|([-/.])(\d\d?)\5(\d\d?))(?!\d)"
+    rf"(?<!\d)({_YEAR})(?:([-/.]?)(\d\d)\2(\d\d)|([-/.])(\d\d?)\5(\d\d?)(?!\5\d\d?\b))(?!\d)"
 )
+"""A day whose year goes first; 1939-5-13-14 may be two days, and is none."""
+
 _ENDING = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\d)")
 _WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
 """A day and the order of its edition, 1935080201: the name of an issue in American batches."""
@@ -23,12 +25,22 @@ _LANGUAGES = (
 )
 """The languages in whose words months are read, and those in which shortened ones are."""
 
-_FURTHER = {"fevrier": 2, "maerz": 3, "aout": 8, "sept": 9, "decembre": 12}
-"""Names of months without their accents."""
+_FURTHER = {"fevrier": 2, "maerz": 3, "aout": 8, "sept": 9, "listopada": 11, "decembre": 12}
+"""Names of months without their accents, and the Polish one of two months that are called so."""
+
+_BEHIND_POINT = {"listopada": 10}
+"""The Croatian month of that name: Croatian has a point behind the day, and Polish none."""
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
-"""Japanese eras, and the years before their first."""
+_ERAS = {
+    "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
+    "民国": 1911, "民國": 1911, "주체": 1911,
+}  # fmt: skip
+"""Eras of Japan, China and North Korea, and the years before their first."""
+
+_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
+_ALIKE = str.maketrans("０１２３４５６７８９○零", "0123456789〇〇")
+"""Digits of full width, and other signs for zero."""
 
 
 def _months() -> dict[str, int]:
@@ -53,7 +65,7 @@ _MONTHS = _months()
 _MONTH = rf"(?P<month>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})"
 _IN_WORDS = (
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"
-    rf"[ ]+(?:de |del )?(?P<year>{_YEAR})",
+    rf"[ ]+(?:de |del )?(?P<year>{_YEAR})(?: r\b\.?)?",
     rf"\b{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
     rf"(?P<year>{_YEAR})[., ]+(?:m\. )?{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})",
 )
@@ -61,12 +73,19 @@ _WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN
 _IN_ROMAN = re.compile(
     rf"(?<!\d)(\d{{1,2}})([-/. ]+)({'|'.join(reversed(_ROMAN))})[-/. ]+({_YEAR})(?!\d)"
 )
+_ONES = "[一二三四五六七八九]"
+_COUNT = rf"(?:\d{{1,2}}|{_ONES}?十?{_ONES}|{_ONES}?十|[廿卅]{_ONES}?)"
+_ERA = "|".join(_ERAS)
+_BESIDE = r"\s*(?:[(（][^()（）]{1,9}[)）]\s*)?"
+"""What stands beside a year in brackets: the year in another era."""
+
 _EASTERN = re.compile(
-    rf"(?:(?<!\d)({_YEAR})|({'|'.join(_ERAS)})(\d{{1,2}}|元))\s*[年년]\s*"
-    r"(\d{1,2})\s*[月월]\s*(\d{1,2})(?!\d)\s*[日일]?"
+    rf"(?:(?<!\d)({_YEAR}|[一二][〇一二三四五六七八九]{{3}})"
+    rf"|(?:中[華华])?({_ERA})\s*(\d{{1,3}}|{_COUNT}|元))"
+    rf"{_BESIDE}[年년]{_BESIDE}({_COUNT})\s*[月월]\s*({_COUNT})(?![\d十])\s*[日일]?"
 )
-_TIME = re.compile(rf"[\W\d]*(?:{_MONTH}[\W\d]*)?", re.IGNORECASE)
-_SEPARATORS = " \t\n,;:([-–—"
+_TIME = re.compile(rf"(?:{_ERA})?[\W\d년年월月]*(?:{_MONTH}[\W\d]*)?", re.IGNORECASE)
+_SEPARATORS = " \t\n,;:([-–—，、（"
 _AROUND = " ,;:.-–—"
 _NUMBER_WORD = (
     r"(?:(?:no|nr|num|n[uú]m(?:ero)?|num[eé]ro|nummer|number|issue|heft|č|vol|volume|band|bd|jg"
@@ -84,8 +103,9 @@ _OF_DAY = (
 """Which edition of the day it is, and nothing more: Zweites Abendblatt, Morning edition."""
 
 _BEHIND_TITLE = re.compile(
-    rf"(?:[\s,;:(\[–—-]+{_NUMBER}|[\s,;:(\[–—-]*{_CJK_NUMBER}|(?:[,;:(\[–—]|\s-)\s*{_OF_DAY})"
-    r"\s*(?=[,;:.)\]–—-]|$)",
+    rf"(?:[\s,;:(\[–—-]+{_NUMBER}|\. {_YEAR},\d\d?(?:/\d\d?)?"
+    rf"|[\s,;:(\[–—-]*{_CJK_NUMBER}|(?:[,;:(\[–—]|\s-)\s*{_OF_DAY})"
+    r"\s*(?=[,;:.)\]=–—-]|$)",
     re.IGNORECASE,
 )
 _BEFORE_TITLE = re.compile(
@@ -113,7 +133,7 @@ def day_in(text: str) -> date | None:
 
     >>> day_in("Courier, 1939-05-13"), day_in("01.08.1821"), day_in("3/5/1921")
     (datetime.date(1939, 5, 13), datetime.date(1821, 8, 1), None)
-    >>> day_in("05/13/1939") == day_in("13. května 1939") == day_in("昭和14年5月13日")
+    >>> day_in("05/13/1939") == day_in("13. května 1939") == day_in("昭和十四年五月十三日")
     True
     """
     return next((day for _, _, day in _days(text)), None)
@@ -207,6 +227,7 @@ def is_time(text: str) -> bool:
 
 def _days(text: str) -> Iterator[tuple[int, int, date]]:
     """Yield the days in a text with their beginnings and ends, in their order."""
+    text = text.translate(_ALIKE)
     found = [
         (one, int(one[1]), int(one[3] or one[6]), int(one[4] or one[7]))
         for one in _BEGINNING.finditer(text)
@@ -218,17 +239,29 @@ def _days(text: str) -> Iterator[tuple[int, int, date]]:
         if match[2] != "/" or day > 12 or day == month:
             found.append((match, year, month, day))
     for match in (one for pattern in _WORDED for one in pattern.finditer(text)):
-        month = _MONTHS[match["month"].lower()]
+        name, is_pointed = match["month"].lower(), text.startswith(".", match.end("day"))
+        month = (is_pointed and _BEHIND_POINT.get(name)) or _MONTHS[name]
         found.append((match, int(match["year"]), month, int(match["day"])))
     found += [
         (one, int(one[4]), _ROMAN.index(one[3]) + 1, int(one[1]))
         for one in _IN_ROMAN.finditer(text)
     ]
     for match in _EASTERN.finditer(text):
-        year = int(match[1] or 0) or _ERAS[match[2]] + int(match[3].replace("元", "1"))
-        found.append((match, year, int(match[4]), int(match[5])))
+        year = _counted(match[1]) if match[1] else _ERAS[match[2]] + _counted(match[3])
+        found.append((match, year, _counted(match[4]), _counted(match[5])))
     for match, year, month, day in sorted(found, key=lambda one: one[0].start()):
         try:
             yield match.start(), match.end(), date(year, month, day)
         except ValueError:
             continue
+
+
+def _counted(text: str) -> int:
+    """Return a number in digits, in Chinese digits, or in Chinese words below a hundred.
+
+    >>> [_counted(text) for text in ("14", "一九三九", "十四", "二十", "廿五", "元")]
+    [14, 1939, 14, 20, 25, 1]
+    """
+    plain = text.replace("元", "一").replace("廿", "二十").replace("卅", "三十").translate(_DIGITS)
+    tens, ten, ones = plain.rpartition("十")
+    return int(tens or 1) * 10 + int(ones or 0) if ten else int(plain)

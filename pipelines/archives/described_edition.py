@@ -98,6 +98,21 @@ class DescribedEdition:
         }
 
 
+def profile_of(edition: DescribedEdition) -> str:
+    """Return the format of a description, and how it is used, in words."""
+    return edition.profile or _PROFILES[edition.kind]
+
+
+_PROFILES = {
+    DescriptionKind.METS: "METS",
+    DescriptionKind.DIDL: "DIDL",
+    DescriptionKind.ALTO: "ALTO",
+    DescriptionKind.PAGE: "PAGE-XML",
+    DescriptionKind.HOCR: "hOCR",
+    DescriptionKind.IIIF: "IIIF",
+}
+
+
 def check_images(edition: DescribedEdition) -> None:
     """Check that images of an edition are there.
 

@@ -126,6 +126,13 @@ def validated(documents: list[Path]) -> list[Path]:
     return [document for stem, document in stems.items() if stem not in outdated]
 
 
+def outdated(document: Path) -> Path | None:
+    """Return the version of a document that a validated one beside it replaces: X of X_1."""
+    version = _VERSION.fullmatch(document.stem)
+    before = document.with_stem(version[1]) if version else None
+    return before if before is not None and before.is_file() else None
+
+
 def _walk(folder: Path, depth: int) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.is_symlink():
@@ -134,6 +141,13 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
             yield path
         elif depth and path.is_dir():
             yield from _walk(path, depth - 1)
+
+
+def names_in(address: str) -> Iterator[str]:
+    """Yield what a file may be called by its address, in small letters, from the end on."""
+    for part in reversed(PurePosixPath(unquote(split_address(address).path)).parts):
+        yield part.casefold()
+        yield PurePosixPath(part).stem.casefold()
 
 
 def split_address(address: str) -> SplitResult:

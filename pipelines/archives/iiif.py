@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
+from pathlib import Path
 
 from presslens.models.message import Message
 from presslens.pipelines.archives.days import is_time
@@ -21,7 +20,7 @@ from presslens.pipelines.archives.described_edition import (
     numbered,
     without_image,
 )
-from presslens.pipelines.archives.folder import ArchiveFolder, page_format, split_address
+from presslens.pipelines.archives.folder import ArchiveFolder, names_in, page_format
 from presslens.pipelines.archives.identifiers import OF_NEWSPAPERS, Identifier, read_identifier
 from presslens.pipelines.archives.iiif_record import issue_record
 from presslens.pipelines.archives.iiif_text import (
@@ -320,9 +319,7 @@ def _mapped(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -
 def _names(canvas: IiifCanvas) -> Iterator[str]:
     """Yield what the image of a canvas may be called, the surest first."""
     for address in (canvas.service, canvas.image, canvas.id):
-        for part in reversed(PurePosixPath(unquote(split_address(address).path)).parts):
-            yield part.casefold()
-            yield PurePosixPath(part).stem.casefold()
+        yield from names_in(address)
     yield canvas.label.casefold()
 
 

@@ -75,7 +75,7 @@ class IssueRecord:
     rights: str = ""  # what is said of rights and access
     rights_address: str = ""  # the address of a licence or of a statement of rights
     holder: str = ""  # the institution that keeps it
-    edition_label: str = ""  # which edition of the day
+    edition_label: str = ""  # which edition of the day; else its volume and number
     newspaper_identifiers: tuple[Identifier, ...] = ()
     identifiers: tuple[Identifier, ...] = ()  # of the issue
     homepage: str = ""  # the address of a page about it

@@ -21,6 +21,7 @@ from presslens.pipelines.archives.described_edition import (
     check_images,
     check_pages,
     numbered,
+    profile_of,
     several_days,
     without_image,
     without_text,
@@ -34,7 +35,7 @@ from presslens.pipelines.archives.documents import (
     read_lent,
     xml_files,
 )
-from presslens.pipelines.archives.folder import ArchiveFolder, page_format
+from presslens.pipelines.archives.folder import ArchiveFolder, outdated, page_format
 from presslens.pipelines.archives.identifiers import read_identifier
 from presslens.pipelines.archives.iiif import (
     ANNOTATIONS,
@@ -154,21 +155,6 @@ def _is_alone(folder: Path, bag: Path) -> bool:
     )
 
 
-def profile_of(edition: DescribedEdition) -> str:
-    """Return the format of a description, and how it is used, in words."""
-    return edition.profile or _PROFILES[edition.kind]
-
-
-_PROFILES = {
-    DescriptionKind.METS: "METS",
-    DescriptionKind.DIDL: "DIDL",
-    DescriptionKind.ALTO: "ALTO",
-    DescriptionKind.PAGE: "PAGE-XML",
-    DescriptionKind.HOCR: "hOCR",
-    DescriptionKind.IIIF: "IIIF",
-}
-
-
 def has_documents(path: Path) -> bool:
     """Return whether a folder has files that describe something, be it no edition.
 
@@ -189,7 +175,9 @@ def _one(documents: Sequence[Path]) -> Path:
         names = ", ".join(document.name for document in documents[:5])
         raise DescriptionUnusable(
             Message(
-                "the folder contains several editions: %(names)s; give each its own", names=names
+                "the folder contains several editions: %(names)s; give each a folder of its own,"
+                " with its images and texts, and import these with `presslens import --tree`",
+                names=names,
             )
         )
     return documents[0]
@@ -211,7 +199,7 @@ class _Reading:
 
     def by_document(self, path: Path) -> DescribedEdition:
         """Read the METS or DIDL of an edition, and the files that it names."""
-        document = self._read(path, _DESCRIPTION, read_lent)
+        path, document = self._document(path)
         if not isinstance(document, IssueDocument) or document.of is not DocumentOf.EDITION:
             raise DescriptionUnusable(_of_another(path.name, document))
         check_pages(len(document.pages), path.name)
@@ -255,6 +243,18 @@ class _Reading:
             profile=document.profile,
             texts_described=texts,
         )
+
+    def _document(self, path: Path) -> tuple[Path, Description]:
+        """Return what a document describes; of a validated one that is broken, the one before."""
+        try:
+            return path, self._read(path, _DESCRIPTION, read_lent)
+        except DescriptionUnusable as error:
+            before = outdated(path)
+            if before is None:
+                raise
+            note = Message("%(why)s; %(name)s is read in its place", why=error, name=before.name)
+            self._notes.append(note)
+            return before, self._read(before, _DESCRIPTION, read_lent)
 
     def by_manifest(self, path: Path) -> DescribedEdition:
         """Read a IIIF manifest, and find its images, and the texts that are named after them."""

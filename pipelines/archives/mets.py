@@ -1,4 +1,4 @@
-"""METS 1: which files are the pages of an issue, in which order, and what issue it is."""
+"""METS 1 and 2: which files are the pages of an issue, in which order, and what issue it is."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ from presslens.pipelines.archives.markup import children, first, local_name, num
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_METS_2 = "http://www.loc.gov/METS/v2"
+_SECTIONS = {
+    "PROVENANCE": "digiprovMD",
+    "RIGHTS": "rightsMD",
+    "SOURCE": "sourceMD",
+    "TECHNICAL": "techMD",
+}
+"""What METS 1 calls metadata, by the use that METS 2 gives; others describe."""
+
 _REEL = re.compile(r"microfilmReel|np:reel")
 _NO_PAGE = re.compile(r"target|colou?r|chart|attachment", re.IGNORECASE)
 """Divisions with images that are none of pages: targets of microfilm, colour profiles."""
@@ -65,6 +74,7 @@ _OTHER_KEEPERS = frozenset({"CUSTODIAN", "HOLDER", "OWNER", "REPOSITORY"})
 
 def read_mets(root: etree._Element) -> IssueDocument:
     """Return the issue that a METS document describes."""
+    _rename(root)
     files = _files(root)
     mapped = tuple(islice(_pages(root, files), MOST_PAGES + 1)) or tuple(_pages_by_groups(files))
     pages = tuple(_with_shared(mapped, files))
@@ -80,6 +90,16 @@ def read_mets(root: etree._Element) -> IssueDocument:
         named = {text_of(titles) for titles in root.iter("{*}titles")}
         record = replace(record, title=named.pop() if len(named) == 1 else "")
     return IssueDocument(_profile(root), of, record, pages, captions_in(root))
+
+
+def _rename(root: etree._Element) -> None:
+    """Give what METS 2 renamed the names of METS 1."""
+    for element in root.iter(f"{{{_METS_2}}}*"):
+        if local_name(element) == "md":
+            element.tag = _SECTIONS.get(element.get("USE", "").upper(), "dmdSec")
+        for new, old in (("MDID", "DMDID"), ("LOCREF", _HREF)):
+            if new in element.attrib:
+                element.set(old, element.get(new, ""))
 
 
 def captions_in(root: etree._Element) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from presslens.pipelines.archives.folder import ArchiveFolder, page_format
+from presslens.pipelines.archives.folder import ArchiveFolder, names_in, page_format
 from presslens.pipelines.archives.issue_document import IssuePage
 
 _XML = ".xml"
@@ -35,9 +35,10 @@ class PageImages:
         """Return the image of each page by its place, of the group that has most pages and bytes.
 
         Derived images and PDF come after others. Where no image is there under its name, one
-        counts whose name differs in its ending alone.
+        counts whose name differs in its ending alone, or is in the address of the page's image.
         """
-        return self._best_of(pages, self._folder.resolve) or self._best_of(pages, self.of_stem)
+        ways = (self._folder.resolve, self.of_stem, self._of_address)
+        return next(filter(None, (self._best_of(pages, find) for find in ways)), {})
 
     def _best_of(
         self, pages: Sequence[IssuePage], find: Callable[[str], Path | None]
@@ -73,6 +74,14 @@ class PageImages:
         """Return the one image whose name differs from another in its ending alone."""
         images = self._by_stem.get(PurePosixPath(href.replace("\\", "/")).stem.casefold(), [])
         return images[0] if len(images) == 1 else None
+
+    def _of_address(self, href: str) -> Path | None:
+        """Return the one image whose name is in an address, as those of the IIIF Image API have it.
+
+        They end alike for all pages: identifier/full/full/0/default.jpg.
+        """
+        named = (self._by_stem.get(name, []) for name in names_in(href) if "://" in href)
+        return next((images[0] for images in named if len(images) == 1), None)
 
     def _is_readable(self, path: Path) -> bool:
         fits = 0 < path.stat().st_size <= self._file_bytes

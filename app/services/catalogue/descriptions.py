@@ -35,7 +35,7 @@ class EditionDescription(Served):
     rights: str  # rights, and whom to name
     rights_address: str  # address of the licence or statement of rights
     holder: str  # the institution that keeps the edition
-    edition_label: str  # which edition of the day
+    edition_label: str  # which edition of the day; else its volume and number
     source: str  # address of the library's own manifest or description
     homepage: str  # address of the library's own page about it
     languages: Sequence[str]  # BCP 47 codes

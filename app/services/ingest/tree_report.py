@@ -18,12 +18,9 @@ from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescriptionUnusable,
     check_images,
-)
-from presslens.pipelines.archives.library_folder import (
-    READERS,
-    described_edition,
     profile_of,
 )
+from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import Limits, shown
@@ -53,7 +50,7 @@ class RecognisedEdition(Served):
     texts: int = 0  # number of pages whose text is there
     identifiers: tuple[str, ...] = ()  # of the newspaper, then of the edition
     languages: tuple[str, ...] = ()  # BCP 47 codes
-    edition_label: str = ""  # which edition of the day
+    edition_label: str = ""  # which edition of the day; else its volume and number
     holder: str = ""  # the institution that keeps it
     rights: str = ""  # what is said of rights
     rights_address: str = ""  # the address of a licence

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from presslens.pipelines.archives.days import day_in
 from presslens.pipelines.archives.iiif import read_manifest
 
 from ...library import Issue, manifest
@@ -32,6 +33,13 @@ def record(version=3, **more):
         ("로동신문 제12호 1939-05-13", "로동신문"),
         ("Star, vol. 3, no. 12, Morning edition, 1939-05-13", "Star"),
         ("1939-05-13", ""),
+        ("Gazeta, 13 maja 1939 r.", "Gazeta"),
+        ("로동신문 주체28(1939)년 5월 13일", "로동신문"),
+        ("東京朝日新聞 昭和14年(1939)5月13日", "東京朝日新聞"),
+        ("申報 中華民國二十八年五月十三日 第一千二百三十四號", "申報"),
+        ("大公報，一九三九年五月十三日", "大公報"),
+        ("朝日新聞 １９３９年５月１３日", "朝日新聞"),
+        ("Augsburger Tagblatt. 1867,9/12 = Jg. 38 ## 13.05.1939", "Augsburger Tagblatt"),
     ],
 )
 def test_a_title_is_cut_at_its_day_and_keeps_its_place(label, title):
@@ -173,3 +181,19 @@ def test_what_manifests_may_hold_of_wrong_types_is_passed_over():
     assert [(one.id, one.width, one.texts, one.annotations) for one in found.canvases] == [
         ("", None, (), ())
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("13 listopada 1939", date(1939, 11, 13)),
+        ("13. listopada 1939.", date(1939, 10, 13)),
+        ("昭和元年十二月廿五日", date(1926, 12, 25)),
+        ("一九三○年一月三十一日", date(1930, 1, 31)),
+        ("昭和五十年二月三十日", None),
+        ("1939-5-13-14", None),
+        ("x-1939-5-13-0004", date(1939, 5, 13)),
+    ],
+)
+def test_a_day_is_read_as_its_language_writes_it_or_not_at_all(text, day):
+    assert day_in(text) == day

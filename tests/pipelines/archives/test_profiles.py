@@ -77,6 +77,7 @@ def test_rights_labels_and_addresses_are_kept(sandbox, tmp_path, subtests):
     for family, rights, address, label, homepage in (
         ("ENMAP", "Snippets", "", "", ""),
         ("NDNP", "", "", "Main Edition", ""),
+        ("NDK", "", "", "Odpolední vydání", ""),
         ("docWorks", "Not for sale", "https://rightsstatements.org/vocab/NoC-NC/1.0/", "",
          "https://library.example/ark:/70795/g198w4"),
         ("DFG", "https://creativecommons.org/publicdomain/mark/1.0/",
@@ -310,6 +311,47 @@ def test_mets_may_stand_in_a_long_envelope(sandbox, tmp_path):
     mets = document.read_text().partition("?>")[2]
     document.write_text(f"<!-- {'licence ' * 700} --><OAI-PMH><record>{mets}</record></OAI-PMH>")
     assert described_edition(tmp_path, sandbox).day == date(1939, 5, 13)
+
+
+def test_mets_2_is_read_as_mets_1_is(sandbox, tmp_path):
+    document = of_issue(tmp_path) / "mets.xml"
+    text = document.read_text().replace("www.loc.gov/METS/", "www.loc.gov/METS/v2")
+    for old, new in (
+        ('<dmdSec ID="', '<md USE="DESCRIPTIVE" ID="'),
+        ("</dmdSec>", "</md>"),
+        ("DMDID=", "MDID="),
+        ("xlink:href=", "LOCREF="),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    document.write_text(text)
+    edition = described_edition(tmp_path, sandbox)
+    assert (edition.title, edition.day) == ("Le 13 mai 1958 : organe libre", date(1939, 5, 13))
+    assert [page.image.name for page in edition.pages] == ["1.png", "2.png"]
+
+
+def test_of_a_broken_validated_version_the_one_before_is_read(sandbox, tmp_path):
+    document = of_issue(tmp_path) / "mets.xml"
+    broken = tmp_path / "mets_1.xml"
+    broken.write_text(document.read_text().removesuffix("</mets>"))
+    edition = described_edition(tmp_path, sandbox)
+    assert (edition.document, len(edition.pages)) == (document, 2)
+    (note,) = map(str, edition.notes)
+    assert note.startswith("mets_1.xml: this is no well-formed XML: ")
+    assert note.endswith("; mets.xml is read in its place")
+
+
+@pytest.mark.parametrize("name", ["bsb1_0000{}", "scan{}"])
+def test_images_are_named_after_the_identifiers_in_addresses(sandbox, tmp_path, name):
+    document = of_issue(tmp_path) / "mets.xml"
+    text = document.read_text()
+    for n in (1, 2):
+        (tmp_path / f"images/{n}.png").rename(tmp_path / f"images/{name.format(n)}.png")
+        address = f"https://iiif.example/v2/bsb1_0000{n}%2Fscan{n}.tif/full/full/0/default.jpg"
+        text = text.replace(f'"images/{n}.png"', f'"{address}"')
+    document.write_text(text)
+    edition = described_edition(tmp_path, sandbox)
+    assert [page.image.stem for page in edition.pages] == [name.format(1), name.format(2)]
 
 
 def test_a_file_may_lie_at_one_of_several_places(sandbox, tmp_path):
