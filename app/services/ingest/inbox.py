@@ -36,6 +36,7 @@ from presslens.app.services.ingest.import_records import (
     take_each,
 )
 from presslens.app.services.ingest.inbox_editions import (
+    UNNAMED,
     UNSAID,
     InboxEdition,
     InboxListing,
@@ -327,6 +328,10 @@ class InboxImporter:
         description = self._description(edition)
         if description is not None:
             edition = self._as_described(edition, description)
+        elif not edition.publication:
+            edition = replace(edition, publication=edition.newspaper("", self.publication))
+            if not edition.publication:
+                raise InvalidRequest(UNNAMED)
         if self.since is not None and edition.edition_date < self.since:
             return None
         files = read_files(edition.files)
@@ -433,7 +438,11 @@ def _other_name(edition: InboxEdition, title: str, named: str) -> Iterator[Messa
             " or --publication",
             newspaper=named,
         )
-    elif title == named and edition.by_name and title.casefold() != edition.publication.casefold():
+    elif (
+        title == named
+        and edition.by_name
+        and edition.publication.casefold() not in {"", title.casefold()}
+    ):
         yield Message(
             "the newspaper is %(newspaper)s, as the description says, not %(name)s, as the folder"
             " is named",

@@ -38,7 +38,12 @@ UNSAID = date.max
 """The day of an edition whose name says none."""
 
 _LCCN = re.compile(r"[a-z]{0,3}\d{8}(?:\d{2})?")
-_NO_NEWSPAPERS = frozenset({"archive", "data", "files", "issues", "mets", "newspapers", "scans"})
+_NO_NEWSPAPERS = frozenset(
+    {
+        "archive", "data", "editions", "files", "images", "issues", "mets", "newspapers", "pages",
+        "scans",
+    }
+)  # fmt: skip
 """Names of folders that hold the issues of a newspaper, and are not its name."""
 
 DEPTH = 2
@@ -50,7 +55,7 @@ class InboxEdition:
     """An edition as it lies in an inbox."""
 
     name: str  # its name in the inbox, by which it is known again
-    publication: str  # the newspaper; "" where only its description says it
+    publication: str  # the newspaper; "" where its name says none
     edition_date: date  # the day; ``UNSAID`` where only its description says it
     # Its scans, in page order; all files of a folder that a library describes.
     files: Sequence[Path]
@@ -321,6 +326,10 @@ LEADS_OUT = Message(
     "it is, or has, a link that leads out of the folder that is imported: put the files themselves"
     " there, or mount their folder"
 )
+UNNAMED = Message(
+    "nothing names its newspaper: call the folder around after it, or name it by a pattern or"
+    " --publication"
+)
 NO_NAME = Message("its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD")
 UNPRINTABLE = Message("its name is not UTF-8, or can't be printed: rename it")
 
@@ -348,12 +357,12 @@ def _named(name: str, path: Path) -> InboxEdition:
     parts = match.groupdict()
     if wrong := _no_day(parts["date"]):
         raise InvalidRequest(wrong)
-    publication = parts.get("publication") or path.parent.name
+    publication = parts.get("publication") or path.parent.name  # "scans" is none
     files = expand([path])
     path.stat()  # a link to nowhere can't be read
     return InboxEdition(
         name,
-        publication.replace("_", " "),
+        publication.replace("_", " ") if _is_newspaper(publication) else "",
         date.fromisoformat(parts["date"]),
         [file for file in files if not _is_unfinished(file.name)],
         mode=UploadMode(parts["mode"]) if parts["mode"] else None,
@@ -428,11 +437,19 @@ def newspaper_above(name: str) -> str:
 
     >>> newspaper_above("data/BLB/18451228_01"), newspaper_above("sn85058233/0027/1935080201")
     ('BLB', '')
+    >>> newspaper_above("Evening_Courier/issues/1939/1939-05-13"), newspaper_above("1939-05-13")
+    ('Evening Courier', '')
     """
     *above, last = name.split("/")
-    newspaper = above[-1] if above and day_of_name(last) is not None else ""
-    is_name = newspaper.casefold() not in _NO_NEWSPAPERS and not _LCCN.fullmatch(newspaper)
-    return newspaper.replace("_", " ") if is_name and re.search(r"[^\W\d_]", newspaper) else ""
+    newspaper = next(filter(_is_newspaper, reversed(above)), "")
+    is_name = day_of_name(last) is not None and not _LCCN.fullmatch(newspaper)
+    return newspaper.replace("_", " ") if is_name else ""
+
+
+def _is_newspaper(folder: str) -> bool:
+    """Return whether a folder is called after a newspaper, not issues, scans or by a year."""
+    is_word = re.search(r"[^\W\d_]", folder) is not None
+    return is_word and folder.casefold() not in _NO_NEWSPAPERS
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from presslens.app.services.ingest.described import two_days, unsaid
-from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition
+from presslens.app.services.ingest.inbox_editions import UNNAMED, UNSAID, InboxEdition
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, OnBytes, bag_around
@@ -158,8 +158,9 @@ def _recognised(
     day = None if edition.edition_date == UNSAID else edition.edition_date
     if described is None:
         files = len(edition.files)
-        name = edition.publication
-        return RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files), ""
+        name = edition.publication or edition.newspaper("", publication)
+        found = RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files)
+        return found, "" if name else UNNAMED
     found = _of_library(edition, described, source, day, publication)
     try:
         check_images(described)

@@ -122,6 +122,25 @@ def test_the_newspaper_of_a_description_goes_before_the_names_of_folders(home, t
     assert done.notes["Paper_1900-01-01"][0] == "m.xml is METS that lists no pages"
 
 
+def test_a_folder_that_is_called_issues_names_no_newspaper(home, tree, make, now):
+    deliver_mets(tree / "issues/1939-05-13", Issue(title="", captions=("",)))
+    lay(tree, "scans/1939-05-14/1.png", data=make())
+    lay(tree, "Courier/1939/1939-05-15/1.png", data=make(tint=9))
+    unnamed = {"issues/1939-05-13", "scans/1939-05-14"}
+    report = report_tree(DEFAULT_LIMITS, tree)
+    assert (len(report.editions), set(report.refused)) == (3, unnamed)
+    done = import_tree(home, tree, now=now)
+    assert (done.imported, set(done.reasons)) == (1, unnamed)
+    assert (
+        "nothing names its newspaper: call the folder around after it"
+        in done.reasons["scans/1939-05-14"]
+    )
+    assert import_tree(home, tree, now=now, publication="Times").imported == 2
+    with home.database.read() as session:
+        names = set(session.scalars(select(PublicationRow.name)))
+    assert names == {"Courier", "Times", "Rodong Sinmun"}
+
+
 def test_memory_does_not_grow_with_the_number_of_editions(tree):
     days = [date(1900, 1, 1) + timedelta(days=i) for i in range(200)]
     lay(tree, *(f"{day.year}/{day:%m}/Courier_{day}/{p}.jpg" for day in days for p in range(4)))
