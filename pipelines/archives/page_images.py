@@ -18,6 +18,10 @@ _DERIVED = re.compile(
 """Groups of images that were cut, turned or made black and white, by their uses."""
 
 
+_SERVED = re.compile(r"https?://.*/(?:default|native|color|gr[ae]y|bitonal)\.\w+")
+"""An address of the IIIF Image API: they end alike for all pages."""
+
+
 class PageImages:
     """Finds the images of pages in a folder."""
 
@@ -76,11 +80,9 @@ class PageImages:
         return images[0] if len(images) == 1 else None
 
     def _of_address(self, href: str) -> Path | None:
-        """Return the one image whose name is in an address, as those of the IIIF Image API have it.
-
-        They end alike for all pages: identifier/full/full/0/default.jpg.
-        """
-        named = (self._by_stem.get(name, []) for name in names_in(href) if "://" in href)
+        """Return the one image whose name is in the address of a IIIF image."""
+        names = names_in(href) if _SERVED.fullmatch(href) else ()
+        named = (self._by_stem.get(name, []) for name in names)
         return next((images[0] for images in named if len(images) == 1), None)
 
     def _is_readable(self, path: Path) -> bool:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presslens.app.db.descriptions import EditionDescriptionRow
 from presslens.app.db.publications import (
     PublicationRow,
     find_publication,
     publication_identified,
 )
+from presslens.app.db.tables import EditionRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict
 from presslens.app.platform.text import plain_name
@@ -43,7 +48,7 @@ def recognise_newspaper(
 
     LCCN, ISSN and OCLC number decide, whatever the name; unless a person has named the newspaper,
     who is told. ARK, URN and DOI decide where nothing names it: libraries give them to whole
-    collections of newspapers, too.
+    collections of newspapers, too. A title with a subtitle means the newspaper of the title alone.
 
     Args:
         name: What the newspaper is called; "" where nothing says it.
@@ -55,13 +60,13 @@ def recognise_newspaper(
             editions would be counted as one newspaper's, and nothing could part them again.
     """
     known = recognising(identifiers)
-    if not known:
-        return Recognised(name)
     with home.database.read() as session:
         deciding = [one for one in known if not name or one.scheme in OF_NEWSPAPERS]
         owner = publication_identified(session, deciding)
         named = find_publication(session, name) if name else None
         if owner is None:
+            if named is None and not by_person:
+                return _by_main_title(session, name, known)
             if named is not None and not by_person:
                 _check_one(named, known)
             return Recognised(name)
@@ -93,6 +98,34 @@ def recognise_newspaper(
             )
         ],
     )
+
+
+def _by_main_title(session: Session, name: str, known: Sequence[Identifier]) -> Recognised:
+    """Return the newspaper that is called as a title is without its subtitle, else a new one.
+
+    It is another one where a part follows the subtitle, where libraries tell the two apart, or
+    where editions of it have another subtitle.
+    """
+    main, _, subtitle = name.partition(" : ")
+    named = find_publication(session, main) if subtitle and ". " not in subtitle else None
+    if named is None or telling_apart([row.identifier for row in named.identifiers], known):
+        return Recognised(name)
+    title = EditionDescriptionRow.title
+    others = (
+        select(title)
+        .join(EditionRow, EditionRow.id == EditionDescriptionRow.edition_id)
+        .where(EditionRow.publication_id == named.id)
+        .where(title.startswith(f"{main} : ", autoescape=True), title != name)
+    )
+    if session.scalar(others.limit(1)) is not None:
+        return Recognised(name)
+    note = Message(
+        "%(name)s is taken for %(owner)s, which is its title without the subtitle: --publication"
+        " names another newspaper",
+        name=name,
+        owner=named.name,
+    )
+    return Recognised(named.name, [note])
 
 
 def _check_one(named: PublicationRow, known: Sequence[Identifier]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from presslens.app.platform.errors import Conflict, InvalidRequest
+from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.publications import find_newspaper, list_publications
 from presslens.app.services.corrections.newspaper_merge import merge_newspapers, plan_merge
 from presslens.app.services.corrections.newspapers import NewspaperChanges, change_newspaper
@@ -83,6 +84,24 @@ def test_two_newspapers_of_one_name_are_never_mixed(home, issue, take):
         "The Times": ["lccn:sn83030214"],
         "The Times (Richmond)": ["lccn:sn84026749"],
     }
+
+
+def test_a_title_with_a_subtitle_is_the_newspaper_of_the_title_alone(home, issue, take, subtests):
+    take(issue("Der Bote"))
+    take(issue("The Times", TIMES))
+    whole = "Der Bote : ein Blatt"
+    (note,) = take(issue(whole)).notes
+    assert str(note).startswith("Der Bote : ein Blatt is taken for Der Bote, which is its title")
+    for case, described, into in (
+        ("again", issue(whole), "Der Bote"),
+        ("another subtitle", issue("Der Bote : für Tirol"), "Der Bote : für Tirol"),
+        ("a part", issue(f"{whole}. Beilage"), f"{whole}. Beilage"),
+        ("told apart", issue("The Times : a daily", OTHER_TIMES), "The Times : a daily"),
+        ("no other", issue("Kurier : ein Blatt"), "Kurier : ein Blatt"),
+    ):
+        with subtests.test(case):
+            edition = take(described).edition_id
+            assert find_edition(home, edition).publication == into
 
 
 def test_a_person_decides_and_is_told_what_libraries_say(home, issue, take):
