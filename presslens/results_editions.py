@@ -44,7 +44,7 @@ class EditionDescription(Record):
     holder: str
     """The institution that keeps the edition."""
     edition_label: str
-    """Which edition of the day."""
+    """Which edition of the day; else its volume and number."""
     source: str
     """Address of the library's own manifest or description."""
     homepage: str

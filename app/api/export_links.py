@@ -50,6 +50,10 @@ class ExportLinks:
         """Return the address of an edition's pages as ALTO."""
         return self._at(f"{links.ROOT}/exports/alto?edition={edition_id}")
 
+    def pdf(self, edition_id: int) -> str:
+        """Return the address of an edition's pages as a PDF."""
+        return self._at(f"{links.ROOT}/exports/pdf?edition={edition_id}")
+
     def search(self, edition_id: int) -> str:
         """Return where an edition is searched: the addresses of its services begin so."""
         return self.edition(edition_id)

@@ -29,6 +29,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.catalogue.edition_query import ExportQuery
 from presslens.app.services.exports.batches import ReportProgress
+from presslens.app.services.exports.edition_pdf import export_pdf
 from presslens.app.services.exports.export import (
     PAGE_FORMATS,
     ExportedFile,
@@ -67,6 +68,7 @@ MEDIA_TYPES = {
     ".ndjson": "application/x-ndjson",
     ".parquet": "application/vnd.apache.parquet",
     ".json": "application/json",
+    ".pdf": "application/pdf",
 }
 
 
@@ -107,6 +109,7 @@ def get_exports(home: Home) -> Exports:
             **{name: one.contents for name, one in PAGE_FORMATS.items()},
             "annotations": "W3C annotations in a ZIP file, on the canvases of the library",
             "mets": "editions as METS with MODS, PREMIS and ALTO in a ZIP file",
+            "pdf": "the pages of an edition as a PDF: ?edition= is needed",
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
             "snapshot": "a ZIP file to cite, which can be imported again",
         },
@@ -237,6 +240,13 @@ async def get_mets(
     address = ExportLinks(str(request.base_url)).page_image
     how = {"picture_address": address, "images": images}
     return await _send(home, request, scope, export_mets, **how)
+
+
+@router.get("/exports/pdf", operation_id="export_pdf", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+async def get_pdf(home: Home, request: Request, scope: Scoped) -> Response:
+    """Return the pages of an edition as a PDF, for reading and printing; give edition alone."""
+    return await _send(home, request, scope, export_pdf)
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)

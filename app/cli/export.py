@@ -25,6 +25,7 @@ from presslens.app.services.catalogue.edition_query import ExportQuery
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import dictionary_markdown
+from presslens.app.services.exports.edition_pdf import export_pdf
 from presslens.app.services.exports.export import (
     PAGE_FORMATS,
     ExportedFile,
@@ -189,6 +190,12 @@ def export_mets_file(
     """Write editions as METS with MODS, PREMIS and ALTO into a ZIP file, a folder an edition."""
     address = ExportLinks(base).page_image
     return _write(save_to, query, export_mets, picture_address=address, images=images)
+
+
+@command(cli, "pdf")
+def export_pdf_file(save_to: Out, query: Scoped) -> Printed:
+    """Write the pages of an edition as a PDF, for reading and printing."""
+    return _write(save_to, query, export_pdf)
 
 
 @command(cli, "iiif")

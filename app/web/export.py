@@ -175,6 +175,11 @@ def _edition_offers(
         ),
         FileOffer("images", "IIIF", iiif, at("iiif")),
         *(
+            [FileOffer("images", "PDF", spoken.text("to read and to print: all pages"), at("pdf"))]
+            if scope == EditionScope(edition=scope.edition) and scope.edition is not None
+            else []
+        ),
+        *(
             FileOffer("images", one.title, spoken.say(one.purpose), at(name))
             for name, one in PAGE_FORMATS.items()
         ),

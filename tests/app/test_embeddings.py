@@ -152,6 +152,7 @@ def addresses(client):
         "/stats/trend": "metric=photos&publication=Rodong Sinmun",
         "/exports/annotations": "on=here",
         "/exports/iiif": "edition=1",
+        "/exports/pdf": "edition=1",
         "/publications/1/merge": "from=2",
         "/publications/similar": "name=Rodong",
     }

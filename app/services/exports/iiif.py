@@ -70,6 +70,10 @@ class IiifLinks(Protocol):
         """Return the address of an edition's pages as ALTO."""
         ...
 
+    def pdf(self, edition_id: int) -> str:
+        """Return the address of an edition's pages as a PDF."""
+        ...
+
     def search(self, edition_id: int) -> str:
         """Return where an edition is searched: the addresses of its services begin so."""
         ...

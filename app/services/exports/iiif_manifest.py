@@ -112,7 +112,7 @@ def manifest(
         "viewingDirection": "left-to-right",
         "behavior": ["paged"],
         "seeAlso": list(_see_also(links, issue, described)),
-        "rendering": [_photo_table(links, issue)],
+        "rendering": [_photo_table(links, issue), _pdf(links, issue)],
         "partOf": [
             _collection(links, EditionScope(issue.publication), {NONE: [issue.publication]}),
             _collection(links, EditionScope(), english(ALL)),
@@ -288,6 +288,11 @@ def _see_also(
 
 def _photo_table(links: IiifLinks, issue: Issue) -> IiifObject:
     return _data(links.photos(issue.id), "text/csv", "The photos of the edition as a table")
+
+
+def _pdf(links: IiifLinks, issue: Issue) -> IiifObject:
+    label = english("The pages of the edition as a PDF")
+    return {"id": links.pdf(issue.id), "type": "Text", "label": label, "format": "application/pdf"}
 
 
 def _data(address: str, form: str, label: str) -> IiifObject:

@@ -37,6 +37,7 @@ ASKED = {
     "/claims/test": {"rule": "photos > 1", "publication": "Rodong Sinmun", "from": DAY, "to": DAY},
     "/compare": SIDES,
     "/exports/annotations": {"on": "here"},
+    "/exports/pdf": {"edition": 1},
     "/exports/snapshot": {"publication": "Minju Joson"},
     "/publications/1/merge": {"from": 2},
     "/publications/similar": {"name": "Rodong"},
