@@ -30,8 +30,8 @@ class ExportLinks:
 
     def collection(self, scope: EditionScope) -> str:
         """Return the address of a collection of manifests."""
-        asked = {"publication": scope.publication, "from": scope.first, "to": scope.last}
-        query = urlencode({name: str(value) for name, value in asked.items() if value})
+        params = {"publication": scope.publication, "from": scope.first, "to": scope.last}
+        query = urlencode({name: str(value) for name, value in params.items() if value})
         return self._at(f"{links.ROOT}/exports/iiif" + (f"?{query}" if query else ""))
 
     def edition(self, edition_id: int) -> str:

@@ -25,10 +25,10 @@ from presslens.app.services.exports.iiif_documents import (
     edition_collection,
     edition_manifest,
 )
-from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
+from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT, SEARCH_CONTEXT_1
 from presslens.app.services.exports.iiif_search import (
     Address,
-    SearchQuestion,
+    SearchRequest,
     as_annotation_list,
     search_edition,
     suggest_terms,
@@ -108,10 +108,10 @@ def get_search(
     It is a service of IIIF Content Search 2, which the edition's manifest names.
     """
     links = _links(request)
-    question = SearchQuestion(q, motivation, _ignored(date=date, user=user))
+    search = SearchRequest(q, motivation, _ignored(date=date, user=user))
     address = _address(f"{links.search(edition_id)}/search.json", q=q, motivation=motivation)
-    found = search_edition(home, edition_id, question, page=number, links=links, address=address)
-    return _document(found, SEARCH_CONTEXT)
+    response = search_edition(home, edition_id, search, page=number, links=links, address=address)
+    return _document(response, SEARCH_CONTEXT)
 
 
 @router.get("/editions/{edition_id}/search-1.json", operation_id="search_edition_by_version_1")
@@ -128,10 +128,10 @@ def get_older_search(
 ) -> JSONResponse:
     """Return the same by version 1 of IIIF Content Search, which most viewers ask."""
     links = _links(request)
-    question = SearchQuestion(q, "", _ignored(motivation=motivation, date=date, user=user))
+    search = SearchRequest(q, "", _ignored(motivation=motivation, date=date, user=user))
     address = _address(f"{links.search(edition_id)}/search-1.json", q=q)
-    found = search_edition(home, edition_id, question, page=number, links=links, address=address)
-    return _document(as_annotation_list(found), "http://iiif.io/api/search/1/context.json")
+    response = search_edition(home, edition_id, search, page=number, links=links, address=address)
+    return _document(as_annotation_list(response), SEARCH_CONTEXT_1)
 
 
 @router.get("/editions/{edition_id}/autocomplete.json", operation_id="suggest_terms")
@@ -150,24 +150,26 @@ def get_terms(
 ) -> JSONResponse:
     """Return the terms of an edition that begin like some text, the most frequent first."""
     links = _links(request)
-    question = SearchQuestion(q, motivation, _ignored(date=date, user=user))
-    here = _address(f"{links.search(edition_id)}/autocomplete.json", q=q, motivation=motivation)
-    there = _address(f"{links.search(edition_id)}/search.json", motivation=motivation)
+    search = SearchRequest(q, motivation, _ignored(date=date, user=user))
+    suggestions = _address(
+        f"{links.search(edition_id)}/autocomplete.json", q=q, motivation=motivation
+    )
+    searches = _address(f"{links.search(edition_id)}/search.json", motivation=motivation)
 
     def address(changes: Mapping[str, str | int]) -> str:
-        return there(changes) if changes else here(changes)
+        return searches(changes) if changes else suggestions(changes)
 
-    found = suggest_terms(home, edition_id, question, least=least, links=links, address=address)
-    return _document(found, SEARCH_CONTEXT)
-
-
-def _ignored(**given: str | None) -> tuple[str, ...]:
-    return tuple(name for name, value in given.items() if value is not None)
+    response = suggest_terms(home, edition_id, search, least=least, links=links, address=address)
+    return _document(response, SEARCH_CONTEXT)
 
 
-def _address(path: str, **asked: str) -> Address:
+def _ignored(**unsupported: str | None) -> tuple[str, ...]:
+    return tuple(name for name, value in unsupported.items() if value is not None)
+
+
+def _address(path: str, **params: str) -> Address:
     def address(changes: Mapping[str, str | int]) -> str:
-        query = {name: value for name, value in (asked | dict(changes)).items() if value != ""}
+        query = {name: value for name, value in (params | dict(changes)).items() if value != ""}
         return path + (f"?{urlencode(query)}" if query else "")
 
     return address

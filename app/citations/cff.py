@@ -13,8 +13,8 @@ def citation_file(citation: Citation, *, sha256: str, program: str, code_address
 
     Args:
         sha256: The hash of its tables.
-        program: The version of Presslens that has made it.
-        code_address: Where the source of the program is; "": nobody has said.
+        program: The version of Presslens that made it.
+        code_address: The address of the program's source; "": unknown.
     """
     lines = [
         "cff-version: 1.2.0",
@@ -63,7 +63,7 @@ def _author(author: CitedAuthor) -> Iterator[str]:
     if author.given:
         yield f"    given-names: {_quoted(author.given)}"
     if author.orcid:
-        yield f'    orcid: "https://orcid.org/{author.orcid}"'
+        yield f"    orcid: {_quoted(author.orcid_address)}"
     if author.affiliation:
         yield f"    affiliation: {_quoted(author.affiliation)}"
 

@@ -1,4 +1,4 @@
-"""The declaration of a citation: who has made what, where it is, and of which recipe it is."""
+"""The declaration of a citation: authors, title, address and recipe."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _AUTHOR = re.compile(r"(?P<name>[^<>;]+?)\s*(<(?P<orcid>[^<>]+)>)?\s*(;\s*(?P<at
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 
 LONGEST_KEY = 60
-"""Letters of what is cited that stand in the key of a reference."""
+"""Most letters of the title in the key of a reference."""
 
 DIGITS_OF_KEY = 6
-"""Digits of a hash that tell keys from each other whose letters do not."""
+"""Digits of a hash that distinguish keys of equal letters."""
 
-_TOLD = re.compile(r"[\w\s,.:;/?&=+-]*", re.ASCII)
-"""What the words of a key tell whole."""
+_LOSSLESS = re.compile(r"[\w\s,.:;/?&=+-]*", re.ASCII)
+"""Titles of which the words of a key lose nothing."""
 
 RECIPE_DIGITS = 12
 """Digits of the recipe's hash that citations name."""
@@ -34,7 +34,7 @@ class CitedAuthor:
     """A person, whose name is written "Family, Given", or else an organisation."""
 
     name: str
-    orcid: str = ""  # 0000-0002-1825-0097; "" of an organisation, and where nobody has given it
+    orcid: str = ""  # 0000-0002-1825-0097; "": unknown, or an organisation
     affiliation: str = ""
 
     @property
@@ -46,6 +46,11 @@ class CitedAuthor:
     def given(self) -> str:
         """The given names of a person; "" of an organisation."""
         return self.name.partition(",")[2].strip()
+
+    @property
+    def orcid_address(self) -> str:
+        """The ORCID as an address; "" without one."""
+        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
 
     @classmethod
     def parse(cls, text: str) -> CitedAuthor:
@@ -71,13 +76,13 @@ class CitedAuthor:
 
 
 PRESSLENS = CitedAuthor("Presslens")
-"""The author of what nobody else has signed."""
+"""The author of pages, and of data sets without authors."""
 
 
 class CitedKind(StrEnum):
-    """What is cited."""
+    """The kind of a cited work."""
 
-    PAGE = "page"  # a page of an installation, as somebody has read it
+    PAGE = "page"  # a page of an installation, on the day of access
     DATA = "data set"  # a snapshot or a deposit
 
 
@@ -89,14 +94,14 @@ class Citation:
     recipe_id: str
     kind: CitedKind = CitedKind.PAGE
     authors: tuple[CitedAuthor, ...] = (PRESSLENS,)
-    address: str = ""  # where others find it; "": nobody has said
-    doi: str = ""  # of the deposit that holds its numbers, 10.…; "": there is none
-    day: date | None = None  # on which a page was read, or a data set published
+    address: str = ""  # the public address; "": unknown
+    doi: str = ""  # of the deposit of its numbers, 10.…; "": none
+    day: date | None = None  # of access to a page, or of publication of a data set
     version: str = ""
     publisher: str = "Presslens"
-    licence: str = ""  # SPDX identifier; "": nobody has said
+    licence: str = ""  # SPDX identifier; "": unknown
     language: str = "en"
-    thing: str = ""  # what tells it from others of its author in every language; "": its title
+    thing: str = ""  # its identity in every language, for the key; "": its title
     abstract: str = ""
     keywords: tuple[str, ...] = ()
 
@@ -106,20 +111,24 @@ class Citation:
         return self.recipe_id[:RECIPE_DIGITS]
 
     @property
+    def doi_address(self) -> str:
+        """The DOI as an address; "" without one."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
     def places(self) -> tuple[str, ...]:
-        """Where it is found: its address, and the DOI as an address."""
-        doi = f"https://doi.org/{self.doi}" if self.doi else ""
-        return tuple(place for place in (self.address, doi) if place)
+        """Its addresses, the DOI last."""
+        return tuple(place for place in (self.address, self.doi_address) if place)
 
     @property
     def key(self) -> str:
-        """The key of a reference: author, year and what is cited, in ASCII; no two share one."""
+        """The unique key of a reference, in ASCII: author, year and title."""
         first = self.authors[0]
         year = str(self.day.year) if self.day else ""
         name = _ascii(first.family or first.name).replace(" ", "") or "presslens"
         thing = self.thing or f"{self.title} {self.version}".strip()
         words = _ascii(thing).replace(" ", "-")
-        if len(words) > LONGEST_KEY or not _TOLD.fullmatch(_without_accents(thing)):
+        if len(words) > LONGEST_KEY or not _LOSSLESS.fullmatch(_without_accents(thing)):
             digits = hashlib.sha256(thing.encode()).hexdigest()[:DIGITS_OF_KEY]
             words = f"{words[:LONGEST_KEY].strip('-')}-{digits}".removeprefix("-")
         return f"{name}{year}{words}"

@@ -14,10 +14,10 @@ _LATEX = str.maketrans(
         "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     }
 )  # fmt: skip
-"""What LaTeX takes for a command; other letters, Korean ones too, are UTF-8."""
+"""Escapes of characters of LaTeX commands; other letters are UTF-8."""
 
 _ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
-"""What would end an address in BibTeX, as addresses write it."""
+"""Escapes of characters that end an address in BibTeX."""
 
 
 def bibtex(citation: Citation) -> str:
@@ -103,11 +103,11 @@ FORMATS: Mapping[str, tuple[Callable[[Citation], str], str]] = {
     "ris": (ris, "application/x-research-info-systems; charset=utf-8"),
     "csl.json": (csl, "application/vnd.citationstyles.csl+json"),
 }
-"""What writes a citation, and the media type of that, by the ending of its file."""
+"""The function and the media type of each format, by file ending."""
 
 
 def note(citation: Citation) -> str:
-    """Return what readers of a reference must know beyond its fields."""
+    """Return the provenance, for the note of a reference."""
     return f"machine-made by Presslens under recipe {citation.recipe}"
 
 

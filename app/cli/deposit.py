@@ -30,7 +30,7 @@ from presslens.app.services.catalogue.scope import check_scope
 from presslens.pipelines.counted import counted
 
 MOST_SHOWN = 20
-"""Differences that people read; JSON has more."""
+"""Printed differences; JSON has more."""
 
 
 @command()
@@ -106,57 +106,57 @@ def verify(
         tempfile.TemporaryDirectory(prefix="presslens-verify-") as scratch,
         _steps("verifying", "the deposit was not changed") as report,
     ):
-        found = verify_deposit(
+        result = verify_deposit(
             place, Path(scratch), present=settings.load_recipe if present else None,
             seconds=seconds, progress=report,
         )  # fmt: skip
-    yield found
-    yield from _told(found)
-    if not found.is_whole:
+    yield result
+    yield from _report(result)
+    if not result.is_whole:
         raise typer.Exit(1)
 
 
-def _told(found: Verification) -> Printed:
-    yield f"{found.title}\nrecipe {found.recipe[:12]}, made by Presslens {found.made_by}"
-    files = found.files
+def _report(result: Verification) -> Printed:
+    yield f"{result.title}\nrecipe {result.recipe[:12]}, made by Presslens {result.made_by}"
+    files = result.files
     for words, names in (
         ("changed", files.changed), ("missing", files.missing), ("not listed", files.unlisted),
         ("no file of a deposit", files.foreign),
     ):  # fmt: skip
         for name in names:
             yield FailureLine(f"{words}: {name}")
-    tables = (*found.numbers, *found.rows, *found.documents)
+    tables = (*result.numbers, *result.rows, *result.documents)
     rows = [(one.table, f"{one.values:,}", f"{one.holds:,}", f"{one.differ:,}")
-            for one in tables if one in found.numbers or one.differ]  # fmt: skip
+            for one in tables if one in result.numbers or one.differ]  # fmt: skip
     yield ReadableTable.of(
         "table", "values", "hold", "differ", whole=("table",),
         right=("values", "hold", "differ"), rows=rows,
     )  # fmt: skip
-    for one in found.differences[:MOST_SHOWN]:
+    for one in result.differences[:MOST_SHOWN]:
         yield FailureLine(_in_words(one))
-    if len(found.differences) > MOST_SHOWN:
-        yield Careful(f"and {len(found.differences) - MOST_SHOWN} more: --json lists them")
-    unread = counted(sum(found.not_checkable.values()), "row")
-    yield Aside(f"{unread} of {', '.join(found.not_checkable)}: not checkable without scans")
-    if found.present is not None:
-        yield from _now(found.present)
-    for step in found.not_reached:
+    if len(result.differences) > MOST_SHOWN:
+        yield Careful(f"and {len(result.differences) - MOST_SHOWN} more: --json lists them")
+    unread = counted(sum(result.not_checkable.values()), "row")
+    yield Aside(f"{unread} of {', '.join(result.not_checkable)}: not checkable without scans")
+    if result.present is not None:
+        yield from _present_report(result.present)
+    for step in result.not_reached:
         yield FailureLine(f"not reached in time: {step}")
     yield (
-        f"{files.checked:,} files, {found.checked:,} published values: "
+        f"{files.checked:,} files, {result.checked:,} published values: "
         + (
             "all hold"
-            if found.is_whole
-            else f"{found.hold:,} hold, and what does not is named above"
+            if result.is_whole
+            else f"{result.hold:,} hold, and what does not is named above"
         )
     )
     yield Aside(
         "whoever made the deposit says by whom it is, of what, and under which licence; held"
-        f" against nothing is what is said in {', '.join(found.not_held)}"
+        f" against nothing is what is said in {', '.join(result.not_held)}"
     )
 
 
-def _now(present: PresentNumbers) -> Printed:
+def _present_report(present: PresentNumbers) -> Printed:
     recipe = f"under the present recipe, {present.recipe[:12]}"
     if present.same:
         yield f"{recipe}: the same recipe, so the same holds"
@@ -168,8 +168,8 @@ def _now(present: PresentNumbers) -> Printed:
         f" {present.not_checkable:,} not checkable without scans"
     )
     yield Aside(f"it differs in {', '.join(present.differs_in)}")
-    lost = [one for table in present.tables for one in table.differences]
-    for one in lost[:MOST_SHOWN]:
+    differences = [one for table in present.tables for one in table.differences]
+    for one in differences[:MOST_SHOWN]:
         yield f"no longer: {_in_words(one)}"
 
 

@@ -19,33 +19,33 @@ MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 
 MOST_FILES = 100_000
-"""Most files of a deposit that are looked at."""
+"""Most files of a deposit."""
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiles(Served):
-    """The files of a deposit, held against their hashes."""
+    """The files of a deposit, compared with their hashes."""
 
     checked: int  # files whose hash was computed
-    changed: tuple[str, ...]  # those with another hash than the manifests name
-    missing: tuple[str, ...]  # those that the manifests name
-    # Those of its data that no manifest names; repositories add other files beside the data.
+    changed: tuple[str, ...]  # files with another hash than the manifests name
+    missing: tuple[str, ...]  # files that the manifests name
+    # Files of its data that no manifest names; repositories add other files beside the data.
     unlisted: tuple[str, ...]
-    foreign: tuple[str, ...] = ()  # those of its data that are named, and that no deposit has
+    foreign: tuple[str, ...] = ()  # listed files of its data that no deposit has
 
     @property
     def hold(self) -> bool:
-        """Whether all files are those of the manifests."""
+        """Whether the files are exactly those of the manifests."""
         return not (self.changed or self.missing or self.unlisted or self.foreign)
 
 
 def write_bag(folder: Path, about: Description) -> None:
     """Write the files that make a folder a bag; its payload and other files are there already."""
-    payload = [path for path in _files(folder) if path.startswith(f"{PAYLOAD}/")]
+    payload = [path for path in files_of(folder) if path.startswith(f"{PAYLOAD}/")]
     size = sum((folder / path).stat().st_size for path in payload)
-    _write(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    write_text(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     fields = {
         "Source-Organization": about.citation.publisher,
         "Contact-Name": "; ".join(author.name for author in about.citation.authors),
@@ -54,14 +54,16 @@ def write_bag(folder: Path, about: Description) -> None:
         "Bagging-Date": about.day.isoformat(),
         "Payload-Oxum": f"{size}.{len(payload)}",
     }
-    _write(folder / INFORMATION, "".join(f"{name}: {value}\n" for name, value in fields.items()))
+    write_text(
+        folder / INFORMATION, "".join(f"{name}: {value}\n" for name, value in fields.items())
+    )
     _write_manifest(folder, MANIFEST, payload)
-    tags = [path for path in _files(folder) if not path.startswith(f"{PAYLOAD}/")]
+    tags = [path for path in files_of(folder) if not path.startswith(f"{PAYLOAD}/")]
     _write_manifest(folder, TAG_MANIFEST, [path for path in tags if path != TAG_MANIFEST])
 
 
 def check_bag(folder: Path) -> CheckedFiles:
-    """Hold the files of a deposit against their hashes.
+    """Compare the files of a deposit with their hashes.
 
     Raises:
         InvalidRequest: It is no bag, a manifest can't be read or names what lies outside, or the
@@ -69,20 +71,20 @@ def check_bag(folder: Path) -> CheckedFiles:
     """
     if not (folder / DECLARATION).is_file() or not (folder / MANIFEST).is_file():
         raise InvalidRequest(f"{folder} is no deposit: it has no {DECLARATION} and {MANIFEST}")
-    present = set(_files(folder))
+    present = set(files_of(folder))
     named = {**_read_manifest(folder / MANIFEST), **_read_manifest(folder / TAG_MANIFEST)}
-    there = sorted(named.keys() & present)
-    changed = [path for path in there if sha256_of(folder / path) != named[path]]
+    listed = sorted(named.keys() & present)
+    changed = [path for path in listed if sha256_of(folder / path) != named[path]]
     return CheckedFiles(
-        len(there),
+        len(listed),
         tuple(changed),
         tuple(sorted(named.keys() - present)),
         tuple(path for path in sorted(present - named.keys()) if path.startswith(f"{PAYLOAD}/")),
     )
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files of a folder, sorted.
+def files_of(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files of a deposit, sorted, with "/" between folders.
 
     Raises:
         InvalidRequest: It holds a link or something that is no plain file, or too many files.
@@ -121,8 +123,9 @@ def _read_manifest(path: Path) -> Mapping[str, str]:
 
 def _write_manifest(folder: Path, name: str, paths: list[str]) -> None:
     lines = (f"{sha256_of(folder / path)}  {path}\n" for path in sorted(paths))
-    _write(folder / name, "".join(lines))
+    write_text(folder / name, "".join(lines))
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8 with lines that end alike on all systems."""
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -13,7 +13,7 @@ from typing import Any
 from presslens.app.citations.citation import CitedAuthor
 from presslens.app.citations.reference import bibtex
 from presslens.app.db.exported import Column, ColumnType, TableShape
-from presslens.app.deposit.description import PROGRAM_LICENCE, Description
+from presslens.app.deposit.description import PROGRAM_LICENCE, Description, filled
 from presslens.app.deposit.records import SPDX
 
 MEDIA_TYPES = {
@@ -33,7 +33,7 @@ STYLE = (
     " td, th { text-align: left; padding: .2rem .8rem .2rem 0; overflow-wrap: anywhere; }"
     " td:nth-child(2) { text-align: right; }"
 )
-"""The style of the preview, which stands by itself."""
+"""The style of the preview."""
 
 _SCHEMA_TYPES = {
     ColumnType.INTEGER: "sc:Integer", ColumnType.NUMBER: "sc:Float",
@@ -50,7 +50,7 @@ class DepositedFile:
     path: str  # below the deposit, with "/" between folders
     sha256: str
     bytes: int
-    about: str = ""  # what it is
+    about: str = ""  # its description
 
     @property
     def media_type(self) -> str:
@@ -78,13 +78,12 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
         "keywords": ", ".join(cited.keywords),
         "license": {"@id": f"{SPDX}{cited.licence}"} if cited.licence else
         "no licence is stated: ask its authors",
-        "identifier": f"https://doi.org/{cited.doi}" if cited.doi else
-        f"sha256:{about.manifest.content_sha256}",
+        "identifier": cited.doi_address or f"sha256:{about.manifest.content_sha256}",
         "url": cited.address,
         "author": [{"@id": one["@id"]} for one in people],
         "publisher": {"@id": "#publisher"},
         "funder": [{"@id": f"#funder-{i}"} for i, _ in enumerate(about.funders, 1)],
-        "temporalCoverage": _coverage(about),
+        "temporalCoverage": about.coverage,
         "mentions": {"@id": MAKING},
         "hasPart": [{"@id": file.path} for file in files],
     }  # fmt: skip
@@ -95,11 +94,11 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
             "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
             "about": {"@id": "./"},
         },
-        {name: _single(value) for name, value in _filled(root).items()},
+        {name: _single(value) for name, value in filled(root).items()},
         *people,
         *affiliations,
         *(
-            _filled({"@id": f"#funder-{i}", "@type": "Organization", "name": one.name,
+            filled({"@id": f"#funder-{i}", "@type": "Organization", "name": one.name,
                      "description": one.award})
             for i, one in enumerate(about.funders, 1)
         ),
@@ -109,9 +108,9 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
              "description": f"the licence {name} by its SPDX identifier"}
             for address, name in licences.items()
         ),
-        _filled({
+        filled({
             "@id": PROGRAM, "name": "Presslens",
-            # RO-Crate wants the address of an application, and perhaps nobody has said it.
+            # RO-Crate requires the address of an application, which may be unknown.
             "@type": "SoftwareApplication" if about.code_address else "CreativeWork",
             "version": about.manifest.presslens, "url": about.code_address,
             "description": f"has measured, under recipe {cited.recipe_id};"
@@ -128,7 +127,7 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
 
 
 def preview(about: Description, files: Iterable[DepositedFile]) -> str:
-    """Return the page that people see of an RO-Crate."""
+    """Return the HTML preview of an RO-Crate."""
     rows = "\n".join(
         f'<tr><td><a href="{html.escape(file.path)}">{html.escape(file.path)}</a></td>'
         f"<td>{file.bytes:,}</td><td>{html.escape(file.about)}</td></tr>"
@@ -189,7 +188,7 @@ def croissant(
         ],
         "recordSet": [_record_set(path, shape) for path, shape in tables.items()],
     }
-    return _filled(document)
+    return filled(document)
 
 
 CROISSANT_CONTEXT: dict[str, Any] = {
@@ -238,9 +237,9 @@ def _field(record_set: str, path: str, column: Column) -> dict[str, Any]:
 def _agent(author: CitedAuthor, number: int) -> dict[str, Any]:
     if not author.family:
         return {"@id": f"#author-{number}", "@type": "Organization", "name": author.name}
-    return _filled(
+    return filled(
         {
-            "@id": f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{number}",
+            "@id": author.orcid_address or f"#author-{number}",
             "@type": "Person",
             "name": f"{author.given} {author.family}".strip(),
             "familyName": author.family,
@@ -251,7 +250,7 @@ def _agent(author: CitedAuthor, number: int) -> dict[str, Any]:
 
 
 def _entity(file: DepositedFile) -> dict[str, Any]:
-    return _filled(
+    return filled(
         {
             "@id": file.path,
             "@type": "File",
@@ -267,13 +266,3 @@ def _entity(file: DepositedFile) -> dict[str, Any]:
 def _single(value: Any) -> Any:
     """Return the only item of a list of one, as RO-Crate has it."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def _coverage(about: Description) -> str:
-    first, last = about.manifest.first_day, about.manifest.last_day
-    return f"{first.isoformat()}/{last.isoformat()}" if first and last else ""
-
-
-def _filled(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document without what nobody has said."""
-    return {name: value for name, value in document.items() if value not in ("", None, [])}

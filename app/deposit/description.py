@@ -1,11 +1,12 @@
-"""What a deposit says of itself: the declaration that all of its metadata is made from."""
+"""The description of a deposit, which all formats of its metadata are written from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from presslens.app.citations.citation import Citation
 from presslens.app.platform.errors import InvalidRequest
@@ -13,7 +14,7 @@ from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
 
 FORMAT = "presslens-deposit"
 VERSION = 1
-"""Raised whenever a file of a deposit means something else; other versions are rejected."""
+"""Raised whenever the meaning of a file of a deposit changes; other versions are rejected."""
 
 PROGRAM_LICENCE = "AGPL-3.0-or-later"
 """The licence of the program, its weights and its built-in labels, and of its documentation."""
@@ -27,7 +28,7 @@ KEYWORDS = ("newspapers", "photographs", "content analysis")
 
 @dataclass(frozen=True, slots=True)
 class Funder:
-    """Who has paid, and under which number."""
+    """A funder, and the number of the award."""
 
     name: str
     award: str = ""
@@ -37,7 +38,7 @@ class Funder:
         """Return the funder of a text: "Name; number of the award".
 
         Raises:
-            InvalidRequest: It is something else.
+            InvalidRequest: The text has another form.
         """
         match = _FUNDER.fullmatch(text.strip())
         if match is None:
@@ -47,16 +48,16 @@ class Funder:
 
 @dataclass(frozen=True, slots=True)
 class DepositedPart:
-    """A part of a deposit, and under which licence it is given."""
+    """A part of a deposit, and its licence."""
 
     part: str
     place: str  # its folder; "": it is not in the deposit
-    licence: str  # an SPDX identifier or a line of rights; "": nobody has said
+    licence: str  # an SPDX identifier or a line of rights; "": unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What a deposit says of itself."""
+    """The description of a deposit."""
 
     citation: Citation
     manifest: SnapshotManifest
@@ -65,8 +66,8 @@ class Description:
     scans: str = ""  # the line of rights of the scans; "": they are not in it
     named: bool = False  # coders keep their names
     code_address: str = ""
-    signed: bool = True  # somebody has said who its authors are
-    described: bool = True  # somebody has said what it is
+    signed: bool = True  # its authors are stated
+    described: bool = True  # its description is stated
 
     @property
     def day(self) -> date:
@@ -87,8 +88,14 @@ class Description:
             DepositedPart("Presslens, its weights and built-in labels", "", PROGRAM_LICENCE),
         )
 
+    @property
+    def coverage(self) -> str:
+        """The first and the last day of its editions, "2025-12-01/2025-12-31"; "" without any."""
+        first, last = self.manifest.first_day, self.manifest.last_day
+        return f"{first.isoformat()}/{last.isoformat()}" if first and last else ""
+
     def missing(self) -> Iterator[str]:
-        """Yield what repositories ask for, and nobody has said."""
+        """Yield the unknown metadata that repositories require, and its options."""
         if not self.signed:
             yield "authors: --author 'Family, Given <ORCID>; Affiliation', repeatable"
         if not self.citation.licence:
@@ -97,6 +104,11 @@ class Description:
             yield "a description: --description TEXT"
         if not self.citation.doi:
             yield "a DOI: reserve one in the repository, and give it with --doi"
+
+
+def filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record that have a value."""
+    return {name: value for name, value in fields.items() if value not in ("", None, [])}
 
 
 def checked_licence(text: str) -> str:

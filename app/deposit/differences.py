@@ -1,4 +1,4 @@
-"""Holds tables against tables, cell by cell: published ones against those that are computed."""
+"""Compares published tables with computed ones, cell by cell."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, ClassVar
 
 from presslens.app.db.exported import Column, ColumnType, TableShape
 from presslens.app.deposit.numbers import NumberRow
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.exports.snapshot.read import parse
+from presslens.app.services.exports.snapshot.read import read_records
 from presslens.models.registry import sha256_of
 from presslens.pipelines.result import Served
 
@@ -35,13 +35,13 @@ class ChangedCell(Served):
     table: str
     row: str  # its key in words
     column: str  # "": the whole row
-    published: str  # "": it is not there
+    published: str  # "": it is missing
     computed: str
 
 
 @dataclass(frozen=True, slots=True)
-class HeldTable(Served):
-    """A table that was held against what is computed."""
+class ComparedTable(Served):
+    """A published table, compared with the computed one."""
 
     SERVED: ClassVar[str] = "table rows values holds differ differences"
 
@@ -53,64 +53,69 @@ class HeldTable(Served):
 
     @property
     def holds(self) -> int:
-        """Cells that are what is computed."""
+        """Cells whose published value is the computed one."""
         return self.values - self.differ
 
 
-def held_numbers(
+def compare_numbers(
     shape: TableShape,
     path: Path,
     computed: Sequence[NumberRow],
     *,
     only: Callable[[NumberRow], bool] = lambda _row: True,
-) -> HeldTable:
-    """Hold published numbers against computed ones.
+) -> ComparedTable:
+    """Compare published numbers with computed ones.
 
     Args:
         path: The published numbers.
-        only: Chooses the rows that are compared.
+        only: Selects the rows that are compared.
 
     Raises:
         InvalidRequest: The file can't be read, or has other columns.
     """
-    published = [row for row in _records(shape, path) if only(row)]
-    own = {_key(shape, row): row for row in published}
-    ours = {_key(shape, row): _typed(shape, row) for row in computed if only(row)}
-    if len(own) != len(published):
+    rows = [row for _, row in read_records(shape, path) if only(row)]
+    published_rows = {_key(shape, row): row for row in rows}
+    computed_rows = {_key(shape, row): _typed(shape, row) for row in computed if only(row)}
+    if len(published_rows) != len(rows):
         raise InvalidRequest(f"{path.name} has two rows of one key")
     columns = [column.name for column in shape.columns if column.name not in shape.key]
-    values, found = 0, []
-    for key in dict.fromkeys((*own, *ours)):
-        here, there = own.get(key), ours.get(key)
-        if here is None or there is None:
+    values, changed = 0, []
+    for key in dict.fromkeys((*published_rows, *computed_rows)):
+        published_row, computed_row = published_rows.get(key), computed_rows.get(key)
+        if published_row is None or computed_row is None:
             values += 1
-            words = ("missing", "a row") if here is None else ("a row", "none")
-            found.append(ChangedCell(shape.name, _words(key), "", *words))
+            changed.append(_changed_row(shape, key, is_published=published_row is not None))
             continue
         for name in columns:
-            values += here[name] is not None or there[name] is not None
-            if not alike(here[name], there[name]):
-                texts = _text(here[name]), _text(there[name])
-                found.append(ChangedCell(shape.name, _words(key), name, *texts))
-    return HeldTable(shape.name, len(own), values, len(found), tuple(found[:MOST_LISTED]))
+            pair = published_row[name], computed_row[name]
+            values += pair != (None, None)
+            if not is_equal(*pair):
+                changed.append(ChangedCell(shape.name, _words(key), name, *map(_text, pair)))
+    return _compared(shape.name, len(published_rows), values, changed)
 
 
-def held_text(name: str, published: str, computed: str) -> HeldTable:
-    """Hold a published text against the computed one, line by line."""
-    here, there = published.splitlines(), computed.splitlines()
-    found = [
-        ChangedCell(name, f"line {number}", "", ours, theirs)
-        for number, (ours, theirs) in enumerate(
-            zip(_padded(here, there), _padded(there, here), strict=True), 1
-        )
-        if ours != theirs
+def compare_texts(name: str, published: str, computed: str) -> ComparedTable:
+    """Compare a published text with the computed one, line by line."""
+    pairs = list(zip_longest(published.splitlines(), computed.splitlines(), fillvalue=""))
+    changed = [
+        ChangedCell(name, f"line {number}", "", *pair)
+        for number, pair in enumerate(pairs, 1)
+        if pair[0] != pair[1]
     ]
-    lines = max(len(here), len(there))
-    return HeldTable(name, lines, lines, len(found), tuple(found[:MOST_LISTED]))
+    return _compared(name, len(pairs), len(pairs), changed)
 
 
-def held_table(shape: TableShape, published: Path, computed: Path) -> HeldTable:
-    """Hold a table of the deposit against the same one of computed rows, both CSV or Parquet.
+def _compared(table: str, rows: int, values: int, changed: Sequence[ChangedCell]) -> ComparedTable:
+    return ComparedTable(table, rows, values, len(changed), tuple(changed[:MOST_LISTED]))
+
+
+def _changed_row(shape: TableShape, key: Iterable[Any], *, is_published: bool) -> ChangedCell:
+    states = ("a row", "none") if is_published else ("missing", "a row")
+    return ChangedCell(shape.name, _words(key), "", *states)
+
+
+def compare_tables(shape: TableShape, published: Path, computed: Path) -> ComparedTable:
+    """Compare a table of the deposit with the same one of computed rows, both CSV or Parquet.
 
     Raises:
         InvalidRequest: The published table can't be read, or has other columns.
@@ -119,89 +124,70 @@ def held_table(shape: TableShape, published: Path, computed: Path) -> HeldTable:
 
     with duckdb.connect() as database:
         try:
-            for name, path in (("here", published), ("there", computed)):
+            for name, path in (("published", published), ("computed", computed)):
                 _check_header(shape, path)
                 source = _source(shape, path)
                 database.execute(f"CREATE VIEW {name} AS SELECT * FROM {source}")  # noqa: S608 - names are ours
-            names = [row[0] for row in database.execute("DESCRIBE here").fetchall()]
+            names = [row[0] for row in database.execute("DESCRIBE published").fetchall()]
             if names != [column.name for column in shape.columns]:
                 raise InvalidRequest(f"{published.name} has other columns than are read")
             filled = " + ".join(f"count({_quoted(c)})" for c in names if c not in shape.key) or "0"
-            rows, values = database.execute(f"SELECT count(*), {filled} FROM here").fetchall()[0]  # noqa: S608
+            query = f"SELECT count(*), {filled} FROM published"  # noqa: S608 - names are ours
+            ((rows, values),) = database.execute(query).fetchall()
             if sha256_of(published) == sha256_of(computed):
-                return HeldTable(shape.name, rows, values, 0, ())
-            found = [*_doubled(database, shape), *_differences(database, shape)]
+                return _compared(shape.name, rows, values, ())
+            changed = [*_repeated_rows(database, shape), *_changed_cells(database, shape)]
         except duckdb.Error as error:
             raise InvalidRequest(f"{published.name} can't be read: {error}") from error
-    return HeldTable(shape.name, rows, values, len(found), tuple(found[:MOST_LISTED]))
+    return _compared(shape.name, rows, values, changed)
 
 
-def _differences(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
-    keys = " AND ".join(f"h.{_quoted(k)} IS NOT DISTINCT FROM t.{_quoted(k)}" for k in shape.key)
-    named = ", ".join(f"coalesce(h.{_quoted(k)}, t.{_quoted(k)})" for k in shape.key)
+def _changed_cells(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
+    keys = ", ".join(f"coalesce(p.{_quoted(k)}, c.{_quoted(k)})" for k in shape.key)
     others = [column for column in shape.columns if column.name not in shape.key]
-    cells = "".join(f", h.{_quoted(c.name)}, t.{_quoted(c.name)}" for c in others)
-    there = f"h.{_quoted(shape.key[0])} IS NOT NULL, t.{_quoted(shape.key[0])} IS NOT NULL"
-    query = f"SELECT {there}, {named}{cells} FROM here h FULL JOIN there t ON {keys} ORDER BY ALL"  # noqa: S608 - names are ours
+    cells = "".join(f", p.{_quoted(c.name)}, c.{_quoted(c.name)}" for c in others)
+    first = _quoted(shape.key[0])
+    query = (
+        f"SELECT p.{first} IS NOT NULL, c.{first} IS NOT NULL, {keys}{cells}"  # noqa: S608 - names are ours
+        f" FROM published p FULL JOIN computed c ON {_same_key(shape)} ORDER BY ALL"
+    )
     result = database.execute(query)
     while rows := result.fetchmany(10_000):
-        for is_here, is_there, *row in rows:
-            key = _words(row[: len(shape.key)])
-            if not (is_here and is_there):
-                words = ("a row", "none") if is_here else ("missing", "a row")
-                yield ChangedCell(shape.name, key, "", *words)
+        for is_published, is_computed, *row in rows:
+            key, values = row[: len(shape.key)], row[len(shape.key) :]
+            if not (is_published and is_computed):
+                yield _changed_row(shape, key, is_published=is_published)
                 continue
-            values = row[len(shape.key) :]
-            for column, ours, theirs in zip(others, values[::2], values[1::2], strict=True):
-                if not alike(_number(column, ours), _number(column, theirs)):
-                    yield ChangedCell(shape.name, key, column.name, _text(ours), _text(theirs))
+            for column, *pair in zip(others, values[::2], values[1::2], strict=True):
+                if not is_equal(*(_number(column, value) for value in pair)):
+                    yield ChangedCell(shape.name, _words(key), column.name, *map(_text, pair))
 
 
-def _doubled(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
+def _repeated_rows(database: Any, shape: TableShape) -> Iterator[ChangedCell]:
     """Yield the keys that more rows of the deposit have than of the computed table."""
     keys = ", ".join(map(_quoted, shape.key))
-    same = " AND ".join(f"h.{_quoted(k)} IS NOT DISTINCT FROM t.{_quoted(k)}" for k in shape.key)
-    here, there = (
+    published, computed = (
         f"(SELECT {keys}, count(*) AS rows_of_key FROM {name} GROUP BY {keys})"  # noqa: S608 - names are ours
-        for name in ("here", "there")
+        for name in ("published", "computed")
     )
     query = (
-        f"SELECT h.* FROM {here} h JOIN {there} t ON {same}"  # noqa: S608 - names are ours
-        " WHERE h.rows_of_key > t.rows_of_key ORDER BY ALL"
+        f"SELECT p.* FROM {published} p JOIN {computed} c ON {_same_key(shape)}"  # noqa: S608 - names are ours
+        " WHERE p.rows_of_key > c.rows_of_key ORDER BY ALL"
     )
     for *key, rows in database.execute(query).fetchall():
         yield ChangedCell(shape.name, _words(key), "", f"{rows} rows", "a row")
 
 
-def alike(here: Any, there: Any) -> bool:
+def _same_key(shape: TableShape) -> str:
+    """Return the SQL condition that two rows, p and c, have the same key."""
+    return " AND ".join(f"p.{_quoted(k)} IS NOT DISTINCT FROM c.{_quoted(k)}" for k in shape.key)
+
+
+def is_equal(a: Any, b: Any) -> bool:
     """Return whether two values are the same, but for the last digits of numbers."""
-    if isinstance(here, float | int) and isinstance(there, float | int):
-        return bool(abs(here - there) <= TOLERANCE * max(1.0, abs(here), abs(there)))
-    return bool(here == there)
-
-
-def _records(shape: TableShape, path: Path) -> Iterator[NumberRow]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            if next(reader, None) != [column.name for column in shape.columns]:
-                raise InvalidRequest(f"{path.name} has other columns than are read")
-            for cells in reader:
-                if len(cells) != len(shape.columns):
-                    raise InvalidRequest(f"{path.name}, line {reader.line_num}: too few cells")
-                yield {
-                    column.name: _parsed(column, cell, f"{path.name}, line {reader.line_num}")
-                    for column, cell in zip(shape.columns, cells, strict=True)
-                }
-    except (OSError, csv.Error, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path.name} can't be read: {error}") from error
-
-
-def _parsed(column: Column, cell: str, where: str) -> Any:
-    try:
-        return parse(column, cell)
-    except ValueError as error:
-        raise InvalidRequest(f"{where}, {column.name}: {error}") from error
+    if isinstance(a, float | int) and isinstance(b, float | int):
+        return bool(abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b)))
+    return bool(a == b)
 
 
 def _typed(shape: TableShape, row: NumberRow) -> NumberRow:
@@ -236,10 +222,6 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
-
-
-def _padded(lines: Sequence[str], others: Sequence[str]) -> list[str]:
-    return [*lines, *islice(("" for _ in others), max(0, len(others) - len(lines)))]
 
 
 def _check_header(shape: TableShape, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A snapshot in an installation of its own, which is thrown away with its folder."""
+"""A snapshot, loaded into a temporary installation."""
 
 from __future__ import annotations
 

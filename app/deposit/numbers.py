@@ -235,7 +235,7 @@ def _judged(home: Installation, claim: ClaimState) -> NumberRow | None:
     verdict = judgement.verdict
     if not verdict.n:
         return None
-    known = claim.registration is None or judgement.repeats_last_look
+    is_public = claim.registration is None or judgement.repeats_last_look
     stated = {
         "claim": claim.key,
         "version": claim.version,
@@ -244,9 +244,9 @@ def _judged(home: Installation, claim: ClaimState) -> NumberRow | None:
         "publication": claim.publication,
         "first": claim.first,
         "last": claim.last,
-        "verdict": verdict.truth if known else None,
+        "verdict": verdict.truth if is_public else None,
         "editions": verdict.n,
-        "reasons": "; ".join(map(str, verdict.reasons)) if known else None,
+        "reasons": "; ".join(map(str, verdict.reasons)) if is_public else None,
     }
     return _row(CLAIMS, stated)
 

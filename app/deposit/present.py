@@ -1,4 +1,4 @@
-"""The recipe that the program has today, laid over a loaded snapshot of another recipe."""
+"""The present recipe of the program, applied to a loaded snapshot of another recipe."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PresentRecipe:
 
 
 def adopt(home: Installation, recipe: Recipe) -> Installation:
-    """Have a loaded snapshot's rows be those of another recipe, and decide by its thresholds."""
+    """Assign the rows of a loaded snapshot to another recipe, and decide by its thresholds."""
     now = replace(home, recipe=recipe)
     register_recipe(now)
     before = {"recipe_id": home.recipe.id, "observation_id": home.recipe.observation_id}
@@ -90,8 +90,8 @@ def _differing(
 ) -> Iterator[str]:
     """Yield the names of the rules that differ, "aggregate.decision" for instance."""
     for name in dict.fromkeys((*carried, *present)):
-        ours, theirs = carried.get(name), present.get(name)
-        if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-            yield from _differing(ours, theirs, f"{within}{name}.")
-        elif ours != theirs:
+        old, new = carried.get(name), present.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _differing(old, new, f"{within}{name}.")
+        elif old != new:
             yield f"{within}{name}"

@@ -1,4 +1,4 @@
-"""Pseudonyms of coders: the same one for the same coder everywhere in a deposit, and no name."""
+"""Pseudonyms of coders: one for each coder, everywhere in a deposit."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from presslens.app.services.exports.batches import Batch, Finish, TableSpec
 from presslens.app.services.exports.tables.registry import TABLES, WHOLE_TABLES
 from presslens.models.recipe import Recipe
 
-NAMED = ("coder", "second_coder", "undone_by")
-"""Columns that hold the name of a coder."""
+NAME_COLUMNS = ("coder", "second_coder", "undone_by")
+"""Columns of names of coders."""
 
-LISTED = ("coders",)
-"""Columns that hold a list of such names as JSON."""
+NAME_LIST_COLUMNS = ("coders",)
+"""Columns of lists of such names, as JSON."""
 
-LOGGED = ("text",)
-"""Columns with a sentence of the log, whose values may be such names."""
+LOG_COLUMNS = ("text",)
+"""Columns of sentences of the log, whose values may be such names."""
 
-WRITTEN = {"reviews": "note", "page_reviews": "note"}
-"""Remarks of coders, by table: nobody can say whom they name, so they stay out."""
+REMARK_COLUMNS = {"reviews": "note", "page_reviews": "note"}
+"""Columns of remarks, by table: they may name persons, and are left out."""
 
 MASTHEAD = "masthead_sha256"
-"""Names a picture, which stays out with the scans."""
+"""The column of pictures, which are left out like the scans."""
 
-Shown = Callable[[Any], Any]
+Replacement = Callable[[Any], Any]
 
 
 def deposited_tables(home: Installation, *, named: bool, whole: bool) -> tuple[TableSpec, ...]:
@@ -48,19 +48,22 @@ def deposited_tables(home: Installation, *, named: bool, whole: bool) -> tuple[T
     """
     specs = WHOLE_TABLES if whole else TABLES
     pseudonyms = {} if named else _pseudonyms(home)
-    changes: dict[str, Shown] = {MASTHEAD: _nothing}
+    changes: dict[str, Replacement] = {MASTHEAD: _nothing}
     if not named:
-        changes |= {column: partial(_pseudonym, pseudonyms) for column in NAMED}
-        changes |= {column: partial(_pseudonyms_in, pseudonyms) for column in (*LISTED, *LOGGED)}
+        changes |= {column: partial(_pseudonym, pseudonyms) for column in NAME_COLUMNS}
+        changes |= {
+            column: partial(_pseudonyms_in, pseudonyms)
+            for column in (*NAME_LIST_COLUMNS, *LOG_COLUMNS)
+        }
     return tuple(_changed(spec, changes, named=named) for spec in specs)
 
 
-def _changed(spec: TableSpec, changes: Mapping[str, Shown], *, named: bool) -> TableSpec:
+def _changed(spec: TableSpec, changes: Mapping[str, Replacement], *, named: bool) -> TableSpec:
     own = dict(changes)
-    if not named and spec.name in WRITTEN:
-        own[WRITTEN[spec.name]] = _nothing
+    if not named and spec.name in REMARK_COLUMNS:
+        own[REMARK_COLUMNS[spec.name]] = _nothing
     if spec.row is not EditRow:
-        own = {name: change for name, change in own.items() if name not in LOGGED}
+        own = {name: change for name, change in own.items() if name not in LOG_COLUMNS}
     names = [column.name for column in spec.queried_columns]
     places = {names.index(name): change for name, change in own.items() if name in names}
     if not places:
@@ -70,7 +73,7 @@ def _changed(spec: TableSpec, changes: Mapping[str, Shown], *, named: bool) -> T
 
 def _finish(
     finish: Callable[[Session, Recipe], Finish] | None,
-    places: Mapping[int, Shown],
+    places: Mapping[int, Replacement],
     session: Session,
     recipe: Recipe,
 ) -> Finish:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
@@ -12,6 +11,7 @@ from presslens.app.db.reviews import ReviewRow, SettledAnswerRow
 from presslens.app.db.samples import SampleItemRow
 from presslens.app.db.statistics import EditionSummaryRow, mark_outdated
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, SightingRow
+from presslens.app.deposit.differences import ChangedCell
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.app.services.reviews.consensus import update_scans_consensus
@@ -23,16 +23,6 @@ OnPiece = Callable[[int, int], None]
 
 ROUNDING = 1e-6
 """Scores that are nearer to a threshold decide nothing: they were rounded when stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDecision:
-    """A decision of interpretation that follows from stored scores and the recipe's thresholds."""
-
-    photo_id: int
-    what: str  # "focus", or "sighting of NAME"
-    stored: str
-    decided: str
 
 
 def recompute(home: Installation, progress: OnPiece) -> None:
@@ -76,8 +66,8 @@ def _recompute_placements(home: Installation) -> None:
                 session.execute(update(PhotoRow).where(PhotoRow.id == photo).values(**place))
 
 
-def undecided_scores(home: Installation) -> Iterator[StoredDecision]:
-    """Yield the decisions of a loaded snapshot that don't follow from its scores.
+def changed_decisions(home: Installation) -> Iterator[ChangedCell]:
+    """Yield the stored decisions of a loaded snapshot that don't follow from its scores.
 
     The thresholds are those of the recipe of ``home``; scores are taken as they are stored.
     """
@@ -102,13 +92,18 @@ def undecided_scores(home: Installation) -> Iterator[StoredDecision]:
     for photo, verdict, leader, facility in verdicts:
         decided = decided_focus(leader, facility, rules.focus_margin)
         if decided is not None and decided is not verdict:
-            yield StoredDecision(photo, "focus", verdict.value, decided.value)
+            yield ChangedCell(
+                "snapshot/photos.csv", f"photo {photo}", "focus", verdict.value, decided.value
+            )
     for photo, figure, probability, answer, told_by in sightings:
         if told_by is SightingEvidence.CONTEXT or abs(probability - rules.sure) < ROUNDING:
             continue
         sure = Answer.YES if probability >= rules.sure else Answer.UNSURE
         if sure is not answer:
-            yield StoredDecision(photo, f"sighting of figure {figure}", answer.value, sure.value)
+            yield ChangedCell(
+                "snapshot/sightings.csv", f"photo {photo}", f"sighting of figure {figure}",
+                answer.value, sure.value,
+            )  # fmt: skip
 
 
 def decided_focus(leader: float, facility: float, margin: float) -> Focus | None:

@@ -14,7 +14,7 @@ from typing import Any
 from presslens.app.citations.citation import CitedAuthor
 from presslens.app.citations.reference import bibtex, note
 from presslens.app.db.exported import TableShape
-from presslens.app.deposit.description import KEYWORDS, Description
+from presslens.app.deposit.description import KEYWORDS, Description, filled
 from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
 from presslens.pipelines.counted import counted
 
@@ -29,7 +29,7 @@ CARD_LICENCES = (
 """The licences of data that Hugging Face names, https://hf.co/docs/hub/repositories-licenses ."""
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-"""Hugging Face's words for numbers of photos below a number."""
+"""Hugging Face's size categories, by the number that photos are fewer than."""
 
 
 def datacite(about: Description) -> dict[str, Any]:
@@ -54,8 +54,7 @@ def datacite(about: Description) -> dict[str, Any]:
         ],
         "rightsList": [_rights(part.licence) for part in about.parts[:1] if part.licence],
         "fundingReferences": [
-            {"funderName": one.name, **({"awardNumber": one.award} if one.award else {})}
-            for one in about.funders
+            filled({"funderName": one.name, "awardNumber": one.award}) for one in about.funders
         ],
         "alternateIdentifiers": [
             {
@@ -66,7 +65,7 @@ def datacite(about: Description) -> dict[str, Any]:
         "relatedIdentifiers": _code(about),
         "formats": ["text/csv", "application/vnd.apache.parquet"],
     }
-    return {name: value for name, value in record.items() if value}
+    return filled(record)
 
 
 def zenodo(about: Description) -> dict[str, Any]:
@@ -76,13 +75,7 @@ def zenodo(about: Description) -> dict[str, Any]:
         "upload_type": "dataset",
         "title": cited.title,
         "creators": [
-            {
-                name: value
-                for name, value in {
-                    "name": author.name, "orcid": author.orcid, "affiliation": author.affiliation,
-                }.items()
-                if value
-            }
+            filled({"name": author.name, "orcid": author.orcid, "affiliation": author.affiliation})
             for author in cited.authors
         ],
         "description": cited.abstract,
@@ -105,15 +98,15 @@ def zenodo(about: Description) -> dict[str, Any]:
              "description": "days of the editions"}
         ] if about.manifest.first_day and about.manifest.last_day else [],
     }  # fmt: skip
-    return {name: value for name, value in record.items() if value}
+    return filled(record)
 
 
 def card(about: Description, tables: Mapping[str, tuple[str, Sequence[TableShape]]]) -> str:
     """Return the README: the fields of Hugging Face's card, and what people read.
 
     Args:
-        tables: What the names of tables begin with, and the tables, by the pattern of their files:
-            "data/tables/{}.parquet" say.
+        tables: The prefix of the names of tables, and the tables, by the pattern of their files,
+            "data/tables/{}.parquet" for instance.
     """
     fields: dict[str, Any] = {
         "pretty_name": about.citation.title,
@@ -132,15 +125,13 @@ def card(about: Description, tables: Mapping[str, tuple[str, Sequence[TableShape
         ],
     }
     front = "\n".join(
-        f"{name}: {json.dumps(value, ensure_ascii=False)}"
-        for name, value in fields.items()
-        if value
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in filled(fields).items()
     )
     return f"---\n{front}\n---\n\n{_readme(about)}"
 
 
 def licences(about: Description) -> str:
-    """Return which part of a deposit is under which licence, as Markdown."""
+    """Return the licences of the parts of a deposit, as Markdown."""
     rows = "\n".join(
         f"| {part.part} | {f'`{part.place}`' if part.place else 'not in this deposit'}"
         f" | {part.licence or ('–' if part.part == 'scans' else 'nobody has said')} |"
@@ -154,7 +145,7 @@ def licences(about: Description) -> str:
 
 
 def counts(manifest: SnapshotManifest) -> str:
-    """Return how much a snapshot holds, as the README says it."""
+    """Return the contents of a snapshot as counts, a line of the README."""
     sizes = ((manifest.editions, "edition"), (manifest.pages, "page"), (manifest.photos, "photo"))
     return ", ".join((*(counted(*size) for size in sizes), manifest.span))
 
@@ -231,7 +222,7 @@ def _creator(author: CitedAuthor) -> dict[str, Any]:
     if author.orcid:
         creator["nameIdentifiers"] = [
             {
-                "nameIdentifier": f"https://orcid.org/{author.orcid}",
+                "nameIdentifier": author.orcid_address,
                 "nameIdentifierScheme": "ORCID",
                 "schemeUri": "https://orcid.org",
             }
@@ -242,12 +233,10 @@ def _creator(author: CitedAuthor) -> dict[str, Any]:
 
 
 def _covered(about: Description) -> list[dict[str, str]]:
-    first, last = about.manifest.first_day, about.manifest.last_day
-    if first is None or last is None:
+    if not about.coverage:
         return []
-    days = f"{first.isoformat()}/{last.isoformat()}"
     information = "coverage: days of the editions"
-    return [{"date": days, "dateType": "Other", "dateInformation": information}]
+    return [{"date": about.coverage, "dateType": "Other", "dateInformation": information}]
 
 
 def _rights(licence: str) -> dict[str, str]:

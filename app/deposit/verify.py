@@ -15,12 +15,17 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.deposit.bag import CheckedFiles, check_bag
 from presslens.app.deposit.differences import (
     ChangedCell,
-    HeldTable,
-    held_numbers,
-    held_table,
-    held_text,
+    ComparedTable,
+    compare_numbers,
+    compare_tables,
+    compare_texts,
 )
-from presslens.app.deposit.documents import foreign_files, held_documents, unheld_files
+from presslens.app.deposit.documents import (
+    compare_documents,
+    read_text,
+    unexpected_files,
+    unverified_files,
+)
 from presslens.app.deposit.loaded import loaded
 from presslens.app.deposit.numbers import (
     METHODS,
@@ -29,7 +34,7 @@ from presslens.app.deposit.numbers import (
     published_numbers,
 )
 from presslens.app.deposit.present import PresentRecipe, adopt
-from presslens.app.deposit.recompute import StoredDecision, recompute, undecided_scores
+from presslens.app.deposit.recompute import changed_decisions, recompute
 from presslens.app.deposit.write import (
     NUMBERS,
     SCRATCH,
@@ -42,13 +47,12 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.export import write_tables
 from presslens.app.services.exports.snapshot.manifest import code_version
-from presslens.app.services.exports.snapshot.read import LIMITS, Snapshot
+from presslens.app.services.exports.snapshot.read import LIMITS, Snapshot, unpack
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, WHOLE_TABLES
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served
-from presslens.pipelines.scans.archive import extract
-from presslens.pipelines.scans.scan import Limits, ScanRejected
+from presslens.pipelines.scans.scan import Limits
 
 NAME = "the deposit"
 FROM_PIXELS = (
@@ -64,7 +68,7 @@ DEPOSIT_LIMITS = Limits(
 
 
 class OutOfTime(Exception):
-    """The time is over that a verification may take."""
+    """A verification takes longer than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +76,16 @@ class PresentNumbers(Served):
     """Which published numbers hold under the recipe that the program has today."""
 
     recipe: str
-    same: bool  # it is the recipe of the deposit: what is said of that holds
+    same: bool  # it is the recipe of the deposit, whose numbers are verified already
     differs_in: tuple[str, ...]  # parts of the recipe that differ
-    tables: tuple[HeldTable, ...]
+    tables: tuple[ComparedTable, ...]
     # Values of numbers that depend on what the present recipe would read from scans otherwise.
     not_checkable: int
 
 
 @dataclass(frozen=True, slots=True)
 class Verification(Served):
-    """What a verification has found."""
+    """The result of a verification."""
 
     SERVED: ClassVar[str] = """
         deposit title recipe made_by verified_by is_whole checked hold files numbers rows
@@ -94,15 +98,15 @@ class Verification(Served):
     made_by: str  # the version of Presslens that has made the deposit
     verified_by: str
     files: CheckedFiles
-    numbers: tuple[HeldTable, ...]  # published numbers against computed ones
-    rows: tuple[HeldTable, ...]  # tables against those that follow from the snapshot
+    numbers: tuple[ComparedTable, ...]  # published numbers against computed ones
+    rows: tuple[ComparedTable, ...]  # tables against those that follow from the snapshot
     decisions: tuple[ChangedCell, ...]  # decisions that don't follow from stored scores
     not_checkable: dict[str, int]  # rows that depend on pixels, by table: not without scans
-    present: PresentNumbers | None = None  # None: it was not asked for
-    not_reached: tuple[str, ...] = ()  # what the time was too short for
-    # What is said of the deposit, against what its snapshot and the program say.
-    documents: tuple[HeldTable, ...] = ()
-    # Files in which somebody says what nothing can be held against.
+    present: PresentNumbers | None = None  # None: it was not requested
+    not_reached: tuple[str, ...] = ()  # the steps that the time was too short for
+    # The deposit's documents, compared with those of its snapshot and of the program.
+    documents: tuple[ComparedTable, ...] = ()
+    # Files whose content nothing can be compared with.
     not_held: tuple[str, ...] = ()
 
     @property
@@ -125,13 +129,13 @@ class Verification(Served):
     def is_whole(self) -> bool:
         """Whether all files, numbers, rows and decisions hold."""
         tables = (*self.numbers, *self.rows, *self.documents)
-        found = any(table.differ for table in tables)
-        return self.files.hold and not found and not self.decisions and not self.not_reached
+        differ = any(table.differ for table in tables)
+        return self.files.hold and not differ and not self.decisions and not self.not_reached
 
 
 @dataclass(slots=True)
 class _Clock:
-    """Says when the time of a verification is over."""
+    """Reports progress, and ends a verification that takes too long."""
 
     progress: OnTable
     until: float
@@ -155,8 +159,8 @@ def verify_deposit(
 
     Args:
         scratch: An empty folder.
-        present: Gives the recipe that the program has today; None: it is not asked for.
-        seconds: How long it may take; what is not reached by then is named.
+        present: Returns the present recipe of the program; None: it is not compared.
+        seconds: How long it may take; steps that are not reached by then are reported.
 
     Raises:
         InvalidRequest: It is no deposit, can't be read, or is not to be trusted.
@@ -166,7 +170,7 @@ def verify_deposit(
     folder = _unpacked(place, scratch / "deposit")
     progress("files", 0, 1)
     files = check_bag(folder)
-    foreign = [name for name in foreign_files(folder) if name not in files.unlisted]
+    foreign = [name for name in unexpected_files(folder) if name not in files.unlisted]
     files = replace(files, foreign=tuple(foreign))
     try:
         snapshot = snapshot_in(folder / SNAPSHOT)
@@ -191,67 +195,63 @@ def _verified(
     scratch: Path,
     clock: _Clock,
 ) -> Verification:
-    undecided = tuple(_difference(one) for one in undecided_scores(home))
-    numbers: list[HeldTable] = []
-    rows: list[HeldTable] = []
-    documents: list[HeldTable] = []
+    decisions = tuple(changed_decisions(home))
+    numbers: list[ComparedTable] = []
+    rows: list[ComparedTable] = []
+    documents: list[ComparedTable] = []
     with _in_time(clock, "tables"):
         recompute(home, lambda done, of: clock("summaries", done, of))
-        rows += _held_rows(folder, home, scratch, clock)
+        rows += _compare_rows(folder, home, scratch, clock)
         counted = {Path(one.table).name: one.rows for one in rows if one.table.endswith(".csv")}
-        documents += held_documents(folder, home, snapshot.manifest, counted, scratch)
+        documents += compare_documents(folder, home, snapshot.manifest, counted, scratch)
     with _in_time(clock, "numbers"):
         for shape, computed in published_numbers(home, clock):
-            numbers.append(held_numbers(shape, folder / NUMBERS / f"{shape.name}.csv", computed))
-        numbers.append(_held_methods(folder, home, snapshot))
+            numbers.append(compare_numbers(shape, folder / NUMBERS / f"{shape.name}.csv", computed))
+        numbers.append(_compare_methods(folder, home, snapshot))
     manifest = snapshot.manifest
     sizes = {Path(one.name).stem: one.rows or 0 for one in manifest.files}
     return Verification(
         deposit=str(place), title=manifest.title, recipe=manifest.recipe,
         made_by=manifest.presslens, verified_by=code_version(), files=files,
-        numbers=tuple(numbers), rows=tuple(rows), decisions=undecided,
+        numbers=tuple(numbers), rows=tuple(rows), decisions=decisions,
         not_checkable={name: sizes[name] for name in FROM_PIXELS if sizes.get(name)},
-        documents=tuple(documents), not_held=tuple(unheld_files(folder, manifest)),
+        documents=tuple(documents), not_held=tuple(unverified_files(folder, manifest)),
     )  # fmt: skip
 
 
-def _held_rows(
+def _compare_rows(
     folder: Path, home: Installation, scratch: Path, clock: _Clock
-) -> Iterator[HeldTable]:
-    """Hold both copies of the tables against the rows that follow from the snapshot."""
+) -> Iterator[ComparedTable]:
+    """Compare both copies of the tables with the rows that follow from the snapshot."""
     whole, published = scratch / "whole", scratch / "published"
     whole.mkdir()
     published.mkdir()
     write_tables(home, EditionScope(), TableFormat.CSV, whole, specs=WHOLE_TABLES)
     (whole / SCRATCH).unlink(missing_ok=True)
     written_tables(home, published, clock)
-    for specs, ours, theirs, ending in (
+    for specs, deposited, computed, ending in (
         (WHOLE_TABLES, folder / SNAPSHOT, whole, "csv"),
         (TABLES, folder / TABLE_FOLDER, published, "parquet"),
     ):
         for number, spec in enumerate(specs):
             clock("rows", number, len(specs))
             name = f"{spec.name}.{ending}"
-            if not (ours / name).is_file():
+            if not (deposited / name).is_file():
                 raise InvalidRequest(f"{NAME} has no {name}")
-            held = held_table(spec, ours / name, theirs / name)
-            yield _renamed(held, f"{ours.name}/{name}")
+            compared = compare_tables(spec, deposited / name, computed / name)
+            yield _renamed(compared, f"{deposited.name}/{name}")
 
 
-def _renamed(held: HeldTable, table: str) -> HeldTable:
-    differences = tuple(replace(one, table=table) for one in held.differences)
-    return replace(held, table=table, differences=differences)
+def _renamed(compared: ComparedTable, table: str) -> ComparedTable:
+    differences = tuple(replace(one, table=table) for one in compared.differences)
+    return replace(compared, table=table, differences=differences)
 
 
-def _held_methods(folder: Path, home: Installation, snapshot: Snapshot) -> HeldTable:
-    path = folder / NUMBERS / METHODS
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{METHODS} can't be read") from error
+def _compare_methods(folder: Path, home: Installation, snapshot: Snapshot) -> ComparedTable:
+    text = read_text(folder, f"{NUMBERS}/{METHODS}")
     version = f"Presslens {snapshot.manifest.presslens}"
     computed = methods_text(home).replace(f"Presslens {code_version()}", version)
-    return held_text(METHODS, text, computed)
+    return compare_texts(METHODS, text, computed)
 
 
 def _present(
@@ -261,34 +261,27 @@ def _present(
     change = PresentRecipe.of(home.recipe, recipe)
     if change.same:
         return PresentNumbers(recipe.id, True, (), (), 0)
-    held: list[HeldTable] = []
+    tables: list[ComparedTable] = []
     if change.sees:
         with _in_time(clock, "present recipe"):
             now = adopt(home, recipe)
             recompute(now, lambda number, of: clock("under the present recipe", number, of))
             for shape, rows in published_numbers(now, clock):
                 path = folder / NUMBERS / f"{shape.name}.csv"
-                held.append(held_numbers(shape, path, rows, only=change.is_checkable))
-    compared = {one.table: one.values for one in held}
-    tables = [one for one in done.numbers if one.table != METHODS]
-    lost = sum(one.values - compared.get(one.table, 0) for one in tables)
-    return PresentNumbers(recipe.id, False, change.differs_in, tuple(held), max(0, lost))
+                tables.append(compare_numbers(shape, path, rows, only=change.is_checkable))
+    compared = sum(one.values for one in tables)
+    published = sum(one.values for one in done.numbers if one.table != METHODS)
+    unchecked = max(0, published - compared)
+    return PresentNumbers(recipe.id, False, change.differs_in, tuple(tables), unchecked)
 
 
 @contextmanager
-def _in_time(clock: _Clock, what: str) -> Iterator[None]:
-    """Name what the time is too short for."""
+def _in_time(clock: _Clock, step: str) -> Iterator[None]:
+    """Record a step that the time is too short for."""
     try:
         yield
     except OutOfTime:
-        clock.not_reached.append(what)
-
-
-def _difference(decision: StoredDecision) -> ChangedCell:
-    return ChangedCell(
-        "snapshot/photos.csv" if decision.what == "focus" else "snapshot/sightings.csv",
-        f"photo {decision.photo_id}", decision.what, decision.stored, decision.decided,
-    )  # fmt: skip
+        clock.not_reached.append(step)
 
 
 def _unpacked(place: Path, folder: Path) -> Path:
@@ -299,26 +292,16 @@ def _unpacked(place: Path, folder: Path) -> Path:
     """
     if place.is_dir():
         return place
+    if not zipfile.is_zipfile(place):
+        raise InvalidRequest(f"{place} is neither a folder nor a ZIP file that is read")
+    members = folder.with_name("members")
+    members.mkdir()
     folder.mkdir()
-    try:
-        with place.open("rb") as file:
-            names: dict[int, str] = {}
-            members = extract(
-                file, lambda i: (folder / f".{i}").open("xb"), NAME, DEPOSIT_LIMITS, scans=False
-            )
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InvalidRequest(f"{place} is neither a folder nor a ZIP file that is read") from error
-    except ScanRejected as rejection:
-        raise InvalidRequest(f"{NAME} is rejected: {rejection.detail}") from rejection
-    for member in members:
-        if isinstance(member, ScanRejected):
-            raise InvalidRequest(f"{member.name} is rejected: {member.detail}")
-        names[member.place] = member.name.removeprefix(f"{NAME}/")
-    for number, name in names.items():
+    for name, path in unpack(place, members, NAME, DEPOSIT_LIMITS).items():
         target = folder / name
-        if target.exists() or not target.resolve().is_relative_to(folder.resolve()):
-            raise InvalidRequest(f"{NAME} holds {name} twice, or outside of itself")
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise InvalidRequest(f"{NAME} holds {name}, outside of itself")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder / f".{number}", target)
+        shutil.move(path, target)
     inner = list(folder.iterdir())
     return inner[0] if len(inner) == 1 and inner[0].is_dir() else folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from presslens.app.citations.citation import CitedAuthor
 from presslens.app.db.exported import ColumnType, TableShape
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
-from presslens.app.deposit.bag import write_bag
+from presslens.app.deposit.bag import files_of, write_bag, write_text
 from presslens.app.deposit.crate import CRATE, PREVIEW, DepositedFile, crate, croissant, preview
 from presslens.app.deposit.description import (
     FORMAT,
@@ -46,7 +45,7 @@ from presslens.app.services.exports.data_package import (
     dictionary_markdown,
     write_data_package,
 )
-from presslens.app.services.exports.export import write_tables
+from presslens.app.services.exports.export import json_bytes, write_tables
 from presslens.app.services.exports.snapshot.manifest import (
     Published,
     cited_snapshot,
@@ -59,6 +58,7 @@ from presslens.app.services.exports.tables.registry import TABLES
 from presslens.models.recipe import Recipe
 from presslens.models.registry import sha256_of
 from presslens.pipelines.result import Served
+from presslens.pipelines.scans.scan import HEAD_BYTES, ScanFormat, sniff
 
 SNAPSHOT, TABLE_FOLDER, NUMBERS = "data/snapshot", "data/tables", "data/numbers"
 DOCUMENTS, SCANS = "data/documents", "data/scans"
@@ -66,23 +66,24 @@ DEPOSIT = "data/deposit.json"
 CODEBOOK = Path(__file__).parents[1] / "web" / "texts" / "codebook.md"
 
 SCRATCH = "columns.duckdb"
-"""What is left of the rows of a table while it is written."""
+"""The temporary file of the rows of a table while it is written."""
 
-SUFFIXES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"II*\0": "tif", b"MM\0*": "tif",
-            b"%PDF": "pdf"}  # fmt: skip
-"""The endings of scans by their first bytes; others have none."""
+SUFFIXES = {
+    ScanFormat.JPEG: "jpg", ScanFormat.PNG: "png", ScanFormat.TIFF: "tif", ScanFormat.PDF: "pdf",
+}  # fmt: skip
+"""The file endings of scans by format; the ending of other formats is "bin"."""
 
-ABOUT = {
+CONTENTS = {
     "data/snapshot": "of the snapshot", "data/tables": "table as Parquet",
     "data/numbers": "published numbers", "data/documents": "codebook and data dictionary",
     "data/scans": "scan", "data": "how the deposit was made",
 }  # fmt: skip
-"""What the files of a folder are."""
+"""Descriptions of the files of each folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositRequest:
-    """What somebody asks of a deposit; what is empty is not said."""
+    """The metadata and contents of a requested deposit; "" is unknown."""
 
     scope: EditionScope
     day: date
@@ -101,7 +102,7 @@ class DepositRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Deposited(Served):
+class WrittenDeposit(Served):
     """A deposit that was written."""
 
     deposit: str  # its folder
@@ -111,16 +112,16 @@ class Deposited(Served):
     numbers: int  # rows of published numbers
     content_sha256: str
     recipe: str
-    missing: tuple[str, ...]  # what repositories ask for, and nobody has said
+    missing: tuple[str, ...]  # metadata that repositories require and that is unknown
 
 
 def write_deposit(
     home: Installation, request: DepositRequest, folder: Path, progress: OnTable
-) -> Deposited:
+) -> WrittenDeposit:
     """Write a deposit into a folder that is new or empty.
 
     Raises:
-        Conflict: The folder holds something.
+        Conflict: The folder is not empty.
         InvalidRequest: Some editions wait to be analysed, or there is none.
         DiskFull: Too little disk is free.
     """
@@ -139,7 +140,7 @@ def write_deposit(
 
 def _write(
     home: Installation, request: DepositRequest, target: Path, scratch: Path, progress: OnTable
-) -> Deposited:
+) -> WrittenDeposit:
     for place in (SNAPSHOT, TABLE_FOLDER, NUMBERS, DOCUMENTS):
         (target / place).mkdir(parents=True)
     about = _written_snapshot(home, request, target / SNAPSHOT, progress)
@@ -153,8 +154,8 @@ def _write(
     _write_documents(target, home.recipe, about)
     _describe(target, about)
     write_bag(target, about)
-    paths = [path for path in target.rglob("*") if path.is_file()]
-    return Deposited(
+    paths = [target / name for name in files_of(target)]
+    return WrittenDeposit(
         deposit="", title=about.citation.title, bytes=sum(p.stat().st_size for p in paths),
         files=len(paths), numbers=rows, content_sha256=about.manifest.content_sha256,
         recipe=home.recipe.id, missing=tuple(about.missing()),
@@ -229,7 +230,7 @@ def write_numbers(home: Installation, folder: Path, progress: OnTable) -> int:
             rows[shape.name] = writer.write(shape, batches, folder / f"{shape.name}.csv")
     (folder / SCRATCH).unlink(missing_ok=True)
     write_data_package(folder, TableFormat.CSV, home.recipe, rows, NUMBER_TABLES)
-    _write_text(folder / METHODS, methods_text(home))
+    write_text(folder / METHODS, methods_text(home))
     return sum(rows.values())
 
 
@@ -258,14 +259,14 @@ def _copy_scans(home: Installation, scope: EditionScope, folder: Path) -> None:
         with home.storage.open_scan(sha256) as scan:
             home.storage.check_room(scan.stat().st_size)
             with scan.open("rb") as file:
-                first = file.read(4)
-            ending = next((e for mark, e in SUFFIXES.items() if first.startswith(mark)), "bin")
+                scan_format = sniff(file.read(HEAD_BYTES))
+            ending = SUFFIXES.get(scan_format, "bin") if scan_format else "bin"
             shutil.copyfile(scan, folder / f"{sha256}.{ending}")
 
 
 def _write_documents(target: Path, recipe: Recipe, about: Description) -> None:
     shutil.copyfile(CODEBOOK, target / DOCUMENTS / "codebook.md")
-    _write_text(target / DOCUMENTS / "dictionary.md", dictionary_markdown(*NUMBER_TABLES))
+    write_text(target / DOCUMENTS / "dictionary.md", dictionary_markdown(*NUMBER_TABLES))
     made = {
         "format": FORMAT,
         "version": VERSION,
@@ -287,9 +288,9 @@ def _describe(target: Path, about: Description) -> None:
         f"{NUMBERS}/{{}}.csv": ("numbers_", NUMBER_TABLES),
     }
     by_path = {place.format(one.name): one for place, (_, of) in tables.items() for one in of}
-    _write_text(target / "README.md", card(about, tables))
-    _write_text(target / "LICENSES.md", licences(about))
-    _write_text(
+    write_text(target / "README.md", card(about, tables))
+    write_text(target / "LICENSES.md", licences(about))
+    write_text(
         target / "CITATION.cff",
         citation_file(
             about.citation, sha256=about.manifest.content_sha256,
@@ -300,22 +301,16 @@ def _describe(target: Path, about: Description) -> None:
     _write_json(target / ".zenodo.json", zenodo(about))
     _write_json(target / "croissant.json", croissant(about, list(_listed(target)), by_path))
     files = list(_listed(target))
-    _write_text(target / PREVIEW, preview(about, files))
+    write_text(target / PREVIEW, preview(about, files))
     _write_json(target / CRATE, crate(about, files))
 
 
 def _listed(target: Path) -> Iterator[DepositedFile]:
-    for path in sorted(target.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(target).as_posix()
-            place = name.rpartition("/")[0]
-            about = ABOUT.get(place, "metadata")
-            yield DepositedFile(name, sha256_of(path), path.stat().st_size, about)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    for name in files_of(target):
+        path = target / name
+        about = CONTENTS.get(name.rpartition("/")[0], "metadata")
+        yield DepositedFile(name, sha256_of(path), path.stat().st_size, about)
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:
-    _write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    path.write_bytes(json_bytes(document))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -257,6 +258,11 @@ def export_pages(
     target = folder / f"presslens-{page_format.name}.zip"
     write_documents(target, documents())
     return ExportedFile(target, rows)
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return a JSON document as the bytes of its file."""
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -17,6 +17,7 @@ from presslens.app.services.exports.page_regions import (
     RegionReading,
     photo_readings,
 )
+from presslens.app.services.exports.xml_document import xml_number
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import FIGURE
@@ -119,13 +120,13 @@ class AnnotatedCanvas:
     id: str  # its id
     annotations: str  # the address of the annotations on it
     page: tuple[int, int]  # width and height of the page in pixels
-    size: tuple[float, float] | None  # its own width and height; None: they are not known
+    size: tuple[float, float] | None  # its own width and height; None: unknown
     manifest: str = ""  # the address of the manifest that it is part of; "" that of the annotations
 
     def region(self, box: Box) -> str | None:
-        """Return where a box of the page is on the canvas; None if nothing of it is left.
+        """Return the region of a box of the page on the canvas; None for an empty one.
 
-        In whole units of the canvas, or in percent of it where its size is not known.
+        In whole units of the canvas, or in percent where the size of the canvas is unknown.
         """
         inside = box.clipped(*self.page)
         x0, y0, x1, y1 = inside.pixels()
@@ -135,7 +136,7 @@ class AnnotatedCanvas:
         kx, ky = across / self.page[0], down / self.page[1]
         if self.size is None:
             sides = (x0 * kx, y0 * ky, (x1 - x0) * kx, (y1 - y0) * ky)
-            return "percent:" + ",".join(f"{side:.4f}".rstrip("0").rstrip(".") for side in sides)
+            return "percent:" + ",".join(map(xml_number, sides))
         if self.size != self.page:
             scaled = Box(inside.x0 * kx, inside.y0 * ky, inside.x1 * kx, inside.y1 * ky)
             x0, y0, x1, y1 = scaled.pixels()
@@ -155,8 +156,8 @@ def annotation_page(
 
     Args:
         publisher: The addresses and the provenance.
-        canvas: What they are about.
-        alone: Whether it is a document of its own, not a part of a manifest.
+        canvas: The canvas of the page.
+        alone: Whether it is a separate document, not a part of a manifest.
     """
     items = []
     for position, photo in enumerate(page.photos):

@@ -1,7 +1,7 @@
-"""Annotations of pages as documents of their own, on our canvases or on those of the library.
+"""Annotations of pages as separate documents, on our canvases or on the library's.
 
-A library that publishes its pages by IIIF need copy nothing: what Presslens has seen goes onto its
-own canvases. https://www.w3.org/TR/annotation-model/#annotation-collection .
+A library that publishes its pages by IIIF shows them on its own canvases and copies nothing.
+https://www.w3.org/TR/annotation-model/#annotation-collection .
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import AnalysedPage, edition_pages, find_page
 from presslens.app.services.exports.batches import ReportProgress, no_progress
-from presslens.app.services.exports.export import ExportedFile, write_documents
+from presslens.app.services.exports.export import ExportedFile, json_bytes, write_documents
 from presslens.app.services.exports.iiif import (
     CONTEXT,
     NONE,
@@ -31,7 +31,7 @@ from presslens.app.services.exports.iiif import (
     english,
     own_canvas,
 )
-from presslens.app.services.exports.iiif_documents import issues_in, json_bytes, publisher_of
+from presslens.app.services.exports.iiif_documents import issues_in, publisher_of
 from presslens.app.services.exports.iiif_manifest import ADDRESS, Issue
 
 
@@ -71,18 +71,18 @@ def annotated_edition(
     Raises:
         NotFound: There is no such edition.
     """
-    every = edition_pages(home, edition_id)
-    canvases = _canvases(home, edition_id, every, links, on)
-    pages = [page for page in every if page.id in canvases]
+    all_pages = edition_pages(home, edition_id)
+    canvases = _canvases(home, edition_id, all_pages, links, on)
+    pages = [page for page in all_pages if page.id in canvases]
     publisher, issue = publisher_of(home, links, edition_id, pages)
     documents = [annotation_page(publisher, page, canvases[page.id], alone=True) for page in pages]
-    left_out = [page.number for page in every if page.id not in canvases]
+    left_out = [page.number for page in all_pages if page.id not in canvases]
     about = links.edition_annotations(edition_id, on)
     for i, document in enumerate(documents):
         document["partOf"] = {"id": about, "type": "AnnotationCollection"}
         for name, place in (("prev", i - 1), ("next", i + 1)):
             if 0 <= place < len(documents):
-                document[name] = _named(documents[place])
+                document[name] = _reference(documents[place])
     collection = {
         "@context": CONTEXT,
         "id": about,
@@ -96,12 +96,12 @@ def annotated_edition(
     if not left_out:
         del collection["metadata"]
     if documents:
-        collection |= {"first": _named(documents[0]), "last": _named(documents[-1])}
+        collection |= {"first": _reference(documents[0]), "last": _reference(documents[-1])}
     numbered = [(page.number, one) for page, one in zip(pages, documents, strict=True)]
     return AnnotatedEdition(issue, collection, numbered, left_out)
 
 
-def _named(document: IiifObject) -> IiifObject:
+def _reference(document: IiifObject) -> IiifObject:
     return {"id": document["id"], "type": document["type"]}
 
 
@@ -168,8 +168,8 @@ def _canvases(
         .where(PageRow.id.in_(analysed))
     )
     with home.database.read() as session:
-        described = session.get(EditionDescriptionRow, edition_id)
-        source = described.source if described is not None else ""
+        description = session.get(EditionDescriptionRow, edition_id)
+        source = description.source if description is not None else ""
         manifest = source if ADDRESS.fullmatch(source) else ""
         return {
             page_id: AnnotatedCanvas(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.catalogue.pages import AnalysedPage, edition_pages
-from presslens.app.services.exports.export import ExportedFile
+from presslens.app.services.exports.export import ExportedFile, json_bytes
 from presslens.app.services.exports.iiif import IiifLinks, IiifObject, Publisher
 from presslens.app.services.exports.iiif_manifest import (
     Issue,
@@ -113,11 +112,6 @@ def issues_in(home: Installation, scope: EditionScope) -> list[Issue]:
     """Return editions, without those that are superseded unless one edition is asked for."""
     with home.database.read() as session:
         return _issues(session.connection(), scope, home.recipe)
-
-
-def json_bytes(document: IiifObject) -> bytes:
-    """Return a document as it is written into a file."""
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def write_document(document: IiifObject, path: Path) -> ExportedFile:

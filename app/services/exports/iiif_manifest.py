@@ -1,7 +1,7 @@
-"""Manifests and collections of IIIF Presentation 3: what a viewer opens, and whose it is.
+"""Manifests and collections of IIIF Presentation 3.
 
-https://iiif.io/api/presentation/3.0/ . What a library says of an edition goes out with it: its
-rights, its attribution beside that of the annotations, its own page and description.
+https://iiif.io/api/presentation/3.0/ . A manifest carries the library's description of
+the edition: rights, attribution beside that of the annotations, homepage and source.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from presslens.app.services.exports.iiif import (
 from presslens.pipelines.archives.described_edition import DescriptionKind
 
 SEARCH_CONTEXT = "http://iiif.io/api/search/2/context.json"
+SEARCH_CONTEXT_1 = "http://iiif.io/api/search/1/context.json"
 THUMBNAIL = 240
 """Width of the small picture of a page, in pixels."""
 
@@ -34,10 +35,10 @@ _RIGHTS = re.compile(
     r"https?://(?:www\.)?(creativecommons\.org/(?:licenses|publicdomain)/[^?#]+?"
     r"|rightsstatements\.org/(?:vocab|page)/[^?#]+?)(?:deed(?:\.\w+)?)?",
 )
-"""Addresses of licences and statements that IIIF takes for rights, however they are written."""
+"""Addresses of licences and rights statements that IIIF permits, in all their spellings."""
 
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-"""What is given out as a library's address: a text of a description can be anything."""
+"""Texts of descriptions that are published as addresses."""
 
 _FORMATS = {DescriptionKind.IIIF.value: "application/ld+json"}
 
@@ -68,7 +69,7 @@ def manifest(
     publisher: Publisher,
     issue: Issue,
     pages: Sequence[AnalysedPage],
-    described: EditionDescription | None,
+    description: EditionDescription | None,
 ) -> IiifObject:
     """Return the manifest of an edition: a canvas for each analysed page, with annotations.
 
@@ -76,7 +77,7 @@ def manifest(
         publisher: The addresses and the provenance.
         issue: The edition.
         pages: All its pages, one of which was analysed at least.
-        described: What a library says of it.
+        description: The library's description; None without one.
     """
     links = publisher.links
     analysed = [page for page in pages if page.size is not None]
@@ -98,20 +99,20 @@ def manifest(
         ),
         "metadata": [
             *(_pair(label, value) for label, value in facts.items()),
-            *(_described_pairs(described) if described else ()),
+            *(_description_pairs(description) if description else ()),
         ],
-        **_rights(described),
+        **_rights(description),
         "requiredStatement": {
             "label": english("Attribution"),
-            "value": {NONE: [*_library_statement(described), _our_statement(publisher)]},
+            "value": {NONE: [*_library_statement(description), _our_statement(publisher)]},
         },
-        "provider": list(_providers(links, issue, described)),
-        "homepage": list(_homepages(links, issue, described)),
+        "provider": list(_providers(links, issue, description)),
+        "homepage": list(_homepages(links, issue, description)),
         "thumbnail": [thumbnail(links, analysed[0])],
         "navDate": _midnight(issue.day),
         "viewingDirection": "left-to-right",
         "behavior": ["paged"],
-        "seeAlso": list(_see_also(links, issue, described)),
+        "seeAlso": list(_see_also(links, issue, description)),
         "rendering": [_photo_table(links, issue), _pdf(links, issue)],
         "partOf": [
             _collection(links, EditionScope(issue.publication), {NONE: [issue.publication]}),
@@ -168,9 +169,9 @@ def _listed(links: IiifLinks, issue: Issue) -> IiifObject:
 
 
 def search_services(address: str) -> list[IiifObject]:
-    """Return the services that search what is at an address; see ``iiif_search``.
+    """Return the search services of an edition's address; see ``iiif_search``.
 
-    The second is of the version that Mirador 4 and Universal Viewer 4 ask.
+    The second has the version that Mirador 4 and Universal Viewer 4 support.
     """
     return [
         {
@@ -179,7 +180,7 @@ def search_services(address: str) -> list[IiifObject]:
             "service": [{"id": f"{address}/autocomplete.json", "type": "AutoCompleteService2"}],
         },
         {
-            "@context": "http://iiif.io/api/search/1/context.json",
+            "@context": SEARCH_CONTEXT_1,
             "@id": f"{address}/search-1.json",
             "@type": "SearchService1",
             "profile": "http://iiif.io/api/search/1/search",
@@ -191,41 +192,41 @@ def _midnight(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def _described_pairs(described: EditionDescription) -> Iterator[IiifObject]:
-    """Yield what a library says that has no place of its own in a manifest."""
+def _description_pairs(description: EditionDescription) -> Iterator[IiifObject]:
+    """Yield the metadata of a description that a manifest has no property for."""
     texts = {
-        "Title in the library": described.title,
-        "Edition of the day": described.edition_label,
-        "Holder": described.holder,
-        "Rights": described.rights,
-        "Statement of rights": described.rights_address,
+        "Title in the library": description.title,
+        "Edition of the day": description.edition_label,
+        "Holder": description.holder,
+        "Rights": description.rights,
+        "Statement of rights": description.rights_address,
     }
     yield from (_pair(label, text) for label, text in texts.items() if text)
-    if described.languages:
-        yield _pair("Language", *described.languages)
+    if description.languages:
+        yield _pair("Language", *description.languages)
     for label, identifiers in (
-        ("Identifier of the newspaper", described.newspaper_identifiers),
-        ("Identifier", described.identifiers),
+        ("Identifier of the newspaper", description.newspaper_identifiers),
+        ("Identifier", description.identifiers),
     ):
         if identifiers:
             yield _pair(label, *(f"{one.scheme.upper()} {one.value}" for one in identifiers))
 
 
-def _rights(described: EditionDescription | None) -> dict[str, str]:
-    """Return the library's statement of rights, where it is one that IIIF knows."""
-    match = _RIGHTS.fullmatch(described.rights_address) if described else None
+def _rights(description: EditionDescription | None) -> dict[str, str]:
+    """Return the library's rights statement, if IIIF permits it."""
+    match = _RIGHTS.fullmatch(description.rights_address) if description else None
     if match is None:
         return {}
     return {"rights": f"http://{match[1].replace('.org/page/', '.org/vocab/')}"}
 
 
-def _library_statement(described: EditionDescription | None) -> Iterator[str]:
-    if described is None:
+def _library_statement(description: EditionDescription | None) -> Iterator[str]:
+    if description is None:
         return
-    if described.rights:
-        yield described.rights
-    if described.holder and described.holder not in described.rights:
-        yield described.holder
+    if description.rights:
+        yield description.rights
+    if description.holder and description.holder not in description.rights:
+        yield description.holder
 
 
 def _our_statement(publisher: Publisher) -> str:
@@ -237,15 +238,15 @@ def _our_statement(publisher: Publisher) -> str:
 
 
 def _providers(
-    links: IiifLinks, issue: Issue, described: EditionDescription | None
+    links: IiifLinks, issue: Issue, description: EditionDescription | None
 ) -> Iterator[IiifObject]:
-    """Yield who holds the edition, and the installation."""
-    if described is not None and described.holder:
-        pages = list(_library_pages(described))
+    """Yield the holder of the edition, and the installation."""
+    if description is not None and description.holder:
+        pages = list(_library_pages(description))
         yield {
             "id": f"{links.manifest(issue.id)}/holder",
             "type": "Agent",
-            "label": {NONE: [described.holder]},
+            "label": {NONE: [description.holder]},
             **({"homepage": pages} if pages else {}),
         }
     yield {
@@ -257,16 +258,16 @@ def _providers(
 
 
 def _homepages(
-    links: IiifLinks, issue: Issue, described: EditionDescription | None
+    links: IiifLinks, issue: Issue, description: EditionDescription | None
 ) -> Iterator[IiifObject]:
     yield _page(links.edition_page(issue.id), f"{issue.title}: photos, measured")
-    if described is not None:
-        yield from _library_pages(described)
+    if description is not None:
+        yield from _library_pages(description)
 
 
-def _library_pages(described: EditionDescription) -> Iterator[IiifObject]:
-    if ADDRESS.fullmatch(described.homepage):
-        yield _page(described.homepage, f"The edition at {described.holder or 'its library'}")
+def _library_pages(description: EditionDescription) -> Iterator[IiifObject]:
+    if ADDRESS.fullmatch(description.homepage):
+        yield _page(description.homepage, f"The edition at {description.holder or 'its library'}")
 
 
 def _page(address: str, label: str) -> IiifObject:
@@ -274,12 +275,12 @@ def _page(address: str, label: str) -> IiifObject:
 
 
 def _see_also(
-    links: IiifLinks, issue: Issue, described: EditionDescription | None
+    links: IiifLinks, issue: Issue, description: EditionDescription | None
 ) -> Iterator[IiifObject]:
-    """Yield what programs read of an edition: the library's own description, and ours."""
-    if described is not None and ADDRESS.fullmatch(described.source):
-        form = _FORMATS.get(described.kind, "text/xml")
-        yield _data(described.source, form, "The library's own description")
+    """Yield machine-readable descriptions of the edition: the library's, and ours."""
+    if description is not None and ADDRESS.fullmatch(description.source):
+        form = _FORMATS.get(description.kind, "text/xml")
+        yield _data(description.source, form, "The library's own description")
     yield _data(links.edition(issue.id), "application/json", "The edition, with its composition")
     yield _photo_table(links, issue)
     alto = _data(links.alto(issue.id), "application/zip", "ALTO of each page")

@@ -1,9 +1,9 @@
 """Search within an edition for IIIF viewers: captions, headlines, and what photos show.
 
-https://iiif.io/api/search/2.0/ . A search finds annotations in which all of its terms occur, in any
-case and any form of Unicode: a Latin term at the beginning of a word, others anywhere, as not all
-scripts part words. Photos are found by subjects, labels and focus where they are taken to show them
-in their newspaper, in each language of the program, and by the figures that are in them.
+https://iiif.io/api/search/2.0/ . A search matches annotations in which all of its terms occur, in
+any case and any form of Unicode: a Latin term at the beginning of a word, others anywhere, as not
+all scripts separate words. Photos match by decided subjects, labels and focus, in each language of
+the program, and by their figures.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import LANGUAGES, language
+from presslens.app.platform.text import fold_name
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, cached_pages
 from presslens.app.services.exports.iiif import (
     IiifLinks,
@@ -25,25 +26,25 @@ from presslens.app.services.exports.iiif import (
     own_canvas,
 )
 from presslens.app.services.exports.iiif_documents import publisher_of
-from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT
+from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT, SEARCH_CONTEXT_1
 from presslens.app.services.exports.page_regions import ReadingKind, photo_readings
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 
 ITEMS = 100
-"""Annotations of one page of an answer."""
+"""Annotations of a page of a response."""
 
 TERMS = 50
-"""Most terms that are suggested."""
+"""Most suggested terms."""
 
 CONTEXT_CHARACTERS = 40
 MOST_TERMS = 20
 
 TRANSCRIBED, TAGGED = "supplementing", "tagging"
 
-CALLED = {Focus.FACILITY: ("factory", "plant", "machinery", "공장", "기계"), Focus.LEADER: ()}
-"""The focuses that are found, and what else people call them."""
+SYNONYMS = {Focus.FACILITY: ("factory", "plant", "machinery", "공장", "기계"), Focus.LEADER: ()}
+"""The focuses that are searchable, and their synonyms."""
 
 NOTHING = Message(
     "Nothing is found. Searched are captions and headlines that were read, and what photos are"
@@ -56,34 +57,34 @@ _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class SearchQuestion:
-    """What a viewer searches for."""
+class SearchRequest:
+    """A search of a viewer."""
 
-    q: str = ""  # terms, parted by blanks; a phrase is in quotes
-    motivation: str = ""  # of which motivations, parted by blanks; "" any
-    ignored: tuple[str, ...] = ()  # the parameters that were given and change nothing
+    q: str = ""  # terms, separated by blanks; a phrase is in quotes
+    motivation: str = ""  # the requested motivations, separated by blanks; "" any
+    ignored: tuple[str, ...] = ()  # the parameters of the request that are not supported
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A text on a page that can be found."""
+class SearchableText:
+    """A text on a page, or a reading of a photo."""
 
     id: str  # the end of its annotation's address
     page: int  # id of the page
-    box: str  # its place, x,y,w,h on the canvas
+    box: str  # x,y,w,h on the canvas
     motivation: str
-    text: str  # what stands there, or what a photo shows
-    names: tuple[str, ...] = ()  # what else it is found by
+    text: str  # the printed text, or what a photo shows
+    names: tuple[str, ...] = ()  # synonyms and translations
 
 
 Address = Callable[[Mapping[str, str | int]], str]
-"""Returns the address of an answer: takes the parameters that differ from those of the question."""
+"""Returns the address of a response, given the parameters that differ from the request's."""
 
 
 def search_edition(
     home: Installation,
     edition_id: int,
-    question: SearchQuestion,
+    request: SearchRequest,
     *,
     page: int,
     links: IiifLinks,
@@ -92,24 +93,24 @@ def search_edition(
     """Return a page of the annotations of an edition in which the terms occur.
 
     Args:
-        page: Which page of the answer, from 1.
-        address: Gives the addresses of this answer's pages.
+        page: The page of the response, from 1.
+        address: Returns the addresses of the response's pages.
 
     Raises:
         NotFound: There is no such edition.
-        InvalidRequest: There is no such page of the answer, or there are too many terms.
+        InvalidRequest: There is no such page of the response, or there are too many terms.
     """
-    patterns = search_patterns(question.q)
-    found = [
+    patterns = search_patterns(request.q)
+    matches = [
         one
-        for one in _searched(home, edition_id, question, links)
-        if all(any(pattern.search(fold(name)) for name in (one.text, *one.names))
+        for one in _searchable_texts(home, edition_id, request, links)
+        if all(any(pattern.search(fold_name(name)) for name in (one.text, *one.names))
                for pattern in patterns)
     ] if patterns else []  # fmt: skip
-    last = max(1, -(-len(found) // ITEMS))
+    last = max(1, -(-len(matches) // ITEMS))
     if page > last:
         raise InvalidRequest(f"the answer has {last} pages")
-    shown = found[(page - 1) * ITEMS : page * ITEMS]
+    shown = matches[(page - 1) * ITEMS : page * ITEMS]
     base = links.search(edition_id)
     more = {
         name: _page_link(address, number)
@@ -120,12 +121,12 @@ def search_edition(
         "@context": SEARCH_CONTEXT,
         "id": address({"page": page} if page > 1 else {}),
         "type": "AnnotationPage",
-        **({"ignored": list(question.ignored)} if question.ignored else {}),
-        **({} if found else {"summary": _scope()}),
+        **({"ignored": list(request.ignored)} if request.ignored else {}),
+        **({} if matches else {"summary": _scope()}),
         "partOf": {
             "id": f"{base}/search.json#all",
             "type": "AnnotationCollection",
-            "total": len(found),
+            "total": len(matches),
             "first": _page_link(address, 1),
             "last": _page_link(address, last),
         },
@@ -135,7 +136,7 @@ def search_edition(
         "annotations": [
             {"type": "AnnotationPage", "items": items}
             for motivation in ("contextualizing", "highlighting")
-            if (items := list(_matches(base, shown, patterns, motivation)))
+            if (items := list(_highlights(base, shown, patterns, motivation)))
         ],
     }
 
@@ -143,32 +144,32 @@ def search_edition(
 def suggest_terms(
     home: Installation,
     edition_id: int,
-    question: SearchQuestion,
+    request: SearchRequest,
     *,
     least: int,
     links: IiifLinks,
     address: Address,
 ) -> IiifObject:
-    """Return the terms of an edition that begin like a question, the most frequent first.
+    """Return the terms of an edition that begin like the requested text, the most frequent first.
 
     Args:
-        least: In how many annotations they are at least.
-        address: Gives the address of this answer and, with ``q``, that of the search for a term.
+        least: The least number of annotations that have a term.
+        address: Returns the address of this response and, with ``q``, of the search for a term.
 
     Raises:
         NotFound: There is no such edition.
     """
-    begins = fold(question.q)
+    begins = fold_name(request.q)
     counts: Counter[str] = Counter()
-    for one in _searched(home, edition_id, question, links):
-        counts.update({fold(term) for term in _terms(one)})
+    for one in _searchable_texts(home, edition_id, request, links):
+        counts.update({fold_name(term) for term in _terms(one)})
     fitting = [(term, n) for term, n in counts.items() if term.startswith(begins) and n >= least]
     fitting.sort(key=lambda pair: (-pair[1], pair[0]))
     return {
         "@context": SEARCH_CONTEXT,
         "id": address({}),
         "type": "TermPage",
-        **({"ignored": list(question.ignored)} if question.ignored else {}),
+        **({"ignored": list(request.ignored)} if request.ignored else {}),
         "items": [
             {
                 "value": term,
@@ -180,18 +181,13 @@ def suggest_terms(
     }
 
 
-def fold(text: str) -> str:
-    """Return a text as it is compared: in Unicode's form NFKC, without case, with single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def search_patterns(q: str) -> list[re.Pattern[str]]:
-    """Return what finds the terms of a question in folded texts.
+    """Return the patterns of the terms of a search in folded texts.
 
     Raises:
         InvalidRequest: There are more than 20.
     """
-    terms = [fold(phrase or word) for phrase, word in _TERM.findall(q)]
+    terms = [fold_name(phrase or word) for phrase, word in _TERM.findall(q)]
     if len(terms) > MOST_TERMS:
         raise InvalidRequest(f"a search has at most {MOST_TERMS} terms")
     return [
@@ -209,41 +205,45 @@ def _page_link(address: Address, number: int) -> IiifObject:
     return {"id": address({"page": number} if number > 1 else {}), "type": "AnnotationPage"}
 
 
-def _searched(
-    home: Installation, edition_id: int, question: SearchQuestion, links: IiifLinks
-) -> Iterator[Found]:
-    """Yield what can be found in an edition, of the motivations that are asked for."""
+def _searchable_texts(
+    home: Installation, edition_id: int, request: SearchRequest, links: IiifLinks
+) -> Iterator[SearchableText]:
+    """Yield the searchable texts of an edition, of the requested motivations."""
     pages = [page for page in cached_pages(home, edition_id) if page.size is not None]
     publisher, _ = publisher_of(home, links, edition_id, pages)
-    motivations = question.motivation.split()
+    motivations = request.motivation.split()
     for page in pages:
         for one in _of_page(publisher, page):
             if not motivations or one.motivation in motivations:
                 yield one
 
 
-def _of_page(publisher: Publisher, page: AnalysedPage) -> Iterator[Found]:
+def _of_page(publisher: Publisher, page: AnalysedPage) -> Iterator[SearchableText]:
     canvas = own_canvas(publisher.links, page)
 
-    def found(name: str, box: Box, motivation: str, text: str, *names: str) -> Iterator[Found]:
+    def searchable(
+        name: str, box: Box, motivation: str, text: str, *names: str
+    ) -> Iterator[SearchableText]:
         region = canvas.region(box)
         if region is not None:
-            yield Found(f"page-{page.id}/{name}", page.id, region, motivation, text, names)
+            yield SearchableText(f"page-{page.id}/{name}", page.id, region, motivation, text, names)
 
     for i, headline in enumerate(page.headlines):
         if headline.text:
-            yield from found(f"headline-{i}", headline.box, TRANSCRIBED, _plain(headline.text))
+            yield from searchable(f"headline-{i}", headline.box, TRANSCRIBED, _plain(headline.text))
     for position, photo in enumerate(page.photos):
         caption = photo.observation.caption
         if caption and caption.text:
-            yield from found(f"caption-{position}", caption.box, TRANSCRIBED, _plain(caption.text))
+            yield from searchable(
+                f"caption-{position}", caption.box, TRANSCRIBED, _plain(caption.text)
+            )
         box = photo.observation.frame.box
-        for i, (text, names) in enumerate(_shown(photo, publisher)):
-            yield from found(f"photo-{position}/shows-{i}", box, TAGGED, text, *names)
+        for i, (text, names) in enumerate(_photo_texts(photo, publisher)):
+            yield from searchable(f"photo-{position}/shows-{i}", box, TAGGED, text, *names)
 
 
 def _scope() -> dict[str, list[str]]:
-    """Return in what is searched, for who has found nothing, in each language."""
+    """Return a description of what is searched, in each language."""
     return {code: [language(code).say(NOTHING)] for code in LANGUAGES}
 
 
@@ -251,15 +251,15 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _shown(photo: AnalysedPhoto, publisher: Publisher) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a photo is taken to show, and what else that is called."""
+def _photo_texts(photo: AnalysedPhoto, publisher: Publisher) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a photo is decided to show, with synonyms and translations."""
     for reading in photo_readings(photo, publisher.decided):
-        if reading.kind is ReadingKind.FOCUS and reading.name in CALLED:
+        if reading.kind is ReadingKind.FOCUS and reading.name in SYNONYMS:
             focus, *also = (
                 language(code).text("focus: %(focus)s", focus=language(code).say(reading.name))
                 for code in ("en", *(code for code in LANGUAGES if code != "en"))
             )
-            yield focus, [reading.name, *also, *CALLED[Focus(reading.name)]]
+            yield focus, [reading.name, *also, *SYNONYMS[Focus(reading.name)]]
         if not reading.shows or reading.kind is ReadingKind.FOCUS:
             continue
         name = reading.name.replace("_", " ") if reading.kind is ReadingKind.LABEL else reading.name
@@ -269,12 +269,12 @@ def _shown(photo: AnalysedPhoto, publisher: Publisher) -> Iterator[tuple[str, li
         yield name, [other for other in dict.fromkeys(others) if other != name]
 
 
-def _terms(one: Found) -> Sequence[str]:
+def _terms(one: SearchableText) -> Sequence[str]:
     """Return the words of a printed text, or the whole names of what a photo shows."""
     return _WORD.findall(one.text) if one.motivation == TRANSCRIBED else (one.text, *one.names)
 
 
-def _annotation(base: str, links: IiifLinks, one: Found) -> IiifObject:
+def _annotation(base: str, links: IiifLinks, one: SearchableText) -> IiifObject:
     return {
         "id": f"{base}/annotations/{one.id}",
         "type": "Annotation",
@@ -285,17 +285,17 @@ def _annotation(base: str, links: IiifLinks, one: Found) -> IiifObject:
 
 
 def _places(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Return where terms begin and end in a text, which is folded letter by letter."""
+    """Return the beginnings and ends of terms in a text, which is folded letter by letter."""
     folded = [unicodedata.normalize("NFKC", letter).casefold() for letter in text]
     origin = [i for i, letters in enumerate(folded) for _ in letters]
     matches = (match for one in patterns for match in one.finditer("".join(folded)))
     return sorted({(origin[match.start()], origin[match.end() - 1] + 1) for match in matches})
 
 
-def _matches(
-    base: str, shown: Sequence[Found], patterns: Sequence[re.Pattern[str]], motivation: str
+def _highlights(
+    base: str, shown: Sequence[SearchableText], patterns: Sequence[re.Pattern[str]], motivation: str
 ) -> Iterator[IiifObject]:
-    """Yield where in the texts of annotations the terms occur, with what stands around them."""
+    """Yield the occurrences of terms in the texts of annotations, with their context."""
     for one in shown:
         text = one.text
         for i, (begin, end) in enumerate(_places(text, patterns)):
@@ -318,36 +318,36 @@ def _matches(
             }
 
 
-def as_annotation_list(answer: IiifObject) -> IiifObject:
-    """Return an answer as version 1 of the specification has it, which most viewers read.
+def as_annotation_list(response: IiifObject) -> IiifObject:
+    """Return a response in the form of version 1 of the specification, which most viewers read.
 
     https://iiif.io/api/search/1.0/ .
 
     Args:
-        answer: A page of an answer, see ``search_edition``.
+        response: A page of a response, see ``search_edition``.
     """
-    layer = answer["partOf"]
+    layer = response["partOf"]
     quotes = [
         (page["target"]["source"], page["target"]["selector"][0])
-        for one in answer["annotations"][:1]
+        for one in response["annotations"][:1]
         for page in one["items"]
     ]
     return {
         "@context": [
             "http://iiif.io/api/presentation/2/context.json",
-            "http://iiif.io/api/search/1/context.json",
+            SEARCH_CONTEXT_1,
         ],
-        "@id": answer["id"],
+        "@id": response["id"],
         "@type": "sc:AnnotationList",
         "within": {
             "@type": "sc:Layer",
             "total": layer["total"],
             "first": layer["first"]["id"],
             "last": layer["last"]["id"],
-            **({"ignored": answer["ignored"]} if "ignored" in answer else {}),
+            **({"ignored": response["ignored"]} if "ignored" in response else {}),
         },
-        "startIndex": answer["startIndex"],
-        **{name: answer[name]["id"] for name in ("prev", "next") if name in answer},
+        "startIndex": response["startIndex"],
+        **{name: response[name]["id"] for name in ("prev", "next") if name in response},
         "resources": [
             {
                 "@id": item["id"],
@@ -356,7 +356,7 @@ def as_annotation_list(answer: IiifObject) -> IiifObject:
                 "resource": {"@type": "cnt:ContentAsText", "chars": item["body"]["value"]},
                 "on": item["target"],
             }
-            for item in answer["items"]
+            for item in response["items"]
         ],
         "hits": [
             {

@@ -1,8 +1,8 @@
 """An edition as METS with MODS and PREMIS: its pages, their images and ALTO, the photos on them.
 
 https://www.loc.gov/standards/mets/ . The physical map has the pages, the logical one the photos
-with their captions and the headlines, by their blocks of ALTO. What the library says of the edition
-stands in MODS, and what has analysed it in PREMIS. ``presslens import`` reads it again.
+with their captions and the headlines, by their blocks of ALTO. MODS has the library's description
+of the edition, and PREMIS the analysis. ``presslens import`` reads it again.
 """
 
 from __future__ import annotations
@@ -49,27 +49,31 @@ class MetsPage:
     regions: PageRegions
     image: MetsFile
     alto: MetsFile
-    canvas: PageCanvasRow | None = None  # where the library has it; None: it says nothing
+    canvas: PageCanvasRow | None = None  # the library's canvas; None: unknown
 
 
-def mets_document(pages: Sequence[MetsPage], described: EditionDescription | None) -> bytes:
+def mets_document(pages: Sequence[MetsPage], description: EditionDescription | None) -> bytes:
     """Return the METS document of an edition; the same content gives the same bytes.
 
     Args:
         pages: Its analysed pages, one at least.
-        described: What a library says of it.
+        description: The library's description; None without one.
     """
     first = pages[0].regions
-    object_ids = [one.value for one in _own(described) if one.scheme is IdentifierScheme.OBJID]
+    object_ids = [
+        one.value
+        for one in _edition_identifiers(description)
+        if one.scheme is IdentifierScheme.OBJID
+    ]
     root = METS.root(
         "mets",
         **({"OBJID": xml_text(object_ids[0])} if object_ids else {}),
-        LABEL=xml_text(f"{_title(first, described)}, {first.day.isoformat()}"),
+        LABEL=xml_text(f"{_title(first, description)}, {first.day.isoformat()}"),
         TYPE="newspaper issue",
     )
-    _header(root, pages, described)
+    _header(root, pages, description)
     wrapped = METS.add(METS.add(root, "dmdSec", ID="issue"), "mdWrap", MDTYPE="MODS")
-    _mods(METS.add(wrapped, "xmlData"), first, described)
+    _mods(METS.add(wrapped, "xmlData"), first, description)
     _provenance(METS.add(root, "amdSec", ID="analysis"), pages)
     _files(METS.add(root, "fileSec"), pages)
     _physical(METS.add(root, "structMap", TYPE="PHYSICAL"), pages)
@@ -78,30 +82,32 @@ def mets_document(pages: Sequence[MetsPage], described: EditionDescription | Non
     return xml_bytes(root)
 
 
-def _title(page: PageRegions, described: EditionDescription | None) -> str:
-    """Return the newspaper as its library has it, or as it is called here."""
-    return described.title if described and described.title else page.publication
+def _title(page: PageRegions, description: EditionDescription | None) -> str:
+    """Return the library's title of the newspaper, or else our name."""
+    return description.title if description and description.title else page.publication
 
 
-def _own(described: EditionDescription | None) -> Sequence[LibraryIdentifier]:
-    return described.identifiers if described else ()
+def _edition_identifiers(description: EditionDescription | None) -> Sequence[LibraryIdentifier]:
+    return description.identifiers if description else ()
 
 
 def _header(
-    root: etree._Element, pages: Sequence[MetsPage], described: EditionDescription | None
+    root: etree._Element, pages: Sequence[MetsPage], description: EditionDescription | None
 ) -> None:
     changed = max(page.regions.changed_at for page in pages)
     header = METS.add(root, "metsHdr", CREATEDATE=xml_time(changed))
     agent = METS.add(header, "agent", ROLE="CREATOR", TYPE="OTHER", OTHERTYPE="SOFTWARE")
     METS.add(agent, "name", f"Presslens {code_version()}")
-    if described is not None and described.holder:
+    if description is not None and description.holder:
         keeper = METS.add(header, "agent", ROLE="CUSTODIAN", TYPE="ORGANIZATION")
-        METS.add(keeper, "name", xml_text(described.holder))
+        METS.add(keeper, "name", xml_text(description.holder))
 
 
-def _mods(parent: etree._Element, page: PageRegions, described: EditionDescription | None) -> None:
+def _mods(
+    parent: etree._Element, page: PageRegions, description: EditionDescription | None
+) -> None:
     mods = MODS.add(parent, "mods", version="3.8")
-    title = _title(page, described)
+    title = _title(page, description)
     MODS.add(MODS.add(mods, "titleInfo"), "title", xml_text(title))
     if title != page.publication:
         ours = MODS.add(mods, "titleInfo", type="alternative")
@@ -112,34 +118,34 @@ def _mods(parent: etree._Element, page: PageRegions, described: EditionDescripti
     MODS.add(origin, "dateIssued", page.day.isoformat(), encoding="w3cdtf", keyDate="yes")
     host = MODS.add(mods, "relatedItem", type="host")
     MODS.add(MODS.add(host, "titleInfo"), "title", xml_text(title))
-    if described is None:
+    if description is None:
         return
-    _identifiers(host, described.newspaper_identifiers)
-    for language in described.languages:
+    _identifiers(host, description.newspaper_identifiers)
+    for language in description.languages:
         term = MODS.add(mods, "language")
         MODS.add(term, "languageTerm", xml_text(language), type="code", authority="rfc5646")
-    _identifiers(mods, described.identifiers)
-    if described.holder or described.homepage:
+    _identifiers(mods, description.identifiers)
+    if description.holder or description.homepage:
         location = MODS.add(mods, "location")
-        if described.holder:
-            MODS.add(location, "physicalLocation", xml_text(described.holder))
-        if described.homepage:
-            MODS.add(location, "url", xml_text(described.homepage), access="object in context")
-    if described.rights or described.rights_address:
-        address = {f"{_XLINK}href": xml_text(described.rights_address)}
+        if description.holder:
+            MODS.add(location, "physicalLocation", xml_text(description.holder))
+        if description.homepage:
+            MODS.add(location, "url", xml_text(description.homepage), access="object in context")
+    if description.rights or description.rights_address:
+        address = {f"{_XLINK}href": xml_text(description.rights_address)}
         MODS.add(
             mods,
             "accessCondition",
-            xml_text(described.rights or described.rights_address),
+            xml_text(description.rights or description.rights_address),
             type="use and reproduction",
-            **(address if described.rights_address else {}),
+            **(address if description.rights_address else {}),
         )
-    if described.edition_label:
+    if description.edition_label:
         detail = MODS.add(MODS.add(mods, "part"), "detail", type="edition")
-        MODS.add(detail, "caption", xml_text(described.edition_label))
-    if described.source:
+        MODS.add(detail, "caption", xml_text(description.edition_label))
+    if description.source:
         original = MODS.add(mods, "relatedItem", type="otherFormat", displayLabel=SOURCE)
-        MODS.add(MODS.add(original, "location"), "url", xml_text(described.source))
+        MODS.add(MODS.add(original, "location"), "url", xml_text(description.source))
 
 
 def _identifiers(parent: etree._Element, identifiers: Sequence[LibraryIdentifier]) -> None:
@@ -149,7 +155,7 @@ def _identifiers(parent: etree._Element, identifiers: Sequence[LibraryIdentifier
 
 
 def _provenance(section: etree._Element, pages: Sequence[MetsPage]) -> None:
-    """Add who has analysed the pages, by which rules, and when."""
+    """Add the agent, the recipe and the time of the analysis."""
     recipe, codebook = pages[0].regions.recipe_id, pages[0].regions.codebook
     agent = _premis(section, "agent")
     _identified(agent, "agent", f"Presslens {code_version()}")
@@ -188,15 +194,15 @@ def _files(section: etree._Element, pages: Sequence[MetsPage]) -> None:
     for use in (IMAGES, TEXTS):
         group = METS.add(section, "fileGrp", USE=use)
         for page in pages:
-            named = page.image if use == IMAGES else page.alto
+            content = page.image if use == IMAGES else page.alto
             more = {"ADMID": "analysis-event"} if use == TEXTS else {}
-            if named.sha256 is not None:
-                more |= {"CHECKSUM": named.sha256, "CHECKSUMTYPE": "SHA-256"}
-                more["SIZE"] = str(named.size)
-            if named.owner_name:
-                more["OWNERID"] = xml_text(named.owner_name)
-            file = METS.add(group, "file", ID=_file(page, use), MIMETYPE=named.media_type, **more)
-            METS.add(file, "FLocat", LOCTYPE="URL", **{f"{_XLINK}href": named.href})
+            if content.sha256 is not None:
+                more |= {"CHECKSUM": content.sha256, "CHECKSUMTYPE": "SHA-256"}
+                more["SIZE"] = str(content.size)
+            if content.owner_name:
+                more["OWNERID"] = xml_text(content.owner_name)
+            file = METS.add(group, "file", ID=_file(page, use), MIMETYPE=content.media_type, **more)
+            METS.add(file, "FLocat", LOCTYPE="URL", **{f"{_XLINK}href": content.href})
     for use in (CANVASES, SERVICES):
         places = [(page, place) for page in pages if (place := _place(page, use))]
         if places:

@@ -24,7 +24,7 @@ from presslens.models.registry import sha256_of
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 
 HALF = 0.5
-"""A block of which so much lies in a caption or a headline is that caption or headline."""
+"""Share of a block from which on inside a caption or headline it is that text."""
 
 Document = tuple[str, bytes | Path]
 
@@ -43,7 +43,7 @@ def export_mets(
     Args:
         scope: Which editions; superseded ones are left out unless one edition is asked for.
         folder: An empty folder for the file.
-        picture_address: Gives the address of a page's picture, where no picture is beside it.
+        picture_address: Returns the address of a page's picture that is not in the file.
         images: The pictures of the pages are in the file.
         progress: Called after each page.
 
@@ -105,15 +105,15 @@ def _page_files(
     yield f"{name.parent}/{text.href}", alto
     image = MetsFile(picture_address(page.page_id), "image/jpeg", owner_name=page.source)
     place = f"images/{name.name}.jpg"
-    wanted = [(f"{name.parent}/{place}", page.page_id)] if images else []
-    for path_in_zip, picture in page_pictures(home, wanted):
+    names = [(f"{name.parent}/{place}", page.page_id)] if images else []
+    for path_in_zip, picture in page_pictures(home, names):
         image = MetsFile(place, "image/jpeg", sha256_of(picture), picture.stat().st_size)
         yield path_in_zip, picture
     listed.append(MetsPage(page, image, text, _canvas(home, page)))
 
 
 def _canvas(home: Installation, page: PageRegions) -> PageCanvasRow | None:
-    """Return where the library has a page; None where it says nothing."""
+    """Return the library's canvas of a page; None without one."""
     query = select(PageCanvasRow).join(PageRow, PageRow.scan_id == PageCanvasRow.scan_id)
     with home.database.read() as session:
         return session.scalars(query.where(PageRow.id == page.page_id)).one_or_none()

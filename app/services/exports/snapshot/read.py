@@ -7,7 +7,7 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from presslens.app.db.exported import RECIPE, Column, ColumnType
+from presslens.app.db.exported import RECIPE, Column, ColumnType, TableShape
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.services.exports.batches import TableSpec
@@ -80,29 +80,43 @@ class Snapshot:
         Raises:
             InvalidRequest: A record does not fit.
         """
-        with self.files[f"{spec.name}.csv"].open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            try:
-                if next(reader, None) != [column.name for column in spec.columns]:
-                    raise InvalidRequest(f"{spec.name}.csv has other columns than are read")
-                for cells in reader:
-                    yield self._record(spec, cells, reader.line_num)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise InvalidRequest(f"{spec.name}.csv can't be read: {error}") from error
+        for where, record in read_records(spec, self.files[f"{spec.name}.csv"]):
+            if spec.columns[-1] is RECIPE and record["recipe"] != self.manifest.recipe:
+                raise InvalidRequest(f"{where}: made by another recipe than the manifest names")
+            yield record
 
-    def _record(self, spec: TableSpec, cells: list[str], line: int) -> Record:
-        where = f"{spec.name}.csv, line {line}"
-        if len(cells) != len(spec.columns):
-            raise InvalidRequest(f"{where}: {len(cells)} cells in place of {len(spec.columns)}")
-        record = {}
-        for column, cell in zip(spec.columns, cells, strict=True):
-            try:
-                record[column.name] = parse(column, cell)
-            except (ValueError, RecursionError) as error:
-                raise InvalidRequest(f"{where}, {column.name}: {error}") from error
-        if spec.columns[-1] is RECIPE and record["recipe"] != self.manifest.recipe:
-            raise InvalidRequest(f"{where}: made by another recipe than the manifest names")
-        return record
+
+def read_records(shape: TableShape, path: Path) -> Iterator[tuple[str, Record]]:
+    """Yield the records of a table's CSV file with their places, "photos.csv, line 7".
+
+    Each value is checked against the table's declaration.
+
+    Raises:
+        InvalidRequest: The file can't be read, or a record does not fit.
+    """
+    name = f"{shape.name}.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            if next(reader, None) != [column.name for column in shape.columns]:
+                raise InvalidRequest(f"{name} has other columns than are read")
+            for cells in reader:
+                where = f"{name}, line {reader.line_num}"
+                yield where, _record(shape, cells, where)
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{name} can't be read: {error}") from error
+
+
+def _record(shape: TableShape, cells: Sequence[str], where: str) -> Record:
+    if len(cells) != len(shape.columns):
+        raise InvalidRequest(f"{where}: {len(cells)} cells in place of {len(shape.columns)}")
+    record = {}
+    for column, cell in zip(shape.columns, cells, strict=True):
+        try:
+            record[column.name] = parse(column, cell)
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequest(f"{where}, {column.name}: {error}") from error
+    return record
 
 
 def parse(column: Column, cell: str) -> Any:
@@ -209,26 +223,47 @@ def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:
         InvalidRequest: It is not a snapshot, or its files are not those of its manifest.
         DiskFull: It would leave too little disk free.
     """
+    return checked_snapshot(unpack(path, folder, NAME, LIMITS, check_room=storage.check_room))
+
+
+def unpack(
+    path: Path,
+    folder: Path,
+    archive_name: str,
+    limits: Limits,
+    *,
+    check_room: Callable[[int], None] = lambda _bytes: None,
+) -> dict[str, Path]:
+    """Unpack a ZIP file into an empty folder; return its files by their names in it.
+
+    Args:
+        archive_name: What errors call it: "the snapshot".
+        limits: The limits of its entries and bytes.
+        check_room: Called with the bytes that the files take.
+
+    Raises:
+        InvalidRequest: It is not a ZIP file, or one that is not to be trusted.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            storage.check_room(sum(min(e.file_size, LIMITS.file_bytes) for e in archive.infolist()))
+            check_room(sum(min(e.file_size, limits.file_bytes) for e in archive.infolist()))
         with path.open("rb") as file:
             members = extract(
-                file, lambda i: (folder / f"{i}").open("xb"), NAME, LIMITS, scans=False
+                file, lambda i: (folder / f"{i}").open("xb"), archive_name, limits, scans=False
             )
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InvalidRequest(f"{NAME} is not a ZIP file that can be read") from error
+        raise InvalidRequest(f"{archive_name} is not a ZIP file that can be read") from error
     except ScanRejected as rejection:
-        raise InvalidRequest(f"{NAME} is rejected: {rejection.detail}") from rejection
+        raise InvalidRequest(f"{archive_name} is rejected: {rejection.detail}") from rejection
     files: dict[str, Path] = {}
     for member in members:
         if isinstance(member, ScanRejected):
             raise InvalidRequest(f"{member.name} is rejected: {member.detail}")
-        name = str(PurePosixPath(member.name).relative_to(NAME))
+        name = str(PurePosixPath(member.name).relative_to(archive_name))
         if name in files:
-            raise InvalidRequest(f"{NAME} holds {name} twice")
+            raise InvalidRequest(f"{archive_name} holds {name} twice")
         files[name] = folder / f"{member.place}"
-    return checked_snapshot(files)
+    return files
 
 
 def checked_snapshot(files: Mapping[str, Path]) -> Snapshot:

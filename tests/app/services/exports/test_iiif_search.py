@@ -9,7 +9,7 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.exports import iiif_search
 from presslens.app.services.exports.iiif_documents import edition_manifest
 from presslens.app.services.exports.iiif_search import (
-    SearchQuestion,
+    SearchRequest,
     as_annotation_list,
     search_edition,
     suggest_terms,
@@ -31,12 +31,12 @@ def address(changes):
 
 
 def search(home, edition, q="", motivation="", page=1, ignored=()):
-    question = SearchQuestion(q, motivation, ignored)
+    question = SearchRequest(q, motivation, ignored)
     return search_edition(home, edition, question, page=page, links=LINKS, address=address)
 
 
 def terms(home, edition, q, least=1):
-    question = SearchQuestion(q)
+    question = SearchRequest(q)
     found = suggest_terms(home, edition, question, least=least, links=LINKS, address=address)
     return {item["value"]: item["total"] for item in found["items"]}
 
