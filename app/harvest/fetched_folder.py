@@ -81,8 +81,8 @@ class FetchedFolder:
         if not (self.path / MANIFEST).exists():
             self._replace(f"{MANIFEST}.part", content)
         day = manifest.day.isoformat() if manifest.day else ""
-        said = manifest.record
-        lines = (manifest.label, day, said.rights, said.rights_address, manifest.id)
+        record = manifest.record
+        lines = (manifest.label, day, record.rights, record.rights_address, manifest.id)
         self._replace("rights.txt", ("\n".join(filter(None, lines)) + "\n").encode())
         if listed_in != ListedIn():
             self._replace(NEWSPAPER, listed_in.packed())

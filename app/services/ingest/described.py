@@ -182,7 +182,7 @@ def resolved_issue(
         Conflict: See ``recognise_newspaper``.
     """
     if given.day and edition.day and given.day != edition.day:
-        raise InvalidRequest(two_days(edition, given.day, given.said_by))
+        raise InvalidRequest(day_conflict(edition, given.day, given.said_by))
     publication, notes = recognise_newspaper(
         home,
         given.publication or shown(edition.title),
@@ -191,12 +191,12 @@ def resolved_issue(
     )
     day = given.day or edition.day
     if not publication or day is None:
-        raise InvalidRequest(unsaid(edition, publication))
+        raise InvalidRequest(unknown_issue(edition, publication))
     return ResolvedIssue(publication, day, notes)
 
 
-def two_days(edition: DescribedEdition, day: date, said_by: str) -> Message:
-    """Return that an edition is said to be of another day than its description says."""
+def day_conflict(edition: DescribedEdition, day: date, said_by: str) -> Message:
+    """Return the reason against an edition whose description has another day."""
     return Message(
         "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
         name=edition.document.name,
@@ -206,8 +206,8 @@ def two_days(edition: DescribedEdition, day: date, said_by: str) -> Message:
     )
 
 
-def unsaid(edition: DescribedEdition, publication: str) -> Message:
-    """Return that nothing says the newspaper of an edition, or where that is known its day."""
+def unknown_issue(edition: DescribedEdition, publication: str) -> Message:
+    """Return the reason against an edition of unknown newspaper, or of unknown day."""
     return Message(
         "%(name)s does not say which newspaper and day it is of: give %(option)s",
         name=edition.document.name,

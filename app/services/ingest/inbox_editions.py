@@ -412,8 +412,8 @@ def _candidates(path: Path) -> Iterator[Path]:
     counts = has_own_pages if is_own else is_described
     others = set(inside).difference(dated)
     described = [p for p in inside if p in others and p.is_dir() and counts(p)]
-    found = [*dated, *described]
-    yield from [path, *found] if is_own or not found else found
+    editions = [*dated, *described]
+    yield from [path, *editions] if is_own or not editions else editions
 
 
 def is_described(path: Path) -> bool:

@@ -31,7 +31,7 @@ from presslens.pipelines.archives.identifiers import (
 class Recognised(NamedTuple):
     """The newspaper of an edition."""
 
-    name: str  # its name; "" where nothing says it
+    name: str  # its name; "" unknown
     notes: Sequence[Message] = ()  # how it was recognised, where its name does not say so
 
 
@@ -47,31 +47,31 @@ def recognise_newspaper(
     """Return the newspaper that a name and identifiers mean.
 
     LCCN, ISSN and OCLC number decide, whatever the name; unless a person has named the newspaper,
-    who is told. ARK, URN and DOI decide where nothing names it: libraries give them to whole
+    who gets a note. ARK, URN and DOI decide where nothing names it: libraries give them to whole
     collections of newspapers, too. A title with a subtitle means the newspaper of the title alone.
 
     Args:
-        name: What the newspaper is called; "" where nothing says it.
-        identifiers: Those that its library gives it.
+        name: The name of the newspaper; "" unknown.
+        identifiers: Its identifiers at its library.
         by_person: A person has named it for these files.
 
     Raises:
         Conflict: Its name is that of a newspaper which libraries tell apart from it. Their
             editions would be counted as one newspaper's, and nothing could part them again.
     """
-    known = recognising(identifiers)
+    deciding = recognising(identifiers)
     with home.database.read() as session:
-        deciding = [one for one in known if not name or one.scheme in OF_NEWSPAPERS]
-        owner = publication_identified(session, deciding)
+        own = [one for one in deciding if not name or one.scheme in OF_NEWSPAPERS]
+        owner = publication_identified(session, own)
         named = find_publication(session, name) if name else None
         if owner is None:
             if named is None and not by_person:
-                return _by_main_title(session, name, known)
+                return _by_main_title(session, name, deciding)
             if named is not None and not by_person:
-                _check_one(named, known)
+                _check_one(named, deciding)
             return Recognised(name)
-        theirs = {row.identifier for row in owner.identifiers}
-        shared = ", ".join(str(one) for one in known if one in theirs)
+        stored = {row.identifier for row in owner.identifiers}
+        shared = ", ".join(str(one) for one in deciding if one in stored)
         if named is not None and named.id == owner.id:
             return Recognised(name)
         values = {"name": plain_name(name), "owner": owner.name, "identifiers": shared}
@@ -100,7 +100,7 @@ def recognise_newspaper(
     )
 
 
-def _by_main_title(session: Session, name: str, known: Sequence[Identifier]) -> Recognised:
+def _by_main_title(session: Session, name: str, deciding: Sequence[Identifier]) -> Recognised:
     """Return the newspaper that is called as a title is without its subtitle, else a new one.
 
     It is another one where a part follows the subtitle, where libraries tell the two apart, or
@@ -108,7 +108,7 @@ def _by_main_title(session: Session, name: str, known: Sequence[Identifier]) -> 
     """
     main, _, subtitle = name.partition(" : ")
     named = find_publication(session, main) if subtitle and ". " not in subtitle else None
-    if named is None or telling_apart([row.identifier for row in named.identifiers], known):
+    if named is None or telling_apart([row.identifier for row in named.identifiers], deciding):
         return Recognised(name)
     title = EditionDescriptionRow.title
     others = (
@@ -128,10 +128,10 @@ def _by_main_title(session: Session, name: str, known: Sequence[Identifier]) -> 
     return Recognised(named.name, [note])
 
 
-def _check_one(named: PublicationRow, known: Sequence[Identifier]) -> None:
+def _check_one(named: PublicationRow, deciding: Sequence[Identifier]) -> None:
     """Check that libraries don't tell a newspaper apart from the one that identifiers mean."""
     own = [row.identifier for row in named.identifiers]
-    apart = telling_apart(own, known)
+    apart = telling_apart(own, deciding)
     if not apart:
         return
     raise Conflict.saying(

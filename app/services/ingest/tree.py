@@ -83,7 +83,7 @@ def import_tree(
         mode: What is done with those whose day has an edition already.
         publication: The newspaper of editions whose description names none.
         progress: Is called after each folder.
-        checking: Is told how far a bag is checked.
+        checking: Called with the progress of the check of a bag.
     """
     done = TreeImport()
     with ExitStack() as stack:
@@ -99,8 +99,8 @@ def import_tree(
             done.skipped += len(reasons)
             _add_first(done.reasons, reasons)
             for notes in (listing.notes, importer.notes):
-                said = {n: [*done.notes.get(n, ()), *map(str, notes[n])] for n in notes}
-                _add_first(done.notes, said)
+                merged = {n: [*done.notes.get(n, ()), *map(str, notes[n])] for n in notes}
+                _add_first(done.notes, merged)
             importer.notes.clear()
             done.at = listing.editions[-1].name if listing.editions else done.at
             progress(done)

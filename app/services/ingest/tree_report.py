@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from presslens.app.services.ingest.described import two_days, unsaid
+from presslens.app.services.ingest.described import day_conflict, unknown_issue
 from presslens.app.services.ingest.inbox_editions import UNNAMED, UNSAID, InboxEdition
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.tree import walk_editions
@@ -43,8 +43,8 @@ class RecognisedEdition(Served):
     name: str  # its folder or file, relative to the tree
     source: str  # the folder of the tree that it lies in
     profile: str  # the format of its description and how it is used: "METS, NDNP"
-    publication: str  # the newspaper; "" where it is not said
-    edition_date: date | None  # the day; None where it is not said
+    publication: str  # the newspaper; "" unknown
+    edition_date: date | None  # the day; None: unknown
     pages: int  # number of its pages that are described, or of its files
     images: int  # number of pages whose image is there
     texts: int = 0  # number of pages whose text is there
@@ -52,7 +52,7 @@ class RecognisedEdition(Served):
     languages: tuple[str, ...] = ()  # BCP 47 codes
     edition_label: str = ""  # which edition of the day; else its volume and number
     holder: str = ""  # the institution that keeps it
-    rights: str = ""  # what is said of rights
+    rights: str = ""  # the rights statement
     rights_address: str = ""  # the address of a licence
     notes: tuple[str, ...] = ()  # what does not fit, the first sentences
 
@@ -78,7 +78,7 @@ class RecognisedFamily(Served):
     texts: int  # number of pages whose text is there
     schemes: list[str]  # who gives their identifiers: "ark", "lccn"
     languages: list[str]  # BCP 47 codes
-    with_rights: int  # number of editions of which rights are said
+    with_rights: int  # number of editions with a rights statement
     missing: dict[str, int]  # what is not there, and how many of it
 
 
@@ -120,8 +120,8 @@ def report_tree(
         tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
         publication: The newspaper of editions whose description names none.
-        progress: Is told how many editions are read, and the name of the last.
-        checking: Is told how far a bag is checked.
+        progress: Called with the number of editions that are read, and the name of the last.
+        checking: Called with the progress of the check of a bag.
 
     Raises:
         OSError: The tree can't be read.
@@ -134,8 +134,8 @@ def report_tree(
             report.notes |= {name: list(map(str, notes)) for name, notes in listing.notes.items()}
             for edition in listing.editions:
                 try:
-                    found, refused = _recognised(edition, sandbox, bags, publication)
-                    report.editions.append(found)
+                    recognised, refused = _recognised(edition, sandbox, bags, publication)
+                    report.editions.append(recognised)
                     report.refused |= {edition.name: str(refused)} if refused else {}
                 except (BagUnfit, DescriptionUnusable) as error:
                     report.skipped[edition.name] = error.args[0]
@@ -159,18 +159,18 @@ def _recognised(
     if described is None:
         files = len(edition.files)
         name = edition.publication or edition.newspaper("", publication)
-        found = RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files)
-        return found, "" if name else UNNAMED
-    found = _of_library(edition, described, source, day, publication)
+        recognised = RecognisedEdition(edition.name, source, BY_NAME, name, day, files, files)
+        return recognised, "" if name else UNNAMED
+    recognised = _of_library(edition, described, source, day, publication)
     try:
         check_images(described)
     except DescriptionUnusable as error:
-        return found, error.args[0]
+        return recognised, error.args[0]
     if day and described.day and day != described.day:
-        return found, two_days(described, day, f"the name {edition.name}")
-    if not found.publication or found.edition_date is None:
-        return found, unsaid(described, found.publication)
-    return found, ""
+        return recognised, day_conflict(described, day, f"the name {edition.name}")
+    if not recognised.publication or recognised.edition_date is None:
+        return recognised, unknown_issue(described, recognised.publication)
+    return recognised, ""
 
 
 def _of_library(
