@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -72,7 +73,7 @@ from presslens.pipelines.archives.library_folder import READERS, described_editi
 from presslens.pipelines.archives.papers import is_batch
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import expand
+from presslens.pipelines.scans.scan import ScanRejected, expand
 
 
 @command()
@@ -165,11 +166,13 @@ def import_edition(
         return import_tree_of(tree, pattern or (), publication, mode)
     uploader = partial(Uploader, coder)
     if described and scans and not (page_numbers or pages_expected):
-        folder = only_edition(scans)
-        if folder is not None:
-            given = IssueInput(publication, date, "--date")
-            more: dict[str, Any] = {"profile": profile, "backfill": backfill}
-            return import_described(folder, given, mode, edition, uploader, **more)
+        given = IssueInput(publication, date, "--date")
+        more: dict[str, Any] = {"profile": profile, "backfill": backfill}
+        with ExitStack() as unzipped:
+            is_told = publication is not None and date is not None
+            folder = only_edition(scans) if is_told else in_archive(scans, unzipped)
+            if folder is not None:
+                return import_described(folder, given, mode, edition, uploader, **more)
     if not scans or publication is None or date is None:
         check_fetched(scans or ())
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
@@ -290,6 +293,35 @@ def only_edition(scans: Sequence[Path]) -> Path | None:
             f" {import_command_of_tree(folder)} takes in what is in it"
         )
     return folder if has_documents(folder) else None
+
+
+def in_archive(scans: Sequence[Path], unzipped: ExitStack) -> Path | None:
+    """Return the folder of the one edition that is given, be it in a ZIP.
+
+    Args:
+        scans: What is given.
+        unzipped: Removes what is unzipped.
+
+    Raises:
+        InvalidRequest: The ZIP can't be read, or describes several editions.
+    """
+    path = scans[0]
+    if len(scans) != 1 or path.suffix.lower() != ".zip" or path.is_dir():
+        return only_edition(scans)
+    folder = Path(unzipped.enter_context(TemporaryDirectory())) / path.stem
+    try:
+        with Sandbox(Settings().limits) as sandbox:
+            sandbox.unzip(path, folder)
+    except ScanRejected as rejection:
+        raise InvalidRequest(f"{rejection.name}: {rejection.detail}") from None
+    editions = (one for listing in walk_editions(folder) for one in listing.editions)
+    found = [one.folder for one in editions if one.described and one.folder is not None]
+    if len(found) > 1:
+        raise InvalidRequest(
+            f"{path.name} holds {len(found)} described editions: unpack it, and `presslens import"
+            " --tree FOLDER` takes them in"
+        )
+    return next(iter(found), None)
 
 
 def import_command_of_tree(folder: Path) -> str:

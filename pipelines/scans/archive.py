@@ -89,19 +89,22 @@ def extract(
 
 
 def extract_lent(
-    name: str, limits: Limits, archive: int, *targets: int
+    name: str, limits: Limits, scans: bool, archive: int, *targets: int
 ) -> list[Member | ScanRejected]:
     """Extract an archive in a confined process; see ``extract``.
 
     Args:
         name: The archive's name for people.
         limits: The limits of files, pages and archives.
+        scans: Pass over files that are no scans by their name.
         archive: The descriptor of the open archive.
         targets: Descriptors of files to write, as many as an archive may have scans.
     """
     allow_seconds(limits.seconds)
     with open_lent(archive, "rb") as file:
-        return extract(file, lambda place: open_lent(targets[place], "wb"), name, limits)
+        return extract(
+            file, lambda place: open_lent(targets[place], "wb"), name, limits, scans=scans
+        )
 
 
 def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:

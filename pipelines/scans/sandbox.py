@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fcntl import F_ADD_SEALS, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, fcntl
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,9 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 """So many readers may be lost on a scan before its reading has failed."""
+
+_MOST_UNZIPPED = 250
+"""Most files of an archive that is unzipped: so many can be lent to a reader."""
 
 _MOST_DETAIL = 1000
 """Most characters of why a scan is rejected, and of the name of an archive's member."""
@@ -120,6 +123,34 @@ class Sandbox:
         if len(frames) == 1:
             return [PageSource(path, frames[0], name)]
         return [PageSource(path, frame, f"{name}#{i}") for i, frame in enumerate(frames, 1)]
+
+    def unzip(self, path: Path, into: Path) -> None:
+        """Write all files of an archive into a folder, each by its name in the archive.
+
+        Args:
+            path: The archive, of at most ``_MOST_UNZIPPED`` files.
+            into: The folder, which is empty.
+
+        Raises:
+            ScanRejected: It is no archive, or one of its files is refused; the error names it.
+            ReadingFailed: The readers were ended from outside.
+        """
+        name, limits = shown(path.name), replace(self.limits, pages=_MOST_UNZIPPED)
+        if admit(path, name, limits=limits) is not ScanFormat.ZIP:
+            raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, Message("this is no ZIP"))
+        targets, members = self._extract(path, name, into, limits, scans=False)
+        for member in members:
+            if isinstance(member, ScanRejected):
+                raise member
+            place = into / member.name.removeprefix(f"{name}/")
+            with suppress(OSError):
+                if ".." not in place.parts and place.is_relative_to(into) and not place.exists():
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    targets[member.place].rename(place)
+                    continue
+            detail = Message("its name in the archive can't be that of a file here")
+            raise ScanRejected(member.name, RejectReason.UNSAFE_NAME, detail)
+        targets[0].parent.rmdir()
 
     def decode(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Image:
         """Return the pixels of a page: RGB, upright, shape (height, width, 3).
@@ -230,28 +261,8 @@ class Sandbox:
         self._places.release()
 
     def _unpack_archive(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
-        into.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="archive-", dir=into))
-        targets = [folder / f"{place:04d}" for place in range(self.limits.pages)]
-        try:
-            with ExitStack() as opened:
-                files: list[IO[bytes]] = [opened.enter_context(path.open("rb"))]
-                files += [opened.enter_context(target.open("xb")) for target in targets]
-                form = Form(
-                    list[Member | ScanRejected],
-                    ScanRejected,
-                    check=partial(_are_members, self.limits, name),
-                )
-                members = self.run(
-                    name, form, extract_lent, name, self.limits, files=files, last=True
-                )
-        except BaseException:
-            shutil.rmtree(folder)
-            raise
-        written = {member.place for member in members if isinstance(member, Member)}
-        for place, target in enumerate(targets):
-            if place not in written:
-                target.unlink()
+        targets, members = self._extract(path, name, into, self.limits, scans=True)
+        folder = targets[0].parent
         pages: list[PageSource | ScanRejected] = []
         for member in members:
             pages += (
@@ -264,6 +275,34 @@ class Sandbox:
             detail = f"the archive holds more than the {self.limits.pages} pages that are read"
             raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
         return pages
+
+    def _extract(
+        self, path: Path, name: str, into: Path, limits: Limits, *, scans: bool
+    ) -> tuple[list[Path], list[Member | ScanRejected]]:
+        """Write the members of an archive to files of a new folder, and return both."""
+        into.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="archive-", dir=into))
+        targets = [folder / f"{place:04d}" for place in range(limits.pages)]
+        try:
+            with ExitStack() as opened:
+                files: list[IO[bytes]] = [opened.enter_context(path.open("rb"))]
+                files += [opened.enter_context(target.open("xb")) for target in targets]
+                form = Form(
+                    list[Member | ScanRejected],
+                    ScanRejected,
+                    check=partial(_are_members, limits, name),
+                )
+                members = self.run(
+                    name, form, extract_lent, name, limits, scans, files=files, last=True
+                )
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        written = {member.place for member in members if isinstance(member, Member)}
+        for place, target in enumerate(targets):
+            if place not in written:
+                target.unlink()
+        return targets, members
 
 
 class Call(Generic[T]):

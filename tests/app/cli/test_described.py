@@ -1,6 +1,9 @@
 """``presslens import`` of folders that libraries describe."""
 
 import json
+import shutil
+import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,46 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
     assert "is there already" in said
     assert "by mets.xml: 1 page of 2, 1 page with text" in said
     assert "says 1940-01-01" in refusal("import", folder, "--date", "1940-01-01")
+
+
+def test_a_described_folder_or_a_bag_may_come_in_a_zip(tmp_path: Path) -> None:
+    deliver_mets(tmp_path / "issue", Issue(captions=("One",)))
+    deliver_mets(tmp_path / "bag/b", Issue(captions=("Two",), day=date(1939, 5, 14)))
+    put_in_bag(tmp_path / "bag")
+    for folder, *copies in (("issue",), ("bag",), ("two", "a", "b")):
+        for copy in copies:
+            shutil.copytree(tmp_path / "issue", tmp_path / folder / copy)
+        path = shutil.make_archive(str(tmp_path / folder), "zip", tmp_path, folder)
+        if copies:
+            assert "two.zip holds 2 described editions: unpack it" in refusal("import", path)
+        else:
+            done = document("import", path)
+            assert (done["created"], len(done["description"]["pages"])) == (True, 1)
+    (tmp_path / "bag/data/b/images/0001.png").unlink()
+    broken = shutil.make_archive(str(tmp_path / "broken"), "zip", tmp_path, "bag")
+    assert "data/b/images/0001.png: it is not there" in refusal("import", broken)
+    plain = shutil.make_archive(str(tmp_path / "plain"), "zip", tmp_path, "issue/images")
+    assert "give scans with --publication" in invoke("import", plain, code=2).output
+    assert document("import", plain, *DAY)["created"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../out.xml", "leads out of the archive"),
+        ("/etc/out.xml", "leads out of the archive"),
+        ("mets.xml", "can't be that of a file here"),
+        ("mets.xml/a.xml", "can't be that of a file here"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_that_leads_out_is_refused_whole(tmp_path: Path, name: str, reason: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("mets.xml", "<mets/>")
+        archive.writestr(name, "<mets/>")
+    said = refusal("import", tmp_path / "a.zip")
+    assert reason in said
+    assert "a.zip/" in said
 
 
 def test_page_xml_says_neither_newspaper_nor_day(tmp_path: Path) -> None:
