@@ -19,7 +19,7 @@ _WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
 """A day and the order of its edition, 1935080201: the name of an issue in American batches."""
 
 _SHORTENED = "en de fr es it nl pt sv da nb"
-_LANGUAGES = (
+LANGUAGES = (
     f"{_SHORTENED} ca gl ro nn fi et is ga cy cs sk pl hr sl sr bg mk ru uk be lt lv hu sq tr az el"
     " id eo"
 )
@@ -50,7 +50,7 @@ def _months() -> dict[str, int]:
     module is imported, since a sandbox opens no file, and names are read from files.
     """
     meant: dict[str, set[int]] = {}
-    for language in _LANGUAGES.split():
+    for language in LANGUAGES.split():
         months = Locale.parse(language).months
         widths = ("wide", "abbreviated") if language in _SHORTENED.split() else ("wide",)
         named = (months[use][width] for use in ("format", "stand-alone") for width in widths)
@@ -64,10 +64,11 @@ _OF = re.compile(r"^(?:de |d['’])")
 _MONTHS = _months()
 _MONTH = rf"(?P<month>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})"
 _IN_WORDS = (
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|-a|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"
     rf"[ ]+(?:de |del )?(?P<year>{_YEAR})(?: r\b\.?)?",
     rf"\b{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<year>{_YEAR})",
-    rf"(?P<year>{_YEAR})[., ]+(?:m\. )?{_MONTH}\b\.?[ ]+(?P<day>\d{{1,2}})",
+    rf"(?P<year>{_YEAR})[-., ]+(?:m\. )?{_MONTH}\b\.?[- ]+(?P<day>\d{{1,2}})",
+    rf"(?P<year>{_YEAR})\. gada (?P<day>\d{{1,2}})\. {_MONTH}\b",
 )
 _WORDED = tuple(re.compile(rf"(?<!\d){one}(?!\d)", re.IGNORECASE) for one in _IN_WORDS)
 _IN_ROMAN = re.compile(
