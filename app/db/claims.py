@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
 from presslens.app.db.exported import Exported, exported, exported_key
+from presslens.app.db.publications import is_named
 from presslens.app.db.types import Moment
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 
@@ -119,3 +120,11 @@ class EventRow(Table):
     )
     source: Mapped[str] = exported("source of the event", Text, blank=True)
     seeded: Mapped[bool] = exported("it came with Presslens", default=False)
+
+
+def event_concerns(*newspapers: str) -> ColumnElement[bool]:
+    """Return the condition for events of newspapers; those of no newspaper belong to each.
+
+    An ``EventRow`` is joined with its ``PublicationRow``, if any.
+    """
+    return or_(EventRow.publication_id.is_(None), *map(is_named, newspapers))

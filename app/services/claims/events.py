@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import EventRow
-from presslens.app.db.publications import find_publication, is_named
+from presslens.app.db.claims import EventRow, event_concerns
+from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.tables import PublicationRow
 from presslens.app.db.upsert import insert_new
@@ -62,7 +62,7 @@ class EventFilter(EditionQuery):
         """
         yield from self.scope.days(EventRow.event_date.expression)
         if self.publication is not None:
-            yield or_(EventRow.publication_id.is_(None), is_named(self.publication))
+            yield event_concerns(self.publication)
 
 
 def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:

@@ -8,11 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import extract, or_, select
+from sqlalchemy import extract, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import EventRow
-from presslens.app.db.publications import is_named
+from presslens.app.db.claims import EventRow, event_concerns
 from presslens.app.db.tables import PublicationRow
 
 
@@ -35,7 +34,7 @@ def anniversaries(session: Session, publication: str, day: date) -> tuple[str, .
             extract("month", EventRow.event_date) == day.month,
             extract("day", EventRow.event_date) == day.day,
             EventRow.event_date < day,
-            or_(EventRow.publication_id.is_(None), is_named(publication)),
+            event_concerns(publication),
         )
         .order_by(EventRow.event_date, EventRow.id)
     )

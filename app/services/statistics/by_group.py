@@ -13,7 +13,8 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import EventRow
+from presslens.app.db.claims import EventRow, event_concerns
+from presslens.app.db.tables import PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
@@ -438,10 +439,21 @@ def _plain(
 
 
 def _events(session: Session, selection: Selection) -> list[TimelineEvent]:
-    """Return the events from the first day of the editions to the last, at most 500."""
+    """Return the events of their newspapers from the first day of editions to the last.
+
+    Those of no newspaper are of each; there are 500 at most.
+    """
     if not selection.editions:
         return []
     days = [edition.date for edition in selection.editions]
-    query = select(EventRow).where(EventRow.event_date.between(min(days), max(days)))
-    query = query.order_by(EventRow.event_date, EventRow.title).limit(500)
+    query = (
+        select(EventRow)
+        .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
+        .where(
+            EventRow.event_date.between(min(days), max(days)),
+            event_concerns(*{edition.publication for edition in selection.editions}),
+        )
+        .order_by(EventRow.event_date, EventRow.title)
+        .limit(500)
+    )
     return [TimelineEvent(e.event_date, e.title, e.place) for e in session.scalars(query)]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import distinct, func, or_, select
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import EventRow
-from presslens.app.db.publications import is_named
+from presslens.app.db.claims import EventRow, event_concerns
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
@@ -211,7 +210,7 @@ def _events(session: Session, publication: str, first: date, last: date) -> dict
         .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
         .where(
             EventRow.event_date.between(first, last),
-            or_(EventRow.publication_id.is_(None), is_named(publication)),
+            event_concerns(publication),
         )
         .order_by(EventRow.event_date, EventRow.title)
     )

@@ -11,13 +11,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.claims import ClaimRow, EventRow, event_concerns
 from presslens.app.db.columns import Table
 from presslens.app.db.edits import EditRow
 from presslens.app.db.exported import Exported
 from presslens.app.db.exported_rows import StoredCells, declared, stored_cells, stored_table
 from presslens.app.db.page_reviews import PageReviewRow
-from presslens.app.db.publications import is_named, same_newspaper
+from presslens.app.db.publications import same_newspaper
 from presslens.app.db.queries import EditionScope, scans_in
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleEditionRow
@@ -135,7 +135,7 @@ def _events(scope: EditionScope, _: Recipe) -> Ids:
     )
     if scope.publication is None:
         return query
-    return query.where(or_(is_named(scope.publication), EventRow.publication_id.is_(None)))
+    return query.where(event_concerns(scope.publication))
 
 
 def _edits(scope: EditionScope, _: Recipe) -> Ids:
