@@ -33,6 +33,9 @@ from presslens.pipelines.statistics.measure import FIGURE
 ServedCaption = Annotated[Caption, Keys("text place box source confidence:3 not_read")]
 ServedDetection = Annotated[Detection, Keys("label box score:4")]
 ServedHeadline = Annotated[Headline, Keys("text box photos source confidence:3 not_read")]
+ServedFolio = Annotated[
+    Folio, Keys("text day day_confidence number number_confidence name name_confidence")
+]
 ServedPlace = Annotated[Place, Keys("above_fold quadrant lead width_share:4 columns")]
 ServedSubject = Annotated[
     SubjectReading, Keys("probability:4 count? count_interval?=interval where?")
@@ -185,7 +188,7 @@ class PageDocument(Served):
     shown: tuple[PhotoDocument, ...] = ()  # its photos that are interpreted, in reading order
     headlines: tuple[ServedHeadline, ...] = ()  # the headlines above its photos
     # What it says of itself; None for a page that was not observed.
-    folio: Folio | None = None
+    folio: ServedFolio | None = None
     # Where that is surely not what its uploader says, as sentences.
     mismatches: tuple[str, ...] = ()
 

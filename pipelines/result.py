@@ -420,7 +420,10 @@ def _meaning(cls: Any, path: str) -> str:
     if get_origin(cls):
         return ""
     if rest:
-        return _meaning(_kind(_hint(cls, name)), rest)
+        kind = _kind(_hint(cls, name))
+        if _is_mapping(kind):
+            return str(getattr(cls, "MEANINGS", {}).get(path, ""))
+        return _meaning(kind, rest)
     if getter := _getter(cls, name):
         return " ".join((getter.__doc__ or "").split())
     meanings: dict[str, str] = {}
@@ -440,7 +443,8 @@ def _meanings(module: str, name: str) -> dict[str, str]:
         field: re.sub(r"^ *# ", "", above, flags=re.MULTILINE) or beside
         for above, field, beside in _FIELD.findall(source)
     }
-    described = commented | dict(_ATTRIBUTE.findall(source))
+    attributes = source.partition("\n    Attributes:\n")[2].partition('"""')[0]
+    described = commented | dict(_ATTRIBUTE.findall(attributes))
     return {field: " ".join(meaning.split()) for field, meaning in described.items()}
 
 

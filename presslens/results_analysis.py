@@ -50,15 +50,27 @@ class PageTraits(Record):
     """Measurements of a page as a whole."""
 
     skew: float
+    """How far it is turned clockwise, in degrees."""
     dpi: int
+    """Its resolution, dots per inch, estimated from the usual height of the printed page."""
     colour: bool
+    """It is in colour, not in greys."""
     halftone: bool | None
+    """Its photos are printed in visible dots; None without a photo of some size."""
     bitonal: bool | None
+    """Its photos are in black and white alone, without greys; None as above."""
     photographed: bool | None
+    """It is a sheet that lies in the picture, with something around it: all shares here are of
+    the picture. None: it was observed before this was noticed.
+    """
     brightness: float
+    """Mean lightness, 0 (black) to 1 (white)."""
     ink_share: float
+    """Share of the page that is printed, 0–1."""
     text_share: float
+    """Share of the page that is printed outside of photos, 0–1."""
     column_width: float | None
+    """Distance of one text column from the next in pixels; None without columns."""
 
 
 Quadrant = Literal["top left", "top right", "bottom left", "bottom right"]
@@ -255,13 +267,22 @@ class Headline(PrintedText):
 class Folio(Record):
     """What a page says of itself at its head and foot; read, and never corrected."""
 
-    text: str | None = None
-    day: dt.date | None = None
-    day_confidence: float | None = None
-    number: int | None = None
-    number_confidence: float | None = None
-    name: str | None = None
-    name_confidence: float | None = None
+    text: str | None
+    """All that was read there, its rows parted by "|", "" when nothing could be made out; None
+    as long as it is not read.
+    """
+    day: dt.date | None
+    """The day that is printed; None where none was made out."""
+    day_confidence: float | None
+    """How sure its reader is of it, 0–1; None without a day."""
+    number: int | None
+    """The page number that is printed; None where none was made out."""
+    number_confidence: float | None
+    """How sure its reader is of it, 0–1; None without a number."""
+    name: str | None
+    """The words where newspapers have their name; None where none were made out."""
+    name_confidence: float | None
+    """How sure its reader is of them, 0–1; None without words."""
 
 
 class PageDocument(Record):
@@ -282,7 +303,7 @@ class PageDocument(Record):
     type: PageType | None = None
     """The kind of page."""
     traits: PageTraits | None = None
-    """PageTraits | None,."""
+    """Its measured properties; None for an image that is itself a photo."""
     warnings: list[str] | None = None
     """The reasons to doubt its numbers, as sentences."""
     photos: list[PhotoDocument]

@@ -56,14 +56,18 @@ class StandingTrend(Record):
     """The trend of a metric that was taken out."""
 
     slope_a_month: float
+    """Change of the metric in a month."""
     p: float
+    """Of no trend, 0–1."""
 
 
 class FalseFlags(Record):
     """How often editions of the baseline would be flagged against the others."""
 
     flagged: int
+    """Number of editions that would be flagged."""
     of: int
+    """Number of editions of the baseline with the metric."""
 
 
 class DetectableValues(Record):
@@ -72,16 +76,22 @@ class DetectableValues(Record):
     power: float
     """With which they would be flagged, 0–1."""
     below: float | None
+    """Lower values would be flagged; None: none would."""
     above: float | None
+    """Higher values would be flagged; None: none would."""
 
 
 class YearlyValues(Record):
     """The values of a metric on the same day of other years."""
 
     n: int
+    """Number of other years' editions."""
     median: float
+    """In the metric's unit, like its ends."""
     lowest: float
+    """The lowest of them."""
     highest: float
+    """The highest of them."""
 
 
 class MetricStanding(EstimatedMetric):
@@ -169,7 +179,9 @@ class FlagLevels(Record):
     """From where on something is flagged."""
 
     level: float
+    """Error rate of a flag, 0–1."""
     rare: float
+    """Share of a rare verdict, 0–1."""
 
 
 class UnusedEdition(Record):
@@ -243,3 +255,4 @@ class Baseline(BaselineResult):
     baseline: BaselineEditions
     """The editions that it is compared with."""
     permalink: str
+    """The address of the result."""

@@ -41,9 +41,13 @@ class ShareCount(Record):
     """How many photos, or pages of area, show a measure, with the ends of the interval."""
 
     value: float | None
+    """None where it is not known."""
     low: float | None
+    """Lower end of its interval."""
     high: float | None
+    """Upper end of its interval."""
     unit: str
+    """Photos, or pages of area."""
 
 
 ValidityState = Literal["valid", "to be checked", "not valid here"]
@@ -96,6 +100,7 @@ class ZoneShares(Record):
     """The photos of a part of an edition; None where the front page was not seen."""
 
     photos: int | None
+    """Number of its photos."""
     shares: dict[str, Share]
     """Of the photos, by measure."""
     area_shares: dict[str, Share]
@@ -110,7 +115,9 @@ class Tally(Record):
     """The numbers of photos that surely, and that perhaps, show something."""
 
     sure: int
+    """Photos that surely show it."""
     unsure: int
+    """Photos that may show it."""
 
 
 ShotSize = Literal["close", "medium", "long"]
@@ -160,22 +167,39 @@ class AnalysedComposition(Record):
     page_types: dict[str, int]
     """Number of pages of each ``PageType``."""
     photos: float | None
+    """Photos found on the pages that were seen."""
     photos_per_page: float | None
+    """Photos by pages seen."""
     photo_area_share: float | None
+    """Share of the area of the pages seen that photos take, 0–1."""
     full_page_photo_pages: float | None
+    """Pages that one photo takes nearly all of."""
     photo_pages: float | None
+    """Pages that photos take half of or more, full-page photos among them."""
     text_pages: float | None
+    """Pages without photos, blank ones not among them."""
     largest_photo: float | None
+    """Share of its page that the largest photo takes, 0–1."""
     leader_photos: float | None
+    """Photos that surely show a leader."""
     leader_area: float | None
+    """Mean share of such a photo that the leader's body takes, 0–1."""
     leader_centrality: float | None
+    """Mean closeness of his body to the middle of such a photo, 0–1."""
     together_photos: float | None
+    """Photos that show two enrolled figures or more."""
     photos_interval: tuple[float, float] | None
+    """(low, high) of photos."""
     photos_per_page_interval: tuple[float, float] | None
+    """(low, high) of photos_per_page."""
     photo_area_share_interval: tuple[float, float] | None
+    """(low, high) of photo_area_share."""
     full_page_photo_pages_interval: tuple[float, float] | None
+    """(low, high) of full_page_photo_pages."""
     photo_pages_interval: tuple[float, float] | None
+    """(low, high) of photo_pages."""
     text_pages_interval: tuple[float, float] | None
+    """(low, high) of text_pages."""
     counts_method: str
     """The method of these intervals."""
     leader_unsure: int | None

@@ -158,18 +158,26 @@ class ExcludedEdition(Record):
     """
 
     edition: int
+    """Id of the edition."""
     publication: str
+    """Its newspaper."""
     date: dt.date
+    """Its day."""
     pages: int
+    """Number of its pages."""
     reason: str
+    """Superseded, waiting or incomplete."""
 
 
 class TimelineEvent(Record):
     """An event on a timeline."""
 
     date: dt.date
+    """Its day."""
     title: str
+    """Its name."""
     place: str | None
+    """Where it was; None: not known."""
 
 
 class CitedResult(Record):
@@ -180,6 +188,7 @@ class CitedResult(Record):
     recipe: str
     """The recipe's id."""
     permalink: str
+    """The address of the result."""
 
 
 class EditionSelection(Record):

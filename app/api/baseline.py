@@ -36,7 +36,7 @@ USUAL = BaselineRules()
 class CitedBaseline(EditionBaseline):
     """An edition beside what is usual, with the address that gives it again."""
 
-    permalink: str
+    permalink: str  # the address of the result
 
 
 @router.get("", operation_id="get_baseline", response_model=CitedBaseline)

@@ -78,7 +78,7 @@ def read_share(name: str) -> str:
 class CitedStatistic(Statistic):
     """A metric of editions in groups, with the address that gives it again."""
 
-    permalink: str
+    permalink: str  # the address of the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +185,14 @@ COMPARED = (
 class CitedChanges(MetricChanges):
     """The change points of a metric, with the address that gives it again."""
 
-    permalink: str
+    permalink: str  # the address of the result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedComparison(GroupComparison):
     """Two groups of editions, compared, with the address that gives it again."""
 
-    permalink: str
+    permalink: str  # the address of the result
 
 
 @router.get("/changes", operation_id="get_changes", response_model=CitedChanges)
@@ -285,7 +285,7 @@ TREND = (
 class CitedTrend(MetricTrend):
     """The trend of a metric, with the address that gives it again."""
 
-    permalink: str
+    permalink: str  # the address of the result
 
 
 @router.get("/trend", operation_id="get_trend", response_model=CitedTrend)

@@ -115,7 +115,7 @@ class Share(Served):
 class ZoneShares(Served):
     """The photos of a part of an edition; None where the front page was not seen."""
 
-    photos: int | None
+    photos: int | None  # number of its photos
     shares: dict[str, Share]  # of the photos, by measure
     area_shares: dict[str, Share]  # of their printed area, by measure
 
@@ -132,6 +132,12 @@ class Composition(Served):
         front_lead_focus=summary.front_lead_focus front_lead_note machine=machine_numbers not_known
         shares area_shares labels=label_shares zones
     """
+
+    MEANINGS: ClassVar[Mapping[str, str]] = {
+        **{f"plain.{name}": metric.meaning for name, metric in PLAIN.items()},
+        **{f"intervals.{name}": f"(low, high) of {name}" for name in COUNTED_METRICS},
+    }
+    """Meanings of the keys of mappings."""
 
     summary: Summary  # its plain numbers
     machine: Summary  # the same by the machine alone

@@ -19,8 +19,8 @@ from presslens.pipelines.statistics.page import PageRecord
 class Tally(Served):
     """The numbers of photos that surely, and that perhaps, show something."""
 
-    sure: int = 0
-    unsure: int = 0
+    sure: int = 0  # photos that surely show it
+    unsure: int = 0  # photos that may show it
 
     @classmethod
     def of(cls, answers: Iterable[Answer]) -> Tally:

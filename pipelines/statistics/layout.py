@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Aggregate
 from presslens.models.vocabulary import PageTraits
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Keys, Served
 
 BLANK = 0.004
 """A page with ink on less than this share of it is blank: specks and edges have no more."""
@@ -60,6 +60,14 @@ class Place:
     columns: float | None
 
 
+ServedTraits = Annotated[
+    PageTraits,
+    Keys("""
+        skew dpi colour halftone bitonal photographed brightness ink_share text_share column_width
+    """),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class PageLayout(Served):
     """The type and traits of a page, and the places of its photos."""
@@ -67,7 +75,8 @@ class PageLayout(Served):
     SERVED: ClassVar[str] = "type traits warnings"
 
     type: PageType  # the kind of page
-    traits: PageTraits | None  # its measured properties; None for an image that is itself a photo
+    # Its measured properties; None for an image that is itself a photo.
+    traits: ServedTraits | None
     places: tuple[Place, ...]  # the place of each photo, in reading order
     warnings: tuple[str, ...]  # the reasons to doubt its numbers, as sentences
 

@@ -75,10 +75,10 @@ NamedMetric = Annotated[Metric, PlainSerializer(str, return_type=str)]
 class ShareCount(Served):
     """How many photos, or pages of area, show a measure, with the ends of the interval."""
 
-    value: Rounded | None
-    low: Rounded | None
-    high: Rounded | None
-    unit: str
+    value: Rounded | None  # None where it is not known
+    low: Rounded | None  # lower end of its interval
+    high: Rounded | None  # upper end of its interval
+    unit: str  # photos, or pages of area
 
     @classmethod
     def of(

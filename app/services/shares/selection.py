@@ -75,11 +75,11 @@ class ExcludedEdition(Served):
 
     SERVED: ClassVar[str] = "edition=id publication date pages reason"
 
-    id: int
-    publication: str
-    date: date
-    pages: int
-    reason: str
+    id: int  # id of the edition
+    publication: str  # its newspaper
+    date: date  # its day
+    pages: int  # number of its pages
+    reason: str  # superseded, waiting or incomplete
 
 
 @dataclass(frozen=True, slots=True, eq=False)

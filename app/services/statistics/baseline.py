@@ -54,16 +54,16 @@ PAGES = Metric("pages")
 class StandingTrend(Served):
     """The trend of a metric that was taken out."""
 
-    slope_a_month: Rounded
-    p: float
+    slope_a_month: Rounded  # change of the metric in a month
+    p: float  # of no trend, 0–1
 
 
 @dataclass(frozen=True, slots=True)
 class FalseFlags(Served):
     """How often editions of the baseline would be flagged against the others."""
 
-    flagged: int
-    of: int
+    flagged: int  # number of editions that would be flagged
+    of: int  # number of editions of the baseline with the metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class DetectableValues(Served):
 
     SERVED: ClassVar[str] = "power below above"
 
-    below: Rounded | None
-    above: Rounded | None
+    below: Rounded | None  # lower values would be flagged; None: none would
+    above: Rounded | None  # higher values would be flagged; None: none would
     power: float = POWER  # with which they would be flagged, 0–1
 
 
@@ -81,10 +81,10 @@ class DetectableValues(Served):
 class YearlyValues(Served):
     """The values of a metric on the same day of other years."""
 
-    n: int
-    median: Rounded
-    lowest: Rounded
-    highest: Rounded
+    n: int  # number of other years' editions
+    median: Rounded  # in the metric's unit, like its ends
+    lowest: Rounded  # the lowest of them
+    highest: Rounded  # the highest of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +254,8 @@ class AnniversaryEditions(Served):
 class FlagLevels(Served):
     """From where on something is flagged."""
 
-    level: float
-    rare: float
+    level: float  # error rate of a flag, 0–1
+    rare: float  # share of a rare verdict, 0–1
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,9 @@ class GroupBy(StrEnum):
 class TimelineEvent(Served):
     """An event on a timeline."""
 
-    date: date
-    title: str
-    place: str | None
+    date: date  # its day
+    title: str  # its name
+    place: str | None  # where it was; None: not known
 
 
 @dataclass(frozen=True, slots=True)
