@@ -218,12 +218,6 @@ def stated_newspaper(session: Session, name: str) -> StatedNewspaper:
     return StatedNewspaper(row.id, row.name, weekdays, languages, row.country, row.kind)
 
 
-def languages_of(session: Session, publication_id: int) -> tuple[str, ...]:
-    """Return the languages of a newspaper, BCP 47 codes, the main one first; () if not known."""
-    query = select(PublicationRow.languages).filter_by(id=publication_id)
-    return tuple(session.scalar(query) or ())
-
-
 class TrashedEditionRow(Table):
     """An edition in the trash: its rows as a document, so that no number, list or export has it.
 

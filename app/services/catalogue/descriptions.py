@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.descriptions import (
     EditionDescriptionRow,
     EditionIdentifierRow,
+    PageCanvasRow,
     PageTextRow,
 )
 from presslens.app.db.tables import PageRow
@@ -126,3 +127,13 @@ def page_description(
     except PageMismatch as error:
         return PageDescription(text.source.value, lines, problem=str(error))
     return PageDescription(text.source.value, lines, space.to_list() if space else None)
+
+
+def library_canvases(session: Session, page_ids: Collection[int]) -> dict[int, PageCanvasRow]:
+    """Return the libraries' canvases of pages that have one, by the ids of the pages."""
+    query = (
+        select(PageRow.id, PageCanvasRow)
+        .join(PageCanvasRow, PageCanvasRow.scan_id == PageRow.scan_id)
+        .where(PageRow.id.in_(page_ids))
+    )
+    return dict(session.execute(query).all())

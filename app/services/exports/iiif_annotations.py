@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
-
-from presslens.app.db.descriptions import EditionDescriptionRow, PageCanvasRow
+from presslens.app.db.descriptions import EditionDescriptionRow
 from presslens.app.db.queries import EditionScope
-from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.descriptions import library_canvases
 from presslens.app.services.catalogue.pages import AnalysedPage, edition_pages, find_page
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.export import ExportedFile, json_bytes, write_documents
@@ -162,11 +160,6 @@ def _canvases(
     analysed = {page.id: page.size for page in pages if page.size is not None}
     if on is CanvasOf.HERE:
         return {page.id: own_canvas(links, page) for page in pages if page.id in analysed}
-    query = (
-        select(PageRow.id, PageCanvasRow)
-        .join(PageCanvasRow, PageCanvasRow.scan_id == PageRow.scan_id)
-        .where(PageRow.id.in_(analysed))
-    )
     with home.database.read() as session:
         description = session.get(EditionDescriptionRow, edition_id)
         source = description.source if description is not None else ""
@@ -179,5 +172,5 @@ def _canvases(
                 (row.width, row.height) if row.width and row.height else None,
                 manifest,
             )
-            for page_id, row in session.execute(query)
+            for page_id, row in library_canvases(session, analysed).items()
         }

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from presslens.app.db.descriptions import PageCanvasRow, PageTextRow
+from presslens.app.db.descriptions import PageTextRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.descriptions import edition_description
+from presslens.app.services.catalogue.descriptions import edition_description, library_canvases
 from presslens.app.services.exports.alto import alto_document
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.export import ExportedFile, page_pictures, write_documents
@@ -109,11 +109,6 @@ def _page_files(
     for path_in_zip, picture in page_pictures(home, names):
         image = MetsFile(place, "image/jpeg", sha256_of(picture), picture.stat().st_size)
         yield path_in_zip, picture
-    listed.append(MetsPage(page, image, text, _canvas(home, page)))
-
-
-def _canvas(home: Installation, page: PageRegions) -> PageCanvasRow | None:
-    """Return the library's canvas of a page; None without one."""
-    query = select(PageCanvasRow).join(PageRow, PageRow.scan_id == PageCanvasRow.scan_id)
     with home.database.read() as session:
-        return session.scalars(query.where(PageRow.id == page.page_id)).one_or_none()
+        canvas = library_canvases(session, [page.page_id]).get(page.page_id)
+    listed.append(MetsPage(page, image, text, canvas))

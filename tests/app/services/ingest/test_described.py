@@ -12,7 +12,7 @@ from presslens.app.db.descriptions import (
     PageCanvasRow,
     PageTextRow,
 )
-from presslens.app.db.publications import languages_of
+from presslens.app.db.publications import PublicationRow
 from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.removal_jobs import empty_trash
@@ -56,7 +56,7 @@ def test_pages_numbers_and_captions_come_from_the_description(home, worker, edit
         assert (row.publication.name, row.edition_date) == ("Evening Courier", date(1939, 5, 13))
         assert [page.number for page in row.pages] == [2, 5]
         assert row.pages_expected == 2
-        assert languages_of(session, row.publication_id) == ("en",)
+        assert row.publication.languages == ["en"]
         described = session.get_one(EditionDescriptionRow, done.edition_id)
         assert (described.kind, described.document, described.title, described.rights) == (
             "mets",
@@ -102,14 +102,14 @@ def test_the_languages_that_a_library_says_are_an_edit_once_and_stay_undone(home
     assert count_edits(home, EditFilter(action="change paper")) == 3
     assert "says its languages are not known, and stays; its page, or" in told.notes[0]
     with home.database.read() as session:
-        assert languages_of(session, paper) == ()
+        assert session.get_one(PublicationRow, paper).languages is None
     frisian = replace(edition, languages=("fy",))
     profile = {"country": "NL", "kind": "state"}
     told = ingest_described(home, frisian, NOTHING, now=NOW, profile=profile)
     (what,) = (note.partition(", as was said")[0] for note in told.notes)
     assert what == "Evening Courier: written in fy; published in NL; of the kind state"
     with home.database.read() as session:
-        assert languages_of(session, paper) == ("fy",)
+        assert session.get_one(PublicationRow, paper).languages == ["fy"]
     (note,) = ingest_described(home, edition, NOTHING, now=NOW, profile=profile).notes
     assert "written in en, as was said" in note
     assert "Evening Courier says written in fy, and stays" in note
