@@ -14,6 +14,9 @@ from babel.core import get_global, parse_locale
 _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 """Codes of ISO 639 for a language that is not said, several, none, and one without a code."""
 
+LETTERS = 3
+"""Letters of a code of ISO 639-3."""
+
 _CATALOGUES = ("en", "fr", "de", "es")
 """The languages in which catalogues name languages."""
 
@@ -36,6 +39,19 @@ def read_language(text: str) -> str | None:
     """
     text = text.strip()
     return _canonical(text) or _codes_by_name().get(text.casefold())
+
+
+def three_letters(code: str) -> str:
+    """Return the code of ISO 639-3 of a language by its BCP 47 code; "" if several fit.
+
+    >>> [three_letters(code) for code in ("ko", "zh-Hant", "de", "grc", "cs")]
+    ['kor', 'zho', 'deu', 'grc', '']
+    """
+    language = code.partition("-")[0]
+    found = [one for one, short in get_global("language_aliases").items() if short == language]
+    fitting = [one for one in found if one.startswith(language)] or found or [language]
+    (single, *others) = [one for one in fitting if len(one) == LETTERS] or [""]
+    return "" if others else single
 
 
 def read_country(text: str) -> str | None:

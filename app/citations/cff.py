@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from presslens.app.citations.citation import Citation, CitedAuthor
+from presslens.app.citations.citation import UNSTATED, Citation, CitedAuthor
 
 
 def citation_file(citation: Citation, *, sha256: str, program: str, code_address: str = "") -> str:
@@ -22,7 +22,11 @@ def citation_file(citation: Citation, *, sha256: str, program: str, code_address
         "type: dataset",
         f"title: {_quoted(citation.title)}",
         "authors:",
-        *(line for author in citation.authors for line in _author(author)),
+        *(
+            line
+            for author in citation.authors or (CitedAuthor(UNSTATED),)
+            for line in _author(author)
+        ),
     ]
     optional = {
         "date-released": citation.day.isoformat() if citation.day else "",

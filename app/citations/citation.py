@@ -25,6 +25,11 @@ DIGITS_OF_KEY = 6
 _LOSSLESS = re.compile(r"[\w\s,.:;/?&=+-]*", re.ASCII)
 """Titles of which the words of a key lose nothing."""
 
+SPDX = "https://spdx.org/licenses/"
+
+UNSTATED = ":unav"
+"""The name that formats get which demand one that nobody has said: DataCite's "unavailable"."""
+
 RECIPE_DIGITS = 12
 """Digits of the recipe's hash that citations name."""
 
@@ -76,7 +81,7 @@ class CitedAuthor:
 
 
 PRESSLENS = CitedAuthor("Presslens")
-"""The author of pages, and of data sets without authors."""
+"""The author of pages."""
 
 
 class CitedKind(StrEnum):
@@ -93,12 +98,12 @@ class Citation:
     title: str
     recipe_id: str
     kind: CitedKind = CitedKind.PAGE
-    authors: tuple[CitedAuthor, ...] = (PRESSLENS,)
+    authors: tuple[CitedAuthor, ...] = (PRESSLENS,)  # of a data set none where nobody says so
     address: str = ""  # the public address; "": unknown
     doi: str = ""  # of the deposit of its numbers, 10.…; "": none
     day: date | None = None  # of access to a page, or of publication of a data set
     version: str = ""
-    publisher: str = "Presslens"
+    publisher: str = ""  # "": nobody has said
     licence: str = ""  # SPDX identifier; "": unknown
     language: str = "en"
     thing: str = ""  # its identity in every language, for the key; "": its title
@@ -109,6 +114,16 @@ class Citation:
     def recipe(self) -> str:
         """The first digits of the recipe's hash."""
         return self.recipe_id[:RECIPE_DIGITS]
+
+    @property
+    def names(self) -> str:
+        """The names of its authors, which may hold commas."""
+        return "; ".join(author.name for author in self.authors)
+
+    @property
+    def licence_address(self) -> str:
+        """The address of the licence; "" without one."""
+        return f"{SPDX}{self.licence}" if self.licence else ""
 
     @property
     def doi_address(self) -> str:
@@ -123,9 +138,9 @@ class Citation:
     @property
     def key(self) -> str:
         """The unique key of a reference, in ASCII: author, year and title."""
-        first = self.authors[0]
         year = str(self.day.year) if self.day else ""
-        name = _ascii(first.family or first.name).replace(" ", "") or "presslens"
+        first = next((author.family or author.name for author in self.authors), "")
+        name = _ascii(first).replace(" ", "") or "presslens"
         thing = self.thing or f"{self.title} {self.version}".strip()
         words = _ascii(thing).replace(" ", "-")
         if len(words) > LONGEST_KEY or not _LOSSLESS.fullmatch(_without_accents(thing)):
@@ -133,10 +148,18 @@ class Citation:
             words = f"{words[:LONGEST_KEY].strip('-')}-{digits}".removeprefix("-")
         return f"{name}{year}{words}"
 
+    def line(self, *facts: str) -> str:
+        """Return the citation of a data set in a line, with facts of its content before its DOI."""
+        year = f" ({self.day.year})" if self.day else ""
+        title = self.title.rstrip(".")
+        named = f"{self.names}{year}: {title}" if self.authors else f"{title}{year}"
+        version = f"Version {self.version}" if self.version else ""
+        parts = (f"{named} [{self.kind}]", version, self.publisher.rstrip("."), *facts)
+        return " ".join((*(f"{part}." for part in parts if part), *self.places))
+
     def sentence(self, spoken: Language) -> str:
         """Return the citation of a page in a sentence, in the language of its reader."""
-        named = ", ".join(author.name for author in self.authors)
-        values = {"author": named, "title": self.title.rstrip("."), "recipe": self.recipe}
+        values = {"author": self.names, "title": self.title.rstrip("."), "recipe": self.recipe}
         day = spoken.day(self.day)
         if not self.places:
             return spoken.text(

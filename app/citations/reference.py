@@ -28,11 +28,11 @@ def bibtex(citation: Citation) -> str:
         "year": str(citation.day.year) if citation.day else "",
         "month": str(citation.day.month) if citation.day else "",
         "version": _latex(citation.version),
-        "publisher": f"{{{_latex(citation.publisher)}}}",
+        "publisher": f"{{{_latex(citation.publisher)}}}" if citation.publisher else "",
         "howpublished": _latex(_medium(citation)),
         "doi": citation.doi.translate(_ADDRESS),
         "url": _url(citation).translate(_ADDRESS),
-        "urldate": _seen(citation),
+        "urldate": citation.day.isoformat() if citation.day and _is_seen(citation) else "",
         "note": _latex(note(citation)),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
@@ -60,7 +60,7 @@ def _ris_fields(citation: Citation) -> Iterator[tuple[str, str]]:
         "AB": citation.abstract,
         "DO": citation.doi,
         "UR": _url(citation),
-        "Y2": written if citation.kind is CitedKind.PAGE else "",
+        "Y2": written if _is_seen(citation) else "",
         "LA": citation.language,
         "N1": note(citation),
     }
@@ -85,7 +85,7 @@ def csl_item(citation: Citation) -> dict[str, Any]:
         "author": [_csl_author(author) for author in citation.authors],
         "title": citation.title,
         "issued": parts,
-        "accessed": parts if citation.kind is CitedKind.PAGE else None,
+        "accessed": parts if _is_seen(citation) else None,
         "version": citation.version,
         "publisher": citation.publisher,
         "abstract": citation.abstract,
@@ -115,9 +115,9 @@ def _url(citation: Citation) -> str:
     return citation.places[0] if citation.places else ""
 
 
-def _seen(citation: Citation) -> str:
-    is_page = citation.kind is CitedKind.PAGE and citation.day and citation.places
-    return citation.day.isoformat() if is_page and citation.day else ""
+def _is_seen(citation: Citation) -> bool:
+    """Return whether the day of a citation is that of an access: at an address."""
+    return citation.kind is CitedKind.PAGE and bool(citation.places)
 
 
 def _medium(citation: Citation) -> str:

@@ -143,7 +143,8 @@ def _report(result: Verification) -> Printed:
     for step in result.not_reached:
         yield FailureLine(f"not reached in time: {step}")
     yield (
-        f"{files.checked:,} files, {result.checked:,} published values: "
+        f"{files.checked:,} files and the list of their hashes, {result.checked:,} published"
+        " values: "
         + (
             "all hold"
             if result.is_whole

@@ -46,17 +46,18 @@ def write_bag(folder: Path, about: Description) -> None:
     payload = [path for path in files_of(folder) if path.startswith(f"{PAYLOAD}/")]
     size = sum((folder / path).stat().st_size for path in payload)
     write_text(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    authors = about.citation.authors
+    organisations = (one.affiliation if one.family else one.name for one in authors)
     fields = {
-        "Source-Organization": about.citation.publisher,
-        "Contact-Name": "; ".join(author.name for author in about.citation.authors),
+        "Source-Organization": "; ".join(dict.fromkeys(filter(None, organisations))),
+        "Contact-Name": about.citation.names,
         "External-Description": " ".join(about.citation.title.split()),
         "External-Identifier": about.citation.doi or f"sha256:{about.manifest.content_sha256}",
         "Bagging-Date": about.day.isoformat(),
         "Payload-Oxum": f"{size}.{len(payload)}",
     }
-    write_text(
-        folder / INFORMATION, "".join(f"{name}: {value}\n" for name, value in fields.items())
-    )
+    lines = (f"{name}: {value}\n" for name, value in fields.items() if value)
+    write_text(folder / INFORMATION, "".join(lines))
     _write_manifest(folder, MANIFEST, payload)
     tags = [path for path in files_of(folder) if not path.startswith(f"{PAYLOAD}/")]
     _write_manifest(folder, TAG_MANIFEST, [path for path in tags if path != TAG_MANIFEST])

@@ -13,8 +13,7 @@ from typing import Any
 from presslens.app.citations.citation import CitedAuthor
 from presslens.app.citations.reference import bibtex
 from presslens.app.db.exported import Column, ColumnType, TableShape
-from presslens.app.deposit.description import PROGRAM_LICENCE, Description, filled
-from presslens.app.deposit.records import SPDX
+from presslens.app.deposit.description import PROGRAM_LICENCE, DepositedPart, Description, filled
 
 MEDIA_TYPES = {
     "csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json",
@@ -61,7 +60,6 @@ class DepositedFile:
 def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
     """Return the metadata of an RO-Crate 1.2."""
     cited = about.citation
-    licences = {f"{SPDX}{cited.licence}": cited.licence} if cited.licence else {}
     people = [_agent(author, number) for number, author in enumerate(cited.authors, 1)]
     affiliations = [
         {"@id": f"#affiliation-{number}", "@type": "Organization", "name": author.affiliation}
@@ -76,13 +74,14 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
         "datePublished": about.day.isoformat(),
         "version": cited.version,
         "keywords": ", ".join(cited.keywords),
-        "license": {"@id": f"{SPDX}{cited.licence}"} if cited.licence else
+        "license": {"@id": cited.licence_address} if cited.licence else
         "no licence is stated: ask its authors",
         "identifier": cited.doi_address or f"sha256:{about.manifest.content_sha256}",
         "url": cited.address,
         "author": [{"@id": one["@id"]} for one in people],
-        "publisher": {"@id": "#publisher"},
+        "publisher": {"@id": "#publisher"} if cited.publisher else None,
         "funder": [{"@id": f"#funder-{i}"} for i, _ in enumerate(about.funders, 1)],
+        "funding": [{"@id": f"#award-{i}"} for i, one in enumerate(about.funders, 1) if one.award],
         "temporalCoverage": about.coverage,
         "mentions": {"@id": MAKING},
         "hasPart": [{"@id": file.path} for file in files],
@@ -98,15 +97,20 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
         *people,
         *affiliations,
         *(
-            filled({"@id": f"#funder-{i}", "@type": "Organization", "name": one.name,
-                     "description": one.award})
+            {"@id": f"#funder-{i}", "@type": "Organization", "name": one.name}
             for i, one in enumerate(about.funders, 1)
         ),
-        {"@id": "#publisher", "@type": "Organization", "name": cited.publisher},
         *(
-            {"@id": address, "@type": "CreativeWork", "name": name,
-             "description": f"the licence {name} by its SPDX identifier"}
-            for address, name in licences.items()
+            {"@id": f"#award-{i}", "@type": "Grant", "name": one.award, "identifier": one.award,
+             "funder": {"@id": f"#funder-{i}"}}
+            for i, one in enumerate(about.funders, 1) if one.award
+        ),
+        *([{"@id": "#publisher", "@type": "Organization", "name": cited.publisher}]
+          if cited.publisher else ()),
+        *(
+            {"@id": _licence(parts[0])["@id"], "@type": "CreativeWork", "name": name,
+             "description": f"licence of {', '.join(part.part for part in parts)}"}
+            for name, parts in about.licensed.items()
         ),
         filled({
             "@id": PROGRAM, "name": "Presslens",
@@ -121,7 +125,7 @@ def crate(about: Description, files: Sequence[DepositedFile]) -> dict[str, Any]:
             "instrument": {"@id": PROGRAM}, "result": {"@id": "./"},
             "endTime": about.day.isoformat(),
         },
-        *(_entity(file) for file in files),
+        *(_entity(file, about.licence_of(file.path)) for file in files),
     ]  # fmt: skip
     return {"@context": CONTEXT, "@graph": graph}
 
@@ -162,12 +166,12 @@ def croissant(
         "name": cited.title,
         "description": cited.abstract,
         "url": cited.places[0] if cited.places else "",
-        "license": f"{SPDX}{cited.licence}.html" if cited.licence else "",
+        "license": f"{cited.licence_address}.html" if cited.licence else "",
         "citeAs": bibtex(cited),
-        "creator": [
-            {"@type": "sc:Person" if author.family else "sc:Organization", "name": author.name}
-            for author in cited.authors
-        ],
+        "creator": [_creator(author) for author in cited.authors],
+        "publisher": [{"@type": "sc:Organization", "name": cited.publisher}]
+        if cited.publisher
+        else [],
         "datePublished": about.day.isoformat(),
         "version": cited.version,
         "keywords": list(cited.keywords),
@@ -189,6 +193,15 @@ def croissant(
         "recordSet": [_record_set(path, shape) for path, shape in tables.items()],
     }
     return filled(document)
+
+
+def _creator(author: CitedAuthor) -> dict[str, Any]:
+    """Return an author in the words of schema.org, which Croissant takes."""
+    if not author.family:
+        return {"@type": "sc:Organization", "name": author.name}
+    at = {"@type": "sc:Organization", "name": author.affiliation} if author.affiliation else None
+    creator = {"@type": "sc:Person", "name": author.name, "url": author.orcid_address}
+    return filled({**creator, "affiliation": at})
 
 
 CROISSANT_CONTEXT: dict[str, Any] = {
@@ -249,7 +262,12 @@ def _agent(author: CitedAuthor, number: int) -> dict[str, Any]:
     )
 
 
-def _entity(file: DepositedFile) -> dict[str, Any]:
+def _licence(part: DepositedPart) -> dict[str, str]:
+    """Return the reference to the licence of a part, or to its line of rights."""
+    return {"@id": part.licence_address or f"#rights-of-{part.part}"}
+
+
+def _entity(file: DepositedFile, part: DepositedPart | None) -> dict[str, Any]:
     return filled(
         {
             "@id": file.path,
@@ -259,6 +277,7 @@ def _entity(file: DepositedFile) -> dict[str, Any]:
             "encodingFormat": file.media_type,
             "contentSize": str(file.bytes),
             "sha256": file.sha256,
+            "license": _licence(part) if part else None,
         }
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from presslens.app.citations.citation import Citation
+from presslens.app.citations.citation import SPDX, Citation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
 
@@ -18,6 +18,9 @@ VERSION = 1
 
 PROGRAM_LICENCE = "AGPL-3.0-or-later"
 """The licence of the program, its weights and its built-in labels, and of its documentation."""
+
+SCANS = "scans"
+"""The part whose rights are said in words."""
 
 _SPDX = re.compile(r"[A-Za-z0-9.+-]{2,60}")
 _FUNDER = re.compile(r"(?P<name>[^;]+?)\s*(;\s*(?P<award>[^;]+))?")
@@ -54,6 +57,11 @@ class DepositedPart:
     place: str  # its folder; "": it is not in the deposit
     licence: str  # an SPDX identifier or a line of rights; "": unknown
 
+    @property
+    def licence_address(self) -> str:
+        """The address of its licence; "" of a line of rights."""
+        return f"{SPDX}{self.licence}" if self.licence and self.part != SCANS else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
@@ -66,7 +74,6 @@ class Description:
     scans: str = ""  # the line of rights of the scans; "": they are not in it
     named: bool = False  # coders keep their names
     code_address: str = ""
-    signed: bool = True  # its authors are stated
     described: bool = True  # its description is stated
 
     @property
@@ -84,9 +91,21 @@ class Description:
             DepositedPart("the same as Parquet", "data/tables", data),
             DepositedPart("published numbers", "data/numbers", data),
             DepositedPart("codebook and data dictionary", "data/documents", PROGRAM_LICENCE),
-            DepositedPart("scans", "data/scans" if self.scans else "", self.scans),
+            DepositedPart(SCANS, "data/scans" if self.scans else "", self.scans),
             DepositedPart("Presslens, its weights and built-in labels", "", PROGRAM_LICENCE),
         )
+
+    @property
+    def licensed(self) -> Mapping[str, tuple[DepositedPart, ...]]:
+        """The parts that are in it and whose licence is known, by their licence."""
+        known = [part for part in self.parts if part.place and part.licence]
+        return {one.licence: tuple(part for part in known if part.licence == one.licence)
+                for one in known}  # fmt: skip
+
+    def licence_of(self, path: str) -> DepositedPart | None:
+        """Return the part of a file whose licence is another one than that of the data."""
+        return next((part for part in self.parts if part.place and path.startswith(
+            f"{part.place}/") and part.licence != self.citation.licence), None)  # fmt: skip
 
     @property
     def coverage(self) -> str:
@@ -96,7 +115,7 @@ class Description:
 
     def missing(self) -> Iterator[str]:
         """Yield the unknown metadata that repositories require, and its options."""
-        if not self.signed:
+        if not self.citation.authors:
             yield "authors: --author 'Family, Given <ORCID>; Affiliation', repeatable"
         if not self.citation.licence:
             yield "a licence of the data: --licence CC-BY-4.0, CC0-1.0, or what its owners say"

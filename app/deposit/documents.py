@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from presslens.app.citations.citation import Citation
 from presslens.app.db.queries import EditionScope
 from presslens.app.deposit.bag import DECLARATION, MANIFEST, PAYLOAD, TAG_MANIFEST, files_of
 from presslens.app.deposit.differences import ComparedTable, compare_texts
@@ -20,6 +23,7 @@ from presslens.app.deposit.write import (
     NUMBERS,
     SCANS,
     SNAPSHOT,
+    STATED,
     SUFFIXES,
     TABLE_FOLDER,
 )
@@ -32,13 +36,14 @@ from presslens.app.services.exports.data_package import (
 )
 from presslens.app.services.exports.snapshot.manifest import MANIFEST as SNAPSHOT_MANIFEST_NAME
 from presslens.app.services.exports.snapshot.manifest import SnapshotManifest, code_version
-from presslens.app.services.exports.snapshot.write import span_of
+from presslens.app.services.exports.snapshot.write import span_of, superseded_counts
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, WHOLE_TABLES
 from presslens.models.registry import sha256_of
 
 README = "README.md"
 SNAPSHOT_MANIFEST = f"{SNAPSHOT}/{SNAPSHOT_MANIFEST_NAME}"
+CITATION = f"{SNAPSHOT}/citation.txt"
 RECIPE = f"{SNAPSHOT}/{RECIPE_NAME}"
 
 _TABLES = (
@@ -52,11 +57,11 @@ _COMPARED = frozenset(
 """Files that are compared: tables, methods, recipe and manifests."""
 _OF_PROGRAM = frozenset(
     {*(f"{place}/{FILE}" for place, _, _ in _TABLES), f"{DOCUMENTS}/{CODEBOOK.name}",
-     f"{DOCUMENTS}/dictionary.md"}
+     f"{DOCUMENTS}/dictionary.md", CITATION}
 )  # fmt: skip
 """Files that a version of the program writes alike into each deposit."""
 _OF_SNAPSHOT = frozenset(
-    f"{SNAPSHOT}/{name}" for name in ("CITATION.cff", "README.txt", "citation.txt", "recipe.toml")
+    f"{SNAPSHOT}/{name}" for name in ("CITATION.cff", "README.txt", "recipe.toml")
 )
 _SCAN = re.compile(rf"{SCANS}/([0-9a-f]{{64}})\.(?:{'|'.join(SUFFIXES.values())}|bin)")
 _COUNTED = re.compile(r"[\d,]+ editions?, .*")
@@ -67,6 +72,7 @@ def compare_documents(
     home: Installation,
     manifest: SnapshotManifest,
     rows: Mapping[str, int],
+    cited: Citation | None,
     scratch: Path,
 ) -> Iterator[ComparedTable]:
     """Compare the documents of a deposit with documents that are written again.
@@ -78,6 +84,7 @@ def compare_documents(
         home: Its snapshot, loaded.
         manifest: The snapshot's.
         rows: The number of rows of the snapshot's tables, by the names of their files.
+        cited: What is said of the deposit.
         scratch: A folder for files.
 
     Raises:
@@ -98,9 +105,12 @@ def compare_documents(
         yield compare_texts(f"{DOCUMENTS}/{name}", read_text(folder, f"{DOCUMENTS}/{name}"), text)
     for place, form, specs in _TABLES:
         rows_of = {spec.name: 1 for spec in specs}  # packages of these formats have no counts
-        package = write_data_package(scratch, form, home.recipe, rows_of, specs)
+        package = write_data_package(scratch, form, home.recipe, rows_of, specs, cited)
         text = package.read_text(encoding="utf-8")
         yield compare_texts(f"{place}/{FILE}", read_text(folder, f"{place}/{FILE}"), text)
+    if cited is not None:
+        line = manifest.citation(cited) + "\n"
+        yield compare_texts(CITATION, read_text(folder, CITATION), line)
 
 
 def unexpected_files(folder: Path) -> Iterator[str]:
@@ -123,7 +133,7 @@ def unverified_files(folder: Path, manifest: SnapshotManifest) -> Iterator[str]:
 
 
 def _stated(manifest: SnapshotManifest) -> dict[str, object]:
-    names = ("editions", "pages", "photos", "first_day", "last_day", "observation_id")
+    names = ("editions", "pages", "photos", "superseded", "first_day", "last_day", "observation_id")
     return {
         **{name: getattr(manifest, name) for name in names},
         "publications": sorted(manifest.publications),
@@ -136,6 +146,7 @@ def _measured(home: Installation, rows: Mapping[str, int]) -> dict[str, object]:
     first, last, names = span_of(home, EditionScope())
     return {
         **{name: rows[f"{name}.csv"] for name in ("editions", "pages", "photos")},
+        "superseded": superseded_counts(home, EditionScope()),
         "first_day": first,
         "last_day": last,
         "observation_id": home.recipe.observation_id,
@@ -147,6 +158,19 @@ def _measured(home: Installation, rows: Mapping[str, int]) -> dict[str, object]:
 def _origin(manifest: SnapshotManifest) -> dict[str, object]:
     names = ("presslens", "recipe", "content_sha256")
     return {name: getattr(manifest, name) for name in names}
+
+
+def stated_citation(folder: Path) -> Citation | None:
+    """Return what is said of a deposit; None where it does not keep that.
+
+    Raises:
+        InvalidRequest: The file can't be read.
+    """
+    stated = _stated_origin(folder, ["citation"])["citation"]
+    try:
+        return None if stated is None else STATED.validate_python(stated)
+    except ValidationError as error:
+        raise InvalidRequest(f"{DEPOSIT} has a citation that can't be read") from error
 
 
 def _stated_origin(folder: Path, names: Iterable[str]) -> dict[str, object]:

@@ -8,17 +8,15 @@ https://huggingface.co/docs/hub/datasets-cards
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from presslens.app.citations.citation import CitedAuthor
+from presslens.app.citations.citation import SPDX, UNSTATED, CitedAuthor
 from presslens.app.citations.reference import bibtex, note
 from presslens.app.db.exported import TableShape
-from presslens.app.deposit.description import KEYWORDS, Description, filled
+from presslens.app.deposit.description import KEYWORDS, SCANS, DepositedPart, Description, filled
 from presslens.app.services.exports.snapshot.manifest import SnapshotManifest
-from presslens.pipelines.counted import counted
-
-SPDX = "https://spdx.org/licenses/"
+from presslens.models.languages import three_letters
 
 CARD_LICENCES = (
     "cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0",
@@ -40,9 +38,9 @@ def datacite(about: Description) -> dict[str, Any]:
         "doi": cited.doi,
         "url": cited.address,
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Snapshot of measurements"},
-        "creators": [_creator(author) for author in cited.authors],
+        "creators": [_creator(author) for author in cited.authors or (CitedAuthor(UNSTATED),)],
         "titles": [{"title": cited.title}],
-        "publisher": {"name": cited.publisher},
+        "publisher": {"name": cited.publisher or UNSTATED},
         "publicationYear": str(about.day.year),
         "dates": [{"date": about.day.isoformat(), "dateType": "Issued"}, *_covered(about)],
         "language": about.languages[0] if about.languages else "",
@@ -52,7 +50,7 @@ def datacite(about: Description) -> dict[str, Any]:
             {"description": cited.abstract, "descriptionType": "Abstract"},
             {"description": note(cited), "descriptionType": "Methods"},
         ],
-        "rightsList": [_rights(part.licence) for part in about.parts[:1] if part.licence],
+        "rightsList": [_rights(parts) for parts in about.licensed.values()],
         "fundingReferences": [
             filled({"funderName": one.name, "awardNumber": one.award}) for one in about.funders
         ],
@@ -76,7 +74,7 @@ def zenodo(about: Description) -> dict[str, Any]:
         "title": cited.title,
         "creators": [
             filled({"name": author.name, "orcid": author.orcid, "affiliation": author.affiliation})
-            for author in cited.authors
+            for author in cited.authors or (CitedAuthor(UNSTATED),)
         ],
         "description": cited.abstract,
         "publication_date": about.day.isoformat(),
@@ -85,18 +83,13 @@ def zenodo(about: Description) -> dict[str, Any]:
         "doi": cited.doi,
         "version": cited.version,
         "keywords": _keywords(about),
-        "notes": f"{note(cited)}; sha256 of the tables {about.manifest.content_sha256}",
+        "notes": "; ".join(_notes(about)),
         "method": note(cited),
-        "language": "",
+        "language": three_letters(about.languages[0]) if about.languages else "",
         "related_identifiers": [
             {"identifier": about.code_address, "relation": "isCompiledBy",
              "resource_type": "software"}
         ] if about.code_address else [],
-        "dates": [
-            {"start": about.manifest.first_day.isoformat(),
-             "end": about.manifest.last_day.isoformat(), "type": "Collected",
-             "description": "days of the editions"}
-        ] if about.manifest.first_day and about.manifest.last_day else [],
     }  # fmt: skip
     return filled(record)
 
@@ -134,7 +127,7 @@ def licences(about: Description) -> str:
     """Return the licences of the parts of a deposit, as Markdown."""
     rows = "\n".join(
         f"| {part.part} | {f'`{part.place}`' if part.place else 'not in this deposit'}"
-        f" | {part.licence or ('–' if part.part == 'scans' else 'nobody has said')} |"
+        f" | {part.licence or ('–' if part.part == SCANS else 'nobody has said')} |"
         for part in about.parts
     )
     return (
@@ -146,8 +139,19 @@ def licences(about: Description) -> str:
 
 def counts(manifest: SnapshotManifest) -> str:
     """Return the contents of a snapshot as counts, a line of the README."""
-    sizes = ((manifest.editions, "edition"), (manifest.pages, "page"), (manifest.photos, "photo"))
-    return ", ".join((*(counted(*size) for size in sizes), manifest.span))
+    return f"{manifest.counts}, {manifest.span}"
+
+
+def _notes(about: Description) -> Iterator[str]:
+    """Yield what Zenodo has no field for."""
+    yield note(about.citation)
+    yield f"sha256 of the tables {about.manifest.content_sha256}"
+    if about.coverage:
+        yield f"days of the editions {about.coverage}"
+    for one in about.funders:
+        yield f"funded by {one.name}" + (f", award {one.award}" if one.award else "")
+    for licence, parts in about.licensed.items():
+        yield f"{', '.join(part.place for part in parts)}: {licence}"
 
 
 def _readme(about: Description) -> str:
@@ -239,10 +243,14 @@ def _covered(about: Description) -> list[dict[str, str]]:
     return [{"date": about.coverage, "dateType": "Other", "dateInformation": information}]
 
 
-def _rights(licence: str) -> dict[str, str]:
-    return {
-        "rights": licence,
-        "rightsUri": f"{SPDX}{licence}.html",
+def _rights(parts: Sequence[DepositedPart]) -> dict[str, str]:
+    """Return the rights of the parts that have a licence."""
+    licence = parts[0].licence
+    rights = {"rights": f"{licence} ({', '.join(part.place for part in parts)})"}
+    if not parts[0].licence_address:
+        return rights
+    return rights | {
+        "rightsUri": f"{parts[0].licence_address}.html",
         "rightsIdentifier": licence.lower(),
         "rightsIdentifierScheme": "SPDX",
         "schemeUri": SPDX,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
+from presslens.app.citations.citation import Citation
 from presslens.app.db.queries import EditionScope
 from presslens.app.deposit.bag import CheckedFiles, check_bag
 from presslens.app.deposit.differences import (
@@ -23,6 +24,7 @@ from presslens.app.deposit.differences import (
 from presslens.app.deposit.documents import (
     compare_documents,
     read_text,
+    stated_citation,
     unexpected_files,
     unverified_files,
 )
@@ -174,15 +176,15 @@ def verify_deposit(
     files = replace(files, foreign=tuple(foreign))
     try:
         snapshot = snapshot_in(folder / SNAPSHOT)
+        with loaded(snapshot, scratch) as home:
+            done = _verified(place, folder, home, snapshot, files, scratch, clock)
+            if present is not None:
+                done = replace(done, present=_present(folder, home, done, present(), clock))
     except InvalidRequest as error:
-        if not files.changed:
-            raise
-        names = ", ".join(files.changed)
-        raise InvalidRequest(f"{error}; changed since the deposit was made: {names}") from error
-    with loaded(snapshot, scratch) as home:
-        done = _verified(place, folder, home, snapshot, files, scratch, clock)
-        if present is not None:
-            done = replace(done, present=_present(folder, home, done, present(), clock))
+        found = {"changed": files.changed, "missing": files.missing, "unlisted": files.unlisted}
+        named = [f"; {word} since the deposit was made: {', '.join(names)}"
+                 for word, names in found.items() if names]  # fmt: skip
+        raise InvalidRequest(f"{error}{''.join(named)}") from error
     return replace(done, not_reached=tuple(clock.not_reached))
 
 
@@ -201,9 +203,10 @@ def _verified(
     documents: list[ComparedTable] = []
     with _in_time(clock, "tables"):
         recompute(home, lambda done, of: clock("summaries", done, of))
-        rows += _compare_rows(folder, home, scratch, clock)
+        cited = stated_citation(folder)
+        rows += _compare_rows(folder, home, cited, scratch, clock)
         counted = {Path(one.table).name: one.rows for one in rows if one.table.endswith(".csv")}
-        documents += compare_documents(folder, home, snapshot.manifest, counted, scratch)
+        documents += compare_documents(folder, home, snapshot.manifest, counted, cited, scratch)
     with _in_time(clock, "numbers"):
         for shape, computed in published_numbers(home, clock):
             numbers.append(compare_numbers(shape, folder / NUMBERS / f"{shape.name}.csv", computed))
@@ -220,7 +223,7 @@ def _verified(
 
 
 def _compare_rows(
-    folder: Path, home: Installation, scratch: Path, clock: _Clock
+    folder: Path, home: Installation, cited: Citation | None, scratch: Path, clock: _Clock
 ) -> Iterator[ComparedTable]:
     """Compare both copies of the tables with the rows that follow from the snapshot."""
     whole, published = scratch / "whole", scratch / "published"
@@ -228,7 +231,7 @@ def _compare_rows(
     published.mkdir()
     write_tables(home, EditionScope(), TableFormat.CSV, whole, specs=WHOLE_TABLES)
     (whole / SCRATCH).unlink(missing_ok=True)
-    written_tables(home, published, clock)
+    written_tables(home, published, cited, clock)
     for specs, deposited, computed, ending in (
         (WHOLE_TABLES, folder / SNAPSHOT, whole, "csv"),
         (TABLES, folder / TABLE_FOLDER, published, "parquet"),
@@ -293,7 +296,7 @@ def _unpacked(place: Path, folder: Path) -> Path:
     if place.is_dir():
         return place
     if not zipfile.is_zipfile(place):
-        raise InvalidRequest(f"{place} is neither a folder nor a ZIP file that is read")
+        raise InvalidRequest(f"{place} is no deposit: it is neither a folder nor a ZIP file")
     members = folder.with_name("members")
     members.mkdir()
     folder.mkdir()

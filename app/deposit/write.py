@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from presslens.app.citations.cff import citation_file
-from presslens.app.citations.citation import CitedAuthor
+from presslens.app.citations.citation import Citation, CitedAuthor
 from presslens.app.db.exported import ColumnType, TableShape
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
@@ -64,6 +65,9 @@ SNAPSHOT, TABLE_FOLDER, NUMBERS = "data/snapshot", "data/tables", "data/numbers"
 DOCUMENTS, SCANS = "data/documents", "data/scans"
 DEPOSIT = "data/deposit.json"
 CODEBOOK = Path(__file__).parents[1] / "web" / "texts" / "codebook.md"
+
+STATED = TypeAdapter(Citation)
+"""Writes and reads what is said of a deposit, as its own file has it."""
 
 SCRATCH = "columns.duckdb"
 """The temporary file of the rows of a table while it is written."""
@@ -147,8 +151,8 @@ def _write(
     snapshot = snapshot_in(target / SNAPSHOT)
     with loaded(snapshot, scratch) as alone:
         recompute(alone, lambda done, of: progress("summaries", done, of))
-        written_tables(alone, target / TABLE_FOLDER, progress)
-        rows = write_numbers(alone, target / NUMBERS, progress)
+        written_tables(alone, target / TABLE_FOLDER, about.citation, progress)
+        rows = write_numbers(alone, target / NUMBERS, about.citation, progress)
     if request.scans:
         _copy_scans(home, request.scope, target / SCANS)
     _write_documents(target, home.recipe, about)
@@ -183,7 +187,7 @@ def _written_snapshot(
 
     published = Published(
         title=request.title, authors=request.authors, day=request.day, version=request.version,
-        licence=request.licence, doi=request.doi or home.settings.doi,
+        publisher=request.publisher, licence=request.licence, doi=request.doi or home.settings.doi,
         address=home.settings.public_url, description=request.description,
         keywords=tuple(dict.fromkeys((*request.keywords, *KEYWORDS))),
         code_address=request.code_address,
@@ -193,34 +197,41 @@ def _written_snapshot(
         progress=report,
     )  # fmt: skip
     (folder / SCRATCH).unlink(missing_ok=True)
-    cited = cited_snapshot(manifest, published)
     with home.database.read() as session:
         spoken = session.scalars(
             select(PublicationRow.languages).where(PublicationRow.name.in_(manifest.publications))
         )
         languages = dict.fromkeys(code for codes in spoken for code in codes or ())
     return Description(
-        citation=replace(cited, publisher=request.publisher or cited.publisher),
-        manifest=manifest, languages=tuple(languages), funders=request.funders,
+        citation=cited_snapshot(manifest, published), manifest=manifest,
+        languages=tuple(languages), funders=request.funders,
         scans=request.scans, named=request.named, code_address=request.code_address,
-        signed=bool(request.authors), described=bool(request.description),
+        described=bool(request.description),
     )  # fmt: skip
 
 
-def written_tables(home: Installation, folder: Path, progress: OnTable) -> dict[str, int]:
-    """Write the published tables of a loaded snapshot as Parquet; return their rows by name."""
+def written_tables(
+    home: Installation, folder: Path, cited: Citation | None, progress: OnTable
+) -> dict[str, int]:
+    """Write the published tables of a loaded snapshot as Parquet; return their rows by name.
+
+    Args:
+        cited: What is said of the deposit; None: nothing.
+    """
     names = [spec.name for spec in TABLES]
 
     def report(table: str, _rows: int) -> None:
         progress("tables as Parquet", names.index(table), len(names))
 
-    rows = write_tables(home, EditionScope(), TableFormat.PARQUET, folder, progress=report)
-    write_data_package(folder, TableFormat.PARQUET, home.recipe, rows, TABLES)
+    rows = write_tables(
+        home, EditionScope(), TableFormat.PARQUET, folder, cited=cited, progress=report
+    )
+    write_data_package(folder, TableFormat.PARQUET, home.recipe, rows, TABLES, cited)
     (folder / SCRATCH).unlink(missing_ok=True)
     return rows
 
 
-def write_numbers(home: Installation, folder: Path, progress: OnTable) -> int:
+def write_numbers(home: Installation, folder: Path, cited: Citation, progress: OnTable) -> int:
     """Write the published numbers of a loaded snapshot; return how many rows they have."""
     rows: dict[str, int] = {}
     with closing(TableWriter(TableFormat.CSV, folder, home.recipe)) as writer:
@@ -229,7 +240,7 @@ def write_numbers(home: Installation, folder: Path, progress: OnTable) -> int:
             batches = [columns] if records else []
             rows[shape.name] = writer.write(shape, batches, folder / f"{shape.name}.csv")
     (folder / SCRATCH).unlink(missing_ok=True)
-    write_data_package(folder, TableFormat.CSV, home.recipe, rows, NUMBER_TABLES)
+    write_data_package(folder, TableFormat.CSV, home.recipe, rows, NUMBER_TABLES, cited)
     write_text(folder / METHODS, methods_text(home))
     return sum(rows.values())
 
@@ -277,6 +288,7 @@ def _write_documents(target: Path, recipe: Recipe, about: Description) -> None:
         "coders": "named" if about.named else "pseudonyms",
         "scans": bool(about.scans),
         "licences": {part.part: part.licence or None for part in about.parts},
+        "citation": STATED.dump_python(about.citation, mode="json"),
     }
     _write_json(target / DEPOSIT, made)
 

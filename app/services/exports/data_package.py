@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from presslens.app.citations.citation import Citation
 from presslens.app.db.exported import Column, TableShape
 from presslens.app.services.exports.table_schema import TITLE, table_schema
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
@@ -46,8 +47,18 @@ that have keys between them.
 """
 
 
+MADE = (
+    "Machine-made but for reviews, claims and events. In CSV, a quote is put before text that a"
+    " spreadsheet would take for a formula."
+)
+
+
 def data_package(
-    table_format: TableFormat, recipe: Recipe, rows: Mapping[str, int], specs: Sequence[TableShape]
+    table_format: TableFormat,
+    recipe: Recipe,
+    rows: Mapping[str, int],
+    specs: Sequence[TableShape],
+    cited: Citation | None = None,
 ) -> dict[str, Any]:
     """Return the descriptor of a bundle of tables: a tabular data package, version 1.
 
@@ -56,16 +67,35 @@ def data_package(
         recipe: The recipe of the rows.
         rows: The number of rows of each table, by name.
         specs: The tables.
+        cited: What their publisher says of them; None: nobody says anything.
     """
+    stated = {"title": TITLE, "description": MADE} if cited is None else _stated(cited)
     return {
         "profile": "tabular-data-package",
         "name": f"presslens-{table_format.value}",
-        "title": TITLE,
-        "description": "Machine-made but for reviews, claims and events. In CSV, a quote is put"
-        " before text that a spreadsheet would take for a formula.",
+        **stated,
         "recipe": recipe.id,
         "resources": [_resource(spec, table_format, rows[spec.name]) for spec in specs],
     }
+
+
+def _stated(cited: Citation) -> dict[str, Any]:
+    contributors = [
+        {"title": one.name, "role": "author", "path": one.orcid_address,
+         "organization": one.affiliation}
+        for one in cited.authors
+    ] + [{"title": cited.publisher, "role": "publisher"}] * bool(cited.publisher)  # fmt: skip
+    stated = {
+        "title": cited.title,
+        "id": cited.doi_address,
+        "version": cited.version,
+        "homepage": cited.address,
+        "description": f"{cited.abstract}\n\n{MADE}".strip(),
+        "keywords": list(cited.keywords),
+        "licenses": [{"name": cited.licence, "path": cited.licence_address}] * bool(cited.licence),
+        "contributors": [{k: v for k, v in one.items() if v} for one in contributors],
+    }
+    return {name: value for name, value in stated.items() if value}
 
 
 def _resource(spec: TableShape, table_format: TableFormat, rows: int) -> dict[str, Any]:
@@ -99,15 +129,12 @@ def write_data_package(
     recipe: Recipe,
     rows: Mapping[str, int],
     specs: Sequence[TableShape] = TABLES,
+    cited: Citation | None = None,
 ) -> Path:
-    """Write the descriptor of tables into the folder of their files, and return its path.
-
-    Args:
-        rows: The number of rows of each table, by name.
-        specs: The tables.
-    """
+    """Write the descriptor of tables into the folder of their files; see ``data_package``."""
     path = folder / FILE
-    text = json.dumps(data_package(table_format, recipe, rows, specs), indent=1, ensure_ascii=False)
+    package = data_package(table_format, recipe, rows, specs, cited)
+    text = json.dumps(package, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 

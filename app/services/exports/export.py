@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from presslens.app.citations.citation import Citation
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
@@ -91,13 +92,18 @@ def write_tables(
     folder: Path,
     *,
     specs: tuple[TableSpec, ...] = TABLES,
+    cited: Citation | None = None,
     progress: ReportProgress = no_progress,
 ) -> dict[str, int]:
-    """Write tables as they are at one moment, a file each; return the number of rows of each."""
+    """Write tables as they are at one moment, a file each; return the number of rows of each.
+
+    Args:
+        cited: What is said of them in Parquet; None: nobody says anything.
+    """
     rows = {}
     with (
         home.database.read() as session,
-        closing(TableWriter(table_format, folder, home.recipe)) as writer,
+        closing(TableWriter(table_format, folder, home.recipe, cited)) as writer,
     ):
         for spec in specs:
             source = _while_room(home, read_batches(session, spec, scope, home.recipe))

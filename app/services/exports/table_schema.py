@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from presslens.app.citations.citation import Citation, CitedKind
 from presslens.app.db.exported import Column, ColumnType, TableShape
 from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.models.recipe import Recipe
@@ -16,7 +17,7 @@ from presslens.models.recipe import Recipe
 TITLE = "Photographs in newspapers, measured by Presslens"
 RIGHTS = (
     "Scans, captions and headlines belong to those who hold rights to the newspapers. The licence"
-    " of the measurements is that of whoever publishes them."
+    " of the measurements is {licence}."
 )
 DIGEST = "[0-9a-f]{64}"
 
@@ -71,16 +72,33 @@ def _field(column: Column, *, parquet: bool) -> dict[str, Any]:
     return field | {"constraints": stated} if stated else field
 
 
-def table_metadata(spec: TableShape, recipe: Recipe) -> dict[str, str]:
-    """Return the key-value metadata of a table's file of Parquet."""
+def table_metadata(
+    spec: TableShape, recipe: Recipe, cited: Citation | None = None
+) -> dict[str, str]:
+    """Return the key-value metadata of a table's file of Parquet.
+
+    Args:
+        cited: What its publisher says of the data set; None: nobody says anything.
+    """
     version = code_version()
+    cited = cited or Citation(
+        kind=CitedKind.DATA, title=TITLE, recipe_id=recipe.id, authors=()
+    )  # fmt: skip
+    stated = {
+        "dcterms:creator": cited.names,
+        "dcterms:publisher": cited.publisher,
+        "dcterms:issued": cited.day.isoformat() if cited.day else "",
+        "dcterms:license": cited.licence_address,
+        "dcterms:identifier": cited.doi_address,
+    }
+    made = f"machine-made by Presslens {version} under recipe {cited.recipe}"
     return {
-        "dcterms:title": f"{TITLE}: {spec.name}",
+        "dcterms:title": f"{cited.title}: {spec.name}",
         "dcterms:description": spec.description,
         "dcterms:type": "Dataset",
-        "dcterms:rights": RIGHTS,
-        "dcterms:bibliographicCitation": f"{TITLE}: table {spec.name} [data set]. Machine-made by"
-        f" Presslens {version} under recipe {recipe.id[:12]}.",
+        "dcterms:rights": RIGHTS.format(licence=cited.licence or "that of whoever publishes them"),
+        "dcterms:bibliographicCitation": cited.line(f"Table {spec.name}, {made}"),
+        **{name: text for name, text in stated.items() if text},
         "presslens:version": version,
         "presslens:recipe": recipe.id,
         "presslens:codebook": recipe.codebook,

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from presslens.app.citations.citation import Citation
 from presslens.app.db.exported import Column, ColumnType, TableShape
 from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.exports.batches import Batch
@@ -60,12 +61,19 @@ class TableWriter:
         table_format: The format.
         scratch: A folder for the rows of one table at a time; its owner removes it.
         recipe: The recipe of the rows.
+        cited: What is said of them in Parquet; None: nobody says anything.
     """
 
-    def __init__(self, table_format: TableFormat, scratch: Path, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        table_format: TableFormat,
+        scratch: Path,
+        recipe: Recipe,
+        cited: Citation | None = None,
+    ) -> None:
         import duckdb  # loaded here: a web server that exports nothing does without it
 
-        self._format, self._recipe = table_format, recipe
+        self._format, self._recipe, self._cited = table_format, recipe, cited
         self._database = duckdb.connect(str(scratch / "columns.duckdb"))
         self._database.execute(f"SET memory_limit = '{MEMORY}'")
         # Columns of objects hold text only: DuckDB need not guess from the first thousand.
@@ -84,7 +92,8 @@ class TableWriter:
         cells = ", ".join(f"{self._cell(c)} AS {_quoted(c.name)}" for c in spec.columns)
         options = _COPY[self._format]
         if self._format is TableFormat.PARQUET:
-            options += f", KV_METADATA {_struct(table_metadata(spec, self._recipe))}"
+            metadata = table_metadata(spec, self._recipe, self._cited)
+            options += f", KV_METADATA {_struct(metadata)}"
         self._database.execute(
             f"COPY (SELECT {cells} FROM exported) TO {_text(str(path))} ({options})"  # noqa: S608 - names are ours
         )

@@ -37,6 +37,7 @@ REQUEST = DepositRequest(
     doi="10.5281/zenodo.1234",
     version="1.0.0",
     licence="CC-BY-4.0",
+    publisher="Zenodo",
     description="Two editions & what they show.",
     keywords=("사진",),
     funders=(Funder("A foundation", "123"),),

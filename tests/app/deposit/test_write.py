@@ -7,6 +7,7 @@ import json
 import sys
 import warnings
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,6 +72,51 @@ def test_a_deposit_is_a_bag_and_described_for_each_repository(deposit, bagit):
     assert read["datacite.json"]["creators"][0]["nameIdentifiers"][0]["nameIdentifier"].endswith(
         "0000-0002-1825-0097"
     )
+
+
+NAMING = (
+    "data/snapshot/citation.txt", "data/snapshot/README.txt", "data/snapshot/datapackage.json",
+    "data/tables/datapackage.json", "data/tables/photos.parquet", "data/numbers/datapackage.json",
+    "data/deposit.json", "README.md", "datacite.json", "croissant.json", "ro-crate-metadata.json",
+)  # fmt: skip
+"""Files that name whoever made the deposit and published it."""
+
+
+@pytest.mark.sqlite_alone
+def test_what_is_said_of_it_stands_in_each_file_that_names_such_a_thing(deposit):
+    said = (REQUEST.doi, REQUEST.version, REQUEST.publisher, "Carberry", "국립중앙도서관")
+    for name in NAMING:
+        content = (deposit / name).read_bytes()
+        assert not [word for word in said if word.encode() not in content], name
+    line = (deposit / "data/snapshot/citation.txt").read_text(encoding="utf-8")
+    assert line.startswith("Carberry, Josiah; 국립중앙도서관 (2026): Photos in Minju Choson")
+    assert "[data set]. Version 1.0.0. Zenodo. 2 editions, " in line
+    assert line.endswith(" https://doi.org/10.5281/zenodo.1234\n")
+    keys = "decode(key), decode(value)"
+    place = deposit / "data" / "tables" / "photos.parquet"
+    held = dict(duckdb.sql(f"SELECT {keys} FROM parquet_kv_metadata('{place}')").fetchall())
+    assert held["dcterms:creator"] == "Carberry, Josiah; 국립중앙도서관"
+    assert "the measurements is CC-BY-4.0." in held["dcterms:rights"]
+
+
+@pytest.mark.sqlite_alone
+def test_licences_are_by_part(deposit):
+    record = json.loads((deposit / "datacite.json").read_text(encoding="utf-8"))
+    assert [one["rights"] for one in record["rightsList"]] == [
+        "CC-BY-4.0 (data/snapshot, data/tables, data/numbers)",
+        "AGPL-3.0-or-later (data/documents)",
+    ]
+    crate = json.loads((deposit / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    graph = {one["@id"]: one for one in crate["@graph"]}
+    licence = graph["data/documents/codebook.md"]["license"]["@id"]
+    assert graph[licence]["name"] == "AGPL-3.0-or-later"
+    assert "license" not in graph["data/snapshot/photos.csv"]
+    assert graph[graph["./"]["funding"]["@id"]]["identifier"] == "123"
+    zenodo = json.loads((deposit / ".zenodo.json").read_text(encoding="utf-8"))
+    assert "funded by A foundation, award 123" in zenodo["notes"]
+    assert "data/documents: AGPL-3.0-or-later" in zenodo["notes"]
+    information = (deposit / "bag-info.txt").read_text(encoding="utf-8")
+    assert "Source-Organization: Brown University; 국립중앙도서관\n" in information
 
 
 @pytest.mark.sqlite_alone
@@ -150,15 +196,35 @@ def test_no_coder_no_face_and_no_feature_is_in_it(home, answered, deposit):
 
 
 @pytest.mark.sqlite_alone
-def test_coders_and_scans_are_in_it_if_they_are_asked_for(home, answered, tmp_path):
-    asked = replace(REQUEST, named=True, scans="Rights: the library", licence="", authors=())
+def test_coders_and_scans_are_in_it_if_they_are_asked_for(
+    home, answered, put, make, worker, tmp_path
+):
+    put({"b.png": make(persons=1, tint=5)}, publication="Minju Choson", day=date(2019, 12, 17))
+    worker.drain()  # a later upload of the day
+    asked = replace(
+        REQUEST, named=True, scans="Rights: the library", licence="", authors=(), publisher=""
+    )
     done = write_deposit(home, asked, tmp_path / "all", lambda *_: None)
     reviews = rows(tmp_path / "all" / "data" / "snapshot" / "reviews.csv")
     assert {row["coder"] for row in reviews} == set(CODERS)
-    assert len(list((tmp_path / "all" / "data" / "scans").glob("*.png"))) == 4
+    assert len(list((tmp_path / "all" / "data" / "scans").glob("*.png"))) == 5
     assert "Rights: the library" in (tmp_path / "all" / "LICENSES.md").read_text()
     assert [one.partition(":")[0] for one in done.missing] == [
         "authors", "a licence of the data",
     ]  # fmt: skip
     record = json.loads((tmp_path / "all" / ".zenodo.json").read_text(encoding="utf-8"))
     assert not {"license", "access_right"} & record.keys()
+    superseded = "(statistics leave 1 edition, 1 page, 1 photo of these out, which a later upload"
+    for name in ("README.md", "data/snapshot/citation.txt"):
+        assert superseded in (tmp_path / "all" / name).read_text(encoding="utf-8")
+
+    # Nobody is named whom nobody has named.
+    assert broken_json_rules(record, "zenodo.json") == []
+    datacite = json.loads((tmp_path / "all" / "datacite.json").read_text(encoding="utf-8"))
+    assert broken_json_rules(datacite, "datacite-4.5.json") == []
+    assert (datacite["publisher"], datacite["creators"][0]["name"]) == ({"name": ":unav"}, ":unav")
+    assert datacite["rightsList"][-1] == {"rights": "Rights: the library (data/scans)"}
+    crate = json.loads((tmp_path / "all" / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    assert not {"author", "publisher"} & crate["@graph"][1].keys()
+    information = (tmp_path / "all" / "bag-info.txt").read_text(encoding="utf-8")
+    assert "Source-Organization" not in information

@@ -29,7 +29,6 @@ MASTHEAD = "masthead-"
 """Begins the name of the file of a masthead; its sha256 follows."""
 
 HEX = r"^[0-9a-f]{64}$"
-NOBODY = "Unnamed user of Presslens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,13 @@ class Published:
     authors: tuple[CitedAuthor, ...] = ()
     day: date | None = None
     version: str = ""  # "": the first digits of the hash of its tables
+    publisher: str = ""
     licence: str = ""  # SPDX identifier of the data
     doi: str = ""
     address: str = ""
     description: str = ""
     keywords: tuple[str, ...] = ()
     code_address: str = ""  # of the source of the program
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its authors."""
-        return tuple(author.name for author in self.authors) or (NOBODY,)
 
 
 class _Part(BaseModel):
@@ -85,6 +80,18 @@ class SnapshotScope(_Part):
         )
 
 
+class ContentCounts(_Part):
+    """How much a snapshot holds of something."""
+
+    editions: int = Field(0, ge=0)
+    pages: int = Field(0, ge=0)
+    photos: int = Field(0, ge=0)
+
+    def __str__(self) -> str:
+        names = {"edition": self.editions, "page": self.pages, "photo": self.photos}
+        return ", ".join(counted(count, name) for name, count in names.items())
+
+
 class SnapshotManifest(_Part):
     """The contents of a snapshot. There is no time in it: the same content makes the same file."""
 
@@ -102,6 +109,7 @@ class SnapshotManifest(_Part):
     editions: int = Field(ge=0)
     pages: int = Field(ge=0)
     photos: int = Field(ge=0)
+    superseded: ContentCounts = ContentCounts()  # of these, by later uploads of their days
     content_sha256: str = Field(pattern=HEX)
     files: tuple[SnapshotFile, ...]
 
@@ -110,15 +118,36 @@ class SnapshotManifest(_Part):
         """The days that the snapshot covers, in words."""
         return f"{self.first_day} to {self.last_day}" if self.first_day else "no days"
 
-    def citation(self) -> str:
-        """Return the citation of the snapshot, in one line."""
+    @property
+    def counts(self) -> str:
+        """The contents as counts, and how many of these no statistic counts."""
+        counts = ContentCounts(editions=self.editions, pages=self.pages, photos=self.photos)
+        if not self.superseded.editions:
+            return str(counts)
         return (
-            f"{', '.join(self.authors)}. {self.title} [data set]. "
-            f"{counted(self.editions, 'edition')}, {counted(self.pages, 'page')},"
-            f" {counted(self.photos, 'photo')}; machine-made by Presslens "
-            f"{self.presslens} under recipe {self.recipe[:12]}. Content sha256 "
-            f"{self.content_sha256}."
+            f"{counts} (statistics leave {self.superseded} of these out, which a later upload of"
+            " the day supersedes)"
         )
+
+    @property
+    def made(self) -> str:
+        """The contents as counts, and what has made them."""
+        return (
+            f"{self.counts}; machine-made by Presslens {self.presslens} under recipe"
+            f" {self.recipe[:12]}"
+        )
+
+    def citation(self, cited: Citation | None = None) -> str:
+        """Return the citation of the snapshot, in one line.
+
+        Args:
+            cited: What its publisher says of it; None: no more than the manifest holds.
+        """
+        authors = tuple(map(CitedAuthor, self.authors))
+        cited = cited or Citation(
+            kind=CitedKind.DATA, title=self.title, recipe_id=self.recipe, authors=authors
+        )
+        return cited.line(self.made, f"Content sha256 {self.content_sha256}")
 
     def text(self) -> str:
         """Return the manifest as JSON."""
@@ -181,35 +210,37 @@ def cited_snapshot(manifest: SnapshotManifest, published: Published) -> Citation
         kind=CitedKind.DATA,
         title=manifest.title,
         recipe_id=manifest.recipe,
-        authors=published.authors or (CitedAuthor(NOBODY),),
+        authors=published.authors,
         address=published.address,
         doi=published.doi,
         day=published.day,
         version=published.version or manifest.content_sha256[:12],
+        publisher=published.publisher,
         licence=published.licence,
-        abstract=published.description or manifest.citation(),
+        abstract=published.description
+        or f"{title_of(manifest.publications, manifest.first_day, manifest.last_day)}:"
+        f" {manifest.made}.",
         keywords=published.keywords,
     )
 
 
 def write_readme(
-    manifest: SnapshotManifest, folder: Path, published: Published
+    manifest: SnapshotManifest, folder: Path, cited: Citation, code_address: str
 ) -> Mapping[str, Path]:
     """Write the readme and the citations of a snapshot, and return their paths by name."""
-    cited = cited_snapshot(manifest, published)
     texts = {
         "README.txt": README.format(
             title=manifest.title,
-            citation=manifest.citation(),
+            citation=manifest.citation(cited),
             recipe=manifest.recipe,
             version=manifest.presslens,
         ),
-        "citation.txt": manifest.citation() + "\n",
+        "citation.txt": manifest.citation(cited) + "\n",
         "CITATION.cff": citation_file(
             cited,
             sha256=manifest.content_sha256,
             program=manifest.presslens,
-            code_address=published.code_address,
+            code_address=code_address,
         ),
     }
     for name, text in texts.items():

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -25,17 +26,19 @@ from presslens.app.services.exports.snapshot.manifest import (
     MANIFEST,
     MASTHEAD,
     VERSION,
+    ContentCounts,
     Published,
     SnapshotFile,
     SnapshotManifest,
     SnapshotScope,
+    cited_snapshot,
     code_version,
     content_hash,
     title_of,
     write_readme,
 )
 from presslens.app.services.exports.table_writer import TableFormat
-from presslens.app.services.exports.tables.registry import WHOLE_TABLES
+from presslens.app.services.exports.tables.registry import WHOLE_TABLES, table_named
 from presslens.models.registry import sha256_of
 from presslens.pipelines.counted import counted
 
@@ -86,13 +89,8 @@ def write_snapshot(
     rows = write_tables(home, scope, TableFormat.CSV, folder, specs=specs, progress=progress)
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
-    package = write_data_package(folder, TableFormat.CSV, home.recipe, rows, specs)
-    described = [folder / "recipe.toml", folder / "recipe.json", package]
     tables = [folder / f"{name}.csv" for name in rows]
-    listed = [_file(path, rows.get(path.stem) if path in tables else None)
-        for path in (*described, *tables)]  # fmt: skip
-    pictures = _copy_mastheads(home, scope, folder) if mastheads else []
-    listed += [_file(path, None) for path in pictures]
+    listed = [_file(path, rows[path.stem]) for path in tables]
     settings = home.settings
     published = replace(
         published,
@@ -101,9 +99,14 @@ def write_snapshot(
         doi=published.doi or settings.doi,
     )
     manifest = _manifest(home, scope, published, rows, listed)
-    readable = list(write_readme(manifest, folder, published).values())
-    files = (*(_file(path, None) for path in readable), *listed)
-    manifest = manifest.model_copy(update={"files": files})
+    cited = cited_snapshot(manifest, published)
+    package = write_data_package(folder, TableFormat.CSV, home.recipe, rows, specs, cited)
+    described = [folder / "recipe.toml", folder / "recipe.json", package]
+    readable = list(write_readme(manifest, folder, cited, published.code_address).values())
+    pictures = _copy_mastheads(home, scope, folder) if mastheads else []
+    before, after = ([_file(path, None) for path in paths]
+                     for paths in ((*readable, *described), pictures))  # fmt: skip
+    manifest = manifest.model_copy(update={"files": (*before, *listed, *after)})
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
     return manifest, [*readable, folder / MANIFEST, *described, *tables, *pictures]
 
@@ -144,7 +147,7 @@ def _manifest(
         format=FORMAT,
         version=VERSION,
         title=published.title or title_of(names, first, last),
-        authors=published.names,
+        authors=tuple(author.name for author in published.authors),
         presslens=code_version(),
         recipe=home.recipe.id,
         observation_id=home.recipe.observation_id,
@@ -155,6 +158,7 @@ def _manifest(
         editions=rows["editions"],
         pages=rows["pages"],
         photos=rows["photos"],
+        superseded=superseded_counts(home, scope),
         content_sha256=content_hash(files),
         files=tuple(files),
     )
@@ -177,6 +181,18 @@ def span_of(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[st
         spans = session.execute(query).all()
     names = tuple(name for name, _, _ in spans)
     return min(low for _, low, _ in spans), max(high for _, _, high in spans), names
+
+
+def superseded_counts(home: Installation, scope: EditionScope) -> ContentCounts:
+    """Return what a scope holds that later uploads supersede."""
+    counts = {}
+    with home.database.read() as session:
+        for name in ContentCounts.model_fields:
+            rows = table_named(name).query(scope, home.recipe).order_by(None)
+            superseded = rows.where(EditionRow.id.in_(superseded_editions(home.recipe)))
+            counted_rows = superseded.with_only_columns(func.count(), maintain_column_froms=True)
+            counts[name] = session.scalar(counted_rows)
+    return ContentCounts.model_validate(counts)
 
 
 def _changed_on(home: Installation, scope: EditionScope) -> date | None:
