@@ -18,7 +18,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.exports.iiif import CONTEXT, CanvasOf
 from presslens.app.services.exports.iiif_annotations import (
-    annotated_edition,
+    edition_annotations,
     page_annotations,
 )
 from presslens.app.services.exports.iiif_documents import (
@@ -88,7 +88,7 @@ def get_edition_annotations(
 
     It names the pages that are left out, as they have no canvas of their library.
     """
-    return _document(annotated_edition(home, edition_id, _links(request), on).collection)
+    return _document(edition_annotations(home, edition_id, _links(request), on))
 
 
 @router.get("/editions/{edition_id}/search.json", operation_id="search_edition")

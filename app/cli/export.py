@@ -58,7 +58,12 @@ Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to wr
 Scoped = Annotated[ExportQuery, Helps(publication="Of this newspaper only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
 Pictured = Annotated[bool, typer.Option("--images", help="The pictures of the pages too.")]
-Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
+Base = Annotated[
+    str,
+    typer.Option(
+        "--base-url", help="Address that the server has for others: PRESSLENS_PUBLIC_URL."
+    ),
+]
 Authors = Annotated[
     list[str] | None,
     typer.Option(
@@ -143,11 +148,16 @@ def export_label_studio_file(
     save_to: Out,
     query: Scoped,
     images: Pictured = False,
-    base: Base = "http://127.0.0.1:8000",
+    base: Base = "",
 ) -> Printed:
     """Write pages as tasks for Label Studio into a ZIP file, with what is known as predictions."""
-    address = ExportLinks(base).page_image
+    address = _links(base).page_image
     return _write(save_to, query, export_label_studio, picture_address=address, images=images)
+
+
+def _links(base: str) -> ExportLinks:
+    """Return addresses at a server; without one at the public address, or else on this machine."""
+    return ExportLinks(base or Settings().public_url or "http://127.0.0.1:8000")
 
 
 def _add_page_format(page_format: PageFormat) -> None:
@@ -174,10 +184,10 @@ def export_annotation_files(
     on: Annotated[
         CanvasOf, typer.Option("--on", help="Whose canvases they are about.")
     ] = CanvasOf.LIBRARY,
-    base: Base = "http://127.0.0.1:8000",
+    base: Base = "",
 ) -> Printed:
     """Write W3C annotations into a ZIP file, a document a page, on the library's own canvases."""
-    return _write(save_to, query, export_annotations, links=ExportLinks(base), on=on)
+    return _write(save_to, query, export_annotations, links=_links(base), on=on)
 
 
 @command(cli, "mets")
@@ -185,10 +195,10 @@ def export_mets_file(
     save_to: Out,
     query: Scoped,
     images: Pictured = False,
-    base: Base = "http://127.0.0.1:8000",
+    base: Base = "",
 ) -> Printed:
     """Write editions as METS with MODS, PREMIS and ALTO into a ZIP file, a folder an edition."""
-    address = ExportLinks(base).page_image
+    address = _links(base).page_image
     return _write(save_to, query, export_mets, picture_address=address, images=images)
 
 
@@ -199,12 +209,12 @@ def export_pdf_file(save_to: Out, query: Scoped) -> Printed:
 
 
 @command(cli, "iiif")
-def export_iiif(save_to: Out, query: Scoped, base: Base = "http://127.0.0.1:8000") -> Printed:
+def export_iiif(save_to: Out, query: Scoped, base: Base = "") -> Printed:
     """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
     edition = query.edition
     if edition is not None and query.scope != EditionScope(edition=edition):
         raise InvalidRequest("a manifest is of one edition: give --edition alone")
-    links = ExportLinks(base)
+    links = _links(base)
 
     def make(home: Installation, scope: EditionScope, folder: Path, **_: object) -> ExportedFile:
         document = (

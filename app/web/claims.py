@@ -158,12 +158,18 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         cite=lambda: citation(
             home,
             render,
-            state.statement,
+            _cited_title(state, spoken),
             home.recipe.id,
             spoken,
             thing=f"claim {state.key} {state.version}",
         ),
     )
+
+
+def _cited_title(state: ClaimState, spoken: Language) -> str:
+    """Return what a claim is cited as: what it says, of which newspaper and days."""
+    days = dict.fromkeys(map(spoken.day, (state.first, state.last)))
+    return f"{state.statement.rstrip('.')} ({state.publication}, {' – '.join(days)})"
 
 
 def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:

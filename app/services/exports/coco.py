@@ -17,17 +17,19 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.descriptions import EditionDescriptionRow
 from presslens.app.db.exported import SIDES
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.superseded import superseded_editions
-from presslens.app.db.tables import DetectionRow
+from presslens.app.db.tables import DetectionRow, EditionRow, PublicationRow
 from presslens.app.services.annotations.annotated import FOCUS, written_answer
 from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
+from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.app.services.exports.tables.registry import table_named
 from presslens.app.services.shares.consensus_photos import reviewed_places
 from presslens.models.geometry import Box
@@ -65,10 +67,14 @@ def write_coco(
     connection = session.connection()
     categories = {PHOTO: 1} if photos_only else _categories(connection)
     settled = _consensus(connection)
-    writer = _Writer(session, scope, recipe, categories, image_path, settled, not boxes_only)
+    writer = _Writer(
+        session, scope, recipe, categories, image_path, settled, not boxes_only,
+        _rights(connection, scope),
+    )  # fmt: skip
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write('{"info": ' + _json(_info(recipe, scope)))
-        file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
+        file.write('{"info": ' + _json(_info(connection, recipe, scope)))
+        file.write(',\n"licenses": ' + _json(_licences(writer.licences)))
+        file.write(',\n"categories": ' + _json(_listed(categories)))
         images = _write_list(file, "images", writer.images(), progress)
         items = writer.annotations(photos_only)
         annotations = _write_list(file, "annotations", items, progress)
@@ -94,19 +100,36 @@ def _write_list(
     return count
 
 
-def _info(recipe: Recipe, scope: EditionScope) -> dict[str, Any]:
-    days = [day.isoformat() if day else None for day in (scope.first, scope.last)]
+def _info(connection: Connection, recipe: Recipe, scope: EditionScope) -> dict[str, Any]:
+    day = EditionRow.edition_date
+    query = select(func.min(day), func.max(day)).join(PublicationRow).where(*scope.conditions())
+    (days,) = connection.execute(query)
+    asked = {"publication": scope.publication, "from": scope.first, "to": scope.last,
+             "edition": scope.edition}  # fmt: skip
     return {
         "description": "Photos on newspaper pages, found and read by Presslens. Machine-made: every"
         " annotation has its score. Where people have settled the focus, or that a figure is in a"
         " photo or not, that stands; a figure of whom nobody says where he stands has no box."
         " Images are not part of this file.",
-        "version": recipe.name,
+        "version": code_version(),
         "recipe": recipe.id,
-        "publication": scope.publication,
-        "days": days,
+        "filter": {name: str(value) for name, value in asked.items() if value is not None},
+        "days": [one and one.isoformat() for one in days],
         "file_name": "address of the page's picture under /api/v1 of the installation",
     }
+
+
+def _rights(connection: Connection, scope: EditionScope) -> dict[int, tuple[str, str]]:
+    """Return the rights that libraries state, in words and as an address, by edition."""
+    about = EditionDescriptionRow
+    query = (
+        select(about.edition_id, about.rights, about.rights_address)
+        .join(EditionRow, EditionRow.id == about.edition_id)
+        .join(PublicationRow)
+        .where(*scope.conditions(), or_(about.rights != "", about.rights_address != ""))
+        .order_by(about.edition_id)
+    )
+    return {edition: (words, address) for edition, words, address in connection.execute(query)}
 
 
 def _categories(connection: Connection) -> dict[str, int]:
@@ -114,6 +137,11 @@ def _categories(connection: Connection) -> dict[str, int]:
     names = connection.scalars(select(FigureRow.name)).all()
     all_names = [PHOTO, *sorted(labels), *(f"{FIGURE}{name}" for name in sorted(names))]
     return {name: i for i, name in enumerate(dict.fromkeys(all_names), start=1)}
+
+
+def _licences(ids: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    return [{"id": i, "name": words or address, "url": address}
+            for (words, address), i in ids.items()]  # fmt: skip
 
 
 def _listed(categories: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -158,9 +186,15 @@ class _Writer:
     image_path: Callable[[int], str]
     consensus: dict[int, dict[str, bool]]  # what people have settled of photos
     polygons: bool  # boxes are polygons too
+    rights: Mapping[int, tuple[str, str]]  # of the scans, by edition
     number: int = 0  # of the last annotation
     analysed: list[int] = field(default_factory=list)  # ids of the pages that are images
     pages: dict[int, list[int]] = field(default_factory=dict)  # the pages of each photo
+
+    @property
+    def licences(self) -> dict[tuple[str, str], int]:
+        """The ids of rights."""
+        return {one: i for i, one in enumerate(dict.fromkeys(self.rights.values()), start=1)}
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         spec = table_named(table)
@@ -171,9 +205,11 @@ class _Writer:
 
     def images(self) -> Iterator[dict[str, Any]]:
         superseded = frozenset(self.session.connection().scalars(superseded_editions(self.recipe)))
+        licences = self.licences
         for page in self._rows("pages"):
             if page["width"] is not None:
                 self.analysed.append(page["page_id"])
+                rights = self.rights.get(page["edition_id"])
                 yield {
                     "id": page["page_id"],
                     "file_name": self.image_path(page["page_id"]),
@@ -184,6 +220,7 @@ class _Writer:
                     "edition_id": page["edition_id"],
                     "page_number": page["number"],
                     "superseded": page["edition_id"] in superseded,
+                    **({"license": licences[rights]} if rights else {}),
                 }
 
     def annotations(self, photos_only: bool) -> Iterator[dict[str, Any]]:

@@ -99,6 +99,25 @@ def annotated_edition(
     return AnnotatedEdition(issue, collection, numbered, left_out)
 
 
+def edition_annotations(
+    home: Installation, edition_id: int, links: IiifLinks, on: CanvasOf
+) -> IiifObject:
+    """Return the collection of the annotations of an edition.
+
+    Raises:
+        NotFound: There is no such edition, or none of its pages has such a canvas.
+    """
+    edition = annotated_edition(home, edition_id, links, on)
+    if on is CanvasOf.LIBRARY:
+        _check_canvases(len(edition.pages))
+    return edition.collection
+
+
+def _check_canvases(pages: int) -> None:
+    if not pages:
+        raise NotFound("no page of these editions has a canvas that its library has named")
+
+
 def _reference(document: IiifObject) -> IiifObject:
     return {"id": document["id"], "type": document["type"]}
 
@@ -144,8 +163,7 @@ def export_annotations(
     home.storage.check_room()
     target = folder / "presslens-annotations.zip"
     write_documents(target, documents())
-    if not rows["pages"]:
-        raise NotFound("no page of these editions has a canvas that its library has named")
+    _check_canvases(rows["pages"])
     return ExportedFile(target, rows)
 
 

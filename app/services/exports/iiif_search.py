@@ -48,8 +48,8 @@ SYNONYMS = {Focus.FACILITY: ("factory", "plant", "machinery", "공장", "기계"
 
 NOTHING = Message(
     "Nothing is found. Searched are captions and headlines that were read, and what photos are"
-    " decided to show; not what is only likely, nor other text of the page. All words have to stand"
-    " together."
+    " decided to show; not what is only likely, nor a focus that people have not checked, nor other"
+    " text of the page. All words have to stand together."
 )
 
 _TERM = re.compile(r'"([^"]*)"|(\S+)')

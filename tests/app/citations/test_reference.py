@@ -1,6 +1,7 @@
 """BibTeX, RIS and CSL-JSON, as the parsers of each read them."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import bibtexparser
@@ -81,3 +82,7 @@ def test_what_has_no_day_and_no_place_says_neither():
     assert {"year", "url", "doi", "urldate"} & fields(bare).keys() == set()
     assert "UR  -" not in ris(bare)
     assert "issued" not in json.loads(csl(bare))[0]
+    placeless = replace(PAGE, address="")
+    assert "urldate" not in fields(placeless)
+    assert "Y2  -" not in ris(placeless)
+    assert not {"accessed", "publisher"} & json.loads(csl(placeless))[0].keys()

@@ -52,6 +52,15 @@ def test_files_are_written_whole(tmp_path: Path, subtests: pytest.Subtests) -> N
     assert document("export", "csv", *papers, "--out", target)["rows"]["photos"] == 40
 
 
+def test_addresses_are_at_the_public_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSLENS_PUBLIC_URL", "https://press.example.org")
+    target = tmp_path / "iiif.json"
+    document("export", "iiif", "--out", target)
+    assert '"https://press.example.org/api/v1/' in target.read_text(encoding="utf-8")
+    document("export", "iiif", "--out", target, "--base-url", "https://a.example.org")
+    assert "press.example.org" not in target.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def read_only(monkeypatch: pytest.MonkeyPatch, archive, tmp_path: Path) -> Path:
     """Set the environment to an installation that can only be read; return its folder."""

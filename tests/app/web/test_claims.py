@@ -21,6 +21,7 @@ def test_a_claim_shows_its_verdict_and_what_it_rests_on(client, edition):
     page = shown(client, f"/claims/{claim}")
     verdict = client.get(f"{API}/{claim}/verdict").json()
     assert "Measured on 16 December 2019, people: " in page
+    assert "Three pages with many photos (Rodong Sinmun, 16 December 2019)" in page
     (evidence,) = verdict["evidence"]
     for photo in evidence["photos"]:
         assert f'href="/photos/{photo["id"]}"' in page

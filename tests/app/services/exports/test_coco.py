@@ -10,9 +10,11 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from presslens.app.api.export_links import page_image_path
+from presslens.app.db.descriptions import EditionDescriptionRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PhotoRow, SightingRow
 from presslens.app.services.exports.export import export_coco
+from presslens.app.services.exports.snapshot.manifest import code_version
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +89,21 @@ def polygon_area(points):
 def test_it_says_what_it_was_made_by(archive, path):
     info = json.loads(path.read_text(encoding="utf-8"))["info"]
     assert info["recipe"] == archive.recipe.id
+    assert (info["version"], info["filter"]) == (code_version(), {})
+
+
+def test_it_says_of_which_editions_it_is_and_by_which_rights(home, edition, tmp_path):
+    library = {"kind": "iiif", "document": "m.json", "title": "", "rights": "Courtesy of A Library"}
+    with home.database.write() as session:
+        session.add(EditionDescriptionRow(edition_id=edition, **library))
+    scope = EditionScope(edition=edition)
+    made = export_coco(home, scope, tmp_path, image_path=page_image_path)
+    document = json.loads(made.path.read_text(encoding="utf-8"))
+    assert document["info"]["filter"] == {"edition": str(edition)}
+    assert document["info"]["days"] == ["2019-12-16", "2019-12-16"]
+    (licence,) = document["licenses"]
+    assert licence == {"id": 1, "name": "Courtesy of A Library", "url": ""}
+    assert {image["license"] for image in document["images"]} == {1}
 
 
 def test_tools_that_would_draw_polygons_get_none(archive, tmp_path):

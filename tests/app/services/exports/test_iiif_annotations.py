@@ -100,6 +100,13 @@ def test_addresses_answer_what_the_collection_names(client, home, on_canvases):
     assert page["items"][0]["target"]["source"]["id"].startswith(LIBRARY)
 
 
+def test_an_edition_without_the_library_s_canvases_has_no_such_collection(client, edition):
+    address = f"/api/v1/editions/{edition}/annotations.json"
+    told = client.get(address, params={"on": "library"})
+    assert (told.status_code, client.get(address).status_code) == (404, 200)
+    assert "has a canvas that its library has named" in told.json()["detail"]
+
+
 def test_files_hold_a_document_a_page(home, on_canvases, tmp_path):
     how = {"links": LINKS, "on": CanvasOf.LIBRARY}
     made = export_annotations(home, EditionScope(), tmp_path, **how)
