@@ -46,6 +46,18 @@ def rounded_interval(interval: tuple[float, float] | None) -> list[float] | None
     return None if interval is None else [round(end, DIGITS) for end in interval]
 
 
+P_DIGITS = 6
+"""Significant digits of p-values: rounded to four places, small ones would be 0."""
+
+
+def p_digits(value: float | None) -> float | None:
+    """Return a p-value as it is served."""
+    return None if value is None else float(f"{value:.{P_DIGITS}g}")
+
+
+PValue = Annotated[float, PlainSerializer(p_digits), WithJsonSchema({"type": "number"})]
+"""A p-value, served with six significant digits."""
+
 _ATTRIBUTE = re.compile(r"^ {8}(\w+): (.*(?:\n {12,}.*)*)", re.MULTILINE)
 
 _FIELD = re.compile(r"((?:^ {4}# .*\n)*)^ {4}(\w+): [^#\n]*(?:# (.*))?$", re.MULTILINE)

@@ -108,25 +108,19 @@ class TippingPoint(Record):
     """The tipping point as a sentence."""
 
 
-class MetricDifference(Record):
-    """A metric of both groups, and its difference, a less b."""
+class TestedDifference(Record):
+    """A difference of a metric, and its test."""
 
-    metric: str
-    """Name of the metric."""
-    a: MetricOfGroup
-    """The metric of the first group."""
-    b: MetricOfGroup
-    """The metric of the second group."""
-    difference: float | None
-    """The first less the second; None where one of them is unknown."""
     interval: tuple[float, float] | None
-    """Its interval, which holds for all metrics together; None where there is no honest one."""
+    """(low, high), which holds for a whole family; None where there is no honest one."""
     unadjusted: tuple[float, float] | None
-    """The interval of this metric alone."""
+    """The interval of this metric or change alone."""
     p: float | None
-    """Of the hypothesis that there is no difference; None where nothing was sampled."""
+    """Of the hypothesis that there is none, two-sided, for corrections for many comparisons;
+    None where nothing was sampled, or without an interval.
+    """
     p_corrected: float | None
-    """The same for the family, 0–1."""
+    """For the family, 0–1; None where there is no p-value."""
     differs: bool
     """Whether the interval leaves 0 out; of what is counted, whether it is not the same."""
     method: str
@@ -137,6 +131,19 @@ class MetricDifference(Record):
     """What else to know, as that a change of scans could make it; None for nothing."""
     provisional: bool
     """Whether it rests on a few drawn answers."""
+
+
+class MetricDifference(TestedDifference):
+    """A metric of both groups, and its difference, a less b."""
+
+    metric: str
+    """Name of the metric."""
+    a: MetricOfGroup
+    """The metric of the first group."""
+    b: MetricOfGroup
+    """The metric of the second group."""
+    difference: float | None
+    """The first less the second; None where one of them is unknown."""
     help: WhatHelps | None
     """What would tell a difference that is not told."""
     tipping: list[TippingPoint]
@@ -182,7 +189,7 @@ PeriodUnit = Literal["month", "edition"]
 """The length of a period."""
 
 
-class Change(Record):
+class Change(TestedDifference):
     """The editions before and after a day, and the difference of a metric between them."""
 
     date: dt.date
@@ -193,18 +200,10 @@ class Change(Record):
     """The metric after."""
     difference: float | None
     """The difference, after less before."""
-    interval: tuple[float, float] | None
-    """Its interval; None where there is no honest one."""
     interval_level: float | None
     """Level of each interval, 0–1."""
-    unadjusted: tuple[float, float] | None
-    """The interval of this day alone."""
-    p: float | None
-    """The p-value of no change, of this day alone."""
     p_corrected: float | None
     """The p-value of no change, for all days that were candidates."""
-    differs: bool
-    """Whether the change is shown."""
     editions_before: int
     """Number of editions before."""
     editions_after: int
@@ -215,14 +214,6 @@ class Change(Record):
     """Number of periods after."""
     compare: dict[str, str | int]
     """The parameters that ask for the comparison of the two groups."""
-    method: str
-    """How the interval was made."""
-    refused: str | None
-    """Why there is none, and what would help; None where there is one."""
-    note: str | None
-    """What else to know, as that a change of scans could make it; None for nothing."""
-    provisional: bool
-    """Whether it rests on a few drawn answers."""
     help: WhatHelps | None
     """What would tell a change that is not shown."""
 

@@ -15,7 +15,7 @@ from typing import Annotated, TypeAlias
 
 import scipy  # which imports scipy.special when it is first used
 
-from presslens.pipelines.result import Rounded, digits
+from presslens.pipelines.result import Interval, PValue, Rounded, digits
 from presslens.pipelines.statistics.corrections import Correction, correct
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain_means import MeanDifference
@@ -42,11 +42,12 @@ class Side:
 class Difference:
     """The difference of a metric of two groups of editions."""
 
-    value: float | None  # the first less the second; None where one of them is unknown
-    interval: tuple[float, float] | None  # (low, high); None where there is no honest one
+    value: Rounded | None  # the first less the second; None where one of them is unknown
+    # (low, high), which holds for a whole family; None where there is no honest one.
+    interval: Interval | None
     # Of the hypothesis that there is none, two-sided, for corrections for many comparisons; None
     # where nothing was sampled, or without an interval.
-    p_value: float | None
+    p_value: PValue | None
     method: str  # how the interval was made
     refused: str | None = None  # why there is none, and what would help; None where there is one
     # What else to know, as that a change of scans could make it; None for nothing.
@@ -121,8 +122,8 @@ class CorrectedComparison:
     # The two groups and their difference. Its p-value is the smallest level at which an interval of
     # this metric alone leaves 0 out.
     compared: MetricComparison
-    unadjusted: tuple[float, float] | None  # the interval of this metric alone
-    p_corrected: float | None  # for the family, 0–1; None where there is no p-value
+    unadjusted: Interval | None  # the interval of this metric or change alone
+    p_corrected: PValue | None  # for the family, 0–1; None where there is no p-value
 
     @property
     def differs(self) -> bool:

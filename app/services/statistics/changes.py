@@ -15,13 +15,12 @@ from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdi
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.comparison import (
-    PValue,
     scope_json,
     with_availability,
 )
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
-from presslens.pipelines.result import Interval, Rounded, Served, named, rounded
+from presslens.pipelines.result import PValue, Rounded, Served, named, rounded
 from presslens.pipelines.statistics.change_points import (
     ChangeRules,
     Changes,
@@ -55,8 +54,10 @@ class Change(Served):
     """The editions before and after a day, and the difference of a metric between them."""
 
     SERVED: ClassVar[str] = """
-        date before=level_before after=level_after difference=value interval
-        interval_level=found.interval_level:6 unadjusted p p_corrected differs editions_before
+        date before=level_before after=level_after difference=value
+        interval=difference.interval interval_level=found.interval_level:6
+        unadjusted=row.unadjusted p=difference.p_value p_corrected
+        differs=row.differs editions_before
         editions_after periods_before periods_after compare=asked method=difference.method
         refused=difference.refused note=difference.note provisional=row.compared.provisional
         help=helps
@@ -90,21 +91,6 @@ class Change(Served):
     def value(self) -> Rounded | None:
         """The difference, after less before."""
         return self.difference.value
-
-    @property
-    def interval(self) -> Interval | None:
-        """Its interval; None where there is no honest one."""
-        return self.difference.interval
-
-    @property
-    def unadjusted(self) -> Interval | None:
-        """The interval of this day alone."""
-        return self.row.unadjusted
-
-    @property
-    def p(self) -> PValue | None:
-        """The p-value of no change, of this day alone."""
-        return self.difference.p_value
 
     @property
     def p_corrected(self) -> PValue | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
-
-from pydantic import PlainSerializer, WithJsonSchema
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -20,7 +18,7 @@ from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metr
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.counted import counted
-from presslens.pipelines.result import Interval, Rounded, Served
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
@@ -33,18 +31,6 @@ from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Metric, ShareCount
 from presslens.pipelines.statistics.share_estimate import UNSTATED
-
-P_DIGITS = 6
-"""Significant digits of p-values: rounded to four places, small ones would be 0."""
-
-
-def p_digits(value: float | None) -> float | None:
-    """Return a p-value as it is served."""
-    return None if value is None else float(f"{value:.{P_DIGITS}g}")
-
-
-PValue = Annotated[float, PlainSerializer(p_digits), WithJsonSchema({"type": "number"})]
-"""A p-value, served with six significant digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +98,10 @@ class MetricDifference(Served):
     """A metric of both groups, and its difference, a less b."""
 
     SERVED: ClassVar[str] = """
-        metric a b difference interval unadjusted p p_corrected
-        differs=row.differs method=less.method refused=less.refused note=less.note
-        provisional=row.compared.provisional help=helps tipping=row.compared.tipping
+        metric a b difference=less.value interval=less.interval unadjusted=row.unadjusted
+        p=less.p_value p_corrected=row.p_corrected differs=row.differs method=less.method
+        refused=less.refused note=less.note provisional=row.compared.provisional help=helps
+        tipping=row.compared.tipping
     """
 
     row: CorrectedComparison
@@ -139,31 +126,6 @@ class MetricDifference(Served):
     def less(self) -> Difference:
         """The difference."""
         return self.row.compared.difference
-
-    @property
-    def difference(self) -> Rounded | None:
-        """The first less the second; None where one of them is unknown."""
-        return self.less.value
-
-    @property
-    def interval(self) -> Interval | None:
-        """Its interval, which holds for all metrics together; None where there is no honest one."""
-        return self.less.interval
-
-    @property
-    def unadjusted(self) -> Interval | None:
-        """The interval of this metric alone."""
-        return self.row.unadjusted
-
-    @property
-    def p(self) -> PValue | None:
-        """Of the hypothesis that there is no difference; None where nothing was sampled."""
-        return self.less.p_value
-
-    @property
-    def p_corrected(self) -> PValue | None:
-        """The same for the family, 0–1."""
-        return self.row.p_corrected
 
 
 @dataclass(frozen=True, slots=True, eq=False)
