@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -370,7 +372,7 @@ class Recipe(_Section):
         except ValidationError as error:
             raise InvalidRecipe(f"{path.name}: {error}") from error
 
-    @property
+    @cached_property
     def observation_id(self) -> str:
         """Hash of the rules and weights of observation, 64 hex digits."""
         return _digest(
@@ -406,10 +408,17 @@ class Recipe(_Section):
         interpret = rules.model_copy(update={"weights": weights, "encoder": encoder})
         return self.model_copy(update={"interpret": interpret, "hashes": hashes})
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Hash of the whole recipe, 64 hex digits."""
         return _digest(self.model_dump(mode="json"))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, which has ids of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("id", "observation_id"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     def canonical(self) -> str:
         """Return the recipe as canonical JSON: sorted keys, no spaces."""

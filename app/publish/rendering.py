@@ -1,42 +1,66 @@
-"""Asks the application for its pages, as a reader who may see and do nothing else."""
+"""Makes the pages of the application, as a reader sees them who may do nothing else."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from itertools import groupby, product
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl
 
-from fastapi import FastAPI, Response
+from fastapi import Request, Response
+from sqlalchemy import or_
 
-from presslens.app.api.access import OWN_REQUEST
 from presslens.app.api.csv_response import csv_lines
+from presslens.app.charts.chart import Format
+from presslens.app.charts.drawing import picture
 from presslens.app.citations import reference
 from presslens.app.citations.citation import Citation
-from presslens.app.installation import Installation
-from presslens.app.main import create_app
-from presslens.app.platform.language import LANGUAGES
+from presslens.app.db.queries import printed_photos
+from presslens.app.db.tables import PhotoRow
+from presslens.app.installation import Installation, open_installation
+from presslens.app.platform.language import LANGUAGES, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import BaseQuery
 from presslens.app.platform.settings import Settings
 from presslens.app.publish.site_files import FIRST, SiteFiles, relative
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.web.addresses import Addresses
-from presslens.app.web.page_router import RENDERER, Document, Renderer, Rows
+from presslens.app.web.claims import ClaimQuery, show_claim, show_claims
+from presslens.app.web.edition import show_edition
+from presslens.app.web.method import show_method
+from presslens.app.web.page import show_page
+from presslens.app.web.page_router import Document, Renderer, Rows
+from presslens.app.web.photo import show_photo
 from presslens.app.web.static_files import build
 from presslens.app.web.templating import context, environment
+from presslens.app.web.timeline import TimelineView, show_timeline
+from presslens.app.web.timeline_query import TimelineQuery
 from presslens.pipelines.result import Served
+
+T = TypeVar("T")
 
 READER = Identity(None, Via.SHELL, frozenset({Permission.READ}))
 """Who asks: nobody by name, who may read."""
 
 PUBLISHED = frozenset({"show_start", "show_timeline", "show_gallery", "show_claims", "show_method"})
 """The pages that a publication has, by the name of their function; pages offer no others."""
+
+ROW_PAGES: Mapping[str, Callable[..., Any]] = {
+    "editions": show_edition, "pages": show_page, "photos": show_photo, "claims": show_claim,
+}  # fmt: skip
+"""The functions that show the pages of rows; each is asked for an id."""
+
+LIST_PAGES: Mapping[str, tuple[Callable[..., Any], type[BaseQuery] | None]] = {
+    "timeline": (show_timeline, TimelineQuery), "claims": (show_claims, ClaimQuery),
+    "method": (show_method, None),
+}  # fmt: skip
+"""The functions that show other pages, and what they are asked."""
 
 PEOPLE = frozenset({"coder", "coders", "undone_by"})
 """Keys under which documents name people."""
@@ -73,8 +97,11 @@ class Rendering:
     files: SiteFiles
     stamp: SiteStamp
     file: str  # the file that the page becomes
-    with_data: bool  # whether its data are written too
+    with_data: bool = False  # whether its data are written too
     written: dict[str, str] = field(default_factory=dict)  # texts by the name of their file
+    # What was read of rows for all their pages, by id, and the rows that are read together.
+    read: dict[int, Any] = field(default_factory=dict)
+    beside: Sequence[int] = ()
 
     def shared(self, code: str) -> dict[str, Any]:
         """Return what all templates read, for a reader without a name, a server and rights."""
@@ -124,6 +151,14 @@ class PublishedRenderer(Renderer):
                 if cited is not None and (data := files.file(self._twin(ending), FIRST)):
                     rendering.written[data] = write(cited())
         return Response(status_code=status)
+
+    def read(self, row_id: int, read_rows: Callable[[Sequence[int]], Mapping[int, T]]) -> T:
+        """Return what the page of a row reads, read together with those beside it."""
+        rendering: Rendering = self.request.scope[_RENDERING]
+        if row_id not in rendering.read:
+            rendering.read.clear()
+            rendering.read.update(read_rows(rendering.beside or [row_id]))
+        return cast(T, rendering.read[row_id])
 
     def shared(self) -> dict[str, Any]:
         """Return what all templates read, for a reader without a name, a server and rights."""
@@ -176,95 +211,80 @@ _ADDRESS = re.compile(
 """What the address of a page or an answer begins with, in a document."""
 
 
-class ReaderApplication:
-    """The application, which answers a publication's questions in this process."""
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """Makes pages by the functions that answer for them at a server, without a server."""
 
-    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop) -> None:
-        """Take the application, and the loop of another thread that it runs in."""
-        self.app = app
-        self._loop = loop
+    home: Installation  # nobody changes its database meanwhile
 
-    def page(self, address: str, code: str, files: SiteFiles, stamp: SiteStamp) -> dict[str, str]:
-        """Return the texts of a page, and of its data, by the names of their files.
+    def pages(
+        self, addresses: Sequence[str], files: SiteFiles, stamp: SiteStamp
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the text of each page in all languages, and of its data, with the name of its file.
+
+        What pages of one kind that follow each other read is read together.
 
         Raises:
             LookupError: The publication has no such page.
         """
-        file = files.file(address, code)
-        if file is None:
-            raise LookupError(f"{address} is no page of this publication")
-        rendering = Rendering(files, stamp, file, with_data=code == FIRST)
-        self._ask(address, code, {RENDERER: PublishedRenderer, _RENDERING: rendering})
-        return rendering.written
+        for kind, group in groupby(addresses, key=lambda one: one.split("?")[0].split("/")[1]):
+            together = list(group)
+            rows = {one: int(one.split("/")[2]) for one in together if one.count("/") == 2}
+            if kind == "photos":
+                standing = self._standing(rows.values())
+                rows = {address: standing[row] for address, row in rows.items()}
+            read: dict[int, Any] = {}
+            for address, code in product(together, languages()):
+                file = files.file(address, code)
+                if file is None:
+                    raise LookupError(f"{address} is no page of this publication")
+                made = Rendering(files, stamp, file, with_data=code == FIRST, read=read,
+                    beside=list(rows.values()))  # fmt: skip
+                self._show(address, code, rows.get(address), made)
+                yield from made.written.items()
 
-    def answer(self, address: str, code: str) -> bytes:
-        """Return what the application answers at an address, a chart for instance."""
-        return self._ask(address, code, {})
+    def _standing(self, addresses: Collection[int]) -> dict[int, int]:
+        """Return the id of the photo that has each address now: another one after a new recipe."""
+        query = printed_photos(self.home.recipe, PhotoRow.frame_id, PhotoRow.id)
+        of_frames = or_(PhotoRow.id.in_(addresses), PhotoRow.earlier_id.in_(addresses))
+        with self.home.database.read() as session:
+            return dict(session.execute(query.where(of_frames)).all())
 
-    def _ask(self, address: str, code: str, marks: Mapping[str, Any]) -> bytes:
+    def _show(self, address: str, code: str, row: int | None, rendering: Rendering) -> None:
         path, _, query = address.partition("?")
-        answer = self._answer(path, query, code, marks)
-        return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        name = path.split("/")[1]
+        show, kind = (ROW_PAGES[name], None) if row is not None else LIST_PAGES[name]
+        question = kind.model_validate(dict(parse_qsl(query))) if kind else row
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "scheme": "http",
+            "server": ("localhost", 80),
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [],
+            "endpoint": show,
+            "state": {"identity": READER},
+            _RENDERING: rendering,
+        }
+        asked = () if question is None else (question,)
+        show(self.home, PublishedRenderer(Request(scope), code), *asked)
 
-    async def _answer(self, path: str, query: str, code: str, marks: Mapping[str, Any]) -> bytes:
-        """Ask the router: no middleware counts, logs or guards what the program asks itself.
-
-        Errors are raised, as nobody is there to whom a problem could be answered.
-        """
-        parts: list[bytes] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Mapping[str, Any]) -> None:
-            parts.append(message.get("body", b""))
-
-        async with AsyncExitStack() as stack:
-            scope = {
-                "type": "http",
-                "app": self.app,
-                "http_version": "1.1",
-                "method": "GET",
-                "scheme": "http",
-                "path": path,
-                "raw_path": path.encode(),
-                "query_string": query.encode(),
-                "root_path": "",
-                "headers": [(b"host", b"localhost"), (b"accept-language", code.encode())],
-                "client": None,
-                "server": ("localhost", 80),
-                "state": {},
-                "fastapi_middleware_astack": stack,
-                OWN_REQUEST: READER,
-                **marks,
-            }
-            await self.app.router(scope, receive, send)
-        return b"".join(parts)
+    def chart(self, address: str, code: str) -> bytes:
+        """Return the chart of a timeline as SVG."""
+        asked = dict(parse_qsl(address.partition("?")[2]))
+        query = TimelineQuery.model_validate(asked).resolved(self.home)
+        chart = TimelineView(self.home, query, language(code), Addresses(build())).chart
+        if chart is None:
+            raise LookupError(f"{address} has no chart")
+        return picture(chart, Format(), "svg")
 
 
 @contextmanager
-def opened_source(settings: Settings) -> Iterator[ReaderApplication]:
-    """Open the application of an installation, to be asked from this thread.
-
-    It runs in another one: this one may have a loop of events of its own, as notebooks have.
-    """
-    app = create_app(settings.model_copy(update={"requests_per_minute": 0}))
-    lifespan = app.router.lifespan_context(app)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="pages", daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(lifespan.__aenter__(), loop).result()
-        home: Installation = app.state.home
-        app.state.home = replace(home, database=home.database.unchanging())
-        try:
-            yield ReaderApplication(app, loop)
-        finally:
-            asyncio.run_coroutine_threadsafe(lifespan.__aexit__(None, None, None), loop).result()
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+def opened_source(settings: Settings) -> Iterator[PageSource]:
+    """Open an installation whose database nobody changes, to make pages of it."""
+    with open_installation(settings) as home:
+        yield PageSource(replace(home, database=home.database.unchanging()))
 
 
 def languages() -> Sequence[str]:

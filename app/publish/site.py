@@ -248,7 +248,7 @@ class _Site:
             }  # fmt: skip
             for stem, (name, own) in values.items():
                 file = f"{'' if code == FIRST else f'{code}/'}{stem}.html"
-                rendering = Rendering(files, self.stamp, file, with_data=False)
+                rendering = Rendering(files, self.stamp, file)
                 twins = {"json": "/start.json", "csv": "/start.csv"} if stem == "index" else (
                     {"csv": "/gallery.csv"} if stem == "gallery" else {})  # fmt: skip
                 page = rendering.own_page(f"published_{name}.html", code, twins=twins,

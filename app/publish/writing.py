@@ -14,7 +14,7 @@ from pathlib import Path
 from presslens.app.installation import Installation
 from presslens.app.platform.settings import Settings
 from presslens.app.publish.pictures import PagePictures, write_pictures, write_tiles
-from presslens.app.publish.rendering import ReaderApplication, languages, opened_source
+from presslens.app.publish.rendering import PageSource, languages, opened_source
 from presslens.app.publish.site_files import SiteFiles
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.services.catalogue.pages import cached_pages
@@ -39,23 +39,21 @@ class SiteWriter:
     hidden: Set[int]  # ids of the photos that are blurred
     folder: Path
 
-    def write(self, source: ReaderApplication, part: SitePart) -> Set[str]:
+    def write(self, source: PageSource, part: SitePart) -> Set[str]:
         """Write a part, and return the names of the static files that its pages load."""
+        for file, text in source.pages(part.addresses, self.files, self.stamp):
+            (self.folder / file).write_text(text, encoding="utf-8", newline="")
         for address in part.addresses:
-            for code in languages():
-                for file, text in source.page(address, code, self.files, self.stamp).items():
-                    (self.folder / file).write_text(text, encoding="utf-8", newline="")
-                if address.startswith("/timeline?"):
-                    self._write_chart(source, address, code)
+            if address.startswith("/timeline?"):
+                self._write_charts(source, address)
         if part.pictured is not None and self.files.pictures:
-            self._write_pictures(source.app.state.home, part.pictured)
+            self._write_pictures(source.home, part.pictured)
         return self.files.statics
 
-    def _write_chart(self, source: ReaderApplication, address: str, code: str) -> None:
-        chart = address.replace("/timeline?", "/timeline.svg?", 1)
-        file = self.files.chart(address, code)
-        if file is not None:
-            (self.folder / file).write_bytes(source.answer(f"{chart}&lang={code}", code))
+    def _write_charts(self, source: PageSource, address: str) -> None:
+        for code in languages():
+            if file := self.files.chart(address, code):
+                (self.folder / file).write_bytes(source.chart(address, code))
 
     def _write_pictures(self, home: Installation, edition_id: int) -> None:
         for page in cached_pages(home, edition_id):
@@ -112,7 +110,7 @@ _OPENED = ExitStack()
 """What a process of the pool has open until it ends."""
 
 _writer: SiteWriter
-_source: ReaderApplication
+_source: PageSource
 
 
 def _begin(writer: SiteWriter) -> None:

@@ -164,7 +164,7 @@ def _view(home: Installation, state: EditionState) -> EditionView:
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     state = find_edition(home, edition_id)
-    view = _view(home, state)
+    view = render.read(edition_id, lambda ids: {id_: stored_view(home, id_) for id_ in ids})
     shared = identity_of(render.request).via is Via.LINK
     spoken = language(render.code)
     return render(

@@ -62,18 +62,15 @@ def show_page(
     machine has found is shown for that. The JSON of the ``part`` counts has the numbers of photos.
     """
     page = find_page(home, page_id)
-    document = page.to_json()
-    edition = find_edition(home, page.edition_id).to_json()
     if mode is not None and page.size is not None:
         check_permission(identity_of(render.request), Permission.REVIEW)
         correcting = Correcting(home, page, language(render.code), blind=sample is not None)
         if part is not None and render.format == "json":
             return JSONResponse({"counts": correcting.counts()})
-        return _correct(correcting, render, document, edition, sample)
-    with home.database.read() as session:
-        meanings = [meaning for _, meaning in page.record.photos]
-        decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
-    document["photos"] = [with_decisions(photo, decided) for photo in document["photos"]]
+        return _correct(correcting, render, sample)
+    document, edition = render.read(
+        page_id, lambda ids: {id_: _documents(home, find_page(home, id_)) for id_ in ids}
+    )
     boxes = named_boxes(document, language(render.code))
     rows = (box.row(page.recipe_id) for layer in boxes.values() for box in layer)
     return render(
@@ -93,15 +90,25 @@ def show_page(
     )
 
 
+def _documents(home: Installation, page: AnalysedPage) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a page with what its photos are decided to show, and its edition, as JSON."""
+    document = page.to_json()
+    edition = find_edition(home, page.edition_id).to_json()
+    with home.database.read() as session:
+        meanings = [meaning for _, meaning in page.record.photos]
+        decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
+    document["photos"] = [with_decisions(photo, decided) for photo in document["photos"]]
+    return document, edition
+
+
 def _correct(
     correcting: Correcting,
     render: Renderer,
-    document: dict[str, Any],
-    edition: dict[str, Any],
     sample: int | None,
 ) -> Response:
     """Show a page so that its photos can be corrected."""
     home, page, spoken = correcting.home, correcting.page, correcting.spoken
+    document = page.to_json()
     boxes = named_boxes(document, spoken)
     shown = correcting.to_json()
     return render(
@@ -109,7 +116,7 @@ def _correct(
         document={**document, "correcting": shown},
         table=lambda: Rows(COLUMNS, (b.row(page.recipe_id) for one in boxes.values() for b in one)),
         page=document,
-        edition=edition,
+        edition=find_edition(home, page.edition_id).to_json(),
         correcting=shown,
         words=correcting_words(spoken),
         sample=None if sample is None else find_sample(home, sample),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -29,8 +29,7 @@ FORMATS = ("json", "csv")
 CITED = (*FORMATS, *reference.FORMATS)
 """The twins of a page that says how to cite it."""
 
-RENDERER = "presslens.renderer"
-"""Names in its scope the class that renders the page of a request of the program's own."""
+T = TypeVar("T")
 
 Endpoint = Callable[..., Response]
 Document = Mapping[str, Any] | Served
@@ -112,6 +111,17 @@ class Renderer:
         parts = self.request.url.query.split("&")
         query = "&".join(part for part in parts if not part.startswith("lang="))
         return f"{page}{'?' if query else ''}{query}"
+
+    def read(self, row_id: int, read_rows: Callable[[Sequence[int]], Mapping[int, T]]) -> T:
+        """Return what the page of a row reads in whatever language.
+
+        Who makes the pages of many rows in several languages reads all of them at once.
+
+        Args:
+            row_id: Id of the row.
+            read_rows: Returns what the pages of some rows read, by id.
+        """
+        return read_rows([row_id])[row_id]
 
     @property
     def is_html(self) -> bool:
@@ -207,8 +217,7 @@ def _renderer(
     request: Request, lang: Annotated[Literal["en", "ko"] | None, Query()] = None
 ) -> Renderer:
     accepted = request.headers.get("accept-language", "")
-    kind: type[Renderer] = request.scope.get(RENDERER, Renderer)
-    return kind(request, choose_language(lang, request.cookies, accepted))
+    return Renderer(request, choose_language(lang, request.cookies, accepted))
 
 
 Render = Annotated[Renderer, Depends(_renderer)]

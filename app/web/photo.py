@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -17,13 +18,13 @@ from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.editions import find_edition
-from presslens.app.services.catalogue.neighbours import photos_beside
-from presslens.app.services.catalogue.photo_history import photo_history
-from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
+from presslens.app.services.catalogue.neighbours import photos_beside, photos_in_order
+from presslens.app.services.catalogue.photo_history import PastReading, photo_histories
+from presslens.app.services.catalogue.photos import PhotoDetails, find_photos
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import leaders_in, named_figures
-from presslens.app.services.reviews.model_answers import photo_model_answers
-from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
+from presslens.app.services.reviews.model_answers import ModelAnswer, photo_model_answers
+from presslens.app.services.reviews.reviews import reviewable_measures, reviews_by_photo
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_view import COLUMNS, PhotoView
@@ -38,32 +39,17 @@ PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 @needs(Permission.READ)
 def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
-    details = find_photo(home, photo_id, only=shown_pages(render.request))
-    printed = _printed_on(home, details, page)
-    if details.document is None:
-        raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
-    document = details.to_json()
-    reviews = photo_reviews(home, photo_id).to_json()
-    with home.database.read() as session:
-        figures = {figure.name: figure.id for figure in named_figures(session)}
-    labels = [measure for measure in reviewable_measures(home) if measure.startswith(LABEL)]
-    on_page = next(one for one in details.pages if one.id == printed)
-    edition = find_edition(home, on_page.edition_id).to_json()
-    with home.database.read() as session:
-        meanings = [details.photo.meaning]
-        decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
-        leaders = sorted(leaders_in(session, edition["publication"]))
-    view = PhotoView(document, reviews, decided, figures, labels)
-    history = cache(lambda: [reading.to_json() for reading in photo_history(home, photo_id)])
-    before, after = photos_beside(home, on_page.edition_id, photo_id)
+    only = shown_pages(render.request)
+    values = render.read(photo_id, lambda ids: dict(_values(home, ids, page=page, only=only)))
+    view: PhotoView = values["view"]
     spoken = language(render.code)
     words = view.in_words(spoken)
     review_words = view.reviews_in_words(spoken)
     return render(
         "photo.html",
         document=lambda: {
-            **_document(details, view, edition, before, after),
-            "history": history(),
+            **_document(values),
+            "history": values["history"](),
             "focus_told": view.focus and view.focus.value,
             "focus_note": view.focus_note and spoken.say(view.focus_note),
             **words,
@@ -71,25 +57,69 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
             "places": view.places,
         },
         table=lambda: Rows(COLUMNS, view.rows()),
-        view=view,
-        photo=document,
         in_words=words,
         reviews_told=review_words,
-        number=1 + [photo.row_id for photo in on_page.photos].index(photo_id),
-        page=on_page,
-        edition=edition,
-        leaders=leaders,
-        printed_before=details.printed_before,
-        printed_again=details.printed_again,
-        before=before,
-        after=after,
-        edit_count=lambda: count_edits(
-            home, EditFilter(target="photo", target_id=details.photo.id)
-        ),
-        model_answers=lambda: photo_model_answers(home, photo_id).answers,
-        history=history,
         section="gallery",
+        **values,
     )
+
+
+def _values(
+    home: Installation, ids: Sequence[int], *, page: int | None, only: Container[int] | None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield what the page of each photo reads in whatever language, with its id."""
+    found = find_photos(home, ids, only=only)
+    reviews = reviews_by_photo(home, ids)
+    histories = cache(partial(photo_histories, home, ids))
+    labels = [measure for measure in reviewable_measures(home) if measure.startswith(LABEL)]
+    order = cache(partial(photos_in_order, home))
+    with home.database.read() as session:
+        figures = {figure.name: figure.id for figure in named_figures(session)}
+    for photo_id in ids:
+        details = found.get(photo_id)
+        if details is None:
+            raise NotFound.saying("there is no such photo")
+        printed = _printed_on(home, details, page)
+        if details.document is None:
+            raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
+        document = details.to_json()
+        on_page = next(one for one in details.pages if one.id == printed)
+        edition = find_edition(home, on_page.edition_id).to_json()
+        with home.database.read() as session:
+            meanings = [details.photo.meaning]
+            decided = photo_decisions(session, edition["publication"], home.recipe, meanings)
+            leaders = sorted(leaders_in(session, edition["publication"]))
+        answers = reviews[photo_id].to_json()
+        before, after = photos_beside(order(on_page.edition_id), photo_id)
+        edits = EditFilter(target="photo", target_id=details.photo.id)
+        yield (
+            photo_id,
+            {
+                "view": PhotoView(document, answers, decided, figures, labels),
+                "photo": document,
+                "number": 1 + [photo.row_id for photo in on_page.photos].index(photo_id),
+                "page": on_page,
+                "edition": edition,
+                "leaders": leaders,
+                "printed_before": details.printed_before,
+                "printed_again": details.printed_again,
+                "before": before,
+                "after": after,
+                "edit_count": cache(partial(count_edits, home, edits)),
+                "model_answers": cache(partial(_model_answers, home, photo_id)),
+                "history": cache(partial(_history, histories, photo_id)),
+            },
+        )
+
+
+def _model_answers(home: Installation, photo_id: int) -> Sequence[ModelAnswer]:
+    return photo_model_answers(home, photo_id).answers
+
+
+def _history(
+    histories: Callable[[], Mapping[int, Sequence[PastReading]]], photo_id: int
+) -> list[dict[str, Any]]:
+    return [reading.to_json() for reading in histories()[photo_id]]
 
 
 def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) -> int:
@@ -103,19 +133,14 @@ def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) 
     return next(counted, ids[0])
 
 
-def _document(
-    details: PhotoDetails,
-    view: PhotoView,
-    edition: dict[str, Any],
-    before: int | None,
-    after: int | None,
-) -> dict[str, Any]:
+def _document(values: Mapping[str, Any]) -> dict[str, Any]:
+    view: PhotoView = values["view"]
     return {
         **view.document,
-        "publication": edition["publication"],
-        "date": edition["date"],
-        "image": links.photo_image(details.photo.id),
-        "before": before,
-        "after": after,
+        "publication": values["edition"]["publication"],
+        "date": values["edition"]["date"],
+        "image": links.photo_image(view.document["id"]),
+        "before": values["before"],
+        "after": values["after"],
         "reviews": view.reviews,
     }

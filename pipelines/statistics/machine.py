@@ -69,17 +69,19 @@ class MachineShares:
             return sums_by_group(at, (mean + yes[rows][:, None]) * factor, count) / safe
 
         expected, every = moments(calibration, histograms, rows)
-        parts = []
-        for node, (mean, variance) in zip(calibration.nodes, every, strict=True):
-            share = share_of(mean)
-            own = sums_by_group(at, variance * factor**2, count) / safe**2
-            off = (mean + yes[rows][:, None] - share[at] * size[rows][:, None]) * factor
-            between = sums_by_group(at, off**2, count) / safe**2 * fewer + own
-            # What the means and spreads of the prevalence leave open is one more variance.
-            middle = share @ node.likely
-            open_ = (share - middle[:, None]) ** 2 @ node.likely
-            parts.append((middle, own @ node.likely + open_, between @ node.likely + open_))
-        shares, variances, betweens = (np.stack(columns) for columns in zip(*parts, strict=True))
+        # The columns of all nodes beside each other: each sum is made once, and not by node.
+        mean, variance = (np.hstack(columns) for columns in zip(*every, strict=True))
+        share = share_of(mean)
+        own = sums_by_group(at, variance * factor**2, count) / safe**2
+        off = (mean + yes[rows][:, None] - share[at] * size[rows][:, None]) * factor
+        between = sums_by_group(at, off**2, count) / safe**2 * fewer + own
+        ends = np.cumsum([len(node.likely) for node in calibration.nodes])[:-1]
+        by_node = (np.split(part, ends, axis=1) for part in (share, own, between))
+        averaged = [
+            _averaged(node.likely, *map(np.ascontiguousarray, parts))
+            for node, *parts in zip(calibration.nodes, *by_node, strict=True)
+        ]
+        shares, variances, betweens = (np.stack(one) for one in zip(*averaged, strict=True))
         value = share_of(expected) @ calibration.expected.likely
         weight = np.exp([node.log_weight for node in calibration.nodes])
         score = np.array([node.score for node in calibration.nodes])
@@ -166,6 +168,23 @@ class MachineShares:
         off = self.score - float(self.weight @ self.score)
         spread = float(self.weight @ off**2)
         return float(self.weight @ (off * self.share[:, group])) / spread if spread > 0 else 0.0
+
+
+def _averaged(
+    likely: Numbers, share: Numbers, own: Numbers, between: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return a node's shares and their two variances over the likely prevalences, shape (k,) each.
+
+    Args:
+        likely: Weight of each mean and spread of the prevalence, summing to 1, shape (h,).
+        share: Expected share under each, shape (k, h).
+        own: Variance of these editions' share, shape (k, h).
+        between: Variance of the share as an estimate of practice, shape (k, h).
+    """
+    middle = share @ likely
+    # What the means and spreads of the prevalence leave open is one more variance.
+    open_ = (share - middle[:, None]) ** 2 @ likely
+    return middle, own @ likely + open_, between @ likely + open_
 
 
 EstimateT = TypeVar("EstimateT", GroupEstimate, ShareDifference)

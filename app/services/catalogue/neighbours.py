@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -83,16 +83,10 @@ def edition_neighbours(home: Installation, edition_id: int) -> Neighbours:
     )
 
 
-def photos_beside(
-    home: Installation, edition_id: int, photo_id: int
-) -> tuple[int | None, int | None]:
-    """Return the addresses of the photos before and after a photo of an edition.
+def photos_in_order(home: Installation, edition_id: int) -> dict[int, int]:
+    """Return the address of each photo of an edition by id, in the order of pages and of reading.
 
-    They are interpreted, or drawn by people and wait for it. The order is that of the pages and of
-    reading; None stands at its ends.
-
-    Raises:
-        NotFound: The edition has no such photo under the recipe.
+    They are interpreted, or drawn by people and wait for it.
     """
     recipe = home.recipe
     query = (
@@ -108,7 +102,18 @@ def photos_beside(
         .order_by(PageRow.number, PhotoRow.position)
     )
     with home.database.read() as session:
-        addresses = dict(session.execute(query).all())
+        return dict(session.execute(query).all())
+
+
+def photos_beside(addresses: Mapping[int, int], photo_id: int) -> tuple[int | None, int | None]:
+    """Return the addresses of the photos before and after a photo; None at the ends.
+
+    Args:
+        addresses: From ``photos_in_order``, of its edition.
+
+    Raises:
+        NotFound: The edition has no such photo under the recipe.
+    """
     if photo_id not in addresses:
         raise NotFound("this edition has no such photo")
     at, ids = list(addresses).index(photo_id), list(addresses.values())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -48,43 +49,66 @@ def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
     Raises:
         NotFound: There is no photo with this id.
     """
-    with home.database.read() as session:
-        photo = session.get(PhotoRow, photo_id, options=[lazyload("*")])
-        if photo is None:
-            raise NotFound("there is no such photo")
-        rows = session.execute(
-            select(InterpretationRow, RecipeRow, PhotoRow.score)
-            .join(RecipeRow, RecipeRow.id == InterpretationRow.recipe_id)
-            .join(PhotoRow, PhotoRow.id == InterpretationRow.photo_id)
-            .where(PhotoRow.id.in_(_same_photos(session, photo)))
-            .order_by(RecipeRow.created_at, RecipeRow.id)
-            .options(
-                selectinload(InterpretationRow.readings), selectinload(InterpretationRow.sightings)
-            )
+    histories = photo_histories(home, [photo_id])
+    if photo_id not in histories:
+        raise NotFound("there is no such photo")
+    return histories[photo_id]
+
+
+def photo_histories(home: Installation, photo_ids: Collection[int]) -> dict[int, list[PastReading]]:
+    """Return the interpretations of photos as ``photo_history`` does, by photo."""
+    query = (
+        select(InterpretationRow, RecipeRow, PhotoRow.id, PhotoRow.score)
+        .join(RecipeRow, RecipeRow.id == InterpretationRow.recipe_id)
+        .join(PhotoRow, PhotoRow.id == InterpretationRow.photo_id)
+        .order_by(RecipeRow.created_at, RecipeRow.id)
+        .options(
+            selectinload(InterpretationRow.readings), selectinload(InterpretationRow.sightings)
         )
-        return [
-            _reading(row.InterpretationRow, row.RecipeRow, row.score, home.recipe.id)
-            for row in rows
-        ]
+    )
+    with home.database.read() as session:
+        same = _same_photos(session, photo_ids)
+        ids = {id_ for of_photo in same.values() for id_ in of_photo}
+        readings: dict[int, list[PastReading]] = {photo_id: [] for photo_id in same}
+        asking = defaultdict(list)
+        for photo_id, of_photo in same.items():
+            for one in of_photo:
+                asking[one].append(photo_id)
+        for row in session.execute(query.where(PhotoRow.id.in_(ids))):
+            reading = _reading(row.InterpretationRow, row.RecipeRow, row.score, home.recipe.id)
+            for photo_id in asking[row.id]:
+                readings[photo_id].append(reading)
+        return readings
 
 
-def _same_photos(session: Session, photo: PhotoRow) -> Sequence[int]:
-    """Return the ids of the photo as each observation of its scan has found it."""
-    scan = select(OutcomeRow.scan_id).filter_by(id=photo.outcome_id).scalar_subquery()
-    outcomes = session.scalars(
+def _same_photos(session: Session, photo_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the ids of each photo as each observation of its scan has found it."""
+    of_photos = (
+        select(PhotoRow.id, OutcomeRow.id, OutcomeRow.scan_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(PhotoRow.id.in_(photo_ids))
+    )
+    asked = session.execute(of_photos).all()
+    by_scan: dict[int, list[OutcomeRow]] = defaultdict(list)
+    observed = (
         select(OutcomeRow)
-        .where(OutcomeRow.scan_id == scan)
+        .where(OutcomeRow.scan_id.in_({scan_id for _, _, scan_id in asked}))
         .options(lazyload("*"), selectinload(OutcomeRow.photos).lazyload("*"))
-    ).all()
-    own = next(one for one in outcomes if one.id == photo.outcome_id)
-    box, ids = _in_shares(photo.box, own), [photo.id]
-    for outcome in outcomes:
-        if outcome.id == own.id or not outcome.photos:
-            continue
-        nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])
-        if nearest is not None:
-            ids.append(outcome.photos[nearest].id)
-    return ids
+    )
+    for outcome in session.scalars(observed):
+        by_scan[outcome.scan_id].append(outcome)
+    same = {}
+    for photo_id, outcome_id, scan_id in asked:
+        own = next(one for one in by_scan[scan_id] if one.id == outcome_id)
+        photo = next(one for one in own.photos if one.id == photo_id)
+        box, same[photo_id] = _in_shares(photo.box, own), [photo_id]
+        for outcome in by_scan[scan_id]:
+            if outcome.id == own.id or not outcome.photos:
+                continue
+            nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])
+            if nearest is not None:
+                same[photo_id].append(outcome.photos[nearest].id)
+    return same
 
 
 def _in_shares(box: Box, outcome: OutcomeRow) -> Box:

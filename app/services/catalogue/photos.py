@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -222,12 +223,28 @@ def find_photo(
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
+    found = find_photos(home, [photo_id], only=only)
+    if photo_id not in found:
+        raise NotFound.saying("there is no such photo")
+    return found[photo_id]
+
+
+def find_photos(
+    home: Installation, photo_ids: Collection[int], *, only: Container[int] | None = None
+) -> dict[int, PhotoDetails]:
+    """Return photos as ``find_photo`` does, by id; those that are not there are omitted."""
+    query = printed_photos(home.recipe, PhotoRow.id, PageRow.id).where(PhotoRow.id.in_(photo_ids))
+    printed: dict[int, set[int]] = defaultdict(set)
     with home.database.read() as session:
-        query = printed_photos(home.recipe, PageRow.id).where(PhotoRow.id == photo_id)
-        ids = sorted(page for page in set(session.scalars(query)) if only is None or page in only)
-        prints = tuple(other_prints(session, photo_id, home.recipe, only=only)) if ids else ()
-    pages = tuple(find_page(home, page) for page in ids)
-    for photo in pages[0].photos if pages else ():
-        if photo.row_id == photo_id:
-            return PhotoDetails(photo, pages, home.recipe.id, prints)
-    raise NotFound.saying("there is no such photo")
+        for photo_id, page_id in session.execute(query):
+            if only is None or page_id in only:
+                printed[photo_id].add(page_id)
+        prints = other_prints(session, list(printed), home.recipe, only=only) if printed else {}
+    found = {}
+    for photo_id, ids in printed.items():
+        pages = tuple(find_page(home, page) for page in sorted(ids))
+        for photo in pages[0].photos:
+            if photo.row_id == photo_id:
+                others = tuple(prints[photo_id])
+                found[photo_id] = PhotoDetails(photo, pages, home.recipe.id, others)
+    return found

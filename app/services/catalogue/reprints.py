@@ -67,9 +67,13 @@ class OtherPrint(Served):
 
 
 def other_prints(
-    session: Session, photo_id: int, recipe: Recipe, *, only: Container[int] | None = None
-) -> list[OtherPrint]:
-    """Return the other prints of a photo's picture, the earliest first.
+    session: Session,
+    photo_ids: Collection[int],
+    recipe: Recipe,
+    *,
+    only: Container[int] | None = None,
+) -> dict[int, list[OtherPrint]]:
+    """Return the other prints of the picture of each photo, by its id, the earliest first.
 
     A photo that is printed on two pages is there for the first of them, and so is the photo that is
     asked about: for the first in an edition that counts, if there is one. Prints in superseded
@@ -79,43 +83,38 @@ def other_prints(
         recipe: Names the observation.
         only: Ids of the pages that are told; None: all.
     """
-    place = (
-        printed_photos(recipe, *_order(EditionRow, PageRow, PhotoRow), EditionRow)
-        .where(PhotoRow.id == photo_id)
-        .order_by(_is_superseded(EditionRow, recipe), *_order(EditionRow, PageRow, PhotoRow))
+    order = _order(EditionRow, PageRow, PhotoRow)
+    places = (
+        printed_photos(recipe, PhotoRow.id, EditionRow.publication_id, EditionRow.id, *order)
+        .where(PhotoRow.id.in_(photo_ids))
+        .order_by(_is_superseded(EditionRow, recipe), *order)
     )
-    first = session.execute(place.limit(1)).one_or_none()
-    if first is None:
-        return []
-    own, edition = tuple(first[:-1]), first[-1]
-    same_issue = and_(
-        _Edition.publication_id == edition.publication_id,
-        _Edition.edition_date == edition.edition_date,
-        _Edition.issue == edition.issue,
-    )
+    own: dict[int, tuple[Any, ...]] = {}
+    for photo_id, *place in session.execute(places):
+        own.setdefault(photo_id, tuple(place))
     query = (
         _prints(
-            recipe, _Print.frame_id, _Page.id, _Page.number, _Edition.id, PublicationRow.name,
-            _Edition.edition_date, ReprintRow.places, ReprintRow.likeness,
-            *_order(_Edition, _Page, _Print),
+            recipe, ReprintRow.photo_id, _Print.frame_id, _Page.id, _Page.number, _Edition.id,
+            PublicationRow.name, _Edition.edition_date, ReprintRow.places, ReprintRow.likeness,
+            _Edition.publication_id, *_order(_Edition, _Page, _Print),
         )
         .join(ReprintRow, ReprintRow.other_id == _Print.id)
         .join(PublicationRow, PublicationRow.id == _Edition.publication_id)
-        .where(
-            ReprintRow.photo_id == photo_id, or_(_Edition.id == edition.id, ~same_issue)
-        )
+        .where(ReprintRow.photo_id.in_(list(own)))
         .order_by(*_order(_Edition, _Page, _Print))
     )  # fmt: skip
-    prints: dict[int, OtherPrint] = {}
-    for row in session.execute(query):
-        print_id, page, number, edition_id, paper, day, *agreement = row[:8]
-        if only is None or page in only:
-            earlier = tuple(row[8:]) < own
+    prints: dict[int, dict[int, OtherPrint]] = {photo_id: {} for photo_id in photo_ids}
+    for row in session.execute(query) if own else ():
+        photo_id, print_id, page, number, edition_id, paper, day, *agreement = row[:9]
+        publication_id, own_edition, *own_place = own[photo_id]
+        same_issue = (row[9], *row[10:12]) == (publication_id, *own_place[:2])
+        if (only is None or page in only) and (edition_id == own_edition or not same_issue):
             other = OtherPrint(
-                print_id, page, number, edition_id, paper, day, PrintAgreement(*agreement), earlier
-            )
-            prints.setdefault(print_id, other)
-    return list(prints.values())
+                print_id, page, number, edition_id, paper, day, PrintAgreement(*agreement),
+                tuple(row[10:]) < tuple(own_place),
+            )  # fmt: skip
+            prints[photo_id].setdefault(print_id, other)
+    return {photo_id: list(others.values()) for photo_id, others in prints.items()}
 
 
 def was_compared(session: Session, photo_id: int) -> bool:

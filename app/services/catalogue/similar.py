@@ -94,7 +94,7 @@ def similar_photos(
     glances = glance_at(home, index, shown)
     with home.database.read() as session:
         address = frame_ids(session, [photo_id])[photo_id]
-        printed = tuple(other_prints(session, photo_id, home.recipe))
+        printed = tuple(other_prints(session, [photo_id], home.recipe)[photo_id])
         reprints = printed if printed or was_compared(session, photo_id) else None
     prints = {one.id for one in printed}
     similar = tuple(

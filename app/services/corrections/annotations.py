@@ -36,7 +36,7 @@ from presslens.app.services.reviews.reviews import (
     add_review,
     earlier_answers,
     log_reviews,
-    reviews_of_photo,
+    reviews_on_scan,
     undo_reviews,
 )
 from presslens.models.geometry import Box
@@ -322,7 +322,7 @@ class _Import:
             self._problem(gone, annotated.page_id)
             return None
         review = NewReview(rows[index].id, annotated.coder, answered.answers, answered.focus)
-        of_photo = reviews_of_photo(self._session, rows[index], page.outcome)
+        of_photo = reviews_on_scan(self._session, page.outcome).get(rows[index].id, [])
         earlier = earlier_answers(coder_answers(of_photo), review)
         fresh = {
             name: a for name, a in answered.answers.items() if earlier.get(name, not a) is not a

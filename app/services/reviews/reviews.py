@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -162,7 +163,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     lock_scan(session, outcome.scan_id)
     check_review(session, review)
     place = share_of_page(photo.box, outcome)
-    of_photo = reviews_of_photo(session, photo, outcome)
+    of_photo = reviews_on_scan(session, outcome).get(photo.id, [])
     before = earlier_answers(coder_answers(of_photo), review)
     leaders = leaders_on_scan(session, outcome.scan_id)
     answers = complete_answers(review.all_answers, before, leaders)
@@ -325,25 +326,41 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         NotFound: There is no photo with this id under the recipe.
     """
     photo_id = find_address(home, photo_id).photo_id
+    return reviews_by_photo(home, [photo_id])[photo_id]
+
+
+def reviews_by_photo(home: Installation, photo_ids: Collection[int]) -> dict[int, PhotoReviews]:
+    """Return the answers of people and of the machine for photos, by the ids of their rows."""
+    of_photos = select(PhotoRow, OutcomeRow).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+    in_order = select(SettledAnswerRow).order_by(SettledAnswerRow.measure)
     with home.database.read() as session:
-        photo, outcome = _photo(session, photo_id)
-        rows = reviews_of_photo(session, photo, outcome, withdrawn=True)
-        answers = coder_answers(row for row in rows if row.withdrawn_at is None)
-        consensus_rows = session.scalars(
-            select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
-        )
-        meaning = interpretations_of(session, [photo_id], home.recipe).get(photo_id)
-        drawn = drawn_measures(session, [photo_id]).get(photo_id, frozenset())
-        roles = roles_on_scans(session, [outcome.scan_id])[outcome.scan_id]
-        return PhotoReviews(
-            home.recipe.id,
-            photo.frame_id,
-            probabilities(meaning, roles) if meaning else {},
-            {row.measure: (row.shows, row.measure in drawn) for row in consensus_rows},
-            tuple(disputed_measures(answers)),
-            _coders(answers),
-            tuple(review_state(row, photo.frame_id, drawn) for row in rows),
-        )
+        found = session.execute(
+            of_photos.where(PhotoRow.id.in_(photo_ids)).options(lazyload("*"))
+        ).all()
+        settled: dict[int, list[SettledAnswerRow]] = defaultdict(list)
+        for row in session.scalars(in_order.where(SettledAnswerRow.photo_id.in_(photo_ids))):
+            settled[row.photo_id].append(row)
+        reviews: dict[int, list[ReviewRow]] = {}
+        for outcome in {outcome.id: outcome for _, outcome in found}.values():
+            reviews |= reviews_on_scan(session, outcome, withdrawn=True)
+        meanings = interpretations_of(session, list(photo_ids), home.recipe)
+        drawn_for = drawn_measures(session, photo_ids)
+        roles = roles_on_scans(session, {outcome.scan_id for _, outcome in found})
+        made = {}
+        for photo, outcome in found:
+            rows, drawn = reviews.get(photo.id, []), drawn_for.get(photo.id, frozenset())
+            answers = coder_answers(row for row in rows if row.withdrawn_at is None)
+            meaning = meanings.get(photo.id)
+            made[photo.id] = PhotoReviews(
+                home.recipe.id,
+                photo.frame_id,
+                probabilities(meaning, roles[outcome.scan_id]) if meaning else {},
+                {one.measure: (one.shows, one.measure in drawn) for one in settled[photo.id]},
+                tuple(disputed_measures(answers)),
+                _coders(answers),
+                tuple(review_state(row, photo.frame_id, drawn) for row in rows),
+            )
+        return made
 
 
 def reviewable_measures(home: Installation) -> list[str]:
@@ -421,13 +438,13 @@ def _photo(session: Session, photo_id: int) -> tuple[PhotoRow, OutcomeRow]:
     return photo, session.get_one(OutcomeRow, photo.outcome_id, options=bare)
 
 
-def reviews_of_photo(
-    session: Session, photo: PhotoRow, outcome: OutcomeRow, *, withdrawn: bool = False
-) -> list[ReviewRow]:
-    """Return the reviews of a photo in the order of their ids; withdrawn ones on request."""
+def reviews_on_scan(
+    session: Session, outcome: OutcomeRow, *, withdrawn: bool = False
+) -> dict[int, list[ReviewRow]]:
+    """Return the reviews of each photo of a scan by id, in order; withdrawn ones on request."""
     reviews = active_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
     photos = photo_boxes(session, outcome.observation_id, [outcome.scan_id])
-    return match_reviews(reviews, photos[outcome.scan_id]).get(photo.id, [])
+    return match_reviews(reviews, photos[outcome.scan_id])
 
 
 def _coders(answers: list[CoderAnswer]) -> tuple[str, ...]:
