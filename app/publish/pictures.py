@@ -42,26 +42,28 @@ def write_pictures(home: Installation, pictures: PagePictures, folder: Path) -> 
     Args:
         folder: The folder of the publication.
     """
-    wanted: list[tuple[str, int, Box | None, int]] = [
-        *(("pages", pictures.page, None, width) for width in WIDTHS["pages"]),
-        *(
-            ("photos", row, box, width)
-            for row, box in pictures.photos
-            for width in WIDTHS["photos"]
-        ),
+    wanted: list[tuple[str, int, Box | None]] = [
+        ("pages", pictures.page, None),
+        *(("photos", row, box) for row, box in pictures.photos),
     ]
     with suppress(NotFound), page_view(home, pictures.page) as view, open_view(view) as page:
         full = page.size
-        scale = max(_scale(full, box, width) for _, _, box, width in wanted)
+        scale = max(_scale(full, box, max(WIDTHS[kind])) for kind, _, box in wanted)
         page.draft("RGB", (int(full[0] * scale), int(full[1] * scale)))
         shown = page.convert("RGB")
         factor = shown.width / full[0]
         for one in pictures.hidden:
             blur(shown, _scaled(one, factor, shown.size))
-        for kind, row, box, width in wanted:
-            target = folder / "pictures" / kind / f"{row}-{width}.jpg"
-            region = (0, 0, *shown.size) if box is None else _scaled(box, factor, shown.size)
-            _write_part(shown, region, width, target)
+        for kind, row, box in wanted:
+            part = shown.crop(_scaled(box, factor, shown.size)) if box else shown
+            if 0 in part.size:
+                continue
+            for width in sorted(WIDTHS[kind], reverse=True):  # each of the larger one before it
+                if part.width > width:
+                    size = width, max(1, round(part.height * width / part.width))
+                    part = part.resize(size, Pillow.Resampling.HAMMING)
+                target = folder / "pictures" / kind / f"{row}-{width}.jpg"
+                part.save(target, "JPEG", quality=QUALITY)
 
 
 def write_tiles(home: Installation, pictures: PagePictures, folder: Path) -> int:
@@ -126,15 +128,3 @@ def _scale(full: tuple[int, int], box: Box | None, width: int) -> float:
 def _scaled(box: Box, factor: float, size: Sequence[int]) -> tuple[int, int, int, int]:
     x0, y0, x1, y1 = box.scaled(factor).clipped(size[0], size[1]).pixels()
     return x0, y0, x1, y1
-
-
-def _write_part(
-    page: Pillow.Image, region: tuple[int, int, int, int], width: int, target: Path
-) -> None:
-    part = page.crop(region)
-    if 0 in part.size:
-        return
-    if part.width > width:
-        size = width, max(1, round(part.height * width / part.width))
-        part = part.resize(size, Pillow.Resampling.HAMMING)
-    part.save(target, "JPEG", quality=QUALITY)

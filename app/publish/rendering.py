@@ -212,7 +212,7 @@ _ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class PageSource:
+class PublishedPages:
     """Makes pages by the functions that answer for them at a server, without a server."""
 
     home: Installation  # nobody changes its database meanwhile
@@ -281,10 +281,10 @@ class PageSource:
 
 
 @contextmanager
-def opened_source(settings: Settings) -> Iterator[PageSource]:
+def opened_source(settings: Settings) -> Iterator[PublishedPages]:
     """Open an installation whose database nobody changes, to make pages of it."""
     with open_installation(settings) as home:
-        yield PageSource(replace(home, database=home.database.unchanging()))
+        yield PublishedPages(replace(home, database=home.database.unchanging()))
 
 
 def languages() -> Sequence[str]:

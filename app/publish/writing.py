@@ -14,7 +14,7 @@ from pathlib import Path
 from presslens.app.installation import Installation
 from presslens.app.platform.settings import Settings
 from presslens.app.publish.pictures import PagePictures, write_pictures, write_tiles
-from presslens.app.publish.rendering import PageSource, languages, opened_source
+from presslens.app.publish.rendering import PublishedPages, languages, opened_source
 from presslens.app.publish.site_files import SiteFiles
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.services.catalogue.pages import cached_pages
@@ -39,7 +39,7 @@ class SiteWriter:
     hidden: Set[int]  # ids of the photos that are blurred
     folder: Path
 
-    def write(self, source: PageSource, part: SitePart) -> Set[str]:
+    def write(self, source: PublishedPages, part: SitePart) -> Set[str]:
         """Write a part, and return the names of the static files that its pages load."""
         for file, text in source.pages(part.addresses, self.files, self.stamp):
             (self.folder / file).write_text(text, encoding="utf-8", newline="")
@@ -50,7 +50,7 @@ class SiteWriter:
             self._write_pictures(source.home, part.pictured)
         return self.files.statics
 
-    def _write_charts(self, source: PageSource, address: str) -> None:
+    def _write_charts(self, source: PublishedPages, address: str) -> None:
         for code in languages():
             if file := self.files.chart(address, code):
                 (self.folder / file).write_bytes(source.chart(address, code))
@@ -110,7 +110,7 @@ _OPENED = ExitStack()
 """What a process of the pool has open until it ends."""
 
 _writer: SiteWriter
-_source: PageSource
+_source: PublishedPages
 
 
 def _begin(writer: SiteWriter) -> None:
