@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.console import Aside
+from presslens.app.cli.console import Aside, tell
 from presslens.app.cli.options import Helps
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.publish.folder import check_folder
+from presslens.app.publish.pictures import expected_tile_bytes
+from presslens.app.publish.plan import SitePlan
 from presslens.app.publish.site import SiteChoices, publish_site
 from presslens.app.services.catalogue.edition_query import EditionQuery
 
@@ -51,14 +53,19 @@ def publish(
     check_folder(folder)
     choices = SiteChoices(query.scope, pictures, unblurred, zoom, address, tuple(author or ()))
     choices.check()
-    with open_installation(Settings()) as home, progress("publishing", remains=REMAINS) as work:
-        site = publish_site(
-            home,
-            folder,
-            choices,
-            today=clock.now().date(),
-            progress=lambda done, of, name: work.take_step(name, done, of or None),
-        )
+    with open_installation(Settings()) as home:
+        if zoom:
+            pages = SitePlan(home, choices.scope, pictures=True).page_ids
+            size = _megabytes(expected_tile_bytes(home, pages))
+            tell(f"tiles of {len(pages):,} pages will take about {size}")
+        with progress("publishing", remains=REMAINS) as work:
+            site = publish_site(
+                home,
+                folder,
+                choices,
+                today=clock.now().date(),
+                progress=lambda done, of, name: work.take_step(name, done, of or None),
+            )
     yield site.to_json()
     tiles = f", {_megabytes(site.tile_bytes)} of them tiles" if zoom else ""
     yield f"{folder}: {site.pages:,} pages, {site.files:,} files, {_megabytes(site.bytes)}{tiles}"

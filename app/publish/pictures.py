@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image as Pillow
+from sqlalchemy import select
 
+from presslens.app.db.tables import OutcomeRow, PageRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.publish.site_files import WIDTHS
@@ -23,6 +26,9 @@ QUALITY = 65
 TILE = 512
 """Side of a tile in pixels."""
 
+TRIED = 5
+"""Pages whose tiles tell about how many bytes those of all pages take."""
+
 MOSAIC = 9
 """Cells along the longer side of a photo that is blurred: no face is in so few."""
 
@@ -32,8 +38,10 @@ class PagePictures:
     """What is published of the picture of a page."""
 
     page: int  # id of the page
-    photos: tuple[tuple[int, Box], ...]  # id and box of each of its photos, in pixels of the page
-    hidden: tuple[Box, ...]  # the boxes that are blurred, in all that is published of the page
+    photos: tuple[
+        tuple[int, Box], ...
+    ] = ()  # id and box of each of its photos, in pixels of the page
+    hidden: tuple[Box, ...] = ()  # the boxes that are blurred, in all that is published of the page
 
 
 def write_pictures(home: Installation, pictures: PagePictures, folder: Path) -> None:
@@ -85,6 +93,28 @@ def write_tiles(home: Installation, pictures: PagePictures, folder: Path) -> int
                 size += target.stat().st_size
             shown = shown.resize((max(1, (shown.width + 1) // 2), max(1, (shown.height + 1) // 2)))
     return size
+
+
+def expected_tile_bytes(home: Installation, pages: Sequence[int]) -> int:
+    """Return about how many bytes the tiles of pages will take, by those of a few of them.
+
+    Args:
+        pages: Their ids.
+    """
+    query = (
+        select(PageRow.id, OutcomeRow.width * OutcomeRow.height)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .where(OutcomeRow.observation_id == home.recipe.observation_id, OutcomeRow.width > 0)
+        .order_by(PageRow.id)
+    )
+    wanted = set(pages)
+    with home.database.read() as session:
+        pixels = {page: size for page, size in session.execute(query) if page in wanted}
+    some = list(pixels)[:: max(1, len(pixels) // TRIED)][:TRIED]
+    with tempfile.TemporaryDirectory() as scratch:
+        sizes = {page: write_tiles(home, PagePictures(page), Path(scratch)) for page in some}
+    tried = sum(pixels[page] for page, size in sizes.items() if size)
+    return round(sum(sizes.values()) / tried * sum(pixels.values())) if tried else 0
 
 
 def levels(width: int, height: int) -> int:

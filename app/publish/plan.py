@@ -104,6 +104,11 @@ class SitePlan:
         """The ids of the pages of each edition, in order."""
         return {one.id: [page for _, page in page_ids(self.home, one.id)] for one in self.editions}
 
+    @property
+    def page_ids(self) -> Sequence[int]:
+        """The ids of the pages of all editions."""
+        return [page for pages in self.pages.values() for page in pages]
+
     def files(self) -> SiteFiles:
         """Return the files that all this has."""
         with self.home.database.read() as session:
@@ -111,7 +116,7 @@ class SitePlan:
         return SiteFiles(
             {
                 "editions": frozenset(self.pages),
-                "pages": frozenset(page for pages in self.pages.values() for page in pages),
+                "pages": frozenset(self.page_ids),
                 "photos": frozenset(photo.id for photo in self.photos),
                 "claims": frozenset(claim.id for claim in self.claims),
             },

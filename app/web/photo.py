@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -19,11 +19,11 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import photos_beside, photos_in_order
-from presslens.app.services.catalogue.photo_history import PastReading, photo_histories
+from presslens.app.services.catalogue.photo_history import photo_histories
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photos
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import leaders_in, named_figures
-from presslens.app.services.reviews.model_answers import ModelAnswer, photo_model_answers
+from presslens.app.services.reviews.model_answers import photo_model_answers
 from presslens.app.services.reviews.reviews import reviewable_measures, reviews_by_photo
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.web.page_router import PageRouter, Render, Rows
@@ -106,20 +106,10 @@ def _values(
                 "before": before,
                 "after": after,
                 "edit_count": cache(partial(count_edits, home, edits)),
-                "model_answers": cache(partial(_model_answers, home, photo_id)),
-                "history": cache(partial(_history, histories, photo_id)),
+                "model_answers": cache(lambda id_=photo_id: photo_model_answers(home, id_).answers),
+                "history": cache(lambda id_=photo_id: [one.to_json() for one in histories()[id_]]),
             },
         )
-
-
-def _model_answers(home: Installation, photo_id: int) -> Sequence[ModelAnswer]:
-    return photo_model_answers(home, photo_id).answers
-
-
-def _history(
-    histories: Callable[[], Mapping[int, Sequence[PastReading]]], photo_id: int
-) -> list[dict[str, Any]]:
-    return [reading.to_json() for reading in histories()[photo_id]]
 
 
 def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) -> int:

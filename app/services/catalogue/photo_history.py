@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, lazyload, selectinload
 
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import NotFound
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Moment, Served, digits
@@ -40,23 +39,12 @@ class PastReading(Served):
     figures: tuple[str, ...]  # the names of the enrolled figures that are seen
 
 
-def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
-    """Return the interpretations of a photo by recipe, the oldest recipe first.
+def photo_histories(home: Installation, photo_ids: Collection[int]) -> dict[int, list[PastReading]]:
+    """Return the interpretations of photos by recipe, the oldest recipe first, by photo.
 
     Recipes that observe alike have the very same photo; others the one whose box overlaps it most,
-    by half at least.
-
-    Raises:
-        NotFound: There is no photo with this id.
+    by half at least. Photos that are not there are omitted.
     """
-    histories = photo_histories(home, [photo_id])
-    if photo_id not in histories:
-        raise NotFound("there is no such photo")
-    return histories[photo_id]
-
-
-def photo_histories(home: Installation, photo_ids: Collection[int]) -> dict[int, list[PastReading]]:
-    """Return the interpretations of photos as ``photo_history`` does, by photo."""
     query = (
         select(InterpretationRow, RecipeRow, PhotoRow.id, PhotoRow.score)
         .join(RecipeRow, RecipeRow.id == InterpretationRow.recipe_id)

@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageChops, ImageStat
 from sqlalchemy import func, select
 
 from presslens.app.db.tables import PageRow, PhotoRow
@@ -18,11 +20,15 @@ from presslens.app.installation import open_installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.settings import Settings
 from presslens.app.publish import site as publishing
+from presslens.app.publish.pictures import MOSAIC, TILE, expected_tile_bytes
 from presslens.app.publish.plan import SitePlan
 from presslens.app.publish.site import SiteChoices, publish_site
+from presslens.app.publish.site_files import WIDTHS
 from presslens.app.services.catalogue.edition_query import EditionQuery
+from presslens.app.services.catalogue.photos import find_photo
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
 from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.pipelines.view import write_view
 
 from ..conftest import NOW, RECIPE
 from ..filled_archive import filled as filled
@@ -70,6 +76,12 @@ def archive(filled, tmp_path_factory):
     """An archive in which people have coded a photo of children, and a page."""
     data = tmp_path_factory.mktemp("coded") / "data"
     shutil.copytree(filled / "data", data)
+    chance = np.random.default_rng(7)
+    for view in (data / "views").rglob("*.jpg"):  # with something to see in each photo
+        with Pillow.open(view) as picture:
+            width, height = picture.size
+        grain = chance.integers(0, 255, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
+        write_view(grain.repeat(8, axis=0).repeat(8, axis=1)[:height, :width], view)
     settings = Settings(data_dir=data, recipe=RECIPE, processes=0, min_free_bytes=0)
     with open_installation(settings) as home:
         plan = SitePlan(home, EditionQuery().scope, pictures=True)
@@ -166,6 +178,54 @@ def test_tiles_have_all_pixels_of_a_page(archive, published):
             widths[tile.stem.partition("_")[0]] = picture.width
     assert sum(widths.values()) == document["width"]
     assert made.tile_bytes == sum(one.stat().st_size for one in folder.glob("tiles/*/*/*"))
+
+
+def test_the_size_of_tiles_is_known_before(archive, published):
+    plan = SitePlan(archive[0], EditionQuery().scope, pictures=True)
+    about = expected_tile_bytes(archive[0], plan.page_ids)
+    assert about == pytest.approx(published[1].tile_bytes, rel=0.25)
+    assert expected_tile_bytes(archive[0], []) == 0
+
+
+def pixels_of_photo(folder, home, photo):
+    """Return a photo as each picture of a publication shows it: its own, its page's, its tiles."""
+    found = find_photo(home, photo.id)
+    box, page = found.photo.observation.frame.box, found.pages[0]
+    shown = {name: Pillow.open(folder / name) for name in (
+        *(f"pictures/photos/{photo.id}-{width}.jpg" for width in WIDTHS["photos"]),
+    )}  # fmt: skip
+    whole = Pillow.new("RGB", page.size)
+    level = max((folder / "tiles" / str(page.id)).iterdir(), key=lambda one: int(one.name))
+    for tile in level.iterdir():
+        column, row = map(int, tile.stem.split("_"))
+        whole.paste(Pillow.open(tile), (TILE * column, TILE * row))
+    wholes = {"tiles": whole}
+    wholes |= {f"pages/{width}": Pillow.open(folder / f"pictures/pages/{page.id}-{width}.jpg")
+               for width in WIDTHS["pages"]}  # fmt: skip
+    for name, picture in wholes.items():
+        inside = box.scaled(picture.width / page.size[0])
+        shown[name] = picture.crop((inside.x0 + 2, inside.y0 + 2, inside.x1 - 2, inside.y1 - 2))
+    return shown
+
+
+def detail(picture):
+    """Return how far the pixels of a picture are from the few colours of a blurred one."""
+    side = max(picture.size)
+    few = [max(1, round(MOSAIC * edge / side)) for edge in picture.size]
+    rough = picture.resize(few, Pillow.Resampling.BOX).resize(picture.size)
+    return ImageStat.Stat(ImageChops.difference(picture.convert("L"), rough.convert("L"))).rms[0]
+
+
+def test_a_photo_of_children_is_blurred_wherever_it_is_shown(archive, published, tmp_path):
+    home, photo = archive
+    publish(home, tmp_path / "site", rights=RIGHTS, zoom=True, unblurred=True)
+    blurred = pixels_of_photo(published[0], home, photo)
+    plain = pixels_of_photo(tmp_path / "site", home, photo)
+    assert published[1].blurred > 0
+    found = {name: (detail(blurred[name]), detail(plain[name])) for name in plain}
+    assert len(found) == 5
+    for name, (few, many) in found.items():
+        assert few < many / 3, (name, found)
 
 
 def test_without_rights_no_picture_is_published_in_whatever_process(archive, tmp_path):

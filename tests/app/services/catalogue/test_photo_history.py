@@ -1,11 +1,9 @@
 """What recipes said of a photo is found where they looked anew, and where they did not."""
 
-import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import PhotoRow
-from presslens.app.platform.errors import NotFound
-from presslens.app.services.catalogue.photo_history import photo_history
+from presslens.app.services.catalogue.photo_history import photo_histories
 
 
 def test_a_photo_is_found_again_by_its_place(home, worker, put, make, anew):
@@ -16,8 +14,9 @@ def test_a_photo_is_found_again_by_its_place(home, worker, put, make, anew):
         with home.database.read() as session:
             photos = session.scalars(select(PhotoRow).order_by(PhotoRow.id)).all()
         assert len(photos) == 4
+        histories = photo_histories(home, [photo.id for photo in photos])
         for photo in photos:
-            past = photo_history(home, photo.id)
+            past = histories[photo.id]
             assert [one.recipe_id for one in past] == [home.recipe.id, other.recipe.id]
             people = {round(one.subjects["people"], 2) for one in past}
             assert len(people) == 1
@@ -26,5 +25,4 @@ def test_a_photo_is_found_again_by_its_place(home, worker, put, make, anew):
 
 
 def test_a_photo_that_is_not_there_has_no_history(home):
-    with pytest.raises(NotFound):
-        photo_history(home, 7)
+    assert photo_histories(home, [7]) == {}
