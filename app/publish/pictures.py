@@ -109,7 +109,7 @@ def expected_tile_bytes(home: Installation, pages: Sequence[int]) -> int:
     )
     wanted = set(pages)
     with home.database.read() as session:
-        pixels = {page: size for page, size in session.execute(query) if page in wanted}
+        pixels = {page: size or 0 for page, size in session.execute(query) if page in wanted}
     some = list(pixels)[:: max(1, len(pixels) // TRIED)][:TRIED]
     with tempfile.TemporaryDirectory() as scratch:
         sizes = {page: write_tiles(home, PagePictures(page), Path(scratch)) for page in some}
