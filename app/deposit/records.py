@@ -160,13 +160,13 @@ def _readme(about: Description) -> str:
         "Coders have pseudonyms, the same one everywhere in this deposit; their remarks are out."
     )  # fmt: skip
     scans = (
-        f"The scans lie in `data/scans`, named by their sha256: {about.scans}"
+        f"The scans lie in `data/scans`, named by their sha256: {about.scans.rstrip('.')}."
         if about.scans
         else "The scans are not in it."
     )
     return README.format(
         title=cited.title,
-        abstract=cited.abstract,
+        abstract=f"{cited.abstract}\n\n" if about.described else "",
         counts=counts(manifest),
         note=note(cited)[:1].upper() + note(cited)[1:],
         scans=scans,
@@ -179,9 +179,7 @@ def _readme(about: Description) -> str:
 
 README = """# {title}
 
-{abstract}
-
-{counts}. {note}.
+{abstract}{counts}. {note}.
 
 ## What is in it
 

@@ -60,7 +60,10 @@ class SiteStamp:
             "@type": "Dataset",
             "name": snapshot.title,
             "description": self.citation,
-            "creator": [{"@type": "Person", "name": name} for name in snapshot.authors],
+            **({"creator": [
+                {"@type": "Person" if one.family else "Organization", "name": one.name}
+                for one in self.authors
+            ]} if self.authors else {}),
             "datePublished": self.day.isoformat(),
             "identifier": f"sha256:{snapshot.content_sha256}",
             "inLanguage": ["en", "ko"],

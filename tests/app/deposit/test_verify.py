@@ -130,8 +130,12 @@ def test_a_changed_byte_is_named(deposit, verify):
     change(
         deposit / SNAPSHOT / "manifest.json", r'"content_sha256": ?"\w{3}', '"content_sha256": "000'
     )
-    with pytest.raises(InvalidRequest, match=r"changed since .*: data/.*manifest\.json"):
+    (deposit / "data/tables/photos.parquet").unlink()
+    with pytest.raises(InvalidRequest, match=r"changed since .*: data/.*manifest\.json") as refused:
         verify(deposit)
+    assert "; missing since the deposit was made: LICENSES.md, data/tables/photos" in str(
+        refused.value
+    )
 
 
 @pytest.mark.sqlite_alone
@@ -185,5 +189,6 @@ def test_hostile_deposits_are_refused(deposit, verify, tmp_path):
         verify(tmp_path / "bomb.zip")
     with pytest.raises(InvalidRequest, match="is no deposit"):
         verify(tmp_path)
-    with pytest.raises(InvalidRequest, match="neither a folder"):
-        verify(tmp_path / "nothing.zip")
+    for place in (tmp_path / "nothing.zip", deposit / "README.md"):
+        with pytest.raises(InvalidRequest, match="neither a folder nor a ZIP file"):
+            verify(place)
