@@ -90,7 +90,9 @@ def compare_documents(
     Raises:
         InvalidRequest: A document can't be read.
     """
-    yield compare_texts(SNAPSHOT_MANIFEST, _lines(_stated(manifest)), _lines(_measured(home, rows)))
+    yield compare_texts(
+        SNAPSHOT_MANIFEST, _lines(_stated(manifest)), _lines(_measured(home, rows, manifest))
+    )
     origin = _origin(manifest)
     yield compare_texts(DEPOSIT, _lines(_stated_origin(folder, origin)), _lines(origin))
     lines = read_text(folder, README).splitlines()
@@ -141,12 +143,14 @@ def _stated(manifest: SnapshotManifest) -> dict[str, object]:
     }
 
 
-def _measured(home: Installation, rows: Mapping[str, int]) -> dict[str, object]:
+def _measured(
+    home: Installation, rows: Mapping[str, int], manifest: SnapshotManifest
+) -> dict[str, object]:
     """Return the fields of a snapshot's manifest that follow from its tables."""
     first, last, names = span_of(home, EditionScope())
     return {
         **{name: rows[f"{name}.csv"] for name in ("editions", "pages", "photos")},
-        "superseded": superseded_counts(home, EditionScope()),
+        "superseded": superseded_counts(home, EditionScope()) if manifest.superseded else None,
         "first_day": first,
         "last_day": last,
         "observation_id": home.recipe.observation_id,

@@ -109,7 +109,7 @@ class SnapshotManifest(_Part):
     editions: int = Field(ge=0)
     pages: int = Field(ge=0)
     photos: int = Field(ge=0)
-    superseded: ContentCounts = ContentCounts()  # of these, by later uploads of their days
+    superseded: ContentCounts | None = None  # of these, by later uploads; None: it does not say
     content_sha256: str = Field(pattern=HEX)
     files: tuple[SnapshotFile, ...]
 
@@ -122,7 +122,7 @@ class SnapshotManifest(_Part):
     def counts(self) -> str:
         """The contents as counts, and how many of these no statistic counts."""
         counts = ContentCounts(editions=self.editions, pages=self.pages, photos=self.photos)
-        if not self.superseded.editions:
+        if self.superseded is None or not self.superseded.editions:
             return str(counts)
         return (
             f"{counts} (statistics leave {self.superseded} of these out, which a later upload of"
