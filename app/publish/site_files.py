@@ -46,6 +46,7 @@ _ATTRIBUTE = re.compile(r'\b(href|src|srcset)="(/[^"]*)"')
 _FORM = re.compile(r"<form\b.*?</form>\s*", re.DOTALL)
 _DATA = re.compile(r'\sdata-[a-z-]+="/[^"]*"')
 _DEAD_WAY = re.compile(r'<a rel="(?:prev|next)"[^>]*href="None".*?</a>', re.DOTALL)
+_UNSEEN = re.compile(r'(<a\b[^>]*>\s*)<img\b[^>]*\bsrc="None"[^>]*?\balt="([^"]+)"[^>]*>')
 _DEAD_LINE = re.compile(r'<link\b[^>]*href="None"[^>]*>\s*')
 
 
@@ -154,6 +155,7 @@ class SiteFiles:
             return f'{name}="{"None" if link is None else html.escape(link)}"'
 
         changed = _ATTRIBUTE.sub(change, _DATA.sub("", _FORM.sub("", text)))
+        changed = _UNSEEN.sub(r"\1<span>\2</span>", changed)  # a link is named by its picture
         return without_dead_links(_DEAD_LINE.sub("", _DEAD_WAY.sub("", changed)))
 
 

@@ -63,6 +63,7 @@ def small(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_installation(settings) as home:
         choices = SiteChoices(rights="By leave", zoom=has_zoom)
         publish_site(home, folder / "site", choices, today=date(2026, 1, 2), processes=1)
+        publish_site(home, folder / "bare", SiteChoices(), today=date(2026, 1, 2), processes=1)
     return folder / "site"
 
 
@@ -114,8 +115,11 @@ def crawled(start: str, open_tab: Tabs) -> tuple[int, list[str]]:
     return pages, missing
 
 
-def test_each_page_of_a_publication_is_accessible(small: Path, open_tab: Tabs, axe: str) -> None:
-    assert violations(small, open_tab, axe) == []
+@pytest.mark.parametrize("name", ["site", "bare"])
+def test_each_page_of_a_publication_is_accessible(
+    small: Path, open_tab: Tabs, axe: str, name: str
+) -> None:
+    assert violations(small.with_name(name), open_tab, axe) == []
 
 
 @pytest.mark.parametrize("where", ["disk", "server"])

@@ -62,10 +62,12 @@ def test_a_page_keeps_no_form_and_no_way_to_what_is_not_there():
     page = """<form action="/preferences" method="post"><button>한국어</button></form>
 <link rel="alternate" href="/review.json"><a href="/photos/3" data-answer="/api/v1/x">photo</a>
 <a href="/edits">changes</a><a rel="next" href="/photos/99">after</a>
+<a href="/photos/3"><img src="/api/v1/photos/99/image" alt="a crowd"></a>
 <img src="/api/v1/photos/99/image" alt=""><img src="/api/v1/photos/3/image" srcset="/a 320w">"""
     made = FILES.page(page, "en", "pages/2.html")
     assert [line for line in made.splitlines() if line] == [
         '<a href="../photos/3.html">photo</a>',
         "changes",
+        '<a href="../photos/3.html"><span>a crowd</span></a>',
         '<img src="../pictures/photos/3-640.jpg" >',
     ]
