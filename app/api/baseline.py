@@ -16,7 +16,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
 from presslens.app.services.statistics.baseline import EditionBaseline, edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from presslens.app.services.statistics.queries import MetricName, RecipeId, read_metric
+from presslens.app.services.statistics.queries import MetricName, RecipeId, existing_metric
 from presslens.pipelines.statistics.flags import BaselineRules
 from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
@@ -62,7 +62,7 @@ def get_baseline(
     Without `metric` all plain metrics are compared, and the share of every built-in measure.
     """
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
-    metrics = [read_metric(text) for text in metric] if metric else METRICS
+    metrics = [existing_metric(home, text) for text in metric] if metric else METRICS
     baseline = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, baseline.rows(), name=f"baseline_{edition}")

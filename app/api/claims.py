@@ -17,6 +17,7 @@ from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
+from presslens.app.services.catalogue.scope import existing_newspaper
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     ClaimState,
@@ -120,6 +121,7 @@ def get_claims(
     cursor: Cursor | None = None,
 ) -> Any:
     """List claims by the first day that they are about. CSV holds all of them."""
+    claim_filter = claim_filter.resolved(home)
     claims = list_claims(home, claim_filter, limit=limit, start=cursor)
     if wants_csv(request):
         rows = (claim.to_json() for claim in iterate_claims(home, claim_filter))
@@ -141,9 +143,8 @@ def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
 @needs(Permission.READ)
 def post_check(home: Home, rule: RuleToCheck) -> ClaimVerdict:
     """Evaluate a rule without storing it."""
-    judgement = judge_rule(
-        home, rule.rule, rule.publication, rule.first, rule.last, test=rule.test()
-    )
+    publication = existing_newspaper(home, rule.publication) or ""
+    judgement = judge_rule(home, rule.rule, publication, rule.first, rule.last, test=rule.test())
     return links.linked_verdict(judgement)
 
 

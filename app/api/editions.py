@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -39,7 +39,7 @@ from presslens.app.services.catalogue.editions import (
 from presslens.app.services.catalogue.pages import page_outcomes
 from presslens.app.services.catalogue.ruler import COLUMNS as OF_RULER
 from presslens.app.services.catalogue.ruler import EditionRuler, edition_ruler
-from presslens.app.services.catalogue.scope import mistaken_for, own_name
+from presslens.app.services.catalogue.scope import mistaken_for
 from presslens.app.services.catalogue.trash import (
     TrashedEdition,
     iterate_trash,
@@ -215,7 +215,7 @@ def get_editions(
 
     `deleted=true` lists those in the trash, with who deleted them, and when they go for good.
     """
-    scope = replace(query.scope, publication=own_name(home, query.publication))
+    scope = query.resolved(home).scope
     if deleted and wants_csv(request):
         return csv_response(*table_of(TrashedEdition, iterate_trash(home, scope)), name="trash")
     if deleted:

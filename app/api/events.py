@@ -61,6 +61,7 @@ def get_events(
     cursor: Cursor | None = None,
 ) -> Any:
     """List events by date. CSV holds all of them."""
+    event_filter = event_filter.resolved(home)
     events = list_events(home, event_filter, limit=limit, start=cursor)
     if wants_csv(request):
         return csv_response(

@@ -11,7 +11,7 @@ from presslens.app.api.params import Editions, Home
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.photo_rows import columns_of, photo_rows
-from presslens.app.services.statistics.queries import MetricName, read_metric
+from presslens.app.services.statistics.queries import MetricName, existing_metric
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
 
@@ -26,6 +26,6 @@ def get_share_photos(
     """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
     resolved = query.resolved(home)
     criteria = EditionCriteria(resolved.publication, resolved.first, resolved.last)
-    share = read_metric(metric)
+    share = existing_metric(home, metric)
     rows = list(photo_rows(home, share, criteria))
     return csv_response(columns_of(share.name), rows, name="photos")

@@ -25,7 +25,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
-from presslens.app.services.catalogue.scope import mistaken_for
+from presslens.app.services.catalogue.scope import existing_newspaper, mistaken_for
 from presslens.app.services.corrections.newspaper_merge import (
     SameDay,
     ServedMerge,
@@ -167,7 +167,9 @@ def get_newspapers(
     `missing` counts the days between the first and the last edition on which the newspaper
     appears and that have no edition. `similar` are ids of newspapers that look like the same one.
     """
-    papers = list_publications(home, EditionScope(publication, first, last))
+    papers = list_publications(
+        home, EditionScope(existing_newspaper(home, publication), first, last)
+    )
     if wants_csv(request):
         return csv_response(COLUMNS, (paper.row() for paper in papers), name="publications")
     return NewspaperList([links.served_newspaper(paper) for paper in papers])

@@ -36,7 +36,7 @@ from presslens.app.services.statistics.queries import (
     ShareQuery,
     StatQuery,
     TrendQuery,
-    read_metric,
+    existing_metric,
 )
 from presslens.app.services.statistics.trend import MetricTrend, metric_trend
 from presslens.pipelines.result import Served
@@ -149,7 +149,7 @@ def get_stats(
     """
     result = statistic(
         home,
-        query.named(metric),
+        query.named(home, metric),
         query.resolved(home).criteria,
         by=by,
         estimand=query.estimand,
@@ -217,7 +217,7 @@ def get_changes(
     """
     changes = metric_changes(
         home,
-        query.named(metric),
+        query.named(home, metric),
         query.resolved(home).criteria,
         by=by,
         estimand=query.estimand,
@@ -304,7 +304,7 @@ def get_trend(
     """
     trend = metric_trend(
         home,
-        query.named(metric),
+        query.named(home, metric),
         query.resolved(home).criteria,
         day=query.day,
         recipe=query.recipe,
@@ -330,7 +330,7 @@ def get_power(
         return foreseen_power(query.share, query)
     if metric is None:
         raise InvalidRequest.saying("name a metric, or the share of a newspaper that is foreseen")
-    return archive_power(home, query.named(metric), query.resolved(home))
+    return archive_power(home, query.named(home, metric), query.resolved(home))
 
 
 @router.get("/multiverse", operation_id="get_multiverse", response_model=ShareMultiverse)
@@ -348,7 +348,7 @@ def get_multiverse(
     """
     result = share_multiverse(
         home,
-        read_metric(metric),
+        existing_metric(home, metric),
         *query.resolved(home).groups,
         threshold=query.threshold,
         zones=query.zone or tuple(Zone),

@@ -64,4 +64,4 @@ def _result(metric: str | None, query: PowerQuery) -> StudyPower:
     with open_installation(Settings()) as home:
         check_scope(home, query.criteria)
         named = query.resolved(home)
-        return archive_power(home, named.named(str(parsed_metric(metric))), named)
+        return archive_power(home, named.named(home, str(parsed_metric(metric))), named)

@@ -7,7 +7,7 @@ from typing import Self
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.questions import MOST, BaseQuery, Day, Name, ask
-from presslens.app.services.catalogue.scope import existing_newspaper
+from presslens.app.services.catalogue.scope import check_edition, existing_newspaper
 
 
 class EditionQuery(BaseQuery):
@@ -48,3 +48,13 @@ class ExportQuery(EditionQuery):
             InvalidRequest: The first day lies after the last.
         """
         return EditionScope(self.publication, self.first, self.last, self.edition)
+
+    def resolved(self, home: Installation) -> Self:
+        """Return the question with the own name of its newspaper.
+
+        Raises:
+            InvalidRequest: There is no such newspaper.
+            NotFound: There is no such edition.
+        """
+        check_edition(home, self.edition)
+        return super().resolved(home)

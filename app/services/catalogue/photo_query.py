@@ -17,6 +17,7 @@ from presslens.app.services.catalogue.photo_filter import (
     SizeClass,
 )
 from presslens.app.services.catalogue.photo_views import Display
+from presslens.app.services.catalogue.scope import check_edition, check_figures
 from presslens.app.services.labels.labels import check_label
 from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from presslens.pipelines.statistics.measure import Zone
@@ -89,11 +90,14 @@ class PhotoQuery(EditionQuery):
         """Return the question with the own name of its newspaper.
 
         Raises:
-            InvalidRequest: There is no such newspaper, or photos are not read for one of the
-                labels.
+            InvalidRequest: There is no such newspaper or figure, or photos are not read for one of
+                the labels.
+            NotFound: There is no such edition.
         """
         for name in self.label or ():
             check_label(home, name)
+        check_figures(home, self.figure or ())
+        check_edition(home, self.edition)
         return super().resolved(home)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.figures import FigureRow
 from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PublicationRow
@@ -16,7 +17,9 @@ from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.publications import all_names
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.app.services.catalogue.trash import missing_edition
+from presslens.app.services.labels.labels import check_label
 from presslens.models.message import Message
+from presslens.pipelines.statistics.measure import FIGURE, LABEL
 
 _UNSTORED = 0
 """The id of a name that is asked for: no newspaper has it."""
@@ -29,8 +32,7 @@ def check_scope(home: Installation, scope: EditionScope) -> None:
         NotFound: They do not, or it holds none; the message names what there is.
     """
     with home.database.read() as session:
-        if scope.edition is not None and session.get(EditionRow, scope.edition) is None:
-            raise missing_edition(session, scope.edition)
+        _check_edition(session, scope.edition)
         if scope.publication is not None:
             _check_publication(session, scope.publication)
         editions = select(EditionRow.id).join(EditionRow.publication).where(*scope.conditions())
@@ -48,6 +50,59 @@ def check_publication(home: Installation, name: str | None) -> None:
     if name is not None:
         with home.database.read() as session:
             _check_publication(session, name)
+
+
+def check_edition(home: Installation, edition: int | None) -> None:
+    """Check that an edition exists, where one is named.
+
+    Raises:
+        NotFound: It doesn't.
+        Gone: It was deleted.
+    """
+    with home.database.read() as session:
+        _check_edition(session, edition)
+
+
+def _check_edition(session: Session, edition: int | None) -> None:
+    if edition is not None and session.get(EditionRow, edition) is None:
+        raise missing_edition(session, edition)
+
+
+def check_figures(home: Installation, names: Iterable[str]) -> None:
+    """Check that figures are enrolled.
+
+    Raises:
+        InvalidRequest: One is not; the message names those that are like it, or all there are.
+    """
+    with home.database.read() as session:
+        enrolled = session.scalars(select(FigureRow.name).order_by(FigureRow.name)).all()
+    for name in names:
+        if name not in enrolled:
+            raise InvalidRequest(_unknown_figure(name, enrolled))
+
+
+def _unknown_figure(name: str, enrolled: Sequence[str]) -> Message:
+    alike = ", ".join(similar_names(name, enrolled))
+    if alike:
+        return Message(
+            "no figure is called %(name)r: did you mean %(alike)s?", name=name, alike=alike
+        )
+    if not enrolled:
+        return Message("no figure is called %(name)r: nobody is enrolled yet", name=name)
+    names = ", ".join(enrolled)
+    return Message("no figure is called %(name)r; enrolled: %(names)s", name=name, names=names)
+
+
+def check_measure(home: Installation, measure: str) -> None:
+    """Check that the figure or the label that a measure names exists.
+
+    Raises:
+        InvalidRequest: It doesn't.
+    """
+    if measure.startswith(FIGURE):
+        check_figures(home, [measure.removeprefix(FIGURE)])
+    if measure.startswith(LABEL):
+        check_label(home, measure.removeprefix(LABEL))
 
 
 def unknown_newspaper(home: Installation, name: str) -> Message | None:

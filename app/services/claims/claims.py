@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
@@ -106,6 +106,19 @@ class ClaimFilter(EditionQuery):
             yield ClaimRow.first_date <= scope.last
         if self.key is not None:
             yield ClaimRow.key == self.key
+
+    def resolved(self, home: Installation) -> Self:
+        """Return the question; its newspaper may be one that claims alone name.
+
+        Raises:
+            InvalidRequest: There is no such newspaper.
+        """
+        if self.publication is not None:
+            of_newspaper = same_newspaper(ClaimRow.publication.expression, self.publication)
+            with home.database.read() as session:
+                if session.scalar(select(ClaimRow.id).where(of_newspaper).limit(1)) is not None:
+                    return self
+        return super().resolved(home)
 
 
 def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[int, bool]:

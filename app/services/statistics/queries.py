@@ -11,7 +11,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.questions import LIST_OF_METRICS, BaseQuery, Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.scope import existing_newspaper
+from presslens.app.services.catalogue.scope import check_measure, existing_newspaper
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.edition_metrics import FAMILY, MOST_METRICS
 from presslens.pipelines.statistics.corrections import Correction
@@ -52,6 +52,19 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)
 
 
+def existing_metric(
+    home: Installation, text: str, zone: Zone | None = None, weight: Weight | None = None
+) -> Metric:
+    """Return the metric that a request names, whose figure or label exists.
+
+    Raises:
+        InvalidRequest: There is no such metric, figure or label.
+    """
+    metric = read_metric(text, zone, weight)
+    check_measure(home, metric.name)
+    return metric
+
+
 class MetricQuery(EditionQuery):
     """A metric of editions: of which of their photos, and how these weigh."""
 
@@ -68,13 +81,13 @@ class MetricQuery(EditionQuery):
         """
         return EditionCriteria(self.publication, self.first, self.last)
 
-    def named(self, text: str) -> Metric:
+    def named(self, home: Installation, text: str) -> Metric:
         """Return a metric by its name, of the photos that are asked for.
 
         Raises:
-            InvalidRequest: There is no such metric.
+            InvalidRequest: There is no such metric, figure or label.
         """
-        return read_metric(text, self.page, self.weight)
+        return existing_metric(home, text, self.page, self.weight)
 
 
 class TrendQuery(MetricQuery):
@@ -233,7 +246,9 @@ class CompareQuery(BaseQuery):
         Raises:
             InvalidRequest: There is no such newspaper or metric, or a period ends before it begins.
         """
-        _ = self.metrics, self.a, self.b  # what is wrong is said before anything is drawn
+        _ = self.a, self.b  # what is wrong is said before anything is drawn
+        for metric in self.metrics:
+            check_measure(home, metric.name)
         names = ("a_publication", "b_publication")
         own = {name: existing_newspaper(home, getattr(self, name)) for name in names}
         return self.model_copy(update=own)

@@ -98,7 +98,8 @@ def test_days_in_the_wrong_order_are_one_error(client):
 
 
 def test_a_rule_about_days_in_the_wrong_order_is_the_same_error(client):
-    rule = {"rule": "photos > 1", "publication": "R", "from": "2025-02-01", "to": "2025-01-01"}
+    days = {"from": "2025-02-01", "to": "2025-01-01"}
+    rule = {"rule": "photos > 1", "publication": "Rodong Sinmun", **days}
     answer = client.post("/api/v1/claims/check", json=rule)
     assert answer.status_code == 422
     assert answer.json()["detail"] == "from 2025-02-01 lies after to 2025-01-01"

@@ -148,9 +148,9 @@ def test_what_can_be_asked_for_is_listed_and_answered(client, editions):
         assert answer.status_code == 200, answer.text
 
 
-def test_a_measure_of_nobody_is_empty_and_no_error(client, editions):
-    answer = client.get(STATS, params={"metric": "figure:Nobody"}).json()
-    assert (answer["groups"][0]["value"], answer["groups"][0]["n"]) == (None, 0)
+def test_a_measure_of_nobody_is_refused(client, editions):
+    answer = client.get(STATS, params={"metric": "figure:Nobody"})
+    assert answer.json()["detail"] == "no figure is called 'Nobody': nobody is enrolled yet"
 
 
 def test_a_page_has_a_composition(client, pages):

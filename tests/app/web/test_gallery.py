@@ -47,7 +47,7 @@ def test_photos_are_links_with_words_which_the_form_counts(client, archive):
     assert 'href="/gallery?subject=people&amp;sort=-probability"' in page  # without the front page
     # Probabilities that are not asked for any more sort nothing.
     assert "4 photos" in shown(client, "/gallery", sort="-probability")
-    nobody = shown(client, "/gallery", figure="Nobody")
+    nobody = shown(client, "/gallery", text="a word of no caption")
     assert "Leave one of the conditions above out" in nobody
     page = shown(client, "/gallery", start=3)
     assert "4–4 / 4" in page
