@@ -21,7 +21,7 @@ COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x 'site-packages/.*/t
 $(RUNS): pyproject.toml requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(WHEELS) requirements/run.txt
-	$(INSTALL) --no-build-isolation --editable .
+	$(INSTALL) --no-build-isolation --config-settings editable_mode=compat --editable .
 	$(COMPILE)
 	touch $(RUNS)
 

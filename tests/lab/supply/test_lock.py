@@ -54,7 +54,9 @@ def test_setup_installs_nothing_that_is_not_checked():
     recipe = makefile.partition("$(RUNS): ")[2].partition("touch $(STAMP)")[0]
     installs = re.findall(r"\$\((?:INSTALL|WHEELS)\) .*|pip install.*", recipe)
     unchecked = [line for line in installs if "requirements/" not in line]
-    assert unchecked == ["$(INSTALL) --no-build-isolation --editable ."]
+    assert unchecked == [
+        "$(INSTALL) --no-build-isolation --config-settings editable_mode=compat --editable ."
+    ]
     assert re.search(r"^WHEELS := .*--require-hashes --only-binary :all:", makefile, re.MULTILINE)
 
 
