@@ -69,9 +69,14 @@ METHODS = {
     "get_trend": "trend",
     "get_baseline": "baseline",
     "list_claims": "claims",
-    "get_verdict": "verdict",
 }
-"""The method of each operation."""
+"""The method of each operation; ``presslens.archive`` has one that takes a claim, too."""
+
+FIELD_NAMES = {
+    ("ClaimVerdict", "estimand"): "inference",
+    ("TableRegression", "estimand"): "inference",
+}
+"""Names in Python of fields that say by another word of the API what an interval is about."""
 
 LISTED = ("editions", "photos", "figures", "publications", "claims")
 """Keys of the items of listings."""
@@ -143,12 +148,12 @@ BASES: dict[str, tuple[str, ...]] = {
     "Headline": ("PrintedText",),
     "LibraryEdition": ("EditionState",),
     "MetricDifference": ("TestedDifference",),
-    "MetricNames": ("ApiResult",),
+    "MetricNames": ("NamesResult",),
     "MetricOfGroup": ("EstimatedMetric",),
     "MetricStanding": ("EstimatedMetric",),
     "PhotoDocument": ("PhotoReadings",),
     "PhotoEntry": ("PhotoReadings",),
-    "ReviewedPhoto": ("ApiResult",),
+    "ReviewedPhoto": ("PhotoResult",),
     "TableRegression": ("ApiResult",),
 }
 """The bases of models: other models, all of whose fields they have, and classes of
@@ -353,7 +358,8 @@ def _declared(name: str, components: Mapping[str, Any]) -> str:
     bases = ", ".join(map(_named, BASES.get(name, ("Record",))))
     lines = [f"\nclass {_named(name)}({bases}):", _quoted(model, 4), ""]
     for key, field in _own_fields(name, components).items():
-        lines.append(f"    {_field(key, field, is_required=_is_required(model, key))}")
+        own = FIELD_NAMES.get((name, key))
+        lines.append(f"    {_field(key, field, is_required=_is_required(model, key), own=own)}")
         if field.get("description"):
             lines.append(_quoted(field, 4))
     return "\n".join(lines) + "\n"
@@ -386,15 +392,15 @@ def _is_required(model: Mapping[str, Any], key: str) -> bool:
     return key in model.get("required", ())
 
 
-def _field(key: str, field: Mapping[str, Any], *, is_required: bool) -> str:
-    """Return a field; one whose key is a word of Python has an underscore behind it."""
+def _field(key: str, field: Mapping[str, Any], *, is_required: bool, own: str | None = None) -> str:
+    """Return a field by its key or its own name; a word of Python has an underscore behind it."""
     kind = _type(field)
     if not is_required and not kind.endswith("None"):
         kind = f"{kind} | None"
-    if key.isidentifier() and not keyword.iskeyword(key) and key != "schema":
+    if own is None and key.isidentifier() and not keyword.iskeyword(key) and key != "schema":
         return f"{key}: {kind}" + ("" if is_required else " = None")
     default = "" if is_required else "default=None, "
-    return f'{key}_: {kind} = Field({default}alias="{key}")'
+    return f'{own or f"{key}_"}: {kind} = Field({default}alias="{key}")'
 
 
 def _named(name: str) -> str:

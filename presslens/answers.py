@@ -1,42 +1,35 @@
-"""The classes of results: tables, sentences and charts of the answers of the API.
+"""The classes of results: sentences and charts of the answers of the API.
 
-Nothing here imports pandas, polars, Altair or what measures until it is called for.
+Nothing here imports Altair or what measures until it is called for.
 """
 
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import html
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from presslens.errors import MissingLibrary
+from presslens.tables import (
+    JsonObject,
+    Tabular,
+    blank_document,
+    completed,
+    fields_table,
+    flat_row,
+    html_table,
+)
 
 if TYPE_CHECKING:
     import altair
-    import pandas
-    import polars
 
-
-JsonObject = dict[str, Any]
-
-MOST_ROWS = 20
-"""Rows of a table that a notebook shows."""
-
-MOST_COLUMNS = 12
-"""Columns of a table that a notebook shows, unless its class says which."""
 
 MOST_NUMBERS = 5
 """Groups whose numbers a sentence has."""
-
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Record(BaseModel):
@@ -44,9 +37,13 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, protected_namespaces=())
 
-    def to_json(self) -> JsonObject:
+    def to_dict(self) -> JsonObject:
         """Return the part as a document of JSON, as the API has it."""
         return self.model_dump(mode="json", by_alias=True)
+
+    def _repr_html_(self) -> str:
+        """Show the part in a notebook, a row for each of its values."""
+        return fields_table(self.to_dict())
 
 
 class ChartSource(Protocol):
@@ -55,54 +52,6 @@ class ChartSource(Protocol):
     def get(self, address: str) -> Any:
         """Return the response of an address."""
         ...
-
-
-class Tabular:
-    """Rows that pandas and polars take as a table."""
-
-    COLUMNS: ClassVar[tuple[str, ...]] = ()
-    """The columns that a notebook shows; none: the first ones."""
-
-    def rows(self) -> Iterator[JsonObject]:
-        """Yield the rows of the table."""
-        raise NotImplementedError
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Return the table for pandas."""
-        frame: pandas.DataFrame = _library("pandas").DataFrame(list(self.rows()))
-        for name in frame.columns:
-            if frame[name].map(lambda value: isinstance(value, dt.date)).any():
-                frame[name] = frame[name].astype("datetime64[s]")
-        return frame
-
-    def to_polars(self) -> polars.DataFrame:
-        """Return the table for polars."""
-        frame: polars.DataFrame = _library("polars").DataFrame(
-            list(self.rows()), infer_schema_length=None, strict=False
-        )
-        return frame
-
-    def _table(self) -> str:
-        return html_table(self.rows(), self.COLUMNS)
-
-
-def html_table(table: Iterable[JsonObject], columns: Sequence[str] = ()) -> str:
-    """Return the first rows of a table as HTML.
-
-    Args:
-        table: Its rows.
-        columns: The columns; none: the first ones.
-    """
-    rows = list(islice(table, MOST_ROWS + 1))
-    present = list(dict.fromkeys(name for row in rows for name in row))
-    names = columns or present[:MOST_COLUMNS]
-    heads = "".join(f"<th>{html.escape(name)}</th>" for name in names)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{_cell(row.get(name))}</td>' for name in names)}</tr>"
-        for row in rows[:MOST_ROWS]
-    )
-    more = "<p>…</p>" if len(rows) > MOST_ROWS or len(names) < len(present) else ""
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
 class ApiResult(Record, Tabular):
@@ -124,15 +73,21 @@ class ApiResult(Record, Tabular):
         result._document, result._connection = document, connection
         return result
 
-    def to_json(self) -> JsonObject:
+    def to_dict(self) -> JsonObject:
         """Return the document of JSON, as the API and the command line have it."""
         return self._document
 
     def rows(self) -> Iterator[JsonObject]:
-        """Yield the rows of the table: flat, days as days."""
-        context = {name: self._document[name] for name in self.CONTEXT}
-        for part in self._parts():
-            yield {**flat_row(part), **context}
+        """Yield the rows of the table: flat, days as days; a refusal is a row without values."""
+        fields, blank = type(self).model_fields, self._blank_part()
+        context = {name: self._document[fields[name].alias or name] for name in self.CONTEXT}
+        refused = self._document.get("refused")
+        for part in self._parts() or ([{**blank, "refused": refused}] if refused else []):
+            yield {**flat_row(completed(part, blank)), **context}
+
+    def columns(self) -> list[str]:
+        """Return the columns that the table has without a row."""
+        return list({**flat_row(self._blank_part()), **dict.fromkeys(self.CONTEXT)})
 
     @property
     def sentence(self) -> str:
@@ -144,6 +99,15 @@ class ApiResult(Record, Tabular):
 
     def _parts(self) -> Sequence[JsonObject]:
         return parts_of(self._document[self.PARTS] if self.PARTS else [self._document])
+
+    @classmethod
+    def _blank_part(cls) -> JsonObject:
+        """Return a part without values."""
+        if not cls.PARTS:
+            return blank_document(cls)
+        annotation = cls.model_fields[cls.PARTS].annotation
+        name = {"name": None} if get_origin(annotation) is dict else {}
+        return {**name, **blank_document(get_args(annotation)[-1])}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiResult) and self._document == other._document
@@ -158,7 +122,15 @@ class ApiResult(Record, Tabular):
 
     def _repr_html_(self) -> str:
         """Show the result in a notebook."""
-        return f"<p>{html.escape(self.sentence)}</p>{self._table()}"
+        table = self._table() if self.PARTS or self.COLUMNS else fields_table(self._document)
+        return f"<p>{html.escape(self.sentence)}</p>{table}"
+
+    def _table(self) -> str:
+        rows = (
+            {name: value for name, value in row.items() if name not in self.CONTEXT}
+            for row in self.rows()
+        )
+        return html_table(rows, self.COLUMNS)
 
 
 class ChartedResult(ApiResult):
@@ -179,6 +151,11 @@ class ChartedResult(ApiResult):
         """Return the chart as SVG, as pages show it."""
         return self._chart_as("svg")
 
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether its chart shows a value."""
+        return True
+
     def _chart_as(self, ending: str) -> str:
         path, _, query = str(self._document["permalink"]).partition("?")
         if self._connection is None:
@@ -186,7 +163,12 @@ class ChartedResult(ApiResult):
         return str(self._connection.get(f"{path}.{ending}?{query}").text)
 
     def _repr_html_(self) -> str:
-        """Show the result in a notebook: the chart as a picture, which can run no script."""
+        """Show the result in a notebook: the chart as a picture, which can run no script.
+
+        A result without a value to draw is a table.
+        """
+        if not self._is_drawn:
+            return super()._repr_html_()
         picture = base64.b64encode(self.svg().encode()).decode()
         sentence = html.escape(self.sentence)
         source = f"data:image/svg+xml;base64,{picture}"
@@ -211,8 +193,14 @@ class StatisticResult(ChartedResult):
             (group,) = groups
             why = group["refused"] or group["method"]
             return f"{whole['metric']}: {_number(whole, group)}, of {of}; {why}"
-        numbers = [f"{group['group']} {_number(whole, group)}" for group in groups]
+        numbers = [
+            (group["value"], f"{group['group']} {_number(whole, group)}") for group in groups
+        ]
         return f"{whole['metric']} by {whole['by']}: {number_list(numbers, 'groups')}; of {of}"
+
+    @property
+    def _is_drawn(self) -> bool:
+        return any(group["value"] is not None for group in self._document["groups"])
 
 
 class ComparisonResult(ChartedResult):
@@ -223,11 +211,21 @@ class ComparisonResult(ChartedResult):
 
     @property
     def sentence(self) -> str:
-        """How many metrics differ, and which."""
+        """How many metrics differ, and which; or why nothing is compared."""
         document = self._document
+        empty = [f"group {side} has no editions" for side in "ab" if not document[side]["editions"]]
+        if empty:
+            return f"nothing is compared: {' and '.join(empty)}"
+        if not document["compared"]:
+            reasons = dict.fromkeys(one["refused"] or one["method"] for one in document["metrics"])
+            return f"nothing is compared: {'; '.join(reasons)}"
         names = [one["metric"] for one in document["metrics"] if one["differs"]]
         named = f": {', '.join(names)}" if names else ""
         return f"{document['differ']} of {document['compared']} metrics differ{named}"
+
+    @property
+    def _is_drawn(self) -> bool:
+        return any(one["difference"] is not None for one in self._document["metrics"])
 
 
 class ChangesResult(ChartedResult):
@@ -238,16 +236,21 @@ class ChangesResult(ChartedResult):
 
     @property
     def sentence(self) -> str:
-        """The days."""
+        """The days, or the reason for none."""
         days = [change["date"] for change in self._document["changes"]]
-        return f"{self._document['metric']}: {', '.join(days) or 'no change is shown'}"
+        none = self._document["refused"] or "no change is shown"
+        return f"{self._document['metric']}: {', '.join(days) or none}"
+
+    @property
+    def _is_drawn(self) -> bool:
+        return any(period["value"] is not None for period in self._document["periods"])
 
 
 class TrendResult(ApiResult):
     """A trend."""
 
     PARTS: ClassVar[str] = "coefficients"
-    CONTEXT: ClassVar[tuple[str, ...]] = ("metric", "publication", "method", "recipe")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("metric", "publication", "method", "refused", "recipe")
 
     @property
     def sentence(self) -> str:
@@ -303,6 +306,42 @@ class CompositionResult(ApiResult):
         return f"{photos} photos on {whole['pages_seen']} of {whole['pages']} pages"
 
 
+class NamesResult(ApiResult):
+    """The names of metrics; a row of its table is a metric."""
+
+    PARTS: ClassVar[str] = "plain"
+
+    @property
+    def sentence(self) -> str:
+        """How many metrics there are, and the measures."""
+        shares = [*self._document["shares"], *self._document["named"]]
+        return f"{len(self._document['plain'])} plain metrics; shares of: {', '.join(shares)}"
+
+    def _parts(self) -> Sequence[JsonObject]:
+        shares = [*self._document["shares"], *self._document["named"]]
+        meanings = {**self._document["plain"], **dict.fromkeys(shares, "share of photos")}
+        return [{"metric": name, "meaning": meaning} for name, meaning in meanings.items()]
+
+    @classmethod
+    def _blank_part(cls) -> JsonObject:
+        return {"metric": None, "meaning": None}
+
+
+class PhotoResult(ApiResult):
+    """A photo."""
+
+    @property
+    def sentence(self) -> str:
+        """Where the photo is printed, and the probability of each subject."""
+        whole = self._document
+        pages = [f"page {page['number']} of edition {page['edition']}" for page in whole["pages"]]
+        subjects = [
+            f"{name} {subject['probability']:.0%}"
+            for name, subject in (whole.get("subjects") or {}).items()
+        ]
+        return f"photo {whole['id']}: {', '.join([*pages, *subjects])}"
+
+
 def parts_of(parts: Any) -> list[JsonObject]:
     """Return parts in a list; the parts of an object get its keys as names."""
     if isinstance(parts, dict):
@@ -310,9 +349,18 @@ def parts_of(parts: Any) -> list[JsonObject]:
     return list(parts)
 
 
-def number_list(numbers: Sequence[str], noun: str) -> str:
-    """Return a few numbers in a line; of many, their count."""
-    return ", ".join(numbers) if len(numbers) <= MOST_NUMBERS else f"{len(numbers)} {noun}"
+def number_list(numbers: Sequence[tuple[float | None, str]], noun: str) -> str:
+    """Return a few numbers in a line; of many, their count, the lowest and the highest.
+
+    Args:
+        numbers: Each number, None where it is not known, and its words.
+        noun: What they are of.
+    """
+    if len(numbers) <= MOST_NUMBERS:
+        return ", ".join(words for _, words in numbers)
+    known = [(number, words) for number, words in numbers if number is not None]
+    ends = f", from {min(known)[1]} to {max(known)[1]}" if known else ", none of them known"
+    return f"{len(numbers)} {noun}{ends}"
 
 
 def photo_count(value: float | None) -> str:
@@ -332,34 +380,3 @@ def _number(whole: Mapping[str, Any], group: Mapping[str, Any]) -> str:
     ends = map(written.count_or_mean, group["interval"] or ())
     interval = f" ({'–'.join(ends)})" if group["interval"] else ""
     return f"{written.count_or_mean(group['value'])}{interval}"
-
-
-def flat_row(part: Mapping[str, Any]) -> JsonObject:
-    """Return a part as a row, as the API's CSV has it."""
-    row: JsonObject = import_module("presslens.pipelines.result").flat(part)
-    return {
-        name: dt.date.fromisoformat(value)
-        if isinstance(value, str) and DAY.fullmatch(value)
-        else value
-        for name, value in row.items()
-    }
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else html.escape(str(value))
-
-
-def _library(name: str) -> Any:
-    """Return a library that tables are made with.
-
-    Raises:
-        MissingLibrary: It is not installed.
-    """
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise MissingLibrary(
-            f"{name} is not installed here: `pip install {name}`, or `presslens[frames]`"
-        ) from error

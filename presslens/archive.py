@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self
 import httpx2
 
 from presslens.connection import API, SECONDS, Connection, as_text
-from presslens.errors import NotAllowed, NotThere, Refused
+from presslens.errors import NotAllowed, NotThere, Refused, errors_of_package
 from presslens.operations import Operations
 from presslens.results_claims import ClaimState, ClaimVerdict
 from presslens.results_photos import Photo, ServedFigure
@@ -57,6 +58,14 @@ class Archive(Operations):
         """Close the archive."""
         self.close()
 
+    def __repr__(self) -> str:
+        """Return its address; one in a folder is at none that others can open."""
+        return f"<{type(self).__name__}: {self._connection.place}>"
+
+    def _repr_html_(self) -> str:
+        """Show the newspapers in a notebook."""
+        return f"<p>{html.escape(repr(self))}</p>{self.newspapers()._repr_html_()}"
+
     def claim(self, key: str) -> ClaimVerdict:
         """Evaluate the latest version of a claim, by its key.
 
@@ -74,17 +83,18 @@ class Archive(Operations):
         claim_id: ClaimState | int,
         *,
         level: float | None = None,
-        estimand: Inference | None = None,
+        inference: Inference | None = None,
     ) -> ClaimVerdict:
         """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
 
         Args:
             claim_id: A claim, as ``claims()`` lists them, or its id.
             level: Largest probability of a wrong verdict; without it, 0.05.
-            estimand: About these editions, or about the newspaper's practice.
+            inference: About these editions, or about the newspaper's practice.
         """
         number = claim_id.id if isinstance(claim_id, ClaimState) else claim_id
-        return super().verdict(number, level=level, estimand=estimand)
+        values = {"claim_id": number, "level": level, "estimand": inference}
+        return self._answer(ClaimVerdict, "/claims/{claim_id}/verdict", values)
 
     def check(
         self,
@@ -94,7 +104,7 @@ class Archive(Operations):
         last: dt.date | str,
         *,
         level: float | None = None,
-        estimand: Inference | None = None,
+        inference: Inference | None = None,
     ) -> ClaimVerdict:
         """Evaluate a rule without storing it: ``photos > 100``.
 
@@ -104,7 +114,7 @@ class Archive(Operations):
             first: The first day, YYYY-MM-DD.
             last: The last day, YYYY-MM-DD.
             level: Largest probability of a wrong verdict; without it, 0.05.
-            estimand: About these editions, or about the newspaper's practice.
+            inference: About these editions, or about the newspaper's practice.
         """
         values = {
             "rule": rule,
@@ -112,7 +122,7 @@ class Archive(Operations):
             "from": as_text(first),
             "to": as_text(last),
             "level": level,
-            "estimand": estimand,
+            "estimand": inference,
         }
         document = {name: value for name, value in values.items() if value is not None}
         verdict = self._connection.post(f"{API}/claims/check", document)
@@ -200,13 +210,16 @@ def open(folder: str | Path | None = None) -> Archive:
             settings, the address of a PostgreSQL database for instance.
 
     Raises:
-        NotInitialised: There is no archive.
-        WrongVersion: It is of another version of Presslens.
+        NoFile: There is no archive.
+        OtherVersion: It is of another version of Presslens.
+        Refused: It is an address.
     """
     from presslens.folder import application
 
+    if re.match(r"https?://", str(folder)):
+        raise Refused(f"{folder} is no folder: presslens.connect({str(folder)!r}) opens an address")
     opened = ExitStack()
-    with ExitStack() as undone:
+    with errors_of_package(), ExitStack() as undone:
         undone.push(opened)
         transport = opened.enter_context(application(folder))
         undone.pop_all()

@@ -16,8 +16,9 @@ from typing import Any, Generic, TypeVar
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from presslens.answers import ApiResult, JsonObject, Record, Tabular, flat_row
+from presslens.answers import ApiResult, Record
 from presslens.errors import OtherVersion, PresslensError, Unavailable, error_of
+from presslens.tables import JsonObject, Tabular, blank_document, completed, flat_row
 
 API = "/api/v1"
 SECONDS = 120.0
@@ -69,6 +70,11 @@ class Connection:
         self._client = client
         self._sleep = sleep
 
+    @property
+    def place(self) -> str:
+        """The address of the archive."""
+        return str(self._client.base_url).rstrip("/")
+
     def close(self) -> None:
         """End the connection."""
         self._client.close()
@@ -101,12 +107,13 @@ class Connection:
 
     def _send(self, method: str, address: str, **content: Any) -> httpx2.Response:
         content = {name: value for name, value in content.items() if value}
+        if self._client.is_closed:
+            raise Unavailable("the archive is closed: open it again")
         for left in reversed(range(TRIES)):
             try:
                 response = self._client.request(method, address, **content)
             except httpx2.RequestError as error:
-                where = self._client.base_url
-                raise Unavailable(f"{where} does not answer: {error}") from error
+                raise Unavailable(f"{self.place} does not answer: {error}") from error
             wait = _wait(response, TRIES - left)
             if response.status_code not in BUSY or not left or wait > LONGEST_WAIT:
                 break
@@ -166,6 +173,8 @@ def _problem(response: httpx2.Response) -> Exception:
         detail = problem["detail"].replace(METRICS, "archive.metrics()")
         title = problem["title"]
     except (ValueError, KeyError, TypeError, AttributeError):  # of a proxy, or of another program
+        if status == HTTPStatus.NOT_FOUND:
+            return OtherVersion(f"{response.url} is no address of Presslens: it answers {status}")
         errors, detail, title = {}, f"{response.url} answers {status}", ""
     return error_of(status)(detail, status=status, title=title, errors=errors)
 
@@ -193,7 +202,13 @@ class Items(Tabular, Generic[RecordT]):
 
     def rows(self) -> Iterator[JsonObject]:
         """Yield the rows of the table: flat, days as days."""
-        yield from map(flat_row, self._documents())
+        blank = blank_document(self._item)
+        for document in self._documents():
+            yield flat_row(completed(document, blank))
+
+    def columns(self) -> list[str]:
+        """Return the columns that the table has without an item."""
+        return list(flat_row(blank_document(self._item)))
 
     def _documents(self) -> Iterator[JsonObject]:
         cursor: str | None = None
@@ -212,8 +227,8 @@ class Items(Tabular, Generic[RecordT]):
         """Return the kind of the items, and the names of the first."""
         try:
             first = list(islice(self._documents(), MOST_LABELS + 1))
-        except (PresslensError, RuntimeError):  # closed, or not to be reached now
-            return f"<{self._key}: to_list() has them>"
+        except PresslensError as error:  # a representation raises none
+            return f"<{self._key}: {error}>"
         names = [str(next(one[key] for key in LABELS if key in one)) for one in first[:MOST_LABELS]]
         more = ", …; to_list() has all" if len(first) > MOST_LABELS else ""
         return f"<{self._key}: {', '.join(names) or 'none'}{more}>"

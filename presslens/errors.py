@@ -2,17 +2,19 @@
 
 PresslensError (``presslens.models.errors``, and all that the program itself raises)
 ├── RequestFailed     a request failed; it has the server's words
-│   ├── Refused       the request is wrong: a name, day or value
+│   ├── Refused       the request is wrong: a name, day, value, column or table
 │   ├── NotThere      there is no such edition, photo, claim or figure
-│   │   └── NoFile    there is no such file
+│   │   └── NoFile    there is no such file, or no archive in a folder
 │   ├── NotAllowed    the key is missing, wrong, or not made for this
 │   └── Unavailable   the server fails, is busy, or can't be reached
-├── OtherVersion      the server is of a version whose answers are not understood
+├── OtherVersion      the archive is of another version, or it is another program
 └── MissingLibrary    pandas or polars is not installed
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from presslens.models.errors import PresslensError as PresslensError
@@ -31,7 +33,9 @@ class RequestFailed(PresslensError):
         self, detail: str, *, status: int = 0, title: str = "", errors: dict[str, str] | None = None
     ) -> None:
         self.status, self.title, self.errors = status, title, errors or {}
-        fields = "; ".join(f"{name}: {message}" for name, message in self.errors.items())
+        fields = "; ".join(
+            f"{name}: {message}" for name, message in self.errors.items() if message not in detail
+        )
         super().__init__(f"{detail} ({fields})" if fields else detail)
 
 
@@ -56,7 +60,7 @@ class Unavailable(RequestFailed):
 
 
 class OtherVersion(PresslensError):
-    """The answer of a server is not what this version understands."""
+    """An archive or an answer is of another version, or of another program."""
 
 
 class MissingLibrary(PresslensError, ImportError):
@@ -72,3 +76,36 @@ def error_of(status: int) -> type[RequestFailed]:
     is_refusal = status < HTTPStatus.INTERNAL_SERVER_ERROR
     is_busy = status == HTTPStatus.TOO_MANY_REQUESTS
     return Refused if is_refusal and not is_busy else Unavailable
+
+
+@contextmanager
+def errors_of_package(*refusals: type[Exception]) -> Iterator[None]:
+    """Raise the errors of the program as errors of this package.
+
+    Args:
+        refusals: Other errors that refuse a value.
+    """
+    causes: tuple[type[Exception], ...] = (PresslensError, *refusals)
+    try:
+        yield
+    except RequestFailed:
+        raise
+    except causes as error:
+        kind = Refused if isinstance(error, refusals) else _kind_of(error)
+        if kind is None:
+            raise
+        raise kind(str(error)) from error
+
+
+def _kind_of(error: Exception) -> type[PresslensError] | None:
+    from presslens.app.platform import errors as of_program
+    from presslens.models.errors import NoFace
+    from presslens.pipelines.statistics.table_columns import BadTable, NoTable
+
+    kinds: dict[type[PresslensError], tuple[type[Exception], ...]] = {
+        NoFile: (NoTable, of_program.NotInitialised),
+        Refused: (BadTable, NoFace, of_program.InvalidRequest),
+        OtherVersion: (of_program.WrongVersion,),
+        Unavailable: (of_program.NoDatabase, of_program.StoreMissing),
+    }
+    return next((kind for kind, causes in kinds.items() if isinstance(error, causes)), None)

@@ -10,7 +10,7 @@ from typing import Literal
 from presslens.connection import Client, Items
 from presslens.results_analysis import Answer, Facing
 from presslens.results_baselines import Baseline, MatchCriterion
-from presslens.results_claims import ClaimState, ClaimVerdict
+from presslens.results_claims import ClaimState
 from presslens.results_comparisons import Changes, Comparison, Correction, PeriodUnit
 from presslens.results_compositions import EditionComposition, Focus, ShotSize
 from presslens.results_editions import EditionDetails, LibraryEdition, ServedNewspaper
@@ -336,16 +336,3 @@ class Operations(Client):
             versions: Old versions too.
         """
         return self._list(ClaimState, "claims", "/claims", locals(), is_paged=True)
-
-    def verdict(
-        self, claim_id: int, *, level: float | None = None, estimand: Inference | None = None
-    ) -> ClaimVerdict:
-        """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
-
-        Args:
-            claim_id: Id of a version of a claim.
-            level: Largest probability of a wrong verdict, above 0 up to 0.5; 0.05 is 5 %.
-            estimand: The share that is meant of several editions: of all photos, or the
-                editions' mean.
-        """
-        return self._answer(ClaimVerdict, "/claims/{claim_id}/verdict", locals())

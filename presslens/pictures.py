@@ -7,12 +7,13 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from presslens.answers import ChartedResult, JsonObject, photo_count
-from presslens.errors import NoFile, Refused
+from presslens.answers import ChartedResult, photo_count
+from presslens.errors import NoFile, Refused, errors_of_package
 from presslens.progress_bar import progress_bar
 from presslens.results_analysis import AnalysedEdition, PhotoDocument
+from presslens.tables import JsonObject, blank_document
 
 if TYPE_CHECKING:
     import numpy
@@ -30,6 +31,8 @@ LIKELY = 0.5
 
 class Edition(ChartedResult, AnalysedEdition):
     """An edition that was analysed without an archive; a row of its table is a photo."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("page_number", "source", "area_share")
 
     @property
     def photos(self) -> list[PhotoDocument]:
@@ -56,6 +59,15 @@ class Edition(ChartedResult, AnalysedEdition):
         from presslens.pipelines.document import write_document
 
         write_document(Path(path), self._document)
+
+    @classmethod
+    def _blank_part(cls) -> JsonObject:
+        return {"page_number": None, "source": None, **blank_document(PhotoDocument)}
+
+    @property
+    def _is_drawn(self) -> bool:
+        shares = self._document["composition"]["shares"]
+        return any(share["share"] is not None for share in shares.values())
 
     def _parts(self) -> Sequence[JsonObject]:
         return [
@@ -105,7 +117,7 @@ def analyze(
     publication: str | None = None,
     date: dt.date | str | None = None,
     leaders: Mapping[str, str | Path] | None = None,
-    languages: Sequence[str] | None = None,
+    languages: str | Sequence[str] | None = None,
     pages_expected: int | None = None,
     page_numbers: Sequence[int] = (),
     as_photos: bool = False,
@@ -133,8 +145,8 @@ def analyze(
 
     Raises:
         NoFile: A file or folder is not there.
-        PresslensError: Nothing is there to analyse, a leader has no usable photo, or the weights
-            are missing.
+        Refused: Nothing is there to analyse, or a leader has no usable photo.
+        PresslensError: The weights are missing.
     """
     from presslens.app.cli.notices import nothing_in
     from presslens.app.db.seeds import seeded_names
@@ -146,7 +158,7 @@ def analyze(
     from presslens.pipelines.scans.scan import expand
 
     settings = Settings()
-    with TemporaryDirectory(prefix="presslens-") as folder:
+    with errors_of_package(), TemporaryDirectory(prefix="presslens-") as folder:
         scans = _files(pages, Path(folder))
         if not expand(scans):
             raise InvalidRequest(nothing_in(scans))
@@ -161,7 +173,7 @@ def analyze(
             pages_expected=pages_expected,
             page_numbers=page_numbers,
             newspapers=seeded_names(),
-            languages=languages,
+            languages=[languages] if isinstance(languages, str) else languages,
         )
         with progress_bar("analysing", progress) as update:
             document = analyze_edition(
@@ -177,7 +189,7 @@ def analyze(
 
 def _files(pages: Page | Iterable[Page], folder: Path) -> list[Path]:
     """Return the files of pages; pictures are written, so that they are read as files are."""
-    sequence: Any = [pages] if _is_one(pages) else pages
+    sequence: Any = pages if isinstance(pages, Iterable) and not _is_one(pages) else [pages]
     return [
         _existing(page) if isinstance(page, str | Path) else _saved(page, folder / f"{n:04}.png")
         for n, page in enumerate(sequence, start=1)

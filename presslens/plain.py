@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from presslens.answers import ApiResult, ChartedResult, JsonObject, Record, number_list
-from presslens.errors import Refused
+from pydantic import Field
+
+from presslens.answers import ChartedResult, Record, number_list
+from presslens.errors import Refused, errors_of_package
 from presslens.results_compositions import ShareCount
 from presslens.results_statistics import Estimand, Inference, TableRegression, Weight
+from presslens.tables import JsonObject
 
 Rows = Iterable[Mapping[str, Any]]
 """Rows with the same columns."""
@@ -48,16 +50,21 @@ class TableGroup(Record):
     p_value: float | None = None
     """Of the hypothesis that the two are the same; None of a share."""
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Its ends; None where no interval is honest."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
 
 class TableEstimates(ChartedResult):
     """The estimates of a table."""
 
     PARTS: ClassVar[str] = "groups"
-    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "estimand")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "inference")
 
     measure: str
     """What probabilities and labels are about."""
-    estimand: Inference
+    inference: Inference = Field(alias="estimand")
     """About these editions, or about the newspaper's practice."""
     groups: list[TableGroup]
     """The estimate of each group, or one difference."""
@@ -77,7 +84,7 @@ class TableEstimates(ChartedResult):
             )
         if len(self.groups) == 1:
             return f"{self.measure}: {in_words(self._shares()[0][1])}; {why}"
-        numbers = [f"{name} {in_words(share)}" for name, share in self._shares()]
+        numbers = [(share["value"], f"{name} {in_words(share)}") for name, share in self._shares()]
         return f"{self.measure}: {number_list(numbers, 'groups')}"
 
     def _shares(self) -> list[tuple[str, JsonObject]]:
@@ -94,17 +101,17 @@ class TableEstimates(ChartedResult):
 
         return share_chart(self.measure, self._shares(), ending)
 
-    def _repr_html_(self) -> str:
-        """Show the estimates in a notebook: as a chart, and a difference as a table."""
-        is_difference = self.groups[0].p_value is not None
-        return ApiResult._repr_html_(self) if is_difference else super()._repr_html_()
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether its chart shows a value: a difference is a table."""
+        return any(group.value is not None and group.p_value is None for group in self.groups)
 
 
 class TableFit(TableRegression):
     """A regression of a table; a row of its table is a coefficient."""
 
     PARTS: ClassVar[str] = "coefficients"
-    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "estimand", "model", "method")
+    CONTEXT: ClassVar[tuple[str, ...]] = ("measure", "inference", "model", "method", "refused")
 
     @property
     def sentence(self) -> str:
@@ -150,12 +157,12 @@ def estimate(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
-        Refused: A setting has a value that does not exist.
-        PresslensError: A column is missing, or a value is out of range.
+        NoFile: There is no such file.
+        Refused: A column is missing, or a value or a setting is out of range.
     """
     from presslens.pipelines.statistics.plain_table import estimate as estimate_table
 
-    with _settings_refused():
+    with errors_of_package(ValueError):
         result = estimate_table(
             _columns(frame),
             measure,
@@ -173,7 +180,7 @@ def estimate(
 def regress(
     frame: Tables,
     measure: str,
-    on: Sequence[str],
+    on: str | Sequence[str],
     *,
     clusters: str | None = None,
     model: Literal["linear", "logit"] = "linear",
@@ -187,8 +194,8 @@ def regress(
     Args:
         frame: As of ``estimate``.
         measure: What probabilities and labels are about: ``children``, for instance.
-        on: Columns: days are counted in years, numbers are as they are, categories have a
-            coefficient each but for the first.
+        on: A column, or several: days are counted in years, numbers are as they are, categories
+            have a coefficient each but for the first.
         clusters: For practice: the column of the clusters; without it, editions are.
         model: Of shares, or of their log odds.
         inference: About these editions, or about the newspaper's practice.
@@ -197,16 +204,16 @@ def regress(
         nonresponse: Factor of the odds by which photos without an answer may differ.
 
     Raises:
-        Refused: A setting has a value that does not exist.
-        PresslensError: A column is missing or says nothing, or a value is out of range.
+        NoFile: There is no such file.
+        Refused: A column is missing or says nothing, or a value or a setting is out of range.
     """
     from presslens.pipelines.statistics.plain_regression import regress_table
 
-    with _settings_refused():
+    with errors_of_package(ValueError):
         result = regress_table(
             _columns(frame),
             measure,
-            on,
+            [on] if isinstance(on, str) else on,
             clusters=clusters,
             model=model,
             inference=inference,
@@ -217,25 +224,18 @@ def regress(
     return TableFit.of(result.to_json())
 
 
-@contextmanager
-def _settings_refused() -> Iterator[None]:
-    """Refuse a setting that is none.
+def _columns(frame: Tables) -> Any:
+    """Return rows as columns, a row without a value has None; other tables as they are.
 
     Raises:
-        Refused: With the words of its error.
+        Refused: It is no table.
     """
-    try:
-        yield
-    except ValueError as error:
-        raise Refused(str(error)) from error
-
-
-def _columns(frame: Tables) -> Any:
-    """Return rows as columns, a row without a value has None; other tables as they are."""
     if hasattr(frame, "collect"):  # polars' lazy frames
         return frame.collect()
     if isinstance(frame, str | Path | Mapping) or hasattr(frame, "columns"):
         return frame
-    rows: list[Mapping[str, Any]] = list(frame)
+    rows = list(frame) if isinstance(frame, Iterable) else [frame]
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise Refused("a table is a data frame, rows or columns by name, or a CSV or Parquet file")
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

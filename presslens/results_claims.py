@@ -193,8 +193,8 @@ class ClaimVerdict(VerdictResult):
     """Largest number of tests that one of its comparisons is corrected for; 1: none is."""
     correction: str
     """How it is corrected, in words."""
-    estimand: str
-    """The share that is meant of several editions."""
+    inference: str = Field(alias="estimand")
+    """What the verdict is about, in words: these editions, or practice."""
     reasons: list[str]
     """In words: missing days, then the outcomes of the comparisons."""
     n: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from presslens.answers import ApiResult, Record
+from presslens.answers import PhotoResult, Record
 from presslens.results_analysis import (
     Caption,
     Detection,
@@ -89,7 +89,7 @@ class Consensus(Record):
     """The coders who have reviewed the photo; adjudicators aside."""
 
 
-class ReviewedPhoto(ApiResult):
+class ReviewedPhoto(PhotoResult):
     """A photo, the pages that print it, and what people have settled about it."""
 
     id: int

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from presslens.answers import ApiResult, Record, StatisticResult, TrendResult
+from presslens.answers import ApiResult, NamesResult, Record, StatisticResult, TrendResult
 from presslens.results_compositions import ShareCount, ValidityState
 
 Zone = Literal["all", "front", "inside", "above_fold", "lead"]
@@ -24,7 +24,7 @@ Inference = Literal["these", "practice"]
 """What an interval is about: these very editions, or the practice that they are examples of."""
 
 
-class MetricNames(ApiResult):
+class MetricNames(NamesResult):
     """The names that requests may use."""
 
     plain: dict[str, str]
@@ -290,7 +290,7 @@ class TableRegression(ApiResult):
 
     measure: str
     """What ``probability`` and ``label`` are about."""
-    estimand: Inference
+    inference: Inference = Field(alias="estimand")
     """About these editions, or about practice."""
     model: Model
     """Linear or logit."""

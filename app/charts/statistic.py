@@ -355,10 +355,7 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
             parts.insert(1, f"{language.day(min(days))} – {language.day(max(days))}")
         yield f"{name}{', '.join(parts)}."
     refused = [
-        group.estimate.refused
-        for one in series
-        for group in one.statistic.groups
-        if group.estimate.refused
+        group.estimate for one in series for group in one.statistic.groups if group.estimate.refused
     ]
     yield methods_note(
         (g.estimate.method for one in series for g in one.statistic.groups if g.estimate.interval),
@@ -372,10 +369,11 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
     ]
     if notes:
         yield language.text("Pale and hollow: %(why)s.", why=language.say(notes[0]).rstrip("."))
-    if refused:
-        yield language.text(
-            "Hollow points have no interval: %(why)s.", why=language.say(refused[0]).rstrip(".")
-        )
+    hollow = [language.say(one.refused or "") for one in refused if one.value is not None]
+    if hollow:
+        yield language.text("Hollow points have no interval: %(why)s.", why=hollow[0].rstrip("."))
+    elif refused:
+        yield language.say(refused[0].refused or "")
 
 
 def _marks_note(marks: Sequence[MarkedDay], language: Language) -> Iterator[str]:

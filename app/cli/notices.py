@@ -65,6 +65,8 @@ def warn_of_folders(paths: Iterable[Path]) -> None:
 
 def nothing_in(scans: Sequence[Path]) -> str:
     """Return why there is nothing to read in some folders, and what to give instead."""
+    if not scans:
+        return "there are no scans: give a folder, or files"
     folders = passed_over(scans)
     inside = f", only sub-folders: give {named(list(map(str, folders)))}" if folders else ""
     return f"there are no scans in {', '.join(map(str, scans))}{inside}"

@@ -78,9 +78,11 @@ def design_matrix(columns: Mapping[str, Sequence[str]], count: int | None = None
             raise ValueError(
                 f"{counted(empty, 'photo')} without {name}: fill it in, or leave them out"
             )
+        days, numbers = _days(cells), _numbers(cells)
+        if numbers is not None and not np.isfinite(numbers).all():
+            raise ValueError(f"{name} is not finite in each photo: give numbers, or leave them out")
         if len(set(cells)) < 2:
             raise ValueError(f"{name} is the same for all photos: leave it out")
-        days, numbers = _days(cells), _numbers(cells)
         if days is not None:
             made.append((days - days.min()) / DAYS_A_YEAR)
             names.append(f"{name} (years)")
@@ -109,10 +111,9 @@ def _days(cells: Sequence[str]) -> NDArray[np.float64] | None:
 
 def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
     try:
-        numbers = np.array([float(cell) for cell in cells])
+        return np.array([float(cell) for cell in cells])
     except ValueError:
         return None
-    return numbers if np.isfinite(numbers).all() else None
 
 
 class LagUnit(StrEnum):

@@ -33,6 +33,10 @@ class BadTable(PresslensError):
     """The table can't be estimated from; the message names the column, the row and the reason."""
 
 
+class NoTable(BadTable):
+    """There is no such file."""
+
+
 def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
     """Return the columns of a table, and its name for messages."""
     if not isinstance(table, (str, Path)):
@@ -47,8 +51,9 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
         return columns, "table"
     path = Path(table)
     if not path.is_file():
-        what = "a folder, and no table" if path.is_dir() else "there is no such file"
-        raise BadTable(f"{path}: {what}; {WANTED}")
+        if path.is_dir():
+            raise BadTable(f"{path}: a folder, and no table; {WANTED}")
+        raise NoTable(f"{path}: there is no such file; {WANTED}")
     parquet = path.suffix.lower() in (".parquet", ".pq")
     names, values = _parquet(path) if parquet else _csv(path)
     if not values:

@@ -70,6 +70,13 @@ def test_another_program_s_answer_is_none(server):
             connection.document("/api/v1/me")
 
 
+def test_another_server_is_no_archive(server):
+    connection, answers, _, _ = server
+    answers.append(httpx2.Response(404, text="<h1>Not found</h1>"))
+    with pytest.raises(presslens.OtherVersion, match="is no address of Presslens"):
+        connection.document("/api/v1/me")
+
+
 def test_parameters_are_written_as_addresses_have_them(server):
     connection, answers, _, requests = server
     answers.append(httpx2.Response(200, json={}))

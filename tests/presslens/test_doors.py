@@ -31,20 +31,20 @@ def asked(archive):
     photo = next(iter(archive.photos(subject="people")))
     days = {"first": "2025-01-01", "last": "2027-01-01"}
     return {
-        "by edition": archive.share("children", by="edition", publication=PAPER).to_json(),
-        "photos": archive.share("photos", by="publication").to_json(),
-        "front": archive.share("crowd", page="front", weight="area", inference="these").to_json(),
+        "by edition": archive.share("children", by="edition", publication=PAPER).to_dict(),
+        "photos": archive.share("photos", by="publication").to_dict(),
+        "front": archive.share("crowd", page="front", weight="area", inference="these").to_dict(),
         "compare": archive.compare(
             a_publication=PAPER, b_publication="Minju Joson", metric=["people", "photos"]
-        ).to_json(),
-        "changes": archive.changes("photos", by="edition", publication=PAPER).to_json(),
-        "baseline": archive.baseline(edition.id, metric="photos", least=2).to_json(),
-        "edition": archive.edition(edition.id).to_json(),
-        "composition": archive.composition(edition.id).to_json(),
-        "photo": archive.photo(photo.id).to_json(),
+        ).to_dict(),
+        "changes": archive.changes("photos", by="edition", publication=PAPER).to_dict(),
+        "baseline": archive.baseline(edition.id, metric="photos", least=2).to_dict(),
+        "edition": archive.edition(edition.id).to_dict(),
+        "composition": archive.composition(edition.id).to_dict(),
+        "photo": archive.photo(photo.id).to_dict(),
         "list": [one.model_dump(mode="json") for one in archive.photos(subject="people")],
         "claims": [one.key for one in archive.claims()],
-        "check": archive.check("photos > 1", PAPER, *days.values()).to_json(),
+        "check": archive.check("photos > 1", PAPER, *days.values()).to_dict(),
         "figures": [one.name for one in archive.figures()],
         "picture": archive.picture(photo, width=160),
         "chart": archive.share("children", by="edition").svg(),
@@ -82,6 +82,21 @@ def test_what_is_wrong_is_said_in_the_words_of_the_server(archive, served):
             assert refused.value.errors.keys() == {"first"}
             with pytest.raises(presslens.NotThere, match="there is no such photo"):
                 door.photo(999_999)
+            for listed in (door.editions, door.newspapers, door.claims, door.photos):
+                with pytest.raises(presslens.Refused, match="did you mean Rodong Sinmun"):
+                    list(listed(publication="Rodong Simun"))
+            assert "did you mean" in repr(door.editions(publication="Rodong Simun"))
+            with pytest.raises(presslens.Refused, match="no figure is called 'Nobody'"):
+                door.photos(figure="Nobody").to_list()
+            with pytest.raises(presslens.Refused, match="no figure is called 'Nobody'"):
+                door.share("figure:Nobody")
+            with pytest.raises(presslens.NotThere, match="no such edition"):
+                door.photos(edition=999_999).to_list()
+            with pytest.raises(presslens.Refused, match="did you mean Rodong Sinmun"):
+                door.check("photos > 1", "Rodong", "2025-01-01", "2025-12-31")
+            with pytest.raises(presslens.Refused) as refused:
+                door.check("photos >", PAPER, "2025-01-01", "2025-12-31")
+            assert "(rule: " not in str(refused.value)
             with pytest.raises(presslens.NotThere, match="no claim with the key 'nothing'"):
                 door.claim("nothing")
             with pytest.raises(presslens.NotThere, match="no figure is named 'Nobody'"):
@@ -112,8 +127,10 @@ def test_a_wrong_key_is_refused_at_once_and_so_is_no_archive(served, environment
         presslens.open(tmp_path / "presslens.db")
     with pytest.raises(presslens.PresslensError, match="file is not a database"):
         presslens.open(tmp_path)
-    with pytest.raises(presslens.PresslensError, match="does not exist: run `presslens init`"):
+    with pytest.raises(presslens.NoFile, match="does not exist: run `presslens init`"):
         presslens.open(tmp_path / "nothing")
+    with pytest.raises(presslens.Refused, match=r"presslens\.connect.* opens an address"):
+        presslens.open(address)
     assert not (tmp_path / "nothing").exists()
 
 
@@ -123,8 +140,49 @@ def test_nothing_is_left_of_an_archive_that_was_closed(folder, environment):
         assert "presslens" in {thread.name for thread in threading.enumerate()}
     assert "presslens" not in {thread.name for thread in threading.enumerate()}
     assert share.groups[0].n == 76
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(presslens.Unavailable, match="the archive is closed"):
         share.svg()
+    assert repr(archive.editions()) == "<editions: the archive is closed: open it again>"
+
+
+def test_a_comparison_with_nothing_says_which_group_is_empty(archive):
+    compared = archive.compare(metric=["people"], a_last="1999-01-01", b_publication=PAPER)
+    assert compared.sentence == "nothing is compared: group a has no editions"
+    assert "data:image" not in compared._repr_html_()
+
+
+def test_tables_have_their_columns_whether_there_are_rows_or_not(archive):
+    none, some = archive.photos(first="2999-01-01"), archive.photos(publication=PAPER)
+    for empty in (none.to_pandas(), none.to_polars()):
+        assert len(empty) == 0
+        assert {"id", "publication", "date", "caption_text"} <= set(empty.columns)
+    assert set(none.to_pandas()) <= set(some.to_pandas())
+    assert "caption" not in some.to_pandas()
+    changes = archive.changes("people", publication=PAPER, by="edition")
+    assert {"date", "before", "after", "low", "high", "recipe"} <= set(changes.to_pandas())
+    trend = archive.trend("people", publication=PAPER)
+    frame = trend.to_pandas()[["name", "value", "low", "high", "refused"]]
+    assert frame["refused"].tolist() == [trend.refused]
+    assert archive.metrics().to_pandas().set_index("metric")["meaning"]["photos"]
+
+
+def test_notebooks_show_what_there_is(archive):
+    photo = next(iter(archive.photos(publication=PAPER)))
+    assert "<td>publication</td><td>Rodong Sinmun</td>" in photo._repr_html_()
+    assert (
+        f"photo {photo.id}: page {photo.page_number} of edition" in archive.photo(photo.id).sentence
+    )
+    assert archive.photo(photo.id)._repr_html_().count("<th>") == 2
+    assert repr(archive) == "<Archive: http://127.0.0.1>"
+    assert PAPER in archive._repr_html_()
+    assert "plain metrics; shares of: people" in archive.metrics().sentence
+    many = archive.share("people", by="edition").sentence
+    assert "groups, from " in many or "groups" not in many
+    verdict = archive.check("photos > 1", PAPER, "2025-01-01", "2027-01-01", inference="these")
+    assert verdict.inference == "these editions"
+    assert verdict.recipe not in verdict._repr_html_()
+    empty = archive.share("people", first="2999-01-01")
+    assert "data:image" not in empty._repr_html_()
 
 
 def test_what_a_claim_says_is_what_its_verdict_is(archive):
@@ -134,7 +192,7 @@ def test_what_a_claim_says_is_what_its_verdict_is(archive):
     assert verdict.claim.key == claim.key
     assert verdict.sentence.startswith(f"{verdict.rule}: {verdict.verdict}")
     assert archive.verdict(claim) == archive.verdict(claim.id) == verdict
-    assert claim.to_json()["from"] == claim.from_.isoformat()
+    assert claim.to_dict()["from"] == claim.from_.isoformat()
     assert repr(archive.claims()).startswith(f"<claims: {claim.key}")
 
 
@@ -154,7 +212,7 @@ def test_results_are_tables_and_show_themselves(archive):
     assert photos.to_polars()["date"].dtype.is_temporal()
     assert photos._repr_html_().count("<tr>") == 21
     first = photos.to_list()[0]
-    assert first.to_json()["id"] == first.id
+    assert first.to_dict()["id"] == first.id
     assert repr(photos).startswith(f"<photos: {first.id}, ")
     assert repr(photos).endswith("to_list() has all>")
     assert repr(archive.photos(first="2999-01-01")) == "<photos: none>"

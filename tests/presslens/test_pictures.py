@@ -37,7 +37,7 @@ def test_an_edition_is_what_the_command_line_writes(scans, environment, tmp_path
     )
     edition.save(tmp_path / "b.json")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
-    assert edition.to_json() == json.loads((tmp_path / "a.json").read_text())
+    assert edition.to_dict() == json.loads((tmp_path / "a.json").read_text())
     assert seen[-1] == (2, 2)
     assert len(edition.photos) == edition.composition.photos == 2
     assert edition.photos[1].subjects["people"].count == 1
@@ -51,7 +51,7 @@ def test_files_pictures_and_arrays_are_the_same_pages(scans, environment):
     files = sorted(scans.iterdir())
     pictures = [Image.open(file).convert("RGB") for file in files]
     arrays = [np.asarray(picture) for picture in pictures]
-    first, *others = (presslens.analyze(given).to_json() for given in (files, pictures, arrays))
+    first, *others = (presslens.analyze(given).to_dict() for given in (files, pictures, arrays))
     for page in [page for document in (first, *others) for page in document["pages"]]:
         page.pop("source")
     assert others == [first, first]
@@ -67,7 +67,7 @@ def test_a_leader_is_found_by_reference_photos(scans, environment, tmp_path, dra
     edition = presslens.analyze(scans, leaders={"Zebedee": tmp_path / "portraits"})
     assert [figure.name for figure in edition.figures] == ["Zebedee"]
     assert [use.name for use in edition.composition.figures] == ["Zebedee"]
-    with pytest.raises(presslens.PresslensError, match="can enrol Zebedee"):
+    with pytest.raises(presslens.Refused, match="can enrol Zebedee"):
         presslens.analyze(scans, leaders={"Zebedee": scans})
 
 
@@ -76,8 +76,10 @@ def test_a_refused_file_is_a_page_that_says_why(scans, environment):
     edition = presslens.analyze(scans, progress=False)
     assert [page.outcome for page in edition.pages] == ["done", "done", "rejected"]
     assert edition.sentence.endswith("; not analysed: page_03.png")
-    with pytest.raises(presslens.PresslensError, match="there are no scans in"):
+    with pytest.raises(presslens.Refused, match="there are no scans: give a folder, or files"):
         presslens.analyze([])
+    with pytest.raises(presslens.Refused, match="with 8 bits"):
+        presslens.analyze(None)
     with pytest.raises(FileNotFoundError, match="nothing does not exist") as missing:
         presslens.analyze(scans / "nothing")
     assert isinstance(missing.value, presslens.NoFile)

@@ -37,8 +37,9 @@ def test_all_tables_are_estimated_as_the_command_line_does(tmp_path, monkeypatch
     frames = (ROWS, COLUMNS, pandas.DataFrame(ROWS), lazy.collect(), lazy, file, str(file))
     for frame in frames:
         result = presslens.estimate(frame, "children", by="month")
-        assert result.to_json() == printed
+        assert result.to_dict() == printed
     assert [group.group for group in result.groups] == ["2025-01", "2025-02"]
+    assert result.groups[0].interval == (result.groups[0].low, result.groups[0].high)
     assert result.to_pandas()["value"].tolist() == [group.value for group in result.groups]
     assert 'src="data:image/svg+xml;base64,' in result._repr_html_()
     assert "2025-01" in result.svg()
@@ -59,16 +60,35 @@ def test_a_difference_has_a_p_value_and_no_count():
 def test_a_regression_is_that_of_the_command_line():
     words = ["estimate", str(REPLICATED), "--measure", "children", "--regress", "kind", "--json"]
     fit = presslens.regress(REPLICATED, "children", ["kind"])
-    assert fit.to_json() == json.loads(CliRunner().invoke(cli, words).stdout)
+    assert fit.to_dict() == json.loads(CliRunner().invoke(cli, words).stdout)
     assert fit.to_pandas()["name"].tolist() == [one.name for one in fit.coefficients]
     assert fit.sentence.startswith("children, linear: ")
+    assert presslens.regress(REPLICATED, "children", "kind") == fit
+    assert fit.inference == "these"
+
+
+def test_a_refused_regression_is_a_row_that_says_so():
+    rows = [
+        {**row, "kind": "ab"[i % 2], "label": None, "inclusion_probability": None}
+        for i, row in enumerate(ROWS)
+    ]
+    fit = presslens.regress(rows, "children", "kind")
+    assert fit.coefficients == []
+    frame = fit.to_pandas()
+    assert frame["refused"].tolist() == [fit.refused]
+    assert frame[["name", "value", "low", "high"]].isna().all(axis=None)
 
 
 def test_what_is_missing_is_named():
-    with pytest.raises(presslens.PresslensError, match="probability"):
+    with pytest.raises(presslens.Refused, match="probability"):
         presslens.estimate([{"edition": 1}], "children")
-    with pytest.raises(presslens.PresslensError, match="there is no such file"):
+    with pytest.raises(presslens.NoFile, match="there is no such file"):
         presslens.estimate("nothing.csv", "children")
+    for no_table in (None, 7, [1, 2]):
+        with pytest.raises(presslens.Refused, match="a table is a data frame"):
+            presslens.estimate(no_table, "children")
+    with pytest.raises(presslens.Refused, match="x is not finite"):
+        presslens.regress([{**row, "x": "inf"} for row in ROWS], "children", "x")
     with pytest.raises(presslens.Refused, match="confidence 3 is not above 0"):
         presslens.estimate(ROWS, "children", confidence=3)
 

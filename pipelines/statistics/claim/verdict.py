@@ -172,7 +172,7 @@ class RuleVerdict(Served):
 
     @property
     def estimand_words(self) -> str:
-        """The share that is meant of several editions."""
+        """What the verdict is about, in words: these editions, or practice."""
         return WORDS[self.estimand]
 
     @property
