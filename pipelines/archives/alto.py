@@ -81,8 +81,8 @@ def _size(page: etree._Element) -> tuple[float, float] | None:
 def _language(page: etree._Element) -> str:
     """Return the language of most blocks, as version 3 says it or versions before."""
     blocks = page.iter("{*}TextBlock")
-    said = Counter(one.get("LANG") or one.get("language") or "" for one in blocks)
-    return said.most_common(1)[0][0] if said else ""
+    languages = Counter(one.get("LANG") or one.get("language") or "" for one in blocks)
+    return languages.most_common(1)[0][0] if languages else ""
 
 
 def _caption_tags(root: etree._Element) -> frozenset[str]:

@@ -66,9 +66,9 @@ def read_record(
         issue: Those of the sections that are known to be the issue's own.
     """
     labels = [label for label in labels if label]
-    named = [day for label in labels if (day := day_in(label))]
-    dated, said = _dated([*issue, *reversed(sections)], named)
-    days = list(dict.fromkeys([*said, *named]))
+    label_days = [day for label in labels if (day := day_in(label))]
+    dated, own_days = _dated([*issue, *reversed(sections)], label_days)
+    days = list(dict.fromkeys([*own_days, *label_days]))
     newspaper, of_issue, addresses = _identifiers(sections, dated)
     everything = [*sections, *others]
     rights, rights_address = _rights(sections)
@@ -96,11 +96,11 @@ def identifier_of(value: str, kind: str = "") -> Identifier | None:
     """
     name = kind.rpartition(":")[2].strip()
     is_issn = _ISSN.search(name) is not None
-    found = read_identifier(
+    identifier = read_identifier(
         value, IdentifierScheme.ISSN if is_issn else _SCHEMES.get(name.casefold())
     )
-    if found is not None or name.casefold() == "invalid" or _ADDRESS.match(value.strip()):
-        return found
+    if identifier is not None or name.casefold() == "invalid" or _ADDRESS.match(value.strip()):
+        return identifier
     bare_name = name.casefold() in {"", "local", "localid"}
     return read_identifier(value if bare_name else f"{name} {value}", IdentifierScheme.LOCAL)
 
@@ -115,9 +115,9 @@ def _title(
     sections: Sequence[etree._Element], labels: Sequence[str], days: Collection[date]
 ) -> str:
     """Return the title of the newspaper, with its article if one source has it and another not."""
-    found = [title for section in sections if (title := _title_in(section, days))] + list(labels)
-    title = next(filter(None, found), "")
-    for other in found:
+    titles = [title for section in sections if (title := _title_in(section, days))] + list(labels)
+    title = next(filter(None, titles), "")
+    for other in titles:
         article = other[: -len(title)].strip(" '’")
         if other.endswith(title) and article.isalpha() and len(article) <= _LONGEST_ARTICLE:
             return other
@@ -151,7 +151,7 @@ def _whole_title(infos: Iterable[etree._Element], days: Collection[date]) -> str
 
 
 def _dated(
-    sections: Sequence[etree._Element], named: Sequence[date]
+    sections: Sequence[etree._Element], label_days: Sequence[date]
 ) -> tuple[etree._Element | None, list[date]]:
     """Return the first section that says the days of an issue, and these.
 
@@ -160,7 +160,7 @@ def _dated(
     for names in (_DATES[:-1], (_BEGINNING,), _DATES[-1:]):
         for section in sections:
             days = _days(section, names)
-            if days and (names[0] != _BEGINNING or not named or days[0] in named):
+            if days and (names[0] != _BEGINNING or not label_days or days[0] in label_days):
                 return section, days
     return None, []
 
@@ -186,9 +186,9 @@ def _days(section: etree._Element, names: Sequence[str]) -> list[date]:
 def _languages(sections: Iterable[etree._Element]) -> tuple[str, ...]:
     """Return the languages of the first description that says any; those of other works are not."""
     for section in sections:
-        said = (one for one in section.iter("{*}language") if not _is_of_another(one))
-        said = (one for one in said if one.get("objectPart") != "summary")
-        if terms := [term for element in said for term in _terms(element)]:
+        languages = (one for one in section.iter("{*}language") if not _is_of_another(one))
+        languages = (one for one in languages if one.get("objectPart") != "summary")
+        if terms := [term for element in languages for term in _terms(element)]:
             return tuple(terms)
     return ()
 
@@ -232,18 +232,18 @@ def _rights(sections: Iterable[etree._Element]) -> tuple[str, str]:
 def _edition_label(sections: Sequence[etree._Element], labels: Iterable[str]) -> str:
     """Return which edition of the day it is, or else its volume and number."""
     titles = (text_of(one) for section in sections for one in section.iter("{*}title"))
-    said = [*map(_edition_of_day, sections), *map(edition_in, [*labels, *titles])]
-    return next(filter(None, [*said, *map(_numbers_of, sections)]), "")
+    editions = [*map(_edition_of_day, sections), *map(edition_in, [*labels, *titles])]
+    return next(filter(None, [*editions, *map(_numbers_of, sections)]), "")
 
 
 def _numbers_of(section: etree._Element) -> str:
     """Return the volume and the number of an issue: "vol. 3, no. 12"."""
-    found: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for detail in section.iter("{*}detail"):
         kind, value = _NUMBERS.get(detail.get("type", "")), text_of(first(detail, "number")).strip()
         if kind and value and _is_own_or_around(detail):
-            found.setdefault(kind, f"{kind} {value.lstrip('0')}")
-    return ", ".join(found[kind] for kind in sorted(found, reverse=True))
+            numbers.setdefault(kind, f"{kind} {value.lstrip('0')}")
+    return ", ".join(numbers[kind] for kind in sorted(numbers, reverse=True))
 
 
 def _edition_of_day(section: etree._Element) -> str:
@@ -256,9 +256,9 @@ def _edition_of_day(section: etree._Element) -> str:
                 return label or number
     for name in _LABELS:
         elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
-        said = (one.get("type", "") if name == "part" else text_of(one) for one in elements)
-        named = (one for one in said if one and (name not in _PARTS or is_edition(one)))
-        if label := next(named, ""):
+        labels = (one.get("type", "") if name == "part" else text_of(one) for one in elements)
+        editions = (one for one in labels if one and (name not in _PARTS or is_edition(one)))
+        if label := next(editions, ""):
             return label[:_LONGEST]
     return ""
 
@@ -282,11 +282,11 @@ def _identifiers(
             of_newspaper = _is_of_newspaper(element, kind) or (
                 dated is not None and section is not dated
             )
-            found = identifier_of(text, kind)
-            if found is not None and (of_newspaper or found.scheme in OF_NEWSPAPERS):
-                newspaper[found] = None
-            elif found is not None:
-                issue[found] = None
+            identifier = identifier_of(text, kind)
+            if identifier is not None and (of_newspaper or identifier.scheme in OF_NEWSPAPERS):
+                newspaper[identifier] = None
+            elif identifier is not None:
+                issue[identifier] = None
             if not of_newspaper and text.startswith("http"):
                 addresses.append(address_in(text))
     numbers = {one.value.rpartition(" ")[2] for one in newspaper}

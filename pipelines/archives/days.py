@@ -49,15 +49,15 @@ def _months() -> dict[str, int]:
     A name that means one month here and another there is none: listopad. It is called when this
     module is imported, since a sandbox opens no file, and names are read from files.
     """
-    meant: dict[str, set[int]] = {}
+    numbers: dict[str, set[int]] = {}
     for language in LANGUAGES.split():
         months = Locale.parse(language).months
         widths = ("wide", "abbreviated") if language in _SHORTENED.split() else ("wide",)
         named = (months[use][width] for use in ("format", "stand-alone") for width in widths)
         for month, name in ((number, name) for names in named for number, name in names.items()):
-            meant.setdefault(_OF.sub("", name.lower().rstrip(".")), set()).add(month)
-    known = {name: months.pop() for name, months in meant.items() if len(months) == 1}
-    return {name: month for name, month in known.items() if len(name) > 2} | _FURTHER
+            numbers.setdefault(_OF.sub("", name.lower().rstrip(".")), set()).add(month)
+    unique = {name: months.pop() for name, months in numbers.items() if len(months) == 1}
+    return {name: month for name, month in unique.items() if len(name) > 2} | _FURTHER
 
 
 _OF = re.compile(r"^(?:de |d['’])")
@@ -165,13 +165,13 @@ def title_in(text: str, days: Collection[date] = ()) -> str:
     >>> title_in("Neue Zürcher Zeitung, Nummer 64, Zweites Abendblatt, 5. März 1910")
     'Neue Zürcher Zeitung'
     """
-    found = next(_days(text), None)
-    if found is None or (days and found[2] not in days):
+    first = next(_days(text), None)
+    if first is None or (days and first[2] not in days):
         return _without_number(text)
-    before = text[: found[0]].rstrip(_SEPARATORS)
+    before = text[: first[0]].rstrip(_SEPARATORS)
     while (shorter := _LEADING_TO.sub("", before).rstrip(_SEPARATORS)) != before:
         before = shorter
-    after = text[found[1] :]
+    after = text[first[1] :]
     is_none = _NUMBERING.match(after) or _EDITION.search(after)
     return _without_number(before) or ("" if is_none else _without_number(after.strip(_AROUND)))
 
@@ -192,8 +192,8 @@ def edition_in(text: str) -> str:
     >>> edition_in("Der Bote, 1910-03-04, Nr. 12"), edition_in("The Times, 1910-03-04")
     ('Nr. 12', '')
     """
-    found = next(_days(text), None)
-    before, behind = (text, "") if found is None else (text[: found[0]], text[found[1] :])
+    first = next(_days(text), None)
+    before, behind = (text, "") if first is None else (text[: first[0]], text[first[1] :])
     if _EDITION.search(behind):
         return behind.strip(_AROUND + "_()")
     parts = [part.strip() for part in _PARTS.split(before)[1:] + _PARTS.split(behind)]
@@ -202,8 +202,8 @@ def edition_in(text: str) -> str:
         for one in (before, behind)
         for match in _ONE_NUMBER.finditer(one)
     )
-    named = next((part for part in parts if _ONE_OF_DAY.fullmatch(part)), "")
-    return named or ", ".join(numbers)
+    of_day = next((part for part in parts if _ONE_OF_DAY.fullmatch(part)), "")
+    return of_day or ", ".join(numbers)
 
 
 def is_edition(text: str) -> bool:
@@ -229,7 +229,7 @@ def is_time(text: str) -> bool:
 def _days(text: str) -> Iterator[tuple[int, int, date]]:
     """Yield the days in a text with their beginnings and ends, in their order."""
     text = text.translate(_ALIKE)
-    found = [
+    matches = [
         (one, int(one[1]), int(one[3] or one[6]), int(one[4] or one[7]))
         for one in _BEGINNING.finditer(text)
     ]
@@ -238,19 +238,19 @@ def _days(text: str) -> Iterator[tuple[int, int, date]]:
         if month > 12:
             day, month = month, day
         if match[2] != "/" or day > 12 or day == month:
-            found.append((match, year, month, day))
+            matches.append((match, year, month, day))
     for match in (one for pattern in _WORDED for one in pattern.finditer(text)):
         name, is_pointed = match["month"].lower(), text.startswith(".", match.end("day"))
         month = (is_pointed and _BEHIND_POINT.get(name)) or _MONTHS[name]
-        found.append((match, int(match["year"]), month, int(match["day"])))
-    found += [
+        matches.append((match, int(match["year"]), month, int(match["day"])))
+    matches += [
         (one, int(one[4]), _ROMAN.index(one[3]) + 1, int(one[1]))
         for one in _IN_ROMAN.finditer(text)
     ]
     for match in _EASTERN.finditer(text):
         year = _counted(match[1]) if match[1] else _ERAS[match[2]] + _counted(match[3])
-        found.append((match, year, _counted(match[4]), _counted(match[5])))
-    for match, year, month, day in sorted(found, key=lambda one: one[0].start()):
+        matches.append((match, year, _counted(match[4]), _counted(match[5])))
+    for match, year, month, day in sorted(matches, key=lambda one: one[0].start()):
         try:
             yield match.start(), match.end(), date(year, month, day)
         except ValueError:

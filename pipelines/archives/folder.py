@@ -64,18 +64,18 @@ class ArchiveFolder:
             files.update({kind: [] for kind in TEXTS})
         return files
 
-    def _mets_below(self, found: dict[DescriptionKind, list[Path]]) -> list[Path]:
+    def _mets_below(self, files: dict[DescriptionKind, list[Path]]) -> list[Path]:
         """Return the METS in a folder below that is named after it, where nothing else is found.
 
         That of a folder which has images of its own is of that folder.
         """
-        if found[DescriptionKind.DIDL] or found[DescriptionKind.IIIF]:
+        if files[DescriptionKind.DIDL] or files[DescriptionKind.IIIF]:
             return []
         below = [one for one in self.files if one.parent.parent == self.path]
-        named = [one for one in below if one.parent.name.casefold() in _DOCUMENT_FOLDERS]
-        if any(one.suffix.lower() != ".xml" and page_format(one) for one in named):
+        described = [one for one in below if one.parent.name.casefold() in _DOCUMENT_FOLDERS]
+        if any(one.suffix.lower() != ".xml" and page_format(one) for one in described):
             return []
-        return [one for one in named if kind_of(one) is DescriptionKind.METS]
+        return [one for one in described if kind_of(one) is DescriptionKind.METS]
 
     def other_documents(self) -> list[Path]:
         """Return the METS in the folder itself that list no pages."""
@@ -98,19 +98,19 @@ class ArchiveFolder:
         for length in range(len(names), 0, -1):
             ends = "/".join(names[-length:]).casefold()
             alike = self._by_ending.get(names[-1].casefold(), ())
-            found = [file for file, whole in alike if f"/{whole}".endswith(f"/{ends}")]
-            if found:
-                return found[0] if len(found) == 1 else None
+            matches = [file for file, whole in alike if f"/{whole}".endswith(f"/{ends}")]
+            if matches:
+                return matches[0] if len(matches) == 1 else None
         return None
 
     @cached_property
     def _by_ending(self) -> dict[str, list[tuple[Path, str]]]:
         """The files with their paths, by their names."""
-        named: dict[str, list[tuple[Path, str]]] = {}
+        by_name: dict[str, list[tuple[Path, str]]] = {}
         for file in self.files:
             path = file.relative_to(self.path).as_posix().casefold()
-            named.setdefault(file.name.casefold(), []).append((file, path))
-        return named
+            by_name.setdefault(file.name.casefold(), []).append((file, path))
+        return by_name
 
 
 def validated(documents: list[Path]) -> list[Path]:

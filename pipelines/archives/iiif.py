@@ -137,8 +137,8 @@ class ListedIn:
         record, own = manifest.record, manifest.record.newspaper_identifiers
         title = record.title if record.title and not is_time(record.title) else self.title
         identifiers = own if OF_NEWSPAPERS & {one.scheme for one in own} else own + self.identifiers
-        said = replace(record, title=title or record.title, newspaper_identifiers=identifiers)
-        return replace(manifest, record=said)
+        record = replace(record, title=title or record.title, newspaper_identifiers=identifiers)
+        return replace(manifest, record=record)
 
     def packed(self) -> bytes:
         """Return what is said as the file ``NEWSPAPER``."""

@@ -98,12 +98,12 @@ def _days(moment: str, texts: Iterable[str]) -> tuple[date, ...]:
     A moment of another hour than midnight is midnight where the library is: the day beside it,
     which is said in words, goes before it.
     """
-    said = next(filter(None, map(day_in, texts)), None)
+    stated = next(filter(None, map(day_in, texts)), None)
     navigated = day_in(moment[:10])
-    if said is None or navigated is None or said == navigated:
-        return tuple(filter(None, [navigated or said]))
-    is_local = _HOUR.search(moment) is not None and abs((said - navigated).days) == 1
-    return (said,) if is_local else (navigated, said)
+    if stated is None or navigated is None or stated == navigated:
+        return tuple(filter(None, [navigated or stated]))
+    is_local = _HOUR.search(moment) is not None and abs((stated - navigated).days) == 1
+    return (stated,) if is_local else (navigated, stated)
 
 
 def _values(facts: Facts, labels: Collection[str]) -> list[str]:
@@ -135,9 +135,9 @@ def _title(document: Entry, facts: Facts, label: str, days: Collection[date]) ->
 
 
 def _edition_label(facts: Facts, label: str) -> str:
-    said = next(filter(None, _one_language(facts, _EDITIONS)), "")
+    stated = next(filter(None, _one_language(facts, _EDITIONS)), "")
     texts = [label, *_one_language(facts, _OWN_TITLES)]
-    return (said or next(filter(None, map(edition_in, texts)), ""))[:MOST_CHARACTERS]
+    return (stated or next(filter(None, map(edition_in, texts)), ""))[:MOST_CHARACTERS]
 
 
 def _holder(document: Entry, facts: Facts) -> str:
@@ -210,15 +210,15 @@ def _scheme_of(label: str) -> IdentifierScheme | None:
     return next((one for one in GIVEN_ONCE if one.value in words), None)
 
 
-def _in_addresses(given: Iterable[Any]) -> Iterator[Identifier]:
+def _in_addresses(addresses: Iterable[Any]) -> Iterator[Identifier]:
     """Yield the identifiers that addresses hold; of an ARK what names the thing, no part of it."""
-    for address in given:
-        found = read_identifier(_DOCUMENT.sub("", address)) if _is_address(address) else None
-        if found is None:
+    for address in addresses:
+        identifier = read_identifier(_DOCUMENT.sub("", address)) if _is_address(address) else None
+        if identifier is None:
             continue
-        if found.scheme is IdentifierScheme.ARK:
-            begin, _, name = found.value.removeprefix("ark:/").partition("/")
+        if identifier.scheme is IdentifierScheme.ARK:
+            begin, _, name = identifier.value.removeprefix("ark:/").partition("/")
             whole = re.split(r"[/.]", name)[0]
             yield Identifier(IdentifierScheme.ARK, f"ark:/{begin}/{whole}")
         else:
-            yield found
+            yield identifier

@@ -70,11 +70,11 @@ def _rank(link: Entry) -> int | None:
     if kind.startswith(("image/", "audio/", "video/")) or "pdf" in kind or "json" in kind:
         return None
     labels = by_language(link.get("label")).values()
-    said = " ".join([kind, *addresses(link.get("profile")), *labels])
+    description = " ".join([kind, *addresses(link.get("profile")), *labels])
     for rank, text in enumerate(_TEXTS):
-        if text.search(said):
+        if text.search(description):
             return rank
-    if kind in _XML and not _OTHERS.search(said):
+    if kind in _XML and not _OTHERS.search(description):
         return len(_TEXTS)
     named = (rank for rank, text in enumerate(_TEXTS) if text.search(address_of(link)))
     return None if kind and kind not in _XML else next(named, None)
@@ -158,8 +158,8 @@ def pointed_text(name: str, content: bytes) -> str:
     Raises:
         DescriptionUnusable: See ``read_annotations``.
     """
-    found = {place[0] for one in read_annotations(name, content) if (place := _pointer(one))}
-    return found.pop() if len(found) == 1 else ""
+    canvases = {place[0] for one in read_annotations(name, content) if (place := _pointer(one))}
+    return canvases.pop() if len(canvases) == 1 else ""
 
 
 def with_pointed_text(name: str, content: bytes, text: bytes) -> bytes:
@@ -227,9 +227,9 @@ def _page_text(
     lines = [line for part, line in pairs if part == _LINES]
     words = [line for part, line in pairs if part in _WORDS]
     if not lines and not words:
-        unsaid = [line for part, line in pairs if not part]
-        single = sum(" " not in line.text for line in unsaid)
-        words, lines = (unsaid, []) if 2 * single > len(unsaid) else ([], unsaid)
+        unspecified = [line for part, line in pairs if not part]
+        single = sum(" " not in line.text for line in unspecified)
+        words, lines = (unspecified, []) if 2 * single > len(unspecified) else ([], unspecified)
     lines = lines or _joined(words)
     if not lines:
         return None
@@ -257,9 +257,9 @@ def _part(annotation: Entry) -> str:
 
     The name is that of the extension of text granularity; Europeana gives a type of Dublin Core.
     """
-    said = annotation.get("textGranularity") or annotation.get("dcType") or ""
-    said = said or annotation.get("http://purl.org/dc/elements/1.1/type") or ""
-    return str(said).casefold().rpartition("/")[2]
+    granularity = annotation.get("textGranularity") or annotation.get("dcType") or ""
+    granularity = granularity or annotation.get("http://purl.org/dc/elements/1.1/type") or ""
+    return str(granularity).casefold().rpartition("/")[2]
 
 
 def _body_text(value: object) -> str:
@@ -268,8 +268,8 @@ def _body_text(value: object) -> str:
         if isinstance(body, str):
             text = "" if body.startswith(("http:", "https:")) else body
         elif isinstance(body, dict):
-            kept = (body.get(key) for key in ("value", "chars", "cnt:chars"))
-            text = next((one for one in kept if isinstance(one, str)), "")
+            values = (body.get(key) for key in ("value", "chars", "cnt:chars"))
+            text = next((one for one in values if isinstance(one, str)), "")
             if "<" in text and "html" in str(body.get("format", "")):
                 text = text_in(text)
         else:

@@ -47,12 +47,12 @@ def by_language(value: object) -> dict[str, str]:
 
     Markup is taken out: version 2 allows some.
     """
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for language, text in _pairs(value):
         plain = printable(" ".join(html.unescape(_TAGS.sub("", text)).split()))
-        if plain and plain not in found.setdefault(language, []):
-            found[language].append(plain)
-    return {language: "; ".join(texts) for language, texts in found.items() if texts}
+        if plain and plain not in texts.setdefault(language, []):
+            texts[language].append(plain)
+    return {language: "; ".join(parts) for language, parts in texts.items() if parts}
 
 
 def text_in(value: object) -> str:

@@ -87,8 +87,8 @@ def read_mets(root: etree._Element) -> IssueDocument:
         of = DocumentOf.EDITIONS
     record = _record(root)
     if of is DocumentOf.REEL:
-        named = {text_of(titles) for titles in root.iter("{*}titles")}
-        record = replace(record, title=named.pop() if len(named) == 1 else "")
+        titles = {text_of(one) for one in root.iter("{*}titles")}
+        record = replace(record, title=titles.pop() if len(titles) == 1 else "")
     return IssueDocument(_profile(root), of, record, pages, captions_in(root))
 
 
@@ -133,8 +133,8 @@ def _files(root: etree._Element) -> dict[str, IssueFile]:
             hrefs.sort(key=lambda href: "://" in href and not href.startswith("file:"))
             hrefs += filter(None, [element.get("OWNERID")])
             mime, shared = element.get("MIMETYPE", ""), element.get("GROUPID", "")
-            found = IssueFile(identifier, hrefs[0], use, mime, "", group, tuple(hrefs[1:]), shared)
-            files[identifier] = found
+            file = IssueFile(identifier, hrefs[0], use, mime, "", group, tuple(hrefs[1:]), shared)
+            files[identifier] = file
     return files
 
 
@@ -145,13 +145,13 @@ def _pages(root: etree._Element, files: Mapping[str, IssueFile]) -> Iterator[Iss
         divs.sort(key=lambda div: number(div.get("ORDER")) or 0)
     numbers = _numbers_by_description(root)
     for div in divs:
-        named: dict[str, str] = {}
+        begins: dict[str, str] = {}
         for one in div.iter("{*}fptr", "{*}area"):
-            named.setdefault(one.get("FILEID", ""), one.get("BEGIN", ""))
-        given = [div.get("ORDERLABEL"), *map(numbers.get, div.get("DMDID", "").split())]
-        label = next(filter(None, given), None) or div.get("ORDER") or ""
-        found = (replace(files[name], begins=at) for name, at in named.items() if name in files)
-        yield _with_canvas(IssuePage(label.strip(), tuple(found)), div)
+            begins.setdefault(one.get("FILEID", ""), one.get("BEGIN", ""))
+        labels = [div.get("ORDERLABEL"), *map(numbers.get, div.get("DMDID", "").split())]
+        label = next(filter(None, labels), None) or div.get("ORDER") or ""
+        pointed = (replace(files[name], begins=at) for name, at in begins.items() if name in files)
+        yield _with_canvas(IssuePage(label.strip(), tuple(pointed)), div)
 
 
 def _with_canvas(page: IssuePage, div: etree._Element) -> IssuePage:
@@ -240,8 +240,8 @@ def _page_divs_of(
 def _images_of(div: etree._Element, files: Mapping[str, IssueFile]) -> set[str]:
     """Return the images that a division itself points to."""
     pointers = (one for fptr in children(div, "fptr") for one in fptr.iter("{*}fptr", "{*}area"))
-    named = (one.get("FILEID", "") for one in pointers)
-    return {name for name in named if name in files and files[name].is_image}
+    identifiers = (one.get("FILEID", "") for one in pointers)
+    return {name for name in identifiers if name in files and files[name].is_image}
 
 
 def _numbers_by_description(root: etree._Element) -> dict[str, str]:
@@ -267,8 +267,8 @@ def _record(root: etree._Element) -> IssueRecord:
     others = [sections[name] for name in [*inner, *sections] if name in sections]
     labels = [root.get("LABEL", "")]
     labels += (div.get(name, "") for div in _outer_divs(root) for name in _LABELS)
-    named = (div.get("LABEL", "") for div in _outer_divs(root) if _NEWSPAPER.search(_kind(div)))
-    newspaper = next((one for one in named if one and not _PLACEHOLDER.fullmatch(one)), "")
+    titles = (div.get("LABEL", "") for div in _outer_divs(root) if _NEWSPAPER.search(_kind(div)))
+    newspaper = next((one for one in titles if one and not _PLACEHOLDER.fullmatch(one)), "")
     statements = [*root.iter("{*}rightsMD"), *root.iter("{*}accessCondition")]
     issue = [
         sections[name]
@@ -331,15 +331,15 @@ def _with_object_id(
     identifiers: tuple[Identifier, ...], object_id: str, root: etree._Element
 ) -> tuple[Identifier, ...]:
     """Return the identifiers of an issue with those of the document and of its preservation."""
-    found = [identifier_of(object_id)] if object_id else []
-    found = [one for one in found if one and one.scheme is not IdentifierScheme.LOCAL]
+    others = [identifier_of(object_id)] if object_id else []
+    others = [one for one in others if one and one.scheme is not IdentifierScheme.LOCAL]
     if object_id:
-        found.append(Identifier(IdentifierScheme.OBJID, object_id))
+        others.append(Identifier(IdentifierScheme.OBJID, object_id))
     for one in root.iter("{*}objectIdentifier"):
         kind = text_of(first(one, "objectIdentifierType"))
         if kind.casefold() == "ark":
-            found.append(identifier_of(text_of(first(one, "objectIdentifierValue")), kind))
-    return tuple(dict.fromkeys([*identifiers, *filter(None, found)]))
+            others.append(identifier_of(text_of(first(one, "objectIdentifierValue")), kind))
+    return tuple(dict.fromkeys([*identifiers, *filter(None, others)]))
 
 
 def _presentation(root: etree._Element) -> str:

@@ -139,9 +139,9 @@ def _new_identifiers(
     return new, differing
 
 
-def _agree(stated: Any, said: Any) -> bool:
-    """Return whether a profile has what is said; of languages, whether it has them among others."""
-    return bool(stated == said or (isinstance(said, list) and {*said} <= {*(stated or ())}))
+def _agree(stated: Any, given: Any) -> bool:
+    """Return whether a profile has what is given; of languages, whether they are among its own."""
+    return bool(stated == given or (isinstance(given, list) and {*given} <= {*(stated or ())}))
 
 
 def _taken_away(session: Session, publication_id: int) -> list[Mapping[str, Any]]:
