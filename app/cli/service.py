@@ -63,7 +63,7 @@ from presslens.app.services.ingest.upload import (
     read_page_numbers,
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.pipelines.archives.bag import bag_around, check_bag, is_bag
+from presslens.pipelines.archives.bag import CheckedBags, bag_around, is_bag
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
@@ -367,7 +367,7 @@ def import_described(
         warn_of_misspelling(home, resolved_issue(home, edition, given).publication)
         if bag:
             with progress("checking", remains=NOTHING_CHANGED) as work:
-                check_bag(bag, shown_check(work))
+                CheckedBags(shown_check(work)).check(bag)
         with progress("storing", remains="the edition is not imported") as work:
 
             def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from presslens.app.deposit.description import Description
 from presslens.app.platform.errors import InvalidRequest
 from presslens.models.registry import sha256_of
+from presslens.pipelines.archives.bag import DECLARATION, BagUnfit, FileState, checked_files
 from presslens.pipelines.result import Served
 
 PAYLOAD = "data"
-DECLARATION = "bagit.txt"
 INFORMATION = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 
 MOST_FILES = 100_000
 """Most files of a deposit."""
-
-_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +67,22 @@ def check_bag(folder: Path) -> CheckedFiles:
         InvalidRequest: It is no bag, a manifest can't be read or names what lies outside, or the
             folder holds links.
     """
-    if not (folder / DECLARATION).is_file() or not (folder / MANIFEST).is_file():
-        raise InvalidRequest(f"{folder} is no deposit: it has no {DECLARATION} and {MANIFEST}")
-    present = set(files_of(folder))
-    named = {**_read_manifest(folder / MANIFEST), **_read_manifest(folder / TAG_MANIFEST)}
-    listed = sorted(named.keys() & present)
-    changed = [path for path in listed if sha256_of(folder / path) != named[path]]
+    for name in (DECLARATION, MANIFEST, TAG_MANIFEST):
+        if not (folder / name).is_file():
+            raise InvalidRequest(f"{folder} is no deposit: it has no {name}")
+    for _ in files_of(folder):
+        pass  # no link is among them
+    paths: dict[FileState, list[str]] = {state: [] for state in FileState}
+    try:
+        for file in checked_files(folder):
+            paths[file.state].append(file.path)
+    except BagUnfit as error:
+        raise InvalidRequest(error.args[0]) from None
     return CheckedFiles(
-        len(listed),
-        tuple(changed),
-        tuple(sorted(named.keys() - present)),
-        tuple(path for path in sorted(present - named.keys()) if path.startswith(f"{PAYLOAD}/")),
+        len(paths[FileState.WHOLE]) + len(paths[FileState.CHANGED]),
+        tuple(sorted(paths[FileState.CHANGED])),
+        tuple(sorted(paths[FileState.MISSING])),
+        tuple(sorted(paths[FileState.UNLISTED] + paths[FileState.LEFT])),
     )
 
 
@@ -98,28 +100,6 @@ def files_of(folder: Path) -> Iterator[str]:
             raise InvalidRequest(f"{name} is a link, or no plain file: no deposit holds one")
         if path.is_file():
             yield name
-
-
-def _read_manifest(path: Path) -> Mapping[str, str]:
-    """Return the hashes of files by their paths.
-
-    Raises:
-        InvalidRequest: It can't be read, or names what lies outside of the deposit.
-    """
-    hashes: dict[str, str] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path.name} can't be read") from error
-    for line in lines:
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise InvalidRequest(f"{path.name} has a line that is none of a manifest")
-        parts = PurePosixPath(match[2]).parts
-        if match[2].startswith("/") or ".." in parts or "\\" in match[2] or "\0" in match[2]:
-            raise InvalidRequest(f"{path.name} names a file outside of the deposit")
-        hashes[match[2]] = match[1]
-    return hashes
 
 
 def _write_manifest(folder: Path, name: str, paths: list[str]) -> None:

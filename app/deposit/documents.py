@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from presslens.app.citations.citation import Citation
 from presslens.app.db.queries import EditionScope
-from presslens.app.deposit.bag import DECLARATION, MANIFEST, PAYLOAD, TAG_MANIFEST, files_of
+from presslens.app.deposit.bag import MANIFEST, PAYLOAD, TAG_MANIFEST, files_of
 from presslens.app.deposit.differences import ComparedTable, compare_texts
 from presslens.app.deposit.loaded import RECIPE as RECIPE_NAME
 from presslens.app.deposit.numbers import METHODS, NUMBER_TABLES
@@ -40,6 +40,7 @@ from presslens.app.services.exports.snapshot.write import span_of, superseded_co
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, WHOLE_TABLES
 from presslens.models.registry import sha256_of
+from presslens.pipelines.archives.bag import DECLARATION
 
 README = "README.md"
 SNAPSHOT_MANIFEST = f"{SNAPSHOT}/{SNAPSHOT_MANIFEST_NAME}"

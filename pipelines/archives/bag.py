@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from presslens.models.message import Message
 from presslens.pipelines.archives.described_edition import DescriptionUnusable
@@ -41,12 +42,23 @@ class BagUnfit(DescriptionUnusable):
     """A bag is not what its checksums say; the message names the bag and the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A file as the manifests of a bag list it."""
+class FileState(StrEnum):
+    """What a file of a bag is by its checksums."""
+
+    WHOLE = "whole"
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNLISTED = "unlisted"
+    LEFT = "left"  # not listed, and such as systems leave in folders
+    MISCOUNTED = "miscounted"  # it says another size of the data
+
+
+class BagFile(NamedTuple):
+    """A file of a bag, compared with the checksums."""
 
     path: str  # where it is in the bag
-    checksums: Mapping[str, str]  # by their algorithms
+    state: FileState
+    why: str = ""  # what is wrong with it
 
 
 def is_bag(folder: Path) -> bool:
@@ -101,115 +113,119 @@ class CheckedBags:
             OSError: The bag can't be read.
         """
         if bag not in self._unfit:
+            why = None
             try:
-                check_bag(bag, self._progress)
+                for file in checked_files(bag, self._progress):
+                    if file.state not in {FileState.WHOLE, FileState.LEFT}:
+                        raise _unfit(bag, file.path, file.why)
             except BagUnfit as error:
-                self._unfit[bag] = error.args[0]
-            else:
-                self._unfit[bag] = None
-        why = self._unfit[bag]
-        if why is not None:
+                why = error.args[0]
+            self._unfit[bag] = why
+        if (why := self._unfit[bag]) is not None:
             raise BagUnfit(why)
 
 
-def check_bag(bag: Path, progress: OnBytes = lambda *_: None) -> None:
-    """Check the files of a bag against its checksums; each file is read once.
+def checked_files(bag: Path, progress: OnBytes = lambda *_: None) -> Iterator[BagFile]:
+    """Yield the files of a bag, compared with its checksums; those that are read come last.
 
     Raises:
-        BagUnfit: See ``CheckedBags.check``.
+        BagUnfit: Its lists can't be read, lead out of the bag, or contradict each other, its data
+            hold a link, or it has no checksums.
         OSError: The bag can't be read.
     """
-    payload = _listed(bag, of_tags=False)
-    if not payload:
+    payload, missing = _listed(bag, of_tags=False)
+    if not payload and not missing:
         raise _unfit(
             bag, "manifest-ALGORITHM.txt", Message("there is none whose checksums are known")
         )
-    _check_complete(bag, payload)
-    _check_size(bag, payload)
-    everything = [*_listed(bag, of_tags=True).values(), *payload.values()]
-    total = sum((bag / one.path).stat().st_size for one in everything)
+    tags, missing_tags = _listed(bag, of_tags=True)
+    for path in [*missing, *missing_tags]:
+        yield BagFile(path, FileState.MISSING, _why_missing(bag, path))
+    yield from _unlisted(bag, payload)
+    yield from _miscounted(bag, payload)
+    everything = [*tags.items(), *payload.items()]
+    total = sum((bag / path).stat().st_size for path, _ in everything)
     done = 0
-    for one in everything:
-        digests = {name: hashlib.new(name, usedforsecurity=False) for name in one.checksums}
-        for chunk in _chunks(bag / one.path):
+    for path, checksums in everything:
+        digests = {name: hashlib.new(name, usedforsecurity=False) for name in checksums}
+        for chunk in _chunks(bag / path):
             for digest in digests.values():
                 digest.update(chunk)
             done += len(chunk)
             progress(bag.name, done, total)
-        for name, digest in digests.items():
-            if digest.hexdigest() != one.checksums[name].lower():
-                raise _unfit(
-                    bag,
-                    one.path,
-                    Message("its checksum (%(name)s) is not the one that the bag lists", name=name),
-                )
+        others = [one for one in digests if digests[one].hexdigest() != checksums[one].lower()]
+        if others:
+            why = Message(
+                "its checksum (%(name)s) is not the one that the bag lists", name=others[0]
+            )
+            yield BagFile(path, FileState.CHANGED, why)
+        else:
+            yield BagFile(path, FileState.WHOLE)
 
 
-def _listed(bag: Path, *, of_tags: bool) -> dict[str, _Listed]:
-    """Return the files that the manifests of a bag list, by their paths.
+def _listed(bag: Path, *, of_tags: bool) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Return the checksums that manifests list of the files that are there, and the other paths.
 
     Raises:
-        BagUnfit: A list can't be read, leads out of the bag, or names what is not there.
+        BagUnfit: A list can't be read, leads out of the bag, or contradicts itself.
     """
     names = sorted(path.name for path in bag.iterdir() if path.is_file())
     there = dict(_files(bag)) if not of_tags else {name: name for name in names}
-    found: dict[str, dict[str, str]] = {}
+    listed: dict[str, dict[str, str]] = {}
+    missing: list[str] = []
     for name, algorithm in _manifests(bag, of_tags=of_tags):
         for checksum, path in _lines(bag, name):
             real = there.get(_plain(path))
             if real is None and of_tags:
                 real = path if (bag / path).is_file() else None
             if real is None:
-                raise _unfit(bag, path, _why_missing(bag, path))
-            before = found.setdefault(real, {}).setdefault(algorithm, checksum)
+                missing.append(path)
+                continue
+            before = listed.setdefault(real, {}).setdefault(algorithm, checksum)
             if before.lower() != checksum.lower():
                 why = Message("%(name)s lists it twice, with two checksums", name=name)
                 raise _unfit(bag, path, why)
-    return {path: _Listed(path, checksums) for path, checksums in found.items()}
+    return listed, list(dict.fromkeys(missing))
 
 
 def _manifests(bag: Path, *, of_tags: bool) -> list[tuple[str, str]]:
     """Return the names of the manifests of a bag, and their algorithms, which are known."""
     names = sorted(path.name for path in bag.iterdir() if path.is_file())
     matches = [(name, match) for name in names if (match := _MANIFEST.fullmatch(name))]
-    found = [(name, match[2].lower()) for name, match in matches if bool(match[1]) is of_tags]
-    return [(name, algorithm) for name, algorithm in found if algorithm in _ALGORITHMS]
+    listed = [(name, match[2].lower()) for name, match in matches if bool(match[1]) is of_tags]
+    return [(name, algorithm) for name, algorithm in listed if algorithm in _ALGORITHMS]
 
 
-def _check_size(bag: Path, payload: Mapping[str, _Listed]) -> None:
-    """Check that a bag's data are as large as it says, if it says so.
-
-    Raises:
-        BagUnfit: They are not.
-    """
-    said = facts_of(bag).get("payload-oxum")
-    found = f"{sum((bag / path).stat().st_size for path in payload)}.{len(payload)}"
-    if said is not None and said != found:
+def _miscounted(bag: Path, payload: Collection[str]) -> Iterator[BagFile]:
+    """Yield what a bag says of the size of its data, if they have another."""
+    stated = facts_of(bag).get("payload-oxum")
+    counted = f"{sum((bag / path).stat().st_size for path in payload)}.{len(payload)}"
+    if stated is not None and stated != counted:
         why = Message(
             "it says that bytes and files of the data are %(said)s, and they are %(found)s",
-            said=shown(said),
-            found=found,
+            said=shown(stated),
+            found=counted,
         )
-        raise _unfit(bag, _INFORMATION, why)
+        yield BagFile(_INFORMATION, FileState.MISCOUNTED, why)
 
 
-def _check_complete(bag: Path, payload: Mapping[str, _Listed]) -> None:
-    """Check that each file of a bag is listed, but for those that systems leave in folders.
+def _unlisted(bag: Path, payload: Mapping[str, Collection[str]]) -> Iterator[BagFile]:
+    """Yield the files of a bag's data that are not listed.
 
     Each manifest lists all of them since version 1.0; before, one of the manifests does.
-
-    Raises:
-        BagUnfit: One is not.
     """
     if not _is_old(_declared(bag)):
         for name, algorithm in _manifests(bag, of_tags=False):
-            for path, listed in payload.items():
-                if algorithm not in listed.checksums:
-                    raise _unfit(bag, path, Message("%(name)s does not list it", name=name))
-    for path in dict(_files(bag)).values():
-        name = PurePosixPath(path).name.casefold()
-        if path not in payload and not name.startswith(".") and name not in _LEFT:
-            raise _unfit(bag, path, Message("the bag does not list it"))
+            why = Message("%(name)s does not list it", name=name)
+            for path, checksums in payload.items():
+                if algorithm not in checksums:
+                    yield BagFile(path, FileState.UNLISTED, why)
+    for _, path in _files(bag):
+        if path not in payload:
+            name = PurePosixPath(path).name.casefold()
+            is_left = name.startswith(".") or name in _LEFT
+            state = FileState.LEFT if is_left else FileState.UNLISTED
+            yield BagFile(path, state, Message("the bag does not list it"))
 
 
 def _lines(bag: Path, name: str) -> Iterator[tuple[str, str]]:

@@ -172,7 +172,7 @@ def test_what_the_time_is_too_short_for_is_named(deposit, verify):
 def test_hostile_deposits_are_refused(deposit, verify, tmp_path):
     outside = (deposit / MANIFEST).read_text(encoding="utf-8")
     (deposit / MANIFEST).write_text(f"{'0' * 64}  ../../etc/passwd\n{outside}", encoding="utf-8")
-    with pytest.raises(InvalidRequest, match="outside of the deposit"):
+    with pytest.raises(InvalidRequest, match="leads out of the bag"):
         verify(deposit)
     (deposit / MANIFEST).write_text(outside, encoding="utf-8")
     (deposit / "data" / "link").symlink_to("/etc/passwd")
