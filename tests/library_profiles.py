@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -49,10 +48,14 @@ def pointers(uses: Sequence[str], number: int) -> str:
     return "".join(f'<fptr FILEID="{use}{number}"/>' for use in uses)
 
 
-def parallel(uses: Sequence[str], number: int) -> str:
-    """Return one pointer to the files of a page, as areas side by side."""
-    areas = "".join(f'<area FILEID="{use}{number}"/>' for use in uses)
-    return f"<fptr><par>{areas}</par></fptr>"
+def page_divs(uses: Sequence[str], kinds: Sequence[str]) -> str:
+    """Return the divisions of pages by their kinds, each with areas of its files side by side."""
+    return "".join(
+        f'<div ORDER="{n}" ORDERLABEL="{n}" TYPE="{kind}"><fptr><par>'
+        + "".join(f'<area FILEID="{use}{n}"/>' for use in uses)
+        + "</par></fptr></div>"
+        for n, kind in enumerate(kinds, 1)
+    )
 
 
 def draw(folder: Path, images: Sequence[str], texts: Sequence[str] = ()) -> None:
@@ -72,10 +75,7 @@ def enmap(folder: Path) -> None:
     draw(folder, [f"OCRmaster/{n}.png" for n in names], [f"ALTO/{n}.xml" for n in names])
     for name in names:
         draw_page(folder / f"Viewing/{name}.png", scale=0.3)
-    divs = "".join(
-        f'<div ORDER="{n}" ORDERLABEL="{n}" TYPE="{kind}">{parallel(("IMG", "ALTO"), n)}</div>'
-        for n, kind in enumerate(kinds, 1)
-    )
+    divs = page_divs(("IMG", "ALTO"), kinds)
     document = mets_of(
         'PROFILE="ENMAP" TYPE="Newspaper" LABEL="Le Courrier no.  01.08.1821"',
         '<metsHdr><agent ROLE="OTHER" OTHERROLE="OWNER"><name>A library</name></agent></metsHdr>',
@@ -233,10 +233,7 @@ def rero(folder: Path) -> None:
     """A Swiss network: METS that names neither the newspaper nor the day."""
     names = ["00001", "00002"]
     draw(folder, [f"MASTER/{n}.png" for n in names], [f"ALTO/{n}.xml" for n in names])
-    divs = "".join(
-        f'<div ORDER="{n}" ORDERLABEL="{n}" TYPE="PAGE">{parallel(("IMG", "TEXT"), n)}</div>'
-        for n in (1, 2)
-    )
+    divs = page_divs(("IMG", "TEXT"), ("PAGE", "PAGE"))
     document = mets_of(
         'PROFILE="urn:library-of-congress:mets:profiles:ndnp:issue:v1.5" LABEL="PLACEHOLDER"',
         files(
@@ -254,11 +251,7 @@ def docworks(folder: Path) -> None:
     draw(folder, [f"images/{n}.tif" for n in names], [f"text/{n}.xml" for n in names])
     for name in names:
         draw_page(folder / f"thumbnails/{name}.jpg", scale=0.1)
-    divs = "".join(
-        f'<div ORDER="{n}" ORDERLABEL="{n}" TYPE="PAGE">{parallel(("IMG", "THUMB", "TEXT"), n)}'
-        "</div>"
-        for n in (1, 2)
-    )
+    divs = page_divs(("IMG", "THUMB", "TEXT"), ("PAGE", "PAGE"))
     title = "<mods:titleInfo>{}<mods:title>arme Teufel</mods:title></mods:titleInfo>"
     document = mets_of(
         'OBJID="https://library.example/ark:/70795/g198w4" LABEL="Der arme Teufel 1904-01-17_01"',
@@ -481,20 +474,3 @@ FAMILIES: dict[str, Callable[[Path], None]] = {
     "DIDL": didl,
 }
 """The families whose description says the day, by their names."""
-
-
-def put_in_bag(folder: Path, *algorithms: str) -> None:
-    """Put what is in a folder into a bag (RFC 8493): move it to data, and list its checksums."""
-    inside = list(folder.iterdir())
-    (folder / "data").mkdir()
-    for path in inside:
-        path.rename(folder / "data" / path.name)
-    (folder / "bagit.txt").write_text("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    (folder / "bag-info.txt").write_text("Source-Organization: A library\nBag-Size: 1 MB\n")
-    for name in algorithms or ("md5",):
-        lines = [
-            f"{hashlib.new(name, path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n"
-            for path in sorted((folder / "data").rglob("*"))
-            if path.is_file()
-        ]
-        (folder / f"manifest-{name}.txt").write_text("".join(lines))

@@ -185,7 +185,7 @@ def _of_library(
         edition.name,
         source,
         profile_of(described),
-        edition.newspaper(shown(described.title)) or publication,
+        edition.newspaper(shown(described.title), publication),
         day or described.day,
         described.pages_described,
         len(described.pages),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ...bags import put_in_bag
 from ...library import Issue, Line, deliver_mets, draw_page, manifest, page_xml, write_manifest
-from ...library_profiles import batch, put_in_bag, rero
+from ...library_profiles import batch, rero
 from .conftest import document, invoke, printed, refusal
 
 pytestmark = pytest.mark.usefixtures("installed")

@@ -6,7 +6,7 @@ import pytest
 
 from presslens.pipelines.archives.bag import BagUnfit, CheckedBags, bag_around, facts_of
 
-from ...library_profiles import put_in_bag
+from ...bags import put_in_bag
 
 
 @pytest.fixture

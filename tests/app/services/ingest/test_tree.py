@@ -14,6 +14,7 @@ from presslens.app.services.ingest.tree_report import report_tree
 from presslens.pipelines.archives.page_text import PageText
 from presslens.pipelines.scans.scan import DEFAULT_LIMITS
 
+from ....bags import put_in_bag
 from ....library import Issue, deliver_mets
 from ....library_profiles import (
     CAPTION,
@@ -22,7 +23,6 @@ from ....library_profiles import (
     docworks,
     hocr,
     ndnp,
-    put_in_bag,
     rero,
 )
 
@@ -243,6 +243,10 @@ def test_a_report_says_what_would_come_in(tree):
     assert rows["Times_1940-05-14"].profile == "by its name"
     assert report.skipped == {}
     assert report.refused.keys() == {"ENMAP", "SPAR"}
+    rero(make_folder(tree / "BLB/18451228_01"))
+    for name in ("", "Excelsior"):
+        report = report_tree(DEFAULT_LIMITS, tree, publication=name)
+        assert {one.source: one.publications for one in report.families}["BLB"] == [name or "BLB"]
 
 
 def make_folder(path):
