@@ -10,7 +10,7 @@ from babel import Locale
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _BEGINNING = re.compile(
-    rf"(?<!\d)({_YEAR})(?:([-/.]?)(\d\d)\2(\d\d)|([-/.])(\d\d?)\5(\d\d?)(?!\5\d\d?\b))(?!\d)"
+    rf"(?<!\d)({_YEAR})(?:([-/.]?)(\d\d)\2(\d\d)|([-/]|\.\s?)(\d\d?)\5(\d\d?)(?!\5\d\d?\b))(?!\d)"
 )
 """A day whose year goes first; 1939-5-13-14 may be two days, and is none."""
 
@@ -34,9 +34,10 @@ _BEHIND_POINT = {"listopada": 10}
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ERAS = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
-    "民国": 1911, "民國": 1911, "주체": 1911,
+    "民国": 1911, "民國": 1911, "康德": 1933, "주체": 1911,
+    "光武": 1896, "隆熙": 1906, "대정": 1911, "소화": 1925, "檀紀": -2333, "단기": -2333,
 }  # fmt: skip
-"""Eras of Japan, China and North Korea, and the years before their first."""
+"""Eras of Japan, China, Manchuria and Korea, and the years before their first."""
 
 _DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _ALIKE = str.maketrans("０１２３４５６７８９○零", "0123456789〇〇")
@@ -82,8 +83,9 @@ _BESIDE = r"\s*(?:[(（][^()（）]{1,9}[)）]\s*)?"
 
 _EASTERN = re.compile(
     rf"(?:(?<!\d)({_YEAR}|[一二][〇一二三四五六七八九]{{3}})"
-    rf"|(?:中[華华])?({_ERA})\s*(\d{{1,3}}|{_COUNT}|元))"
+    rf"|(?:中[華华])?({_ERA})\s*(\d{{1,3}}|4\d{{3}}|{_COUNT}|元))"
     rf"{_BESIDE}[年년]{_BESIDE}({_COUNT})\s*[月월]\s*({_COUNT})(?![\d十])\s*[日일]?"
+    r"(?:\s*[(（][^()（）第제号號호刊판版]{1,9}[)）]|\s*(?:[月火水木金土日]曜日?|[월화수목금토일]요일|星期.))?"
 )
 _TIME = re.compile(rf"(?:{_ERA})?[\W\d년年월月]*(?:{_MONTH}[\W\d]*)?", re.IGNORECASE)
 _SEPARATORS = " \t\n,;:([-–—，、（"
@@ -93,7 +95,7 @@ _NUMBER_WORD = (
     r"|jahrgang|ann[eé]e|año|roč|ročník|aflevering|ed)\b|n[º°])"
 )
 _NUMBER = rf"\b{_NUMBER_WORD}[.\s]*\d{{1,6}}\b"
-_CJK_NUMBER = r"(?:제\s*\d+\s*호|第\s*[\d〇一二三四五六七八九十百千]+\s*[号號期])"
+_CJK_NUMBER = r"(?:제\s*\d+\s*호|第\s*[\d〇一二三四五六七八九十百千万萬]+\s*[号號期])"
 _EDITION_WORD = (
     r"(?:\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)|ausgabe)\b"
 )
@@ -112,10 +114,19 @@ _BEHIND_TITLE = re.compile(
 _BEFORE_TITLE = re.compile(
     rf"\A\W*(?:{_NUMBER}|{_CJK_NUMBER})\s*(?:[,;:.)\]–—-]+\s*|$)", re.IGNORECASE
 )
+_OF_WEEK = [Locale.parse(language).days["format"] for language in _SHORTENED.split()]
+_WEEKDAYS, _SHORT_WEEKDAYS = (
+    "|".join(re.escape(name.rstrip(".")) for names in _OF_WEEK for name in names[width].values())
+    for width in ("wide", "abbreviated")
+)
+_NO_TITLE = "".join(
+    rf"(?<!\b{word} )" for word in ("am", "on", "du", "der", "the", "el", "il", "del", "della")
+)
+"""Behind these a weekday is of the title: Welt am Sonntag."""
+
 _LEADING_TO = re.compile(
-    rf"(?:\b{_NUMBER_WORD}[\s.,]*\d{{0,6}}|\b(?:vom|du|of|van|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
-    r"sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))[\s.,]*$",
+    rf"(?:\b{_NUMBER_WORD}[\s.,]*\d{{0,6}}|\b(?:vom|du|of|van)"
+    rf"|{_NO_TITLE}\b(?:{_WEEKDAYS}|sonnabend)|(?:(?<=[,;(])\s*|\A(?!sun))(?:{_SHORT_WEEKDAYS}))[\s.,]*$",
     re.IGNORECASE,
 )
 """What leads to a day: the word number, a preposition, a weekday."""

@@ -80,6 +80,10 @@ def test_a_local_midnight_is_the_day_that_the_label_says(moment, days):
         ("NZZ, Nummer 64, Zweites Abendblatt", "Die NZZ", "Die NZZ", "Zweites Abendblatt"),
         ("The Star, 1939-05-13", "No. 7 of 1939-05-13", "The Star", "No. 7"),
         ("The Star", "urn:nbn:de:bvb:12-x", "The Star", ""),
+        ("The Sun (A : 1910), Sun 14 May 1939", "urn:nbn:de:bvb:12-x", "The Sun (A : 1910)", ""),
+        ("Le Soir, sábado, 13 de mayo de 1939", "urn:nbn:de:bvb:12-x", "Le Soir", ""),
+        ("Welt am Sonntag, 14. Mai 1939", "urn:nbn:de:bvb:12-x", "Welt am Sonntag", ""),
+        ("申報 1939年5月13日（土）第一萬號", "urn:nbn:de:bvb:12-x", "申報", "第一萬號"),
     ],
 )
 def test_a_title_of_metadata_is_the_newspapers_unless_it_is_an_issues(label, named, title, edition):
@@ -201,6 +205,8 @@ def test_a_day_is_read_in_each_language_as_it_is_written_there(language):
         ("昭和五十年二月三十日", None),
         ("1939-5-13-14", None),
         ("x-1939-5-13-0004", date(1939, 5, 13)),
+        ("朝鮮日報 1939. 5. 13.", date(1939, 5, 13)),
+        ("단기 4272년 5월 13일", date(1939, 5, 13)),
     ],
 )
 def test_a_day_is_read_or_not_at_all(text, day):
