@@ -92,9 +92,9 @@ _SEPARATORS = " \t\n,;:([-–—，、（"
 _AROUND = " ,;:.-–—"
 _NUMBER_WORD = (
     r"(?:(?:no|nr|num|n[uú]m(?:ero)?|num[eé]ro|nummer|number|issue|heft|č|vol|volume|band|bd|jg"
-    r"|jahrgang|ann[eé]e|año|roč|ročník|aflevering|ed)\b|n[º°])"
+    r"|jahrgang|ann[eé]e|año|roč|ročník|aflevering|ed)\b|n\.?[º°])"
 )
-_NUMBER = rf"\b{_NUMBER_WORD}[.\s]*\d{{1,6}}\b"
+_NUMBER = rf"\b{_NUMBER_WORD}[.\s]*(?:\d{{1,3}}\.\d{{3}}|\d{{1,6}})\b"
 _CJK_NUMBER = r"(?:제\s*\d+\s*호|第\s*[\d〇一二三四五六七八九十百千万萬]+\s*[号號期])"
 _EDITION_WORD = (
     r"(?:\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)|ausgabe)\b"

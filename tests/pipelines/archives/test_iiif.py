@@ -81,7 +81,7 @@ def test_a_local_midnight_is_the_day_that_the_label_says(moment, days):
         ("The Star, 1939-05-13", "No. 7 of 1939-05-13", "The Star", "No. 7"),
         ("The Star", "urn:nbn:de:bvb:12-x", "The Star", ""),
         ("The Sun (A : 1910), Sun 14 May 1939", "urn:nbn:de:bvb:12-x", "The Sun (A : 1910)", ""),
-        ("Le Soir, sábado, 13 de mayo de 1939", "urn:nbn:de:bvb:12-x", "Le Soir", ""),
+        ("El Sol, sábado, 13/05/1939, n.º 29.876", "urn:nbn:de:bvb:12-x", "El Sol", "n.º 29.876"),
         ("Welt am Sonntag, 14. Mai 1939", "urn:nbn:de:bvb:12-x", "Welt am Sonntag", ""),
         ("申報 1939年5月13日（土）第一萬號", "urn:nbn:de:bvb:12-x", "申報", "第一萬號"),
     ],
