@@ -97,7 +97,8 @@ _NUMBER_WORD = (
 _NUMBER = rf"\b{_NUMBER_WORD}[.\s]*(?:\d{{1,3}}\.\d{{3}}|\d{{1,6}})\b"
 _CJK_NUMBER = r"(?:제\s*\d+\s*호|第\s*[\d〇一二三四五六七八九十百千万萬]+\s*[号號期])"
 _EDITION_WORD = (
-    r"(?:\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)|ausgabe)\b"
+    r"(?:\b(?:[eé]dition|edizione|edici[oó]n|edi[cç][aã]o|editie|vydání|wydanie)"
+    r"|ausgabe|[朝夕]刊|[조석]간)\b"
 )
 _OF_DAY = (
     rf"(?:[^\W_]+(?:[. ]+|-)){{0,2}}(?:\w*{_EDITION_WORD}|(?:morgen|mittag|abend|nacht)blatt\b)"
@@ -205,8 +206,8 @@ def edition_in(text: str) -> str:
     """
     first = next(_days(text), None)
     before, behind = (text, "") if first is None else (text[: first[0]], text[first[1] :])
-    if _EDITION.search(behind):
-        return behind.strip(_AROUND + "_()")
+    if named := next(filter(_EDITION.search, _PARTS.split(behind)), ""):
+        return named.strip(_AROUND + "_")
     parts = [part.strip() for part in _PARTS.split(before)[1:] + _PARTS.split(behind)]
     numbers = (
         " ".join(match[0].split())

@@ -257,9 +257,8 @@ def _part(annotation: Entry) -> str:
 
     The name is that of the extension of text granularity; Europeana gives a type of Dublin Core.
     """
-    granularity = annotation.get("textGranularity") or annotation.get("dcType") or ""
-    granularity = granularity or annotation.get("http://purl.org/dc/elements/1.1/type") or ""
-    return str(granularity).casefold().rpartition("/")[2]
+    names = ("textGranularity", "dcType", "http://purl.org/dc/elements/1.1/type")
+    return str(next(filter(None, map(annotation.get, names)), "")).casefold().rpartition("/")[2]
 
 
 def _body_text(value: object) -> str:

@@ -84,6 +84,7 @@ def test_a_local_midnight_is_the_day_that_the_label_says(moment, days):
         ("El Sol, sábado, 13/05/1939, n.º 29.876", "urn:nbn:de:bvb:12-x", "El Sol", "n.º 29.876"),
         ("Welt am Sonntag, 14. Mai 1939", "urn:nbn:de:bvb:12-x", "Welt am Sonntag", ""),
         ("申報 1939年5月13日（土）第一萬號", "urn:nbn:de:bvb:12-x", "申報", "第一萬號"),
+        ("朝日新聞 昭和14年5月13日（土）夕刊", "urn:nbn:de:bvb:12-x", "朝日新聞", "夕刊"),
     ],
 )
 def test_a_title_of_metadata_is_the_newspapers_unless_it_is_an_issues(label, named, title, edition):
