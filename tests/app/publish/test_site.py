@@ -33,6 +33,7 @@ from presslens.pipelines.view import write_view
 from ..conftest import NOW, RECIPE
 from ..filled_archive import filled as filled
 from ..filled_archive import full as full
+from ..filled_archive import full_on as full_on
 
 TODAY = date(2026, 1, 2)
 RIGHTS = "Scans: a library, by its leave"
@@ -238,6 +239,14 @@ def test_without_rights_no_picture_is_published_in_whatever_process(archive, tmp
     assert list(folder.rglob("*.jpg"))
     assert made.blurred == 0
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.both_databases
+def test_an_archive_on_either_database_is_published(full_on, tmp_path):
+    made = publish(full_on, tmp_path / "site", processes=2, rights=RIGHTS)
+    pages = check_addresses(tmp_path / "site")
+    assert made.pages == len(pages)
+    assert made.photos > 0
 
 
 def test_an_archive_that_changes_and_can_not_be_copied_is_not_published(
