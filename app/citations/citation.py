@@ -43,6 +43,11 @@ class CitedAuthor:
     affiliation: str = ""
 
     @property
+    def kind(self) -> str:
+        """What it is in the words of schema.org."""
+        return "Person" if self.family else "Organization"
+
+    @property
     def family(self) -> str:
         """The family name of a person; "" of an organisation."""
         return self.name.partition(",")[0].strip() if "," in self.name else ""

@@ -55,9 +55,9 @@ def write_bag(folder: Path, about: Description) -> None:
     }
     lines = (f"{name}: {value}\n" for name, value in fields.items() if value)
     write_text(folder / INFORMATION, "".join(lines))
-    _write_manifest(folder, MANIFEST, payload)
+    write_manifest(folder, MANIFEST, payload)
     tags = [path for path in files_of(folder) if not path.startswith(f"{PAYLOAD}/")]
-    _write_manifest(folder, TAG_MANIFEST, [path for path in tags if path != TAG_MANIFEST])
+    write_manifest(folder, TAG_MANIFEST, [path for path in tags if path != TAG_MANIFEST])
 
 
 def check_bag(folder: Path) -> CheckedFiles:
@@ -102,7 +102,8 @@ def files_of(folder: Path) -> Iterator[str]:
             yield name
 
 
-def _write_manifest(folder: Path, name: str, paths: list[str]) -> None:
+def write_manifest(folder: Path, name: str, paths: list[str]) -> None:
+    """Write the hashes of files of a folder by their paths, as sha256sum reads them."""
     lines = (f"{sha256_of(folder / path)}  {path}\n" for path in sorted(paths))
     write_text(folder / name, "".join(lines))
 

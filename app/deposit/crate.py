@@ -197,10 +197,8 @@ def croissant(
 
 def _creator(author: CitedAuthor) -> dict[str, Any]:
     """Return an author in the words of schema.org, which Croissant takes."""
-    if not author.family:
-        return {"@type": "sc:Organization", "name": author.name}
     at = {"@type": "sc:Organization", "name": author.affiliation} if author.affiliation else None
-    creator = {"@type": "sc:Person", "name": author.name, "url": author.orcid_address}
+    creator = {"@type": f"sc:{author.kind}", "name": author.name, "url": author.orcid_address}
     return filled({**creator, "affiliation": at})
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from presslens.app.deposit.bag import write_manifest
 from presslens.app.platform.errors import Conflict, InvalidRequest
-from presslens.models.registry import sha256_of
 
 FORMAT = "presslens-publication"
 MANIFEST = "snapshot.json"
@@ -100,8 +100,7 @@ def _exchange(new: Path, folder: Path) -> None:
 
 def write_sums(folder: Path) -> tuple[int, int]:
     """Write the sha256 of each file, and return how many files there are and their bytes."""
-    files = sorted(one for one in folder.rglob("*") if one.is_file())
-    lines = [f"{sha256_of(one)}  {one.relative_to(folder).as_posix()}\n" for one in files]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    files = [one for one in folder.rglob("*") if one.is_file()]
+    write_manifest(folder, SUMS, [one.relative_to(folder).as_posix() for one in files])
     total = sum(one.stat().st_size for one in files) + (folder / SUMS).stat().st_size
     return len(files) + 1, total

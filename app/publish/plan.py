@@ -67,8 +67,8 @@ class SitePlan:
         that the machine alone gives a probability of one half or more, unless people say no.
         """
         name = Subject.CHILDREN
-        asked = PhotoFilter(self.scope, subjects=(name,), superseded=True)
-        decided = {photo.id for photo in self._photos(asked)}
+        with_children = PhotoFilter(self.scope, subjects=(name,), superseded=True)
+        decided = {photo.id for photo in self._photos(with_children)}
         likely = {
             photo.id
             for photo in self.photos
@@ -77,17 +77,17 @@ class SitePlan:
         }
         return frozenset(decided | likely)
 
-    def _photos(self, asked: PhotoFilter) -> Sequence[PhotoGlance]:
-        return photos_between(self.home, asked, PhotoSort.DATE_DOWN, 0, ALL).photos
+    def _photos(self, photo_filter: PhotoFilter) -> Sequence[PhotoGlance]:
+        return photos_between(self.home, photo_filter, PhotoSort.DATE_DOWN, 0, ALL).photos
 
     @cached_property
     def claims(self) -> Sequence[ClaimState]:
         """The claims of the newspaper and the days, each with its versions."""
         scope = self.scope
-        asked = ClaimFilter(
+        claim_filter = ClaimFilter(
             publication=scope.publication, first=scope.first, last=scope.last, versions=True
         )
-        return list(iterate_claims(self.home, asked))
+        return list(iterate_claims(self.home, claim_filter))
 
     @cached_property
     def metrics(self) -> dict[str, str]:
@@ -129,18 +129,18 @@ class SitePlan:
 
     def timelines(self) -> Iterator[str]:
         """Yield the address of each timeline."""
-        days = {"from": self.scope.first, "to": self.scope.last}
-        asked = {name: str(day) for name, day in days.items() if day is not None}
+        ends = {"from": self.scope.first, "to": self.scope.last}
+        days = {name: str(day) for name, day in ends.items() if day is not None}
         for paper in self.newspapers:
             for metric in self.metrics:
-                query = {"publication": paper.publication, "metric": metric, **asked}
+                query = {"publication": paper.publication, "metric": metric, **days}
                 yield f"/timeline?{urlencode(query)}"
 
     def lists(self) -> Iterator[str]:
         """Yield the addresses of the pages of which there is one, and of the claims."""
         scope = self.scope
-        asked = {"publication": scope.publication, "from": scope.first, "to": scope.last}
-        query = urlencode({name: str(one) for name, one in asked.items() if one is not None})
+        params = {"publication": scope.publication, "from": scope.first, "to": scope.last}
+        query = urlencode({name: str(one) for name, one in params.items() if one is not None})
         yield f"/claims{'?' if query else ''}{query}"
         yield "/method"
         for claim in self.claims:

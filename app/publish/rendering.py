@@ -27,7 +27,7 @@ from presslens.app.platform.language import LANGUAGES, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import BaseQuery
 from presslens.app.platform.settings import Settings
-from presslens.app.publish.site_files import FIRST, SiteFiles, relative
+from presslens.app.publish.site_files import FIRST, WIDTHS, SiteFiles, relative
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.web.addresses import Addresses
@@ -82,6 +82,7 @@ class PublishedAddresses(Addresses):
         ]
         self.newspapers_of_site = files.newspapers
         self.metrics_of_site = files.metrics
+        self.page_width = max(WIDTHS["pages"])  # of the pictures of pages, in pixels
         self.data = relative("data", file)
         self._file = file
 
@@ -267,13 +268,13 @@ class PublishedPages:
             "state": {"identity": READER},
             _RENDERING: rendering,
         }
-        asked = () if question is None else (question,)
-        show(self.home, PublishedRenderer(Request(scope), code), *asked)
+        questions = () if question is None else (question,)
+        show(self.home, PublishedRenderer(Request(scope), code), *questions)
 
     def chart(self, address: str, code: str) -> bytes:
         """Return the chart of a timeline as SVG."""
-        asked = dict(parse_qsl(address.partition("?")[2]))
-        query = TimelineQuery.model_validate(asked).resolved(self.home)
+        params = dict(parse_qsl(address.partition("?")[2]))
+        query = TimelineQuery.model_validate(params).resolved(self.home)
         chart = TimelineView(self.home, query, language(code), Addresses(build())).chart
         if chart is None:
             raise LookupError(f"{address} has no chart")

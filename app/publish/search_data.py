@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from presslens.app.services.catalogue.facets import FacetCounts, count_facets
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort, SizeClass
 from presslens.app.services.catalogue.photo_glance import PhotoGlance
 from presslens.app.services.catalogue.photo_index import photo_index
+from presslens.app.services.labels.labels import label_names
 from presslens.app.web.alternatives import photo_in_words
 from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.statistics.measure import Zone
@@ -71,6 +72,18 @@ def gallery_script(plan: SitePlan, facets: FacetCounts, code: str) -> str:
 def photo_words(photo: PhotoGlance, spoken: Language) -> str:
     """Return what a photo shows, in words."""
     return photo_in_words(photo.to_json(), photo.settled, spoken=spoken)
+
+
+def gallery_conditions(plan: SitePlan) -> Mapping[str, Sequence[str | bool]]:
+    """Return the values that photos can be filtered by, whether or not a photo has them."""
+    return {
+        "subject": [one.value for one in Subject],
+        "focus": [one.value for one in Focus],
+        "zone": [one.value for one in Zone if one is not Zone.ALL],
+        "size": [one.value for one in SizeClass],
+        "label": label_names(plan.home),
+        "reviewed": [True, False],
+    }
 
 
 def _asking(every: PhotoFilter, name: str, value: Any) -> PhotoFilter:

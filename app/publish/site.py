@@ -21,8 +21,13 @@ from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.publish.folder import FORMAT, MANIFEST, replaced_folder, write_sums
 from presslens.app.publish.plan import SitePlan
-from presslens.app.publish.rendering import Rendering, languages
-from presslens.app.publish.search_data import gallery_facets, gallery_script, search_script
+from presslens.app.publish.rendering import Rendering, languages, published_document
+from presslens.app.publish.search_data import (
+    gallery_conditions,
+    gallery_facets,
+    gallery_script,
+    search_script,
+)
 from presslens.app.publish.site_files import FIRST, KINDS, SiteFiles
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.publish.writing import (
@@ -142,11 +147,19 @@ def publish_site(
         authors = tuple(map(CitedAuthor.parse, choices.authors))
         published = Published(authors=authors, day=today, address=address)
         snapshot, cited = _snapshot(then, choices, published, Path(scratch))
-        stamp = SiteStamp(
-            snapshot, today, choices.rights, choices.unblurred, choices.zoom, address, authors
-        )
         plan = SitePlan(then, choices.scope, choices.rights is not None)
-        site = _Site(then, settings, plan, stamp, cited, target, folder)
+        hidden = plan.children if plan.pictures and not choices.unblurred else frozenset()
+        stamp = SiteStamp(
+            snapshot,
+            today,
+            choices.rights,
+            choices.unblurred,
+            choices.zoom,
+            address,
+            authors,
+            blurred=len(hidden),
+        )
+        site = _Site(then, settings, plan, stamp, hidden, cited, target, folder)
         made = site.write(processes or spare_processes(len(plan.editions)), progress)
         if settings is home.settings and home.database.revision() != revision:
             raise Conflict(
@@ -176,6 +189,7 @@ class _Site:
     settings: Settings
     plan: SitePlan
     stamp: SiteStamp
+    hidden: Set[int]  # ids of the photos that are blurred
     cited: str  # the citation of the snapshot as a CITATION.cff
     folder: Path  # where it is written
     place: Path  # the folder that it will be
@@ -185,8 +199,7 @@ class _Site:
         plan, stamp = self.plan, self.stamp
         files = plan.files()
         self._make_folders()
-        hidden = frozenset[int]() if stamp.unblurred or not plan.pictures else plan.children
-        writer = SiteWriter(self.settings, files, stamp, hidden, self.folder)
+        writer = SiteWriter(self.settings, files, stamp, self.hidden, self.folder)
         parts = list(self._parts())
         statics = write_parts(
             writer,
@@ -205,7 +218,7 @@ class _Site:
             pages=sum(1 for _ in self.folder.rglob("*.html")),
             editions=len(plan.editions),
             photos=len(plan.photos),
-            blurred=len(hidden),
+            blurred=len(self.hidden),
             tile_bytes=sum(one.stat().st_size for one in self.folder.glob("tiles/*/*/*.jpg")),
             content_sha256=stamp.snapshot.content_sha256,
             recipe=stamp.snapshot.recipe,
@@ -233,6 +246,7 @@ class _Site:
     def _write_own_pages(self, files: SiteFiles) -> None:
         """Write the pages that a server has not, or has otherwise, and their data."""
         facets, months = gallery_facets(self.plan), self._months()
+        total = len(self.plan.counted_photos)
         papers = {one.publication for one in self.plan.newspapers}
         offered = {
             **facets.facets,
@@ -240,17 +254,19 @@ class _Site:
         }
         for code in languages():
             values: dict[str, tuple[str, dict[str, Any]]] = {
-                "index": ("start", {"months": months, "newspapers": self.plan.newspapers}),
-                "gallery": ("gallery", {"facets": offered, "months": months,
-                    "total": len(self.plan.counted_photos)}),
+                "index": ("start", {"months": months, "newspapers": self.plan.newspapers,
+                    "superseded": sum(one.superseded for one in self.plan.editions),
+                    "total": total}),
+                "gallery": ("gallery", {"facets": offered, "months": months, "total": total,
+                    "conditions": gallery_conditions(self.plan)}),
                 "search": ("search", {}),
                 "404": ("missing", {}),
             }  # fmt: skip
             for stem, (name, own) in values.items():
                 file = f"{'' if code == FIRST else f'{code}/'}{stem}.html"
                 rendering = Rendering(files, self.stamp, file)
-                twins = {"json": "/start.json", "csv": "/start.csv"} if stem == "index" else (
-                    {"csv": "/gallery.csv"} if stem == "gallery" else {})  # fmt: skip
+                data = {"json": f"/{name}.json", "csv": f"/{name}.csv"}
+                twins = data if stem in ("index", "gallery") else {}
                 page = rendering.own_page(f"published_{name}.html", code, twins=twins,
                     section=name, **own)  # fmt: skip
                 self._write(file, page)
@@ -260,6 +276,12 @@ class _Site:
         self._write("index.json", _json({"snapshot": self._manifest(), "editions": editions}))
         rows = (one.row() for one in self.plan.editions)
         self._write("index.csv", "".join(csv_lines(EDITION_COLUMNS, rows)))
+        glances = {
+            "recipe": facets.recipe_id,
+            "photos": [one.to_json() for one in self.plan.counted_photos],
+            "counts": facets.to_json(),
+        }
+        self._write("gallery.json", _json(published_document(glances, files, "gallery.json")))
         photos = iterate_photos(self.home, PhotoFilter(self.plan.scope), sort=PhotoSort.DATE_DOWN)
         self._write("gallery.csv", "".join(csv_lines(PHOTO_COLUMNS, (one.row() for one in photos))))
 

@@ -33,6 +33,9 @@ GALLERY_PARAMS = (
 )  # fmt: skip
 """What the filter of a publication reads from an address of the gallery."""
 
+VIEW_PARAMS = ("view", "start", "about")
+"""What says how photos are shown, and selects none."""
+
 WIDTHS = {"pages": (320, 1000), "photos": (320, 640)}
 """Widths in pixels of the pictures of a publication."""
 
@@ -81,9 +84,9 @@ class SiteFiles:
         if path in ENTRIES:
             return ENTRIES[path]
         if path == "/timeline":
-            asked = parse_qs(query)
-            name = asked.get("publication", [self.main or ""])[0]
-            metric = asked.get("metric", ["photos"])[0]
+            params = parse_qs(query)
+            name = params.get("publication", [self.main or ""])[0]
+            metric = params.get("metric", ["photos"])[0]
             if name not in self.newspapers or metric not in self.metrics:
                 return None
             ending = "" if metric == "photos" else f"-{self.metrics[metric]}"
@@ -147,8 +150,8 @@ class SiteFiles:
         The text of a link that has no file stays; the ways to a page before or after go with it.
         """
 
-        def change(found: re.Match[str]) -> str:
-            name, value = found[1], html.unescape(found[2])
+        def change(attribute: re.Match[str]) -> str:
+            name, value = attribute[1], html.unescape(attribute[2])
             if name == "srcset" and " " in value:
                 return ""
             link = self.link(value, code, at)
@@ -161,11 +164,11 @@ class SiteFiles:
 
 def _with_filter(file: str, query: str) -> str | None:
     """Return the address of the gallery with its filter; None if it is another list of photos."""
-    asked = parse_qs(query)
-    if "like" in asked:
+    params = parse_qs(query)
+    if params.keys() - {*GALLERY_PARAMS, *VIEW_PARAMS}:
         return None
-    known = {name: asked[name] for name in GALLERY_PARAMS if name in asked}
-    return f"{file}?{urlencode(known, doseq=True)}" if known else file
+    conditions = {name: params[name] for name in GALLERY_PARAMS if name in params}
+    return f"{file}?{urlencode(conditions, doseq=True)}" if conditions else file
 
 
 def relative(file: str, at: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from presslens.app.citations.citation import Citation, CitedAuthor
+from presslens.app.deposit.description import filled
 from presslens.app.services.exports.snapshot.manifest import SnapshotManifest, SnapshotScope
 from presslens.app.web.security import OPENSEADRAGON_STYLE
 
@@ -36,6 +37,7 @@ class SiteStamp:
     zoom: bool  # whether its pages have tiles
     address: str = ""  # where it will lie, ending in /; empty: nobody said
     authors: tuple[CitedAuthor, ...] = ()  # who is cited
+    blurred: int = 0  # photos that are blurred
 
     policy = POLICY
 
@@ -60,22 +62,19 @@ class SiteStamp:
             "@type": "Dataset",
             "name": snapshot.title,
             "description": self.citation,
-            **({"creator": [
-                {"@type": "Person" if one.family else "Organization", "name": one.name}
-                for one in self.authors
-            ]} if self.authors else {}),
+            "creator": [{"@type": one.kind, "name": one.name} for one in self.authors],
             "datePublished": self.day.isoformat(),
             "identifier": f"sha256:{snapshot.content_sha256}",
             "inLanguage": ["en", "ko"],
             "isAccessibleForFree": True,
-            **({"url": self.address} if self.address else {}),
-            **({"temporalCoverage": f"{first}/{last}"} if first else {}),
+            "url": self.address,
+            "temporalCoverage": f"{first}/{last}" if first else None,
             "distribution": [
                 {"@type": "DataDownload", "encodingFormat": "text/csv",
                  "contentUrl": self.address_of("gallery.csv") or "gallery.csv"},
             ],
         }  # fmt: skip
-        return json.dumps(described, ensure_ascii=False).replace("<", "\\u003c")
+        return json.dumps(filled(described), ensure_ascii=False).replace("<", "\\u003c")
 
     def cited(self, cite: Callable[[], Citation], file: str) -> Citation:
         """Return how a page is cited: as a file of the publication, of its day and authors."""

@@ -155,9 +155,20 @@ def test_photos_are_filtered_and_words_are_found_without_a_server(
         tab.go_back()
         tab.goto(f"{root}/editions/1.html")
         tab.locator(".facts a, table.numbers td a").first.click()
-        expect(tab.locator("#chosen")).to_be_visible()
+        expect(tab.locator("#chosen")).to_contain_text("Edition:")
+        tab.goto(f"{root}/gallery.html?edition=1&page=3&subject=children&label=no_such&sort=date")
+        chips = tab.locator("#chosen li")
+        expect(chips).to_contain_text(
+            ["Edition: Rodong Sinmun,", "Page: 3", "Subject: children", "Label:", "show all"]
+        )
+        chips.nth(2).get_by_role("link").click()
+        expect(tab).to_have_url(f"{root}/gallery.html?edition=1&page=3&label=no_such&sort=date")
+        chips.last.get_by_role("link").click()
+        expect(tab.locator("#tiles li")).to_have_count(every)
+        expect(tab.locator("#chosen")).to_be_hidden()
         tab.goto(f"{root}/search.html")
         tab.get_by_label("Words").fill("zebedee")
+        expect(tab).to_have_url(f"{root}/search.html?q=zebedee")
         tab.locator("#results a").first.click()
         expect(tab.locator("input[name=figure]")).to_be_checked()
     assert open_tab.complaints == []

@@ -1,5 +1,6 @@
 """A publication: every address leads to a file of it, and it names nobody who coded."""
 
+import csv
 import json
 import re
 import shutil
@@ -25,7 +26,9 @@ from presslens.app.publish.plan import SitePlan
 from presslens.app.publish.site import SiteChoices, publish_site
 from presslens.app.publish.site_files import WIDTHS
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.photos import find_photo
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photos import find_photo, iterate_photos
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.pipelines.view import write_view
@@ -143,6 +146,22 @@ def test_documents_and_tables_name_files_in_place_of_addresses(published):
         assert not re.search(r'": "/[a-z]', file.read_text(encoding="utf-8")), file
     photos = (folder / "gallery.csv").read_text().splitlines()
     assert len(photos) == 1 + len(list((folder / "photos").glob("*.csv")))
+    assert len(json.loads((folder / "gallery.json").read_text())["photos"]) == len(photos) - 1
+
+
+def test_what_nobody_has_checked_is_marked_as_a_server_marks_it(archive, published):
+    home, _ = archive
+    folder, _ = published
+    focuses = count_facets(home, PhotoFilter()).facets["focus"]
+    gallery = (folder / "gallery.html").read_text()
+    for option in focuses:
+        (line,) = re.findall(rf'<li>.*name="focus" value="{option.value}".*</li>', gallery)
+        assert ("not checked" in line) is not option.offered
+    assert any(not option.offered for option in focuses)
+    table = csv.DictReader((folder / "gallery.csv").read_text(encoding="utf-8").splitlines())
+    live = iterate_photos(home, PhotoFilter(), sort=PhotoSort.DATE_DOWN)
+    for row, photo in zip(table, live, strict=True):
+        assert row["focus"] == (photo.row()["focus"] or "")
 
 
 def test_each_page_says_of_which_snapshot_it_is_and_where_it_lies(published):

@@ -39,6 +39,7 @@ FILES = SiteFiles(
         ("/gallery?subject=children&view=page", "../gallery.html?subject=children",
          "../gallery.html?subject=children"),
         ("/gallery?like=3", None, None),
+        ("/gallery?edition=1&alone=true", None, None),
         ("/figures/5", "../gallery.html?figure=A+%26+B", "../gallery.html?figure=A+%26+B"),
         ("/figures/6", None, None),
         ("/api/v1/pages/2/image?width=640", "../pictures/pages/2-1000.jpg",

@@ -11,6 +11,13 @@
   const tiles = document.querySelector("#tiles");
   const more = document.querySelector("#more");
   const count = document.querySelector("#count");
+  const chosen = document.querySelector("#chosen");
+  const everything = chosen.lastElementChild;
+  const chip = document.querySelector("#chip").content.firstElementChild;
+  const named = [...document.querySelector("#words").content.children];
+  const words = new Map(named.map((one) => [one.dataset.key, one.textContent]));
+  const { lang } = document.documentElement;
+  const calendar = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeZone: "UTC" });
   const members = new Map();
   for (const [name, values] of Object.entries(options)) {
     for (const [value, places] of Object.entries(values)) {
@@ -81,6 +88,32 @@
     if (way) found.sort((a, b) => way * (photos[a][5] - photos[b][5]));
   }
 
+  function day(text) {
+    const date = new Date(text);
+    return !text || Number.isNaN(date.getTime()) ? text || "…" : calendar.format(date);
+  }
+
+  /* List what is asked for, each condition with the way to leave it out. */
+  function listConditions(asked) {
+    const days = asked.filter(([name, value]) => value && (name === "from" || name === "to"));
+    const others = asked.filter(([name, value]) => value && words.has(name) && name !== "period");
+    const conditions = others.map((one) => [...one, [one]]);
+    if (days.length) {
+      const { from, to } = Object.fromEntries(days);
+      conditions.unshift(["period", `${day(from)} – ${day(to)}`, days]);
+    }
+    const chips = conditions.map(([name, value, parts]) => {
+      const item = chip.cloneNode(true);
+      const rest = new URLSearchParams(asked.filter((one) => !parts.includes(one)));
+      item.querySelector("a").href = `${location.pathname}?${rest}`;
+      item.querySelector(".quiet").textContent = `${words.get(name)}:`;
+      item.querySelector(".value").textContent = words.get(`${name} ${value}`) ?? value;
+      return item;
+    });
+    chosen.replaceChildren(...chips, everything);
+    chosen.hidden = !chips.length;
+  }
+
   function show() {
     const asked = new URLSearchParams(location.search);
     for (const input of filter.querySelectorAll("input, select")) {
@@ -94,21 +127,17 @@
     order(asked);
     tiles.replaceChildren();
     list(0);
-    count.textContent = count.textContent.replace(/[\d.,]+/, found.length.toLocaleString(document.documentElement.lang));
+    const { one, many } = count.dataset;
+    count.textContent = (found.length === 1 ? one : many).replace("{n}", found.length.toLocaleString(lang));
     document.querySelector("#nothing").hidden = found.length > 0;
-    const chosen = document.querySelector("#chosen");
-    chosen.hidden = !asked.get("edition") && !asked.get("page");
-    const edition = photos.find((photo) => String(photo[2]) === asked.get("edition"));
-    const parts = edition ? [chosen.dataset.edition, newspapers[edition[1]], edition[3]] : [];
-    if (asked.get("page")) parts.push(chosen.dataset.page, asked.get("page"));
-    chosen.textContent = parts.join(" ");
+    listConditions([...asked]);
     for (const one of filter.querySelectorAll(".count")) {
       const { name, value } = one.dataset;
       const without = ALL.includes(name) ? null : name;
       const has = (place) =>
         name === "publication" ? newspapers[photos[place][1]] === value : shows(name, value, place);
       const n = [...photos.keys()].filter((p) => matches(asked, p, without) && has(p)).length;
-      one.textContent = n.toLocaleString(document.documentElement.lang);
+      one.textContent = n.toLocaleString(lang);
     }
   }
 
@@ -136,7 +165,6 @@
   }
 
   filter.addEventListener("change", choose);
-  document.querySelector("#all").addEventListener("click", () => go(new URLSearchParams()));
   more.querySelector("button").addEventListener("click", () => {
     const from = tiles.children.length;
     list(from);

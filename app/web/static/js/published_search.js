@@ -44,10 +44,25 @@
       : "";
   }
 
+  /* The address says what is looked for. */
+  function keep() {
+    const address = new URL(location.href);
+    if (field.value) address.searchParams.set("q", field.value);
+    else address.searchParams.delete("q");
+    try {
+      history.replaceState(null, "", address);
+    } catch {
+      // A browser that lets files of a disk change no address.
+    }
+  }
+
   let waiting = 0;
   field.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(search, PAUSE);
+    waiting = setTimeout(() => {
+      search();
+      keep();
+    }, PAUSE);
   });
   const asked = new URLSearchParams(location.search).get("q");
   document.querySelector("#search").hidden = false;
