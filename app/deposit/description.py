@@ -98,9 +98,9 @@ class Description:
     @property
     def licensed(self) -> Mapping[str, tuple[DepositedPart, ...]]:
         """The parts that are in it and whose licence is known, by their licence."""
-        known = [part for part in self.parts if part.place and part.licence]
-        return {one.licence: tuple(part for part in known if part.licence == one.licence)
-                for one in known}  # fmt: skip
+        licensed = [part for part in self.parts if part.place and part.licence]
+        return {one.licence: tuple(part for part in licensed if part.licence == one.licence)
+                for one in licensed}  # fmt: skip
 
     def licence_of(self, path: str) -> DepositedPart | None:
         """Return the part of a file whose licence is another one than that of the data."""

@@ -38,9 +38,8 @@ class PagePictures:
     """What is published of the picture of a page."""
 
     page: int  # id of the page
-    photos: tuple[
-        tuple[int, Box], ...
-    ] = ()  # id and box of each of its photos, in pixels of the page
+    # Id and box of each of its photos, in pixels of the page.
+    photos: tuple[tuple[int, Box], ...] = ()
     hidden: tuple[Box, ...] = ()  # the boxes that are blurred, in all that is published of the page
 
 
@@ -50,19 +49,19 @@ def write_pictures(home: Installation, pictures: PagePictures, folder: Path) -> 
     Args:
         folder: The folder of the publication.
     """
-    wanted: list[tuple[str, int, Box | None]] = [
+    parts: list[tuple[str, int, Box | None]] = [
         ("pages", pictures.page, None),
         *(("photos", row, box) for row, box in pictures.photos),
     ]
     with suppress(NotFound), page_view(home, pictures.page) as view, open_view(view) as page:
         full = page.size
-        scale = max(_scale(full, box, max(WIDTHS[kind])) for kind, _, box in wanted)
+        scale = max(_scale(full, box, max(WIDTHS[kind])) for kind, _, box in parts)
         page.draft("RGB", (int(full[0] * scale), int(full[1] * scale)))
         shown = page.convert("RGB")
         factor = shown.width / full[0]
         for one in pictures.hidden:
             blur(shown, _scaled(one, factor, shown.size))
-        for kind, row, box in wanted:
+        for kind, row, box in parts:
             part = shown.crop(_scaled(box, factor, shown.size)) if box else shown
             if 0 in part.size:
                 continue
@@ -107,9 +106,9 @@ def expected_tile_bytes(home: Installation, pages: Sequence[int]) -> int:
         .where(OutcomeRow.observation_id == home.recipe.observation_id, OutcomeRow.width > 0)
         .order_by(PageRow.id)
     )
-    wanted = set(pages)
+    published = set(pages)
     with home.database.read() as session:
-        pixels = {page: size or 0 for page, size in session.execute(query) if page in wanted}
+        pixels = {page: size or 0 for page, size in session.execute(query) if page in published}
     some = list(pixels)[:: max(1, len(pixels) // TRIED)][:TRIED]
     with tempfile.TemporaryDirectory() as scratch:
         sizes = {page: write_tiles(home, PagePictures(page), Path(scratch)) for page in some}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -43,6 +42,7 @@ from presslens.app.services.catalogue.photo_entry import COLUMNS as PHOTO_COLUMN
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.exports.export import json_bytes
 from presslens.app.services.exports.snapshot.manifest import (
     MANIFEST as SNAPSHOT_MANIFEST,
 )
@@ -273,7 +273,7 @@ class _Site:
             self._write(f"data/photos.{code}.js", gallery_script(self.plan, facets, code))
             self._write(f"data/search.{code}.js", search_script(self.plan, code))
         editions = [one.to_json() for one in self.plan.editions]
-        self._write("index.json", _json({"snapshot": self._manifest(), "editions": editions}))
+        self._write_json("index.json", {"snapshot": self._manifest(), "editions": editions})
         rows = (one.row() for one in self.plan.editions)
         self._write("index.csv", "".join(csv_lines(EDITION_COLUMNS, rows)))
         glances = {
@@ -281,7 +281,7 @@ class _Site:
             "photos": [one.to_json() for one in self.plan.counted_photos],
             "counts": facets.to_json(),
         }
-        self._write("gallery.json", _json(published_document(glances, files, "gallery.json")))
+        self._write_json("gallery.json", published_document(glances, files, "gallery.json"))
         photos = iterate_photos(self.home, PhotoFilter(self.plan.scope), sort=PhotoSort.DATE_DOWN)
         self._write("gallery.csv", "".join(csv_lines(PHOTO_COLUMNS, (one.row() for one in photos))))
 
@@ -337,7 +337,7 @@ class _Site:
 
     def _write_notes(self) -> None:
         """Write what archivists and search engines read."""
-        self._write(MANIFEST, _json(self._manifest()))
+        self._write_json(MANIFEST, self._manifest())
         self._write(CITATION, self.cited)
         self._write("robots.txt", self._robots())
         pages = sorted(one.relative_to(self.folder).as_posix() for one in
@@ -360,6 +360,5 @@ class _Site:
     def _write(self, file: str, text: str) -> None:
         (self.folder / file).write_text(text, encoding="utf-8", newline="")
 
-
-def _json(document: Mapping[str, Any]) -> str:
-    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n"
+    def _write_json(self, file: str, document: Mapping[str, Any]) -> None:
+        (self.folder / file).write_bytes(json_bytes(document))

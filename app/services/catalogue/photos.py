@@ -223,10 +223,10 @@ def find_photo(
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
-    found = find_photos(home, [photo_id], only=only)
-    if photo_id not in found:
+    details = find_photos(home, [photo_id], only=only)
+    if photo_id not in details:
         raise NotFound.saying("there is no such photo")
-    return found[photo_id]
+    return details[photo_id]
 
 
 def find_photos(
@@ -240,11 +240,11 @@ def find_photos(
             if only is None or page_id in only:
                 printed[photo_id].add(page_id)
         prints = other_prints(session, list(printed), home.recipe, only=only) if printed else {}
-    found = {}
+    details = {}
     for photo_id, ids in printed.items():
         pages = tuple(find_page(home, page) for page in sorted(ids))
         for photo in pages[0].photos:
             if photo.row_id == photo_id:
                 others = tuple(prints[photo_id])
-                found[photo_id] = PhotoDetails(photo, pages, home.recipe.id, others)
-    return found
+                details[photo_id] = PhotoDetails(photo, pages, home.recipe.id, others)
+    return details

@@ -104,7 +104,7 @@ def _info(connection: Connection, recipe: Recipe, scope: EditionScope) -> dict[s
     day = EditionRow.edition_date
     query = select(func.min(day), func.max(day)).join(PublicationRow).where(*scope.conditions())
     (days,) = connection.execute(query)
-    asked = {"publication": scope.publication, "from": scope.first, "to": scope.last,
+    conditions = {"publication": scope.publication, "from": scope.first, "to": scope.last,
              "edition": scope.edition}  # fmt: skip
     return {
         "description": "Photos on newspaper pages, found and read by Presslens. Machine-made: every"
@@ -113,7 +113,7 @@ def _info(connection: Connection, recipe: Recipe, scope: EditionScope) -> dict[s
         " Images are not part of this file.",
         "version": code_version(),
         "recipe": recipe.id,
-        "filter": {name: str(value) for name, value in asked.items() if value is not None},
+        "filter": {name: str(value) for name, value in conditions.items() if value is not None},
         "days": [one and one.isoformat() for one in days],
         "file_name": "address of the page's picture under /api/v1 of the installation",
     }

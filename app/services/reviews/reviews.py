@@ -334,20 +334,20 @@ def reviews_by_photo(home: Installation, photo_ids: Collection[int]) -> dict[int
     of_photos = select(PhotoRow, OutcomeRow).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
     in_order = select(SettledAnswerRow).order_by(SettledAnswerRow.measure)
     with home.database.read() as session:
-        found = session.execute(
+        printed = session.execute(
             of_photos.where(PhotoRow.id.in_(photo_ids)).options(lazyload("*"))
         ).all()
         settled: dict[int, list[SettledAnswerRow]] = defaultdict(list)
         for row in session.scalars(in_order.where(SettledAnswerRow.photo_id.in_(photo_ids))):
             settled[row.photo_id].append(row)
         reviews: dict[int, list[ReviewRow]] = {}
-        for outcome in {outcome.id: outcome for _, outcome in found}.values():
+        for outcome in {outcome.id: outcome for _, outcome in printed}.values():
             reviews |= reviews_on_scan(session, outcome, withdrawn=True)
         meanings = interpretations_of(session, list(photo_ids), home.recipe)
         drawn_for = drawn_measures(session, photo_ids)
-        roles = roles_on_scans(session, {outcome.scan_id for _, outcome in found})
+        roles = roles_on_scans(session, {outcome.scan_id for _, outcome in printed})
         made = {}
-        for photo, outcome in found:
+        for photo, outcome in printed:
             rows, drawn = reviews.get(photo.id, []), drawn_for.get(photo.id, frozenset())
             answers = coder_answers(row for row in rows if row.withdrawn_at is None)
             meaning = meanings.get(photo.id)

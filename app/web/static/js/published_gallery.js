@@ -27,16 +27,16 @@
 
   const shows = (name, value, place) => members.get(`${name} ${value}`)?.has(place) ?? false;
 
-  function matches(asked, place, without) {
+  function matches(conditions, place, without) {
     const [, paper, edition, day, page] = photos[place];
-    const one = (name) => (name === without ? null : asked.get(name));
-    if (one("publication") && newspapers[paper] !== asked.get("publication")) return false;
-    if (one("edition") && String(edition) !== asked.get("edition")) return false;
-    if (one("page") && String(page) !== asked.get("page")) return false;
-    if (one("from") && day < asked.get("from")) return false;
-    if (one("to") && day > asked.get("to")) return false;
+    const one = (name) => (name === without ? null : conditions.get(name));
+    if (one("publication") && newspapers[paper] !== conditions.get("publication")) return false;
+    if (one("edition") && String(edition) !== conditions.get("edition")) return false;
+    if (one("page") && String(page) !== conditions.get("page")) return false;
+    if (one("from") && day < conditions.get("from")) return false;
+    if (one("to") && day > conditions.get("to")) return false;
     return Object.keys(options).every((name) => {
-      const values = name === without ? [] : asked.getAll(name).filter(Boolean);
+      const values = name === without ? [] : conditions.getAll(name).filter(Boolean);
       if (!values.length) return true;
       const has = (value) => shows(name, value, place);
       return ALL.includes(name) ? values.every(has) : values.some(has);
@@ -74,18 +74,18 @@
     return item;
   }
 
-  let found = [];
+  let matching = [];
 
   function list(from) {
-    tiles.append(...found.slice(from, from + BATCH).map(tile));
-    more.hidden = from + BATCH >= found.length;
+    tiles.append(...matching.slice(from, from + BATCH).map(tile));
+    more.hidden = from + BATCH >= matching.length;
   }
 
-  function order(asked) {
-    const sort = asked.get("sort") ?? "";
-    if (sort === "date") found.reverse();
+  function order(conditions) {
+    const sort = conditions.get("sort") ?? "";
+    if (sort === "date") matching.reverse();
     const way = { size: 1, "-size": -1 }[sort];
-    if (way) found.sort((a, b) => way * (photos[a][5] - photos[b][5]));
+    if (way) matching.sort((a, b) => way * (photos[a][5] - photos[b][5]));
   }
 
   function day(text) {
@@ -94,9 +94,9 @@
   }
 
   /* List what is asked for, each condition with the way to leave it out. */
-  function listConditions(asked) {
-    const days = asked.filter(([name, value]) => value && (name === "from" || name === "to"));
-    const others = asked.filter(([name, value]) => value && words.has(name) && name !== "period");
+  function listConditions(pairs) {
+    const days = pairs.filter(([name, value]) => value && (name === "from" || name === "to"));
+    const others = pairs.filter(([name, value]) => value && words.has(name) && name !== "period");
     const conditions = others.map((one) => [...one, [one]]);
     if (days.length) {
       const { from, to } = Object.fromEntries(days);
@@ -104,7 +104,7 @@
     }
     const chips = conditions.map(([name, value, parts]) => {
       const item = chip.cloneNode(true);
-      const rest = new URLSearchParams(asked.filter((one) => !parts.includes(one)));
+      const rest = new URLSearchParams(pairs.filter((one) => !parts.includes(one)));
       item.querySelector("a").href = `${location.pathname}?${rest}`;
       item.querySelector(".quiet").textContent = `${words.get(name)}:`;
       item.querySelector(".value").textContent = words.get(`${name} ${value}`) ?? value;
@@ -115,47 +115,47 @@
   }
 
   function show() {
-    const asked = new URLSearchParams(location.search);
+    const conditions = new URLSearchParams(location.search);
     for (const input of filter.querySelectorAll("input, select")) {
-      const values = asked.getAll(input.name);
+      const values = conditions.getAll(input.name);
       if (input.type === "checkbox") input.checked = values.includes(input.value);
       else if (input.type === "radio") input.checked = (values[0] ?? "") === input.value;
       else input.value = values[0] ?? "";
     }
     const places = photos.keys();
-    found = [...places].filter((place) => matches(asked, place, null));
-    order(asked);
+    matching = [...places].filter((place) => matches(conditions, place, null));
+    order(conditions);
     tiles.replaceChildren();
     list(0);
     const { one, many } = count.dataset;
-    count.textContent = (found.length === 1 ? one : many).replace("{n}", found.length.toLocaleString(lang));
-    document.querySelector("#nothing").hidden = found.length > 0;
-    listConditions([...asked]);
+    count.textContent = (matching.length === 1 ? one : many).replace("{n}", matching.length.toLocaleString(lang));
+    document.querySelector("#nothing").hidden = matching.length > 0;
+    listConditions([...conditions]);
     for (const one of filter.querySelectorAll(".count")) {
       const { name, value } = one.dataset;
       const without = ALL.includes(name) ? null : name;
       const has = (place) =>
         name === "publication" ? newspapers[photos[place][1]] === value : shows(name, value, place);
-      const n = [...photos.keys()].filter((p) => matches(asked, p, without) && has(p)).length;
+      const n = [...photos.keys()].filter((p) => matches(conditions, p, without) && has(p)).length;
       one.textContent = n.toLocaleString(lang);
     }
   }
 
   /* Only what is asked for stands in the address; the rest of it, an edition say, stays. */
   function choose() {
-    const asked = new URLSearchParams(location.search);
+    const conditions = new URLSearchParams(location.search);
     const inputs = [...filter.querySelectorAll("input, select")];
-    for (const { name } of inputs) asked.delete(name);
+    for (const { name } of inputs) conditions.delete(name);
     for (const input of inputs) {
       const chosen = input.type === "checkbox" || input.type === "radio" ? input.checked : true;
-      if (chosen && input.value) asked.append(input.name, input.value);
+      if (chosen && input.value) conditions.append(input.name, input.value);
     }
-    go(asked);
+    go(conditions);
   }
 
-  function go(asked) {
+  function go(conditions) {
     const address = new URL(location.href);
-    address.search = asked.toString();
+    address.search = conditions.toString();
     try {
       history.pushState(null, "", address);
       show();

@@ -7,7 +7,7 @@
   const PAUSE = 150; // milliseconds after a key before the search begins
   const entries = globalThis.presslens.search;
   const field = document.querySelector("#words");
-  const found = document.querySelector("#found");
+  const status = document.querySelector("#found");
   const results = document.querySelector("#results");
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   const texts = entries.map(([, , heading, text]) => fold(`${heading} ${text}`));
@@ -37,10 +37,10 @@
       ? entries.filter((_, i) => words.every((word) => texts[i].includes(word)))
       : [];
     results.replaceChildren(...hits.slice(0, MOST).map(item));
-    const { none, one, many, first } = found.dataset;
-    const said = hits.length === 0 ? none : hits.length === 1 ? one : hits.length > MOST ? first : many;
-    found.textContent = words.length
-      ? said.replace("{n}", hits.length).replace("{shown}", MOST)
+    const { none, one, many, first } = status.dataset;
+    const sentence = hits.length === 0 ? none : hits.length === 1 ? one : hits.length > MOST ? first : many;
+    status.textContent = words.length
+      ? sentence.replace("{n}", hits.length).replace("{shown}", MOST)
       : "";
   }
 
@@ -64,10 +64,10 @@
       keep();
     }, PAUSE);
   });
-  const asked = new URLSearchParams(location.search).get("q");
+  const query = new URLSearchParams(location.search).get("q");
   document.querySelector("#search").hidden = false;
-  if (asked) {
-    field.value = asked;
+  if (query) {
+    field.value = query;
     search();
   }
 }
