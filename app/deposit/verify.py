@@ -181,13 +181,9 @@ def verify_deposit(
             if present is not None:
                 done = replace(done, present=_present(folder, home, done, present(), clock))
     except InvalidRequest as error:
-        names_by_state = {
-            "changed": files.changed,
-            "missing": files.missing,
-            "unlisted": files.unlisted,
-        }
+        states = {"changed": files.changed, "missing": files.missing, "unlisted": files.unlisted}
         named = [f"; {word} since the deposit was made: {', '.join(names)}"
-                 for word, names in names_by_state.items() if names]  # fmt: skip
+                 for word, names in states.items() if names]  # fmt: skip
         raise InvalidRequest(f"{error}{''.join(named)}") from error
     return replace(done, not_reached=tuple(clock.not_reached))
 
