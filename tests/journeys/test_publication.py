@@ -115,14 +115,14 @@ def crawled(start: str, open_tab: Tabs) -> tuple[int, list[str]]:
     return pages, missing
 
 
-@pytest.mark.parametrize("name", ["site", "bare"])
+@pytest.mark.parametrize("name", ["site", pytest.param("bare", marks=pytest.mark.long)])
 def test_each_page_of_a_publication_is_accessible(
     small: Path, open_tab: Tabs, axe: str, name: str
 ) -> None:
     assert violations(small.with_name(name), open_tab, axe) == []
 
 
-@pytest.mark.parametrize("where", ["disk", "server"])
+@pytest.mark.parametrize("where", ["disk", pytest.param("server", marks=pytest.mark.long)])
 def test_links_lead_to_each_page_and_none_complains(
     small: Path, open_tab: Tabs, where: str
 ) -> None:

@@ -233,7 +233,7 @@ def _check_parquet(client, folder):
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("answered", [pytest.param(False, marks=pytest.mark.long), True])
 def test_no_number_differs_between_surfaces(client, archive, answered, tmp_path):
     if answered:
         _answer_sample(client, archive)

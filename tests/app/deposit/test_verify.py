@@ -138,6 +138,7 @@ def test_a_changed_byte_is_named(deposit, verify):
     )
 
 
+@pytest.mark.long
 @pytest.mark.sqlite_alone
 def test_it_says_what_holds_under_another_recipe(deposit, verify):
     text = (deposit / SNAPSHOT / "recipe.json").read_text(encoding="utf-8")

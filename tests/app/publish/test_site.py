@@ -260,7 +260,7 @@ def test_without_rights_no_picture_is_published_in_whatever_process(archive, tmp
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_at_length
 def test_an_archive_on_either_database_is_published(full_on, tmp_path):
     made = publish(full_on, tmp_path / "site", processes=2, rights=RIGHTS)
     pages = check_addresses(tmp_path / "site")

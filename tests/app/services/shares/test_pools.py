@@ -85,11 +85,15 @@ def answer_again(home, now, name):
         review_photo(home, NewReview(item.photo_id, "B", {"people": shows}), now=now)
 
 
-SAMPLES = {
-    "none": [],
-    "of A, and of C": [EditionScope("A"), EditionScope("C", DAYS[0], DAYS[1])],
-    "of all, and of B": [EditionScope(first=DAYS[1]), EditionScope("B")],
-}
+SAMPLES = [
+    pytest.param([], id="none", marks=pytest.mark.long),
+    pytest.param(
+        [EditionScope("A"), EditionScope("C", DAYS[0], DAYS[1])],
+        id="of A, and of C",
+        marks=pytest.mark.long,
+    ),
+    pytest.param([EditionScope(first=DAYS[1]), EditionScope("B")], id="of all, and of B"),
+]
 
 
 def numbers(estimate):
@@ -134,7 +138,7 @@ def test_a_draw_between_two_days_adds_to_the_sample(home, papers, draw, now):
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize("scopes", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("scopes", SAMPLES)
 def test_a_number_is_the_same_whatever_else_is_asked(home, papers, draw, scopes, now):
     draw(scopes)
     for metric in (PEOPLE, Metric("people", Zone.FRONT, Weight.AREA)):

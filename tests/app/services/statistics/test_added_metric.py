@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = Path(__file__).with_name("added_metric.py")
 
 
+@pytest.mark.long
 def test_one_declaration_is_enough(tmp_path):
     command = [sys.executable, "-P", str(PROGRAM), str(tmp_path)]
     # Apart from this process, whose metrics stay as they are.
