@@ -325,6 +325,7 @@ class Operations(Client):
         last: dt.date | str | None = None,
         key: str | None = None,
         versions: bool | None = None,
+        drafts: bool | None = None,
     ) -> Items[ClaimState]:
         """List claims by the first day that they are about.
 
@@ -334,5 +335,6 @@ class Operations(Client):
             last: Latest edition, YYYY-MM-DD.
             key: The key.
             versions: Old versions too.
+            drafts: Questions in work too.
         """
         return self._list(ClaimState, "claims", "/claims", locals(), is_paged=True)

@@ -30,7 +30,8 @@ class ClaimState(Record):
     """A version of a claim; ``latest`` is the one that counts.
 
     ``registration`` is what is frozen of it; ``changes_frozen`` is the latest earlier version that
-    was frozen, and that this one changes.
+    was frozen, and that this one changes. A ``draft`` is a question in work; ``kept_after`` is how
+    often it was looked at before it was kept, of a claim that was a question.
     """
 
     id: int
@@ -47,6 +48,8 @@ class ClaimState(Record):
     note: str | None
     seeded: bool
     created_at: dt.datetime
+    draft: bool
+    kept_after: int | None
     frozen_at: dt.datetime | None
     """When."""
     frozen_sha256: str | None

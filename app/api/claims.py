@@ -11,6 +11,7 @@ from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, GivenCoder, QueryCoder, name_in
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
@@ -25,6 +26,7 @@ from presslens.app.services.claims.claims import (
     add_claim,
     find_claim,
     iterate_claims,
+    keep_claim,
     list_claims,
     remove_claim,
 )
@@ -80,6 +82,7 @@ class ClaimToFreeze(TestOfClaim):
     """How a claim is to be tested; ``recipe`` freezes the recipe of today as well."""
 
     recipe: bool = False
+    coder: Coder = None
 
 
 class FamilyToCheck(Given):
@@ -93,13 +96,16 @@ class FamilyToCheck(Given):
 class ClaimToAdd(RuleOfEditions):
     """A claim: a rule, the statement that it formalises, and its source.
 
-    A claim with the ``key`` of another one of yours is its next version.
+    A claim with the ``key`` of another one of yours is its next version. A ``draft`` is a question:
+    it is listed with no claims until it is kept or frozen.
     """
 
     statement: str
     source: str = ""
     note: str | None = None
     key: str | None = None
+    draft: bool = False
+    coder: Coder = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,8 @@ def get_claims(
 @needs(Permission.REVIEW)
 def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
     """Store a claim; the same again is the same claim, and answers 200."""
-    claim_id, created = add_claim(home, NewClaim(**claim.model_dump()), now=clock.now())
+    new = NewClaim(**claim.model_dump(exclude={"draft", "coder"}))
+    claim_id, created = add_claim(home, new, draft=claim.draft, coder=claim.coder, now=clock.now())
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.claim(claim_id)
     return find_claim(home, claim_id)
@@ -167,9 +174,16 @@ def get_claim(home: Home, claim_id: Id) -> ClaimState:
 
 @router.delete("/{claim_id:id}", status_code=204, operation_id="remove_claim")
 @needs(Permission.REVIEW)
-def delete_claim(home: Home, claim_id: Id) -> None:
+def delete_claim(home: Home, claim_id: Id, coder: QueryCoder = None) -> None:
     """Remove a claim of yours with all its versions; those that come with Presslens stay."""
-    remove_claim(home, claim_id)
+    remove_claim(home, claim_id, coder=coder, now=clock.now())
+
+
+@router.post("/{claim_id}/keep", operation_id="keep_claim", max_body_size=BODY)
+@needs(Permission.REVIEW)
+def post_keep(home: Home, claim_id: Id, given: GivenCoder | None = None) -> ClaimState:
+    """Make a claim of a question; it says after how many looks it was kept."""
+    return keep_claim(home, claim_id, coder=name_in(given), now=clock.now())
 
 
 @router.post("/{claim_id}/freeze", status_code=201, operation_id="freeze_claim", max_body_size=BODY)
@@ -179,8 +193,10 @@ def post_freeze(
 ) -> ClaimState:
     """Freeze the latest version of a claim, before its data come in; again, it answers 200."""
     freeze = freeze or ClaimToFreeze()
-    test = freeze.test()
-    _, created = freeze_claim(home, claim_id, test, recipe=freeze.recipe, now=clock.now())
+    test, coder = freeze.test(), freeze.coder
+    _, created = freeze_claim(
+        home, claim_id, test, recipe=freeze.recipe, coder=coder, now=clock.now()
+    )
     response.status_code = 201 if created else 200
     return find_claim(home, claim_id)
 

@@ -120,6 +120,7 @@ FIELDS = {
     "deleted_at": "when it was deleted",
     "deleted_by": "who deleted it",
     "detail": "what was wrong, in a sentence",
+    "draft": "it is a question: listed with no claims before it is kept or frozen",
     "edition": "id of the edition that is meant",
     "editions": "the editions that are there, with their pages and when they were uploaded",
     "errors": "what was wrong with each field",

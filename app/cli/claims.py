@@ -235,7 +235,7 @@ def verdict(
 def remove(home: Installation, claim: ClaimArgument) -> Printed:
     """Remove a claim of yours with all its versions."""
     result = _find(home, claim)
-    remove_claim(home, result.id)
+    remove_claim(home, result.id, now=clock.now())
     yield {"removed": result.key}
     yield f"{result.key} is removed"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
-from presslens.app.db.exported import Exported, exported, exported_key
+from presslens.app.db.exported import SHARE, Exported, exported, exported_key
 from presslens.app.db.publications import is_named
 from presslens.app.db.types import Moment
 from presslens.pipelines.statistics.claim.quantity import TruthValue
@@ -42,6 +42,12 @@ class ClaimRow(Table):
     note: Mapped[str | None] = exported("how the rule reads the source", Text)
     seeded: Mapped[bool] = exported("it came with Presslens", default=False)
     created_at: Mapped[datetime] = exported("when it was entered", Moment)
+    draft: Mapped[bool] = exported(
+        "it is a question in work: neither kept nor frozen", default=False, server_default=false()
+    )
+    kept_after: Mapped[int | None] = exported(
+        "looks at it as a question before it was kept; missing: it was not kept after looking"
+    )
 
 
 OF_CLAIM = "what the claim is called", "the version of the claim"
@@ -68,15 +74,40 @@ class ClaimRegistrationRow(Table):
     )
 
 
-class ClaimLookRow(Table):
-    """A look at a frozen claim: a verdict on it that rested on at least one edition.
+class ClaimPlanRow(Table):
+    """Photos that were planned to be drawn and looked at, so that a question is decided."""
 
-    ``recipe_id`` refers to no row, as a restored snapshot holds one recipe only.
+    __export__ = Exported(
+        "claim_plans",
+        "Photos that were planned to be drawn and looked at, so that a question is decided.",
+        ("claim", "version", "stage"),
+    )
+    __tablename__ = "claim_plan"
+    __table_args__ = (Index("ix_claim_plan_sample_id", "sample_id"),)
+
+    claim_id: Mapped[int] = exported_key(ForeignKey("claim.id"), *OF_CLAIM, primary_key=True)
+    stage: Mapped[int] = exported(
+        "counts the plans of the question, from 1", says={"low": 1}, primary_key=True
+    )
+    sample_id: Mapped[int] = exported(
+        "the sample that has the photos: joins with samples",
+        ForeignKey("sample.id", ondelete="CASCADE"),
+    )
+    photos: Mapped[int] = exported("number of photos planned", says={"low": 1})
+    answered_before: Mapped[int] = exported("photos of the sample answered before the plan")
+    planned_at: Mapped[datetime] = exported("when it was made", Moment)
+
+
+class ClaimLookRow(Table):
+    """A look at a frozen claim or a question: a verdict that rested on at least one edition.
+
+    ``recipe_id`` refers to no row, as a restored snapshot holds one recipe only. The columns from
+    ``stage`` on are those of a scheduled look at a question.
     """
 
     __export__ = Exported(
         "claim_looks",
-        "A look at a frozen claim: a verdict that rested on at least one edition.",
+        "A look at a frozen claim or a question: a verdict that rested on at least one edition.",
         ("look_id",),
     )
     __tablename__ = "claim_look"
@@ -90,6 +121,22 @@ class ClaimLookRow(Table):
     recipe_id: Mapped[str] = exported("the recipe of the verdict", SHA, name="looked_under")
     editions: Mapped[int] = exported("editions that the verdict rested on", says={"low": 1})
     verdict: Mapped[TruthValue] = exported("the verdict", choice(TruthValue, "verdict"))
+    stage: Mapped[int | None] = exported(
+        "the plan that scheduled it, 0 before any; missing: none did, and it decides no question"
+    )
+    number: Mapped[int | None] = exported("which of the looks of its plan, from 1", says={"low": 1})
+    answered: Mapped[int | None] = exported("photos of its plan that were answered by then")
+    risk: Mapped[float | None] = exported(
+        "largest probability that its verdict is wrong", says=SHARE
+    )
+    value: Mapped[float | None] = exported("what was measured", says={"low": None})
+    low: Mapped[float | None] = exported(
+        "lower end of the interval of what was measured", says={"low": None}
+    )
+    high: Mapped[float | None] = exported(
+        "upper end of the interval of what was measured", says={"low": None}
+    )
+    against: Mapped[float | None] = exported("what it was compared with", says={"low": None})
 
 
 class EventRow(Table):

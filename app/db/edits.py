@@ -47,6 +47,11 @@ class Action(StrEnum):
     CHANGE_FIGURE = "change figure"
     CHANGE_LABEL = "change label"
     DRAW_SAMPLE = "draw sample"
+    ADD_CLAIM = "add claim"
+    ASK = "ask"
+    KEEP_CLAIM = "keep claim"
+    FREEZE_CLAIM = "freeze claim"
+    REMOVE_CLAIM = "remove claim"
     ERASE = "erase"
 
 

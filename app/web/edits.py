@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Annotated
 
 from fastapi import Response
@@ -15,6 +14,7 @@ from presslens.app.api.edits import EditList, may_undo
 from presslens.app.api.params import Cursor, Home, Limit, read_query
 from presslens.app.db.edits import Action
 from presslens.app.platform.permissions import Permission
+from presslens.app.services.corrections.undo import UNDO
 from presslens.app.services.edits.listing import (
     EditFilter,
     EditState,
@@ -52,6 +52,11 @@ ACTIONS: Mapping[Action, Message] = {
     Action.CHANGE_FIGURE: Message("figure changed"),
     Action.CHANGE_LABEL: Message("label changed"),
     Action.DRAW_SAMPLE: Message("sample drawn"),
+    Action.ADD_CLAIM: Message("claim added"),
+    Action.ASK: Message("question asked"),
+    Action.KEEP_CLAIM: Message("question kept"),
+    Action.FREEZE_CLAIM: Message("claim frozen"),
+    Action.REMOVE_CLAIM: Message("claim removed"),
     Action.ERASE: Message("erased"),
 }
 """What edits did, in words."""
@@ -85,7 +90,7 @@ def show_edits(
         document=lambda: EditList(listing.items, listing.next_cursor),
         table=lambda: Rows(*table_of(EditState, iterate_edits(home, criteria))),
         edits=listing.items,
-        may_undo=partial(may_undo, identity_of(render.request)),
+        may_undo=lambda action: action in UNDO and may_undo(identity_of(render.request), action),
         groups=group_edits(listing.items, photo_samples(home, _photo_ids(listing.items))),
         photos=photos,
         names=target_names(home, _targets(listing.items, criteria, photos)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
-from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRegistrationRow, ClaimRow
 from presslens.lab.bench.generator import RowCollector
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.claim.quantity import TruthValue
@@ -41,6 +41,8 @@ def add_claim(rows: RowCollector, number: int, day: date, recipe: Recipe, *, at:
         note="- of the front page",
         seeded=False,
         created_at=at,
+        draft=False,
+        kept_after=number,
     )
     rows.add(
         ClaimRegistrationRow,
@@ -52,6 +54,15 @@ def add_claim(rows: RowCollector, number: int, day: date, recipe: Recipe, *, at:
         first_scan_at=at if number % 2 else None,
     )
     rows.add(
+        ClaimPlanRow,
+        claim_id=claim,
+        stage=1,
+        sample_id=number,
+        photos=40,
+        answered_before=number,
+        planned_at=at,
+    )
+    rows.add(
         ClaimLookRow,
         id=number,
         claim_id=claim,
@@ -59,4 +70,12 @@ def add_claim(rows: RowCollector, number: int, day: date, recipe: Recipe, *, at:
         recipe_id=recipe.id,
         editions=1,
         verdict=TruthValue.TRUE,
+        stage=1,
+        number=5,
+        answered=40,
+        risk=0.01,
+        value=0.2,
+        low=0.1,
+        high=0.3,
+        against=0.5,
     )

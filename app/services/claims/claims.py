@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from presslens.app.db.claims import ClaimRow
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
+from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.publications import is_named, same_newspaper
 from presslens.app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from presslens.app.db.tables import EditionRow, PublicationRow
@@ -28,6 +29,7 @@ from presslens.app.services.claims.registrations import (
     frozen_versions,
     registrations_of,
 )
+from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.tree import version as rule_version
@@ -58,12 +60,13 @@ class ClaimState(Served):
     """A version of a claim; ``latest`` is the one that counts.
 
     ``registration`` is what is frozen of it; ``changes_frozen`` is the latest earlier version that
-    was frozen, and that this one changes.
+    was frozen, and that this one changes. A ``draft`` is a question in work; ``kept_after`` is how
+    often it was looked at before it was kept, of a claim that was a question.
     """
 
     SERVED: ClassVar[str] = """
         id key version latest statement rule rule_version publication from=first to=last
-        source note seeded created_at frozen_at=registration.frozen_at
+        source note seeded created_at draft kept_after frozen_at=registration.frozen_at
         frozen_sha256=registration.sha256 registration changes_frozen_version=changes_frozen
     """
 
@@ -81,6 +84,8 @@ class ClaimState(Served):
     note: str | None
     seeded: bool
     created_at: Moment
+    draft: bool = False
+    kept_after: int | None = None
     registration: Registration | None = None
     changes_frozen: int | None = None
 
@@ -90,6 +95,7 @@ class ClaimFilter(EditionQuery):
 
     key: Name | None = ask()
     versions: bool = ask(default=False, description="old versions too")
+    drafts: bool = ask(default=False, description="questions in work too")
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions for a ``ClaimRow``.
@@ -106,6 +112,8 @@ class ClaimFilter(EditionQuery):
             yield ClaimRow.first_date <= scope.last
         if self.key is not None:
             yield ClaimRow.key == self.key
+        elif not self.drafts:
+            yield ClaimRow.draft.is_(False)
 
     def resolved(self, home: Installation) -> Self:
         """Return the question; its newspaper may be one that claims alone name.
@@ -121,15 +129,29 @@ class ClaimFilter(EditionQuery):
         return super().resolved(home)
 
 
-def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[int, bool]:
-    """Store a claim; return its id and whether it is new. The same again is the same claim.
+def add_claim(
+    home: Installation,
+    claim: NewClaim,
+    *,
+    draft: bool = False,
+    coder: str | None = None,
+    now: datetime,
+) -> tuple[int, bool]:
+    """Store a claim and log it; return its id and whether it is new. Again, it is the same claim.
 
     A claim with the key of another one is its next version.
+
+    Args:
+        draft: It is a question: listed with no claims before it is kept or frozen. Asked again, it
+            is the same question, whatever became of it.
+        coder: Who adds it; None: nobody gave a name.
+        now: The time.
 
     Raises:
         InvalidRule: The rule can't be parsed; the error says where.
         InvalidRequest: A text is empty, too long or not printable, or the days are out of order.
-        Conflict: The key is of a claim that comes with the program, or it changes at this moment.
+        Conflict: The key is of a claim that comes with the program, or of a question in work, or
+            the claim changes at this moment.
     """
     check_period(claim.first, claim.last)
     parse(claim.rule)
@@ -143,8 +165,12 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
         "source": one_line(claim.source, "a source", LONGEST_TEXT, empty=True),
         "note": one_line(claim.note or "", "a note", LONGEST_TEXT, empty=True) or None,
     }
-    key = _key(claim)
+    key = _key(claim, values if draft else None)
     with home.database.write() as session:
+        if draft and (asked := session.scalars(select(ClaimRow).filter_by(key=key)).first()):
+            if not is_same(asked, values):
+                raise Conflict(f"there is a claim {key} already: ask under another key")
+            return asked.id, False
         latest: ClaimRow | None = session.scalars(
             _latest().where(ClaimRow.key == key)
         ).one_or_none()
@@ -152,7 +178,45 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
             raise Conflict(f"{key} is a claim that comes with Presslens: give yours another key")
         if latest is not None and is_same(latest, values):
             return latest.id, False
-        return append_version(session, latest, key, values, seeded=False, now=now), True
+        if latest is not None and latest.draft:
+            raise Conflict(f"{key} is a question in work: keep it first, or ask another one")
+        values["draft"] = draft
+        claim_id = append_version(session, latest, key, values, seeded=False, now=now)
+        text = Message("claim added: %(statement)s", statement=values["statement"])
+        if draft:
+            text = Message("asked: %(statement)s", statement=values["statement"])
+        by = Author(coder, home.recipe.codebook, now)
+        action = Action.ASK if draft else Action.ADD_CLAIM
+        add_edit(session, by, action, ("claim", claim_id), text)
+        return claim_id, True
+
+
+def keep_claim(
+    home: Installation, claim_id: int, *, coder: str | None = None, now: datetime
+) -> ClaimState:
+    """Make a claim of a question; it says how often it was looked at before. Again, it stays one.
+
+    Args:
+        claim_id: Id of the version.
+        coder: Who keeps it; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such claim.
+    """
+    with home.database.write() as session:
+        row = _claim_row(session, claim_id)
+        if row.draft:
+            looks = select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id)
+            row.draft, row.kept_after = False, session.scalar(looks) or 0
+            text = Message(
+                "kept (looks before: %(looks)s): %(statement)s",
+                looks=row.kept_after,
+                statement=row.statement,
+            )
+            by = Author(coder, home.recipe.codebook, now)
+            add_edit(session, by, Action.KEEP_CLAIM, ("claim", claim_id), text)
+    return find_claim(home, claim_id)
 
 
 def is_same(row: ClaimRow, values: Mapping[str, Any]) -> bool:
@@ -236,10 +300,14 @@ def find_claim(home: Installation, claim_id: int) -> ClaimState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        row = session.get(ClaimRow, claim_id)
-        if row is None:
-            raise NotFound("there is no such claim")
-        return _states(session, [row])[0]
+        return _states(session, [_claim_row(session, claim_id)])[0]
+
+
+def _claim_row(session: Session, claim_id: int) -> ClaimRow:
+    row = session.get(ClaimRow, claim_id)
+    if row is None:
+        raise NotFound("there is no such claim")
+    return row
 
 
 def claim_named(home: Installation, key: str) -> ClaimState:
@@ -258,17 +326,22 @@ def claim_named(home: Installation, key: str) -> ClaimState:
     return claims[0]
 
 
-def remove_claim(home: Installation, claim_id: int) -> None:
-    """Remove a claim with all its versions.
+def remove_claim(
+    home: Installation, claim_id: int, *, coder: str | None = None, now: datetime
+) -> None:
+    """Remove a claim with all its versions, or a question with its plans and looks.
+
+    Args:
+        claim_id: Id of a version.
+        coder: Who removes it; None: nobody gave a name.
+        now: The time.
 
     Raises:
         NotFound: There is none with this id.
         Conflict: It comes with the program.
     """
     with home.database.write() as session:
-        row = session.get(ClaimRow, claim_id)
-        if row is None:
-            raise NotFound("there is no such claim")
+        row = _claim_row(session, claim_id)
         if row.seeded:
             raise Conflict("this claim comes with Presslens and can't be removed")
         if frozen_versions(session, {row.key}):
@@ -276,7 +349,14 @@ def remove_claim(home: Installation, claim_id: int) -> None:
                 f"{row.key} is frozen and stays, so that its verdicts can be told from those of"
                 " claims that were made later: add a new version, which says that it is one"
             )
-        session.execute(delete(ClaimRow).where(ClaimRow.key == row.key, ClaimRow.seeded.is_(False)))
+        text = Message("removed: %(statement)s", statement=row.statement)
+        by = Author(coder, home.recipe.codebook, now)
+        add_edit(session, by, Action.REMOVE_CLAIM, ("claim", claim_id), text)
+        versions = (ClaimRow.key == row.key) & ClaimRow.seeded.is_(False)
+        for of_claim in (ClaimLookRow, ClaimPlanRow):
+            belongs = of_claim.claim_id.in_(select(ClaimRow.id).where(versions))
+            session.execute(delete(of_claim).where(belongs))
+        session.execute(delete(ClaimRow).where(versions))
 
 
 def check_period(first: date, last: date) -> None:
@@ -290,7 +370,10 @@ def check_period(first: date, last: date) -> None:
         raise InvalidRequest(f"a claim is about {LONGEST_PERIOD} days at most")
 
 
-def _key(claim: NewClaim) -> str:
+def _key(claim: NewClaim, question: Mapping[str, Any] | None) -> str:
+    """Return the key of a claim; that of a question is made of all that is stored of it."""
+    if claim.key is None and question is not None:
+        return f"ask-{hashlib.sha256(repr(question).encode()).hexdigest()[:12]}"
     if claim.key is None:
         about = (claim.publication.strip(), claim.first, claim.last, claim.statement.strip())
         return f"own-{hashlib.sha256(repr(about).encode()).hexdigest()[:12]}"

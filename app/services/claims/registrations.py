@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.publications import is_named
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
@@ -145,14 +146,19 @@ def freeze_claim(
     test: ClaimTest,
     *,
     recipe: bool = False,
+    coder: str | None = None,
     now: datetime,
 ) -> tuple[Registration, bool]:
     """Freeze the latest version of a claim; return what is frozen and whether it is new.
+
+    A question is a claim from then on; the looks at it before stay looks.
 
     Args:
         claim_id: Id of the version.
         test: How it is to be tested.
         recipe: Freeze the recipe as well, so that verdicts under another one say so.
+        coder: Who freezes it; None: nobody gave a name.
+        now: The time.
 
     Raises:
         NotFound: There is no such claim.
@@ -183,6 +189,11 @@ def freeze_claim(
                 f"{row.key} is frozen already, to be tested in another way: add it under another"
                 " key, or change its text for a new version"
             )
+        if new:
+            row.draft = False
+            text = Message("frozen: %(statement)s", statement=row.statement)
+            by = Author(coder, home.recipe.codebook, now)
+            add_edit(session, by, Action.FREEZE_CLAIM, ("claim", claim_id), text)
         return stored, new
 
 

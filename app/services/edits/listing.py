@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from presslens.app.db.claims import ClaimRow
 from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.page_reviews import PageReviewRow
@@ -163,6 +164,7 @@ NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
     "figure": select(FigureRow.id, FigureRow.name),
     "label": select(LabelRow.id, LabelRow.name),
     "sample": select(SampleRow.id, SampleRow.name),
+    "claim": select(ClaimRow.id, ClaimRow.statement),
 }
 """For each kind of row with a page of its own, the query of ids and names; two kinds apart."""
 

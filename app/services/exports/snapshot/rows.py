@@ -156,7 +156,8 @@ class RowBuilder:
         return {"masthead_sha256": masthead if masthead in self._mastheads else None}
 
     def _named_targets(self) -> dict[str, dict[Key, int]]:
-        return {kind: self._ids[kind] for kind in ("publication", "label")}
+        claims = {(key,): id_ for (key, _), id_ in self._ids["claim"].items()}
+        return {"claim": claims} | {kind: self._ids[kind] for kind in ("publication", "label")}
 
     def _pages(self, record: Record) -> BuiltRows:
         page, scan = record["page_id"], (record["scan_sha256"], record["scan_frame"])

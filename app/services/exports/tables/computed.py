@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, case, cast, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.claims import ClaimRow
 from presslens.app.db.columns import Status, Table
 from presslens.app.db.edits import EditRow
 from presslens.app.db.exported import (
@@ -55,7 +56,7 @@ from presslens.pipelines.statistics.layout import BLANK, PageType
 from presslens.pipelines.statistics.measure import FIGURE, LABEL
 from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST
 
-BY_NAME = ("publication", "label")
+BY_NAME = ("publication", "label", "claim")
 """Kinds of rows that get other ids in another installation: edits name them."""
 
 PLACED = tuple(subject for subject, entry in CODEBOOK.items() if entry.placed)
@@ -271,7 +272,7 @@ def _inclusion(_scope: EditionScope, _recipe: Recipe) -> Any:
 
 
 def _target_name(scope: EditionScope, _recipe: Recipe) -> ColumnElement[Any]:
-    """Return the name of a newspaper that is exported, or of a label; NULL for other rows."""
+    """Return the name of an exported newspaper, of a label or a claim; NULL for other rows."""
     newspaper = (
         select(PublicationRow.name)
         .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
@@ -280,9 +281,11 @@ def _target_name(scope: EditionScope, _recipe: Recipe) -> ColumnElement[Any]:
         .correlate(EditRow)
     )
     label = select(LabelRow.name).where(LabelRow.id == EditRow.target_id).correlate(EditRow)
+    claim = select(ClaimRow.key).where(ClaimRow.id == EditRow.target_id).correlate(EditRow)
     return case(
         (EditRow.target == "publication", newspaper.scalar_subquery()),
         (EditRow.target == "label", label.scalar_subquery()),
+        (EditRow.target == "claim", claim.scalar_subquery()),
         else_=null(),
     )
 
@@ -410,8 +413,8 @@ COMPUTED: Mapping[str, tuple[Computed, ...]] = {
             "target_id",
             string(
                 "target_name",
-                "name of the newspaper or label that it is about; missing for others, and where"
-                " that is not exported",
+                "name of the newspaper, label or claim that it is about; missing for others, and"
+                " where that is not exported",
                 nullable=True,
                 free_text=True,
             ),

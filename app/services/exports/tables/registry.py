@@ -55,10 +55,10 @@ PUBLISHED = (
     "recipes", "publications", "publication_aliases", "figures", "figure_roles", "own_labels",
     "editions", "pages", "headlines", "headline_photos", "photos", "removed_photos", "captions",
     "subjects", "labels", "sightings", "detections", "reprints", "edition_summary",
-    "edition_measure", "edition_share", "validity", "edits", "reviews", "review_answers",
+    "edition_measure", "edition_share", "validity", "claims", "edits", "reviews", "review_answers",
     "settled_answers", "model_answers", "samples", "sample_measures", "sample_strata",
-    "sample_editions", "sample_items", "sampled_photos", "page_reviews", "page_marks", "claims",
-    "claim_registrations", "claim_looks", "events",
+    "sample_editions", "sample_items", "sampled_photos", "page_reviews", "page_marks",
+    "claim_registrations", "claim_plans", "claim_looks", "events",
 )  # fmt: skip
 """The published tables in their order; others come last, those first that others refer to."""
 

@@ -14,13 +14,42 @@ from presslens.app.services.claims.claims import (
     claim_named,
     find_claim,
     iterate_claims,
+    keep_claim,
     list_claims,
     remove_claim,
 )
+from presslens.app.services.edits.listing import EditFilter, list_edits
 from presslens.pipelines.statistics.claim.parser import InvalidRule
 
 DAY = date(2019, 12, 16)
 CLAIM = NewClaim("Over 100 photos.", "photos > 100", "Rodong Sinmun", DAY, DAY, key="over-100")
+QUESTION = replace(CLAIM, key=None)
+
+
+def test_a_question_is_no_claim_before_it_is_kept_or_frozen_and_goes_with_all_of_it(home, now):
+    asked, new = add_claim(home, QUESTION, draft=True, coder="A", now=now)
+    assert new
+    assert add_claim(home, QUESTION, draft=True, now=now) == (asked, False)
+    other, _ = add_claim(home, replace(QUESTION, rule="photos > 99"), draft=True, now=now)
+    own = [one.id for one in iterate_claims(home, ClaimFilter()) if not one.seeded]
+    assert own == []
+    drafts = [one for one in iterate_claims(home, ClaimFilter(drafts=True)) if one.draft]
+    assert [one.id for one in drafts] == [asked, other]
+    assert claim_named(home, drafts[0].key).id == asked, "who names it asks for it"
+    with pytest.raises(Conflict, match="question in work"):
+        add_claim(home, replace(QUESTION, key=drafts[0].key, rule="photos > 1"), now=now)
+    with pytest.raises(Conflict, match="another key"):
+        add_claim(home, replace(QUESTION, key=drafts[0].key, rule="pages > 1"), draft=True, now=now)
+    kept = keep_claim(home, asked, coder="A", now=now)
+    assert (kept.draft, kept.kept_after) == (False, 0)
+    assert add_claim(home, QUESTION, draft=True, now=now) == (asked, False), "what became of it"
+    remove_claim(home, other, coder="B", now=now)
+    own = [one.id for one in iterate_claims(home, ClaimFilter(drafts=True)) if not one.seeded]
+    assert own == [asked]
+    log = list_edits(home, EditFilter(target="claim"), limit=9).items
+    assert [(one.action.value, one.coder) for one in log] == [
+        ("remove claim", "B"), ("keep claim", "A"), ("ask", "unnamed"), ("ask", "A")
+    ]  # fmt: skip
 
 
 def test_a_changed_claim_is_a_new_version(home, now):
@@ -61,18 +90,18 @@ def test_equal_rules_have_equal_versions(home, now):
 def test_removing_takes_all_versions(home, now):
     first, _ = add_claim(home, CLAIM, now=now)
     second, _ = add_claim(home, replace(CLAIM, statement="Many photos."), now=now)
-    remove_claim(home, first)
+    remove_claim(home, first, now=now)
     for gone in (first, second):
         with pytest.raises(NotFound):
             find_claim(home, gone)
     with pytest.raises(NotFound):
-        remove_claim(home, first)
+        remove_claim(home, first, now=now)
 
 
 def test_what_comes_with_the_program_stays(home, now):
     seeded = next(iterate_claims(home, ClaimFilter()))
     with pytest.raises(Conflict, match="comes with Presslens"):
-        remove_claim(home, seeded.id)
+        remove_claim(home, seeded.id, now=now)
     with pytest.raises(Conflict, match="give yours another key"):
         add_claim(home, replace(CLAIM, key=seeded.key), now=now)
     assert find_claim(home, seeded.id) == seeded

@@ -94,7 +94,7 @@ def test_a_changed_claim_is_a_new_version_that_says_so(home, now):
     with pytest.raises(Conflict, match="version 1 of three is an old one"):
         freeze_claim(home, first, USUAL, now=now)
     with pytest.raises(Conflict, match="is frozen and stays"):
-        remove_claim(home, second)
+        remove_claim(home, second, now=now)
 
 
 def test_it_is_tested_as_it_was_frozen(home, now):
