@@ -178,7 +178,8 @@ class Operations(Client):
 
         Args:
             metric: `children`, `photos`, `pages`, ….
-            by: The groups: none, edition, month, year, weekday, publication or pages.
+            by: The groups: none, edition, week (ISO 8601), month, year, weekday,
+                publication or pages.
             publication: Name of the newspaper, or an alias of it.
             first: Earliest edition, YYYY-MM-DD.
             last: Latest edition, YYYY-MM-DD.
@@ -255,7 +256,8 @@ class Operations(Client):
 
         Args:
             metric: `children`, `photos`, `pages`, ….
-            by: The groups: none, edition, month, year, weekday, publication or pages.
+            by: The groups: none, edition, week (ISO 8601), month, year, weekday,
+                publication or pages.
             publication: Name of the newspaper, or an alias of it.
             first: Earliest edition, YYYY-MM-DD.
             last: Latest edition, YYYY-MM-DD.

@@ -54,7 +54,7 @@ class EstimateSource(Record):
     """The validation sample of each measure that has one, by measure."""
 
 
-GroupBy = Literal["none", "edition", "month", "year", "weekday", "publication", "pages"]
+GroupBy = Literal["none", "edition", "week", "month", "year", "weekday", "publication", "pages"]
 """The property by which editions are grouped."""
 
 

@@ -52,7 +52,7 @@ PARAMETERS = {
     "b_to": "latest edition of the second group, YYYY-MM-DD",
     "break": "the day on which level and slope change, YYYY-MM-DD",
     "budget": "how many photos to draw",
-    "by": "the groups: none, edition, month, year, weekday, publication or pages",
+    "by": "the groups: none, edition, week (ISO 8601), month, year, weekday, publication or pages",
     "change": "the difference that is to be shown, 0–1",
     "claim_id": "id of a version of a claim",
     "coder": "who reviews, by the name that coders use",

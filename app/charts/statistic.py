@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from presslens.app.services.statistics.changes import Change, MetricChanges
 from presslens.app.services.statistics.trend import MetricTrend
 from presslens.pipelines.statistics.share_estimate import NOT_OFFERED
 
-OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
+OVER_TIME = (GroupBy.EDITION, GroupBy.WEEK, GroupBy.MONTH, GroupBy.YEAR)
 """Groups that follow one another in time."""
 
 MOST_LISTED = 12
@@ -116,6 +117,9 @@ def group_label(key: str, by: GroupBy, group: Group, language: Language) -> str:
     """Return the name of a group in words: its day, month, weekday, ..."""
     if by is GroupBy.EDITION:
         return language.day(group.editions[0].date)
+    if by is GroupBy.WEEK:
+        monday = language.day(week_of(group.editions[0].date)[0])
+        return language.text("week of %(day)s", day=monday)
     if by is GroupBy.MONTH:
         return language.day(date.fromisoformat(f"{key}-01"), "month")
     if by is GroupBy.WEEKDAY:
@@ -125,6 +129,12 @@ def group_label(key: str, by: GroupBy, group: Group, language: Language) -> str:
     if by is GroupBy.NONE:
         return language.text("all editions")
     return key
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Return the Monday and the Sunday of the ISO week of a day."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + min(timedelta(days=6), date.max - monday)
 
 
 def summary(series: Sequence[PlottedStatistic], language: Language) -> str:
@@ -237,15 +247,18 @@ def _span(series: Sequence[PlottedStatistic]) -> tuple[str, str] | None:
         return None
     first, last = min(days), max(days)
     by = series[0].statistic.by
-    if by is GroupBy.MONTH:
-        first, last = first.replace(day=1), _end_of_month(last)
+    if by is GroupBy.WEEK:
+        first, last = week_of(first)[0], week_of(last)[1]
+    elif by is GroupBy.MONTH:
+        first, last = first.replace(day=1), end_of_month(last)
     elif by is GroupBy.YEAR:
         first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
     return first.isoformat(), last.isoformat()
 
 
-def _end_of_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+def end_of_month(day: date) -> date:
+    """Return the last day of the month of a day."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[MarkedDay]:
@@ -322,6 +335,7 @@ def _grouped(by: GroupBy, language: Language) -> str:
     words = {
         GroupBy.NONE: "",
         GroupBy.EDITION: language.text("by edition"),
+        GroupBy.WEEK: language.text("by week"),
         GroupBy.MONTH: language.text("by month"),
         GroupBy.YEAR: language.text("by year"),
         GroupBy.WEEKDAY: language.text("by weekday"),

@@ -52,7 +52,7 @@ def baseline(
 ) -> Printed:
     """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
-    metrics = [parsed_metric(text) for text in metric] if metric else METRICS
+    metrics = [parsed_metric(text, home) for text in metric] if metric else METRICS
     result = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     yield links.repeatable_document(result, "baseline")
     yield _table(result)

@@ -50,7 +50,7 @@ def changes(
     check_scope(home, query.criteria)
     result = metric_changes(
         home,
-        parsed_metric(metric),
+        parsed_metric(metric, home),
         query.criteria,
         by=by,
         estimand=query.estimand,
@@ -76,7 +76,7 @@ def compare(
     query: CompareQuery,
 ) -> Printed:
     """Compare two periods or newspapers, and say in what they differ."""
-    metrics = [parsed_metric(text) for text in metric] if metric else FAMILY
+    metrics = [parsed_metric(text, home) for text in metric] if metric else FAMILY
     for criteria in (query.a, query.b):
         check_scope(home, criteria)
     result = compare_groups(

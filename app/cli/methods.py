@@ -28,7 +28,7 @@ def methods(
     query: Annotated[StatQuery, Helps(page="", recipe="")],
 ) -> Printed:
     """Write the methods paragraph of a study, its figures filled in, and what to cite."""
-    metrics = [parsed_metric(measure) for measure in measures]
+    metrics = [parsed_metric(measure, home) for measure in measures]
     for metric in metrics:
         if not metric.is_share or metric != Metric(metric.name):
             raise InvalidRequest(

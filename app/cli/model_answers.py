@@ -122,7 +122,7 @@ def estimate(
 ) -> Printed:
     """Estimate a share by a model's answers, corrected by drawn photos that people answered."""
     check_scope(home, query.criteria)
-    share = parsed_metric(metric)
+    share = parsed_metric(metric, home)
     result = estimate_with_model(home, share, query.criteria, model, by=by)
     yield result
     yield from estimate_tables(result, Weight.COUNT)

@@ -37,7 +37,7 @@ def multiverse(
         check_scope(home, group)
     result = share_multiverse(
         home,
-        parsed_metric(metric),
+        parsed_metric(metric, home),
         *query.groups,
         threshold=query.threshold,
         zones=query.zone or tuple(Zone),

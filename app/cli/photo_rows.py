@@ -27,7 +27,7 @@ def photos(
 ) -> Printed:
     """Write the photos that a share is of as a table for estimate, R or pandas."""
     check_scope(home, query.criteria)
-    share = parsed_metric(metric)
+    share = parsed_metric(metric, home)
     rows = list(photo_rows(home, share, query.criteria))
     with save_to.open("w", newline="", encoding="utf-8") as lines:
         write_rows(lines, columns_of(share.name), rows, end="\n")

@@ -30,7 +30,7 @@ from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
-from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.catalogue.scope import check_measure, check_scope
 from presslens.app.services.statistics.by_group import (
     GroupBy,
     Statistic,
@@ -158,7 +158,7 @@ def show(
 def _statistic(
     home: Installation, text: str, query: StatQuery, by: GroupBy = GroupBy.NONE
 ) -> Statistic:
-    metric = _of_page(parsed_metric(text), query.page)
+    metric = _of_page(parsed_metric(text, home), query.page)
     return statistic(
         home,
         metric,
@@ -203,14 +203,18 @@ def _of_page(metric: Metric, page: Zone | None) -> Metric:
     return Metric(metric.name, page, metric.weight)
 
 
-def parsed_metric(text: str) -> Metric:
+def parsed_metric(text: str, home: Installation | None = None) -> Metric:
     """Return the metric that somebody has typed.
 
+    Args:
+        home: Where a figure or a label that it names must be.
+
     Raises:
-        InvalidRequest: There is none.
+        InvalidRequest: There is no such metric, or no such figure.
+        NotFound: There is no such label.
     """
     try:
-        return Metric.parse(text)
+        metric = Metric.parse(text)
     except ValueError as error:
         _, at, zone = text.partition("/")[0].partition("@")
         if at and zone.strip() not in tuple(Zone):
@@ -222,6 +226,9 @@ def parsed_metric(text: str) -> Metric:
         there = f"; there are: {', '.join((*BUILT_IN, 'figure:NAME', 'label:NAME', *PLAIN))}"
         hint = f": did you mean {' or '.join(near)}?" if near else there
         raise InvalidRequest(f"{error}{hint}") from error
+    if home is not None:
+        check_measure(home, metric.name)
+    return metric
 
 
 @command(cli, "simulate")
@@ -378,7 +385,7 @@ def groups_table(result: Document, metric: Metric) -> ReadableTable:
 
 def _table(title: str, columns: Sequence[str], first: str = "") -> ReadableTable:
     table = ReadableTable(title=title)
-    table.column(first, whole=first in ("edition", "month"))
+    table.column(first, whole=first in ("edition", "week", "month"))
     for name in columns:
         table.column(name, whole=name in ("interval", "count"), right=True)
     return table

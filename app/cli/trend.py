@@ -25,7 +25,7 @@ def trend(
     """Estimate the trend of a metric, and how its level and slope changed on a day."""
     check_scope(home, query.criteria)
     result = metric_trend(
-        home, parsed_metric(metric), query.criteria, day=query.day, recipe=query.recipe
+        home, parsed_metric(metric, home), query.criteria, day=query.day, recipe=query.recipe
     )
     yield links.repeatable_document(result, "stats/trend")
     found = result.regression

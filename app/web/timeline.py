@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,8 +19,10 @@ from presslens.app.charts.notes import dashed_note
 from presslens.app.charts.statistic import (
     OVER_TIME,
     PlottedStatistic,
+    end_of_month,
     group_label,
     statistic_chart,
+    week_of,
 )
 from presslens.app.charts.trend import trend_sentences
 from presslens.app.installation import Installation
@@ -265,7 +266,7 @@ class TimelineView:
         last = min(filter(None, (until, self._last)), default=start or clock.now().date())
         if start is not None and start > last:  # all editions are older
             last = until or start
-        last = _month_end(last)
+        last = end_of_month(last)
         first = _year_before(last)
         return (max(first, start) if start else first), last
 
@@ -438,8 +439,10 @@ class TimelineView:
     def _days_of(self, group: Group) -> tuple[date, date] | None:
         """Return the days of a group, if no other editions lie between them."""
         first, last = group.editions[0].date, group.editions[-1].date
+        if self.by is GroupBy.WEEK:
+            return self._within(*week_of(first))
         if self.by is GroupBy.MONTH:
-            return self._within(first.replace(day=1), _month_end(first))
+            return self._within(first.replace(day=1), end_of_month(first))
         if self.by is GroupBy.YEAR:
             return self._within(first.replace(month=1, day=1), first.replace(month=12, day=31))
         return (first, last) if self.by in (GroupBy.EDITION, GroupBy.NONE) else None
@@ -456,13 +459,9 @@ class TimelineView:
         days = self._days_of(group)
         if days is None or self.by is GroupBy.NONE:
             return None
-        finer = GroupBy.EDITION if self.by is GroupBy.MONTH else GroupBy.MONTH
+        finer = GroupBy.MONTH if self.by is GroupBy.YEAR else GroupBy.EDITION
         closer = {**self.query.params(), "from": days[0], "to": days[1], "by": finer.value}
         return self.to.timeline(**closer)
-
-
-def _month_end(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _year_before(last: date) -> date:

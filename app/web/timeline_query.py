@@ -8,7 +8,7 @@ from typing import Any, Self
 from presslens.app.installation import Installation
 from presslens.app.platform.questions import Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.scope import own_name
+from presslens.app.services.catalogue.scope import check_measure, own_name
 from presslens.app.services.statistics.by_group import GroupBy
 from presslens.app.services.statistics.queries import RecipeId, read_metric
 from presslens.pipelines.statistics.measure import Weight, Zone
@@ -41,8 +41,10 @@ class TimelineQuery(EditionQuery):
 
         Raises:
             InvalidRequest: There is no such metric, or the period ends before it begins.
+            NotFound: There is no figure or label of this name.
         """
-        _ = self.metric, self.scope  # what is wrong is said before anything is drawn
+        _ = self.scope  # what is wrong is said before anything is drawn
+        check_measure(home, self.metric.name)
         own = {name: own_name(home, getattr(self, name)) for name in ("publication", "beside")}
         return self.model_copy(update=own)
 

@@ -159,6 +159,20 @@ def test_neither_kill_9_nor_sigterm_loses_or_doubles_anything(
         assert canonical_dump(home) == undisturbed
 
 
+def test_a_port_that_is_taken_is_named_before_anything_is_opened(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ran = subprocess.run(
+            program("presslens", "serve", "--port", str(port)),
+            env=os.environ | {"PRESSLENS_DATA_DIR": str(tmp_path / "none")},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"presslens: port {port} of 127.0.0.1 is taken")
+    assert f"presslens serve --port {port + 1}" in ran.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_the_pause_grows_while_workers_end_early_and_starts_over_after_a_long_life():
     pauses = [0.0]
     for _ in range(8):

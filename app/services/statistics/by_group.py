@@ -1,4 +1,4 @@
-"""A metric over many editions: by edition, month, weekday or publication, or all together."""
+"""A metric over many editions: by edition, week, month, weekday, newspaper, or all together."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class GroupBy(StrEnum):
 
     NONE = "none"
     EDITION = "edition"
+    WEEK = "week"
     MONTH = "month"
     YEAR = "year"
     WEEKDAY = "weekday"
@@ -220,12 +221,26 @@ def count_document(estimate: Estimate, weight: Weight) -> dict[str, Any] | None:
 BY_EDITION = Inference.THESE, Estimand.SHARE_OF_PHOTOS
 """What the estimates of single editions are about, which everybody asks for."""
 
+WITH_EVENTS = (GroupBy.EDITION, GroupBy.WEEK, GroupBy.MONTH)
+"""The groups that are short enough for the events of days to be shown among them."""
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def iso_week(day: date) -> str:
+    """Return the week of a day by ISO 8601: the days around New Year are of one week.
+
+    >>> iso_week(date(2024, 12, 30)), iso_week(date(2027, 1, 3))
+    ('2025-W01', '2026-W53')
+    """
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
 
 
 _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
     GroupBy.NONE: lambda _: "all",
     GroupBy.EDITION: lambda edition: str(edition.id),
+    GroupBy.WEEK: lambda edition: iso_week(edition.date),
     GroupBy.MONTH: lambda edition: f"{edition.date:%Y-%m}",
     GroupBy.YEAR: lambda edition: f"{edition.date:%Y}",
     GroupBy.WEEKDAY: lambda edition: WEEKDAYS[edition.date.weekday()],
@@ -270,7 +285,7 @@ def statistic(
         counts = load_counts(session, selection.editions, rules) if counted else None
         source = estimate_source(session, photos)
         usable = availability_of(session, home.recipe, [metric], selection.editions, rules)[metric]
-        events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
+        events = _events(session, selection) if by in WITH_EVENTS else []
     # Computed in no transaction: nobody who writes waits for it.
     groups = (
         _shares(photos[0], by, estimand, inference)

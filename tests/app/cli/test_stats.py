@@ -49,6 +49,8 @@ def test_what_is_wrong_is_said(archive: None) -> None:
     for words, said in (
         ("show nothing", "no metric 'nothing'; there are: people, crowd,"),
         ("show focus", "did you mean focus_leader or focus_facility or focus_neither?"),
+        ("show figure:Nobody", "no figure is called 'Nobody'; enrolled: Generated Leader"),
+        ("trend label:nothing", "not read for a label 'nothing'; the labels are: indoor,"),
         ("--metric pages --page front", "is of whole editions"),
         ("methods children photos", "photos is no share of all photographs"),
         ("methods children@front", "children@front is no share of all photographs"),

@@ -1,5 +1,6 @@
 """The logs are one JSON object a line, whoever writes them, and hold no secret."""
 
+import io
 import json
 import logging
 
@@ -51,3 +52,38 @@ def test_our_lines_and_those_of_libraries_are_written_alike(capsys, logs_of_this
     }  # fmt: skip
     assert failed["level"] == "error"
     assert "ValueError: invalid literal" in failed["exception"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("colourless", ["", "1"])
+def test_a_terminal_has_one_short_line_an_event(monkeypatch, logs_of_this_process, colourless):
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("NO_COLOR", colourless)
+    monkeypatch.setenv("COLUMNS", "60")
+    configure_logs()
+    log = structlog.get_logger()
+    answered = {"method": "GET", "status": 200, "milliseconds": 12.3, "route": "/", "client": "::1"}
+    log.info("request", path="/editions/3", **answered)
+    log.info("request", path="/static/css/base.css", **answered)
+    log.info("worker started", owner="machine/1/a", recipe="0" * 64)
+    log.info("observed", edition=3, source="page_" * 30)
+    log.error("the worker has ended", code=-9)
+    logging.getLogger("uvicorn.error").info("Application startup complete.")
+    try:
+        int("why")
+    except ValueError:
+        log.exception("it failed")
+    lines = screen.getvalue().splitlines()
+    assert [one for one in lines if "\x1b" in one] == ([] if colourless else lines[:5])
+    if colourless:
+        texts = [one.split("  ", 1)[1] for one in lines[:5]]
+        assert texts[0] == "GET  200     12 ms  /editions/3"
+        assert texts[1:4:2] == ["worker started", "the worker has ended          code -9"]
+        assert all(len(one) <= 60 for one in lines[:4])
+        assert lines[2].endswith("…")
+        assert lines[5] == "Traceback (most recent call last):"

@@ -118,7 +118,8 @@ def test_two_newspapers_stand_beside_each_other(client, archive_of_days):
 
 
 def test_what_cannot_be_asked_is_refused(client, archive_of_days):
-    assert client.get("/timeline", params={"metric": "nothing"}).status_code == 422
+    for metric in ("nothing", "figure:Nobody"):
+        assert client.get("/timeline", params={"metric": metric}).status_code == 422
     assert client.get("/timeline", params={"from": "2026-01-01", "to": "2025-01-01"}).is_error
     shown(client, "/timeline", **{"from": "", "to": "", "beside": "", "page": ""})
     assert "did you mean Rodong?" in shown(client, "/timeline", 404, publication="Rodnog")

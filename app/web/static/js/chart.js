@@ -35,7 +35,7 @@ export function choose(form, [first, last]) {
   form.elements.to.value = last;
   const by = form.elements.by;
   const days = (Date.parse(last) - Date.parse(first)) / DAY;
-  if (by?.value === "month" && days <= CLOSE) by.value = "edition";
+  if (["week", "month"].includes(by?.value) && days <= CLOSE) by.value = "edition";
   form.requestSubmit();
 }
 

@@ -118,6 +118,7 @@ def test_photos_pooled_and_editions_averaged_differ(home, analysed):
     ("by", "keys"),
     [
         (GroupBy.NONE, ["all"]), (GroupBy.MONTH, ["2019-12", "2020-01"]),
+        (GroupBy.WEEK, ["2019-W51", "2020-W01", "2020-W03"]),
         (GroupBy.YEAR, ["2019", "2020"]), (GroupBy.WEEKDAY, ["Monday", "Wednesday", "Friday"]),
         (GroupBy.PUBLICATION, ["Rodong Sinmun"]), (GroupBy.PAGES, ["1", "3"]),
     ],
