@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 
 from presslens.app.api import links
+
+RULE = "share(children) > 5 %"
+"""A rule that any newspaper can be judged by."""
+
+CODER = "Ann"
+"""Who sits at the desk of the latest sample."""
 
 
 def page_addresses(server: str) -> dict[str, str]:
@@ -28,9 +35,13 @@ def page_addresses(server: str) -> dict[str, str]:
         photos = ask("photos", sort="-date", limit=1)["photos"]
         if not photos:
             raise LookupError("no photo is analysed yet")
-        figures, claims = ask("figures")["figures"], ask("claims", limit=1)["claims"]
-        papers = ask("publications")["publications"]
-    photo = photos[0]
+        photo = photos[0]
+        figures, papers = ask("figures")["figures"], ask("publications")["publications"]
+        samples = ask("samples")["samples"]
+        of_paper = ask("claims", publication=photo["publication"], limit=1)["claims"]
+        claims = of_paper or ask("claims", limit=1)["claims"]
+        compared = client.get(f"{links.ROOT}/photos/{photo['id']}/similar", params={"limit": 1})
+    tried = {"publication": photo["publication"], "rule": RULE, "from": photo["date"]}
     paths = {
         "start": "/",
         "timeline": f"/timeline?publication={photo['publication']}",
@@ -39,8 +50,10 @@ def page_addresses(server: str) -> dict[str, str]:
         "correct": f"/pages/{photo['page']}?mode=correct",
         "photo": f"/photos/{photo['id']}",
         "gallery": "/gallery",
+        "sheet": "/gallery/sheet",
         "compare": "/compare",
         "claims": "/claims",
+        "rule": f"/claims/test?{urlencode(tried)}",
         "figures": "/figures",
         "labels": "/labels",
         "upload": "/upload",
@@ -61,8 +74,13 @@ def page_addresses(server: str) -> dict[str, str]:
     }
     paths["newspapers"] = "/newspapers"
     paths["newspaper"] = f"/newspapers/{papers[0]['id']}"
+    if compared.is_success:  # a photo without stored features is compared with no other
+        paths["similar"] = f"/gallery?like={photo['id']}"
     if claims:
         paths["claim"] = f"/claims/{claims[0]['id']}"
+    if samples:
+        paths["desk"] = f"/review/{samples[0]['id']}?coder={CODER}"
+        paths["disagreements"] = f"/review/{samples[0]['id']}/disagreements?coder={CODER}"
     if figures:
         paths["figure"] = f"/figures/{figures[0]['id']}"
     return {name: f"{server}{address}" for name, address in paths.items()}

@@ -22,25 +22,23 @@ PAGES: Mapping[str, str] = {
 }
 """Where what a document links to is shown; of other documents the name alone is."""
 
-_LOWERED = 2
-"""Levels that headings are lowered by: they stand below a heading of the page."""
-
 _DEEPEST = 6
 
 
 @cache
-def rendered(name: str) -> Markup:
+def rendered(name: str, *, below: int = 2) -> Markup:
     """Return a document of ``TEXTS`` as HTML, without its title.
 
     Args:
         name: Its name without ``.md``.
+        below: Level of the page's heading that it stands below.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse((TEXTS / f"{name}.md").read_text(encoding="utf-8"))
     tokens = _without_title(tokens)
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(_DEEPEST, int(token.tag[1]) + _LOWERED - 1)}"
+            token.tag = f"h{min(_DEEPEST, int(token.tag[1]) + below - 1)}"
         if token.type == "th_open":
             token.attrSet("scope", "col")
         if before is not None and before.type == "heading_open":

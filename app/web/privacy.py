@@ -33,7 +33,7 @@ def show_privacy(home: Home, render: Render) -> Response:
         table=lambda: Rows(COLUMNS, _rows(report())),
         section="privacy",
         count=report,
-        text=rendered(own if is_translated else "data-protection"),
+        text=rendered(own if is_translated else "data-protection", below=1),
         text_language=render.code if is_translated else "en",
     )
 

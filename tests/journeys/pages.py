@@ -1,10 +1,10 @@
-"""The names of all pages, as ``app.bench.site_map`` finds their addresses."""
+"""The names of all pages, as ``app.drill.site_map`` finds their addresses."""
 
 PAGES = (
     "start", "timeline", "edition", "page", "correct", "photo", "gallery", "compare", "claims",
     "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner",
     "upload", "trash", "edits", "runs", "export", "method", "docs",
-    "login", "account", "accounts", "audit", "share",
+    "login", "account", "accounts", "audit", "share", "sheet", "similar", "rule", "privacy",
 )  # fmt: skip
 
 PAGES_ON_COMMIT = (
