@@ -22,8 +22,11 @@ from presslens.models.accuracy import wilson
 from presslens.models.measured import load_reliability, load_stations
 from presslens.models.message import Message
 from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS
+from presslens.models.recipe import Recipe
 from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.result import Served, digits
+
+A_HUNDRED = 100
 
 PRINTED = "as printed"
 
@@ -41,7 +44,7 @@ COLUMNS = ("station", "what", "data", "n", "value", "low", "high", "method", "re
 def show_method(home: Home, render: Render) -> Response:
     """Show how each number is made, and what was measured of the weights in use."""
     spoken = language(render.code)
-    accuracy = statements(spoken)
+    accuracy = statements(home.recipe, spoken)
     diagrams = load_reliability()
     recipe = home.recipe
     return render(
@@ -102,16 +105,22 @@ def _rows() -> list[dict[str, Any]]:
 class AccuracyStatement(Served):
     """A measured figure in a sentence."""
 
-    SERVED: ClassVar[str] = "topic sentence value interval:5 n data method recipe"
+    SERVED: ClassVar[str] = "topic sentence value interval:5 n point data method recipe"
 
     topic: str  # what it is about: photos, subjects, figures, focus, counts or intervals
     sentence: str  # what it means, in the reader's language
     value: Annotated[float, digits(5)]  # the figure, 0–1
     interval: tuple[float, float] | None  # its 95 % interval; None where none was computed
     n: int  # number of items that it was measured on
+    point: str  # the threshold, or the level, at which it was measured
     data: str  # what they are
     method: str  # how they were kept apart from training
     recipe: str  # the recipe that was measured, or how its id begins
+
+    @property
+    def base(self) -> int:
+        """How many items the sentence counts on: a hundred, or all where they are fewer."""
+        return min(self.n, A_HUNDRED)
 
 
 CONDITIONS = {
@@ -149,11 +158,15 @@ SENTENCES = (
         for subject, entry in CODEBOOK.items()
         for what, words in {
             "missed": (
-                Message("Of 100 photos of %(what)s on printed pages, about %(count)s are missed."),
+                Message(
+                    "Of %(n)s photos of %(what)s on printed pages, about %(count)s are missed."
+                ),
                 entry.shown,
             ),
             "false alarms": (
-                Message("Of 100 printed photos %(what)s, about %(count)s are taken to show them."),
+                Message(
+                    "Of %(n)s printed photos %(what)s, about %(count)s are taken to show them."
+                ),
                 entry.not_shown,
             ),
         }.items()
@@ -164,9 +177,11 @@ SENTENCES = (
             "", sentence, faces,
         )
         for printed, sentence in {
-            "": Message("Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised."),
+            "": Message(
+                "Of %(n)s %(faces)s of an enrolled leader, about %(count)s are recognised."
+            ),
             f", {HALFTONE}": Message(
-                "Of 100 %(faces)s of an enrolled leader, printed in visible dots, about"
+                "Of %(n)s %(faces)s of an enrolled leader, printed in visible dots, about"
                 " %(count)s are recognised."
             ),
         }.items()
@@ -174,62 +189,85 @@ SENTENCES = (
     ),
     MeasuredSentence(
         "figures", "faces", r"photos without the leader where he is reported, probability 0\.5", "",
-        Message("Of 100 photos without the leader, about %(count)s are said to show him."),
+        Message("Of %(n)s photos without the leader, about %(count)s are said to show him."),
     ),
     MeasuredSentence(
         "focus", "focus", "right where sure", "",
         Message(
-            "Of 100 photos of state media whose focus the machine is sure of, it is right in about"
-            " %(count)s."
+            "Of %(n)s photos of state media whose focus the machine is sure of, it is right in"
+            " about %(count)s."
         ),
     ),
     MeasuredSentence(
         "counts", "counts", "exact", f"state media, {PRINTED}",
         Message(
-            "Of 100 printed photos with up to 15 people, the people are counted exactly in about"
+            "Of %(n)s printed photos with up to 15 people, the people are counted exactly in about"
             " %(count)s."
         ),
     ),
     MeasuredSentence(
         "counts", "counts", "90% interval holds it", f"state media, {PRINTED}",
         Message(
-            "Of 100 printed photos, the 90%% interval of the count contains the true number in"
+            "Of %(n)s printed photos, the 90%% interval of the count contains the true number in"
             " about %(count)s."
         ),
     ),
     MeasuredSentence(
         "intervals", "calibration", COVERAGE, "editions of left-out sources, all",
         Message(
-            "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"
-            " contain the truth; they claim 95."
+            "Of %(n)s intervals of shares, on newspapers that nobody trained for, about %(count)s"
+            " contain the truth; they claim 95 %%."
         ),
     ),
     MeasuredSentence(
         "intervals", "photo counts", "photos inside the interval", "pages, real",
         Message(
-            "Of 100 intervals of the number of photos, on real pages, about %(count)s contain the"
-            " truth; they claim 95."
+            "Of %(n)s intervals of the number of photos, on real pages, about %(count)s contain the"
+            " truth; they claim 95 %%."
         ),
     ),
 )  # fmt: skip
 """What is said of the weights in use, what matters most first; missed photos come before."""
 
 
-def statements(spoken: Language) -> list[AccuracyStatement]:
+def statements(recipe: Recipe, spoken: Language) -> list[AccuracyStatement]:
     """Return what was measured of the weights in use, what matters most first."""
-    return [*_photos(spoken), *_measured(spoken)]
+    return [*_photos(recipe, spoken), *_measured(recipe, spoken)]
 
 
-def _measured(spoken: Language) -> Iterator[AccuracyStatement]:
-    stations = load_stations()
+def _points(recipe: Recipe, spoken: Language) -> dict[str, str]:
+    """Return at which threshold or level the figures of each topic were measured, in words."""
+    probability = Message("probability of at least %(least)s")
+    words = {
+        "photos": (Message("score of at least %(least)s"), recipe.observe.photos.score),
+        "subjects": (probability, recipe.aggregate.decision),
+        "figures": (probability, recipe.interpret.sighting),
+        "focus": (
+            Message("sure: leads by at least %(least)s"), recipe.interpret.focus_margin,
+        ),
+        "counts": (
+            Message("persons with a score of at least %(least)s"), recipe.interpret.person_score,
+        ),
+        "intervals": (Message("intervals at %(least)s"), recipe.aggregate.confidence),
+    }  # fmt: skip
+    return {
+        topic: spoken.text(text, least=spoken.number(least, 2))
+        for topic, (text, least) in words.items()
+    }
+
+
+def _measured(recipe: Recipe, spoken: Language) -> Iterator[AccuracyStatement]:
+    stations, points = load_stations(), _points(recipe, spoken)
     for topic, name, what, data, sentence, of in SENTENCES:
         for one in stations[name].measures if name in stations else ():
             if re.fullmatch(what, one.what) and one.data.startswith(data):
-                count, words = _of_hundred(one.value, spoken), spoken.say(of)
+                words = spoken.say(of)
+                said = spoken.text(
+                    sentence, **_counted(one.value, one.n, spoken), what=words, faces=words
+                )
                 yield AccuracyStatement(
-                    topic, spoken.text(sentence, count=count, what=words, faces=words), one.value,
-                    one.interval or wilson(one.value, one.n), one.n, one.data, one.method,
-                    stations[name].recipe_id,
+                    topic, said, one.value, one.interval or wilson(one.value, one.n), one.n,
+                    points[topic], one.data, one.method, stations[name].recipe_id,
                 )  # fmt: skip
                 break
 
@@ -240,13 +278,14 @@ def _finder_errors() -> Mapping[str, Any]:
     return document
 
 
-def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
+def _photos(recipe: Recipe, spoken: Language) -> Iterator[AccuracyStatement]:
     learned = _finder_errors()
     about = spoken.text(
         "%(pages)s labelled and composed pages of %(newspapers)s newspapers",
         pages=spoken.number(learned["pages"]),
         newspapers=spoken.number(learned["newspapers"]),
     )
+    point = _points(recipe, spoken)["photos"]
     method = spoken.text("pages that the finder was not trained on")
     for condition, words in CONDITIONS.items():
         sizes = learned["recall"][condition].values()
@@ -255,16 +294,24 @@ def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
             continue
         value = missed / n
         sentence = spoken.text(
-            "Of 100 photos on %(pages)s, about %(count)s are missed.",
+            "Of %(n)s photos on %(pages)s, about %(count)s are missed.",
             pages=spoken.say(words),
-            count=_of_hundred(value, spoken),
+            **_counted(value, n, spoken),
         )
         yield AccuracyStatement(
-            "photos", sentence, value, wilson(value, n), n, about, method,
+            "photos", sentence, value, wilson(value, n), n, point, about, method,
             learned["observation_id"],
         )  # fmt: skip
 
 
-def _of_hundred(share: float, spoken: Language) -> str:
-    """Return how many of a hundred a share is: whole from two on, else with a digit."""
-    return spoken.number(100 * share, 0 if share >= 0.02 else 1)
+def _counted(share: float, n: int, spoken: Language) -> dict[str, str]:
+    """Return how many of a hundred a share is; of fewer items than that, how many of them.
+
+    Counts are whole from two on, else they have a digit: of three items nobody says "of 100".
+    """
+    base = min(n, A_HUNDRED)
+    count = base * share
+    return {
+        "n": spoken.number(base),
+        "count": spoken.number(count, 0 if count >= 2 or count == round(count) else 1),
+    }

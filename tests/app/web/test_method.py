@@ -1,6 +1,7 @@
 """The page of the method: measured figures in sentences, and what counts as what."""
 
 import json
+import re
 
 from presslens.models.measured import load_stations
 from presslens.models.photos.finder_errors import FILE
@@ -16,7 +17,7 @@ def test_accuracy_is_said_in_sentences_from_what_was_measured(client, home):
     sentence = f"Of 100 photos of children on printed pages, about {count} are missed."
     assert sentence in page
     low, high = (f"{100 * end:.0f}" for end in missed.interval)
-    assert f"({low}–{high}; n = {missed.n})" in page
+    assert f"({low}–{high}; n = {missed.n}; probability of at least 0.5)" in page
     assert home.recipe.id in page
     assert "bursts in the air, really there" in page
     for anchor in ("accuracy", "claims", "figures", "codebook", "recipe", "limits", "ethics"):
@@ -39,6 +40,10 @@ def test_no_two_figures_are_said_in_one_sentence(client):
         answer = client.get("/method.json", headers={"accept-language": language}).json()
         said = [one["sentence"].split("about")[0].split("약")[0] for one in answer["accuracy"]]
         assert len(set(said)) == len(said)
+    assert all(one["point"] for one in answer["accuracy"])
+    few = [one for one in answer["accuracy"] if one["n"] < 100]
+    assert few
+    assert all(re.search(rf"(?<!\d){one['n']}(?!\d)", one["sentence"]) for one in few)
     faces = [one for one in answer["accuracy"] if one["topic"] == "figures"]
     printed = [one for one in faces if "망점" in one["sentence"]]
     assert 0 < len(printed) < len(faces)
