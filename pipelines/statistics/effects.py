@@ -123,13 +123,15 @@ class Effects:
             group: Of each, 0 to count - 1, or -1 for none, shape (n,).
             count: Number of groups.
         """
-        zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
         every = np.zeros(len(table), np.int64)
-        levels = (every, *(one.level for one in self.factors), table.edition, *zones)
-        some = (one.level for one in self.factors if one.alike_levels)
-        found = [whole_levels(group, count, level) <= 1 for level in levels]
-        found += [np.isfinite(whole_levels(group, count, level)) for level in some]
-        return np.asarray(np.any(found, axis=0))
+        levels: list[tuple[NDArray[np.int64], bool]] = [
+            (one.level, one.alike_levels) for one in self.factors
+        ]
+        levels += [(level, False) for level in (every, table.edition, *_zones(table))]
+        found = np.zeros(count, bool)
+        for level, some in levels:
+            found |= whole_levels(group, count, level) < (np.inf if some else 2)
+        return found
 
     def at(self, mask: Mask | NDArray[np.int64]) -> Effects:
         """Return the effects of the photos of a mask, or at some places."""
@@ -212,8 +214,7 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
             kind = np.unique(np.array(kinds), return_inverse=True)[1]
             factors.append(Factor.alike(kind[table.edition], EffectSpread.TIME))
     factors += _weeks(table, papers)
-    zones = [] if table.zones is None else [in_zone(table.zones, zone) for zone in Zone]
-    known = (*(one.level for one in factors), table.edition, *zones)
+    known = (*(one.level for one in factors), table.edition, *_zones(table))
     levels = np.zeros(0) if asked is None else np.unique(asked)
     if asked is not None and len(levels) > 1 and not any(_same(asked, one) for one in known):
         kind = np.searchsorted(levels, asked).astype(np.int64)
@@ -221,24 +222,32 @@ def _factors(table: PhotoTable, asked: NDArray[np.int64] | None) -> list[Factor]
     return factors
 
 
-def whole_levels(group: NDArray[np.int64], count: int, level: NDArray[np.generic]) -> Numbers:
+def _zones(table: PhotoTable) -> list[NDArray[np.int64]]:
+    """Return whether each photo is in each zone, 0 or 1, shapes (n,)."""
+    if table.zones is None:
+        return []
+    return [in_zone(table.zones, zone).astype(np.int64) for zone in Zone]
+
+
+def whole_levels(group: NDArray[np.int64], count: int, level: NDArray[np.int64]) -> Numbers:
     """Return how many levels each group has, infinite where one is only in part in it, (count,).
 
     Args:
         group: Of each photo, 0 to count - 1, or -1 for none, shape (n,).
         count: Number of groups.
-        level: Of each photo, shape (n,).
+        level: Of each photo, 0 or more, shape (n,).
     """
-    numbered = np.unique(level, return_inverse=True)[1]
-    levels, groups = np.unique(np.stack([numbered, group]), axis=1)
+    # Numbers of cells: pairs of numbers take many times as long to sort.
+    levels, groups = np.divmod(np.unique(level * (count + 1) + group + 1), count + 1)
+    groups -= 1
     parted, own = np.bincount(levels)[levels] > 1, groups >= 0
     return np.bincount(groups[own], np.where(parted, np.inf, 1.0)[own], count).astype(float)
 
 
-def _same(one: NDArray[np.int64], other: NDArray[np.generic]) -> bool:
+def _same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
     """Return whether two numberings part the photos alike."""
-    pairs = np.unique(np.stack([one, other.astype(np.int64)]), axis=1)
-    return bool(len(np.unique(one)) == len(np.unique(other)) == pairs.shape[1])
+    pairs = np.unique(one * (int(other.max(initial=0)) + 1) + other)
+    return len(np.unique(one)) == len(np.unique(other)) == len(pairs)
 
 
 def _weeks(table: PhotoTable, papers: NDArray[np.int64]) -> list[Factor]:
