@@ -71,6 +71,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "accounts": "/accounts",
         "audit": "/audit",
         "share": "/share",
+        "search": f"/search?q={photo['date']}",
     }
     paths["newspapers"] = "/newspapers"
     paths["newspaper"] = f"/newspapers/{papers[0]['id']}"

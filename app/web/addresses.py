@@ -41,6 +41,7 @@ class Addresses:
     """What a publication without a server says of itself on each page; None: it is none."""
 
     start = _at("/")
+    search = _at("/search")
     timeline = _at("/timeline")
     chart = _at("/{}.{}")
     edition = _at("/editions/{}")
@@ -114,7 +115,7 @@ class SharedAddresses(Addresses):
     Where it opens none, ``without_dead_links`` leaves the text of a link alone.
     """
 
-    start = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
+    start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
     newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
     review = planner = desk = disagreements = batch = method = privacy = docs = nowhere
 

@@ -36,6 +36,23 @@ COVERAGE = "share inside its interval"
 
 router = PageRouter()
 
+SECTIONS = {
+    "accuracy": Message("How often it is wrong"),
+    "reliability": Message("Whether probabilities mean what they say"),
+    "steps": Message("How a number is made"),
+    "intervals": Message("Intervals"),
+    "validity": Message("Valid in a newspaper, or not"),
+    "usual": Message("What is unusual"),
+    "claims": Message("Claims"),
+    "figures": Message("Figures"),
+    "limits": Message("Limits"),
+    "ethics": Message("Ethics"),
+    "codebook": Message("Codebook"),
+    "recipe": Message("Recipe"),
+    "in-full": Message("In full"),
+}
+"""The headings of the page by their anchors."""
+
 COLUMNS = ("station", "what", "data", "n", "value", "low", "high", "method", "recipe")
 
 
@@ -66,6 +83,7 @@ def show_method(home: Home, render: Render) -> Response:
         },
         table=lambda: Rows(COLUMNS, _rows()),
         section="method",
+        sections=SECTIONS,
         topics=[
             (topic, [one for one in accuracy if one.topic == topic])
             for topic in dict.fromkeys(one.topic for one in accuracy)

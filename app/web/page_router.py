@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -128,6 +127,10 @@ class Renderer:
         """Whether the page itself is asked for, and not its data."""
         return self.format == "html"
 
+    def may(self, operation: str) -> bool:
+        """Return whether the reader may call an operation, see ``may_call``."""
+        return may_call(self.request, operation)
+
     def __call__(
         self,
         template: str,
@@ -183,7 +186,7 @@ class Renderer:
             "theme": self._theme(),
             "coder": coder_of(self.request),
             "who": identity_of(self.request),
-            "may": partial(may_call, self.request),
+            "may": self.may,
             "twins": self._twins(),
         }
 

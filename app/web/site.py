@@ -26,6 +26,7 @@ from presslens.app.web import (
     review_batch,
     runs,
     sample_planner,
+    search,
     share,
     start,
     timeline,
@@ -35,6 +36,7 @@ from presslens.app.web import (
 
 PAGES = (
     start,
+    search,
     timeline,
     gallery,
     edition,

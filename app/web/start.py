@@ -154,6 +154,7 @@ def show_start(home: Home, render: Render) -> Response:
         "start.html",
         document=view.document,
         table=lambda: Rows(COLUMNS, (one.row() for one in iterate_editions(home, ANY_EDITION))),
+        section="start",
         view=view,
         most=MOST_NEWSPAPERS,
         most_refused=MOST_REFUSED,

@@ -13,6 +13,7 @@ from presslens.app.services.accounts.identity import NOBODY
 from presslens.app.web.alternatives import shown_focus, shown_in_words
 from presslens.app.web.claim_sentences import evidence_words, verdict_sentence
 from presslens.app.web.done_forms import new_mark
+from presslens.app.web.menu import MENU
 from presslens.app.web.metric_words import (
     in_percent,
     is_share,
@@ -68,6 +69,7 @@ def environment(code: str) -> Environment:
     made.globals |= {
         "language": spoken,
         "languages": LANGUAGES,
+        "menu": MENU,
         "new_mark": new_mark,
         "right_to_left": is_right_to_left,
     }

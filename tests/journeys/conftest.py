@@ -5,6 +5,7 @@ What needs the month is of the long stage; what readers do on one edition is of 
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -56,6 +57,12 @@ class Reader:
         else:
             self._focus(target)
             self.tab.keyboard.press("Enter")
+
+    def menu(self, name: str) -> None:
+        """Open a page of the menu by its link's name; the menu that holds it first."""
+        link = self.tab.locator(".top nav .pages a").filter(has_text=re.compile(f"^{name}$"))
+        self.activate(self.tab.locator("details.menu").filter(has=link).locator("summary"))
+        self.activate(link)
 
     def tick(self, target: Locator) -> None:
         """Check a box, or choose a radio button."""

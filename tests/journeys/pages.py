@@ -5,6 +5,7 @@ PAGES = (
     "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner",
     "upload", "trash", "edits", "runs", "export", "method", "docs",
     "login", "account", "accounts", "audit", "share", "sheet", "similar", "rule", "privacy",
+    "search",
 )  # fmt: skip
 
 PAGES_ON_COMMIT = (

@@ -19,7 +19,7 @@ ONLY_US = "import sys, httpx2\nsys.modules['httpx'] = httpx2  # the same client,
 def test_the_examples_answer_what_the_page_shows(reader: Reader, tmp_path: Path) -> None:
     tab = reader.tab
     reader.open("/")
-    reader.activate(tab.get_by_role("link", name="API", exact=True))
+    reader.menu("API")
     listing = tab.locator("section:has(> #list_photos)")
     reader.activate(listing.locator("summary"))
     python = listing.get_by_label("Python: list_photos")

@@ -218,7 +218,7 @@ def test_the_log_leads_to_a_change_and_undoes_it(
     shown = tab.locator("[data-place=photos] > li")
     expect(shown).to_have_count(len(roomy["photos"]) + 1, timeout=SAVED_MS)
     if reader.pointer:
-        tab.get_by_role("link", name="Changes", exact=True).click()
+        reader.menu("Changes")
     else:
         tab.keyboard.press("g")
         tab.keyboard.press("h")

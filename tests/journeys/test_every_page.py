@@ -84,7 +84,7 @@ CONTENT = {
     "docs": "section", "login": "#password", "account": "#key-name", "accounts": "#role",
     "audit": "main p", "share": "main p",
     "sheet": ".sheet img", "similar": ".captioned img", "rule": "#verdict .lede",
-    "privacy": "table td",
+    "privacy": "table td", "search": ".hits a",
 }  # fmt: skip
 """What each page is there for."""
 HANGUL = re.compile("[\uac00-\ud7a3]")
@@ -226,7 +226,7 @@ def test_a_page_is_korean_and_shows_its_content_without_a_script(
     assert answer.ok
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
     expect(tab.locator("h1")).to_have_count(1)
-    menu = tab.locator(".top nav a").all_inner_texts()
+    menu = tab.locator(".top nav :is(summary, a)").all_text_contents()
     said = [*menu, *tab.locator(SAID).all_inner_texts()]
     assert [text for text in said if not HANGUL.search(text) and not NAMES.match(text)] == []
     if scripts:
@@ -242,8 +242,9 @@ def test_a_page_is_korean_and_shows_its_content_without_a_script(
 def test_a_reader_changes_to_korean_and_stays(reader: Reader) -> None:
     tab = reader.tab
     reader.open("/")
+    reader.activate(tab.locator(".own summary"))
     reader.activate(tab.get_by_role("button", name="한국어"))
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
-    reader.activate(tab.locator(".top nav a").first)
+    reader.menu("연표")
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
     expect(tab.locator("h1")).to_have_text(HANGUL)

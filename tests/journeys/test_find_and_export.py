@@ -13,7 +13,7 @@ from .conftest import Reader
 def test_children_of_december_are_found_and_exported(reader: Reader) -> None:
     tab = reader.tab
     reader.open("/")
-    reader.activate(tab.get_by_role("link", name="Photos", exact=True))
+    reader.menu("Photos")
     expect(tab.get_by_role("heading", name="Photos", level=1)).to_be_visible()
     reader.tick(tab.get_by_role("checkbox", name=re.compile("^children")))
     reader.date(tab.get_by_label("From", exact=True), "2025-12-01")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import CompoundSelect, select, union
+from sqlalchemy.orm import Session
 
-from presslens.app.db.queries import ANY_EDITION, EditionScope
+from presslens.app.db.queries import ANY_EDITION, EditionScope, RowQuery
 from presslens.app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.models.recipe import Aggregate
@@ -140,10 +142,30 @@ def photos_with_text(text: str) -> CompoundSelect[int]:
     Args:
         text: What the caption or the headline contains; letter case is ignored.
     """
-    caption = select(CaptionRow.photo_id).where(CaptionRow.text.icontains(text, autoescape=True))
+    return union(*(one.with_only_columns(one.selected_columns[0]) for one in _texts(text)))
+
+
+def matched_texts(session: Session, frames: Sequence[int], text: str) -> dict[int, str]:
+    """Return the caption, or else the headline, with a text of each of some photos.
+
+    Args:
+        frames: The photos' addresses, see ``PhotoRow.frame_id``.
+        text: What it contains; letter case is ignored.
+    """
+    rows = select(PhotoRow.id, PhotoRow.frame_id).where(PhotoRow.frame_id.in_(frames))
+    addresses = dict(session.execute(rows).all())
+    captions, headlines = (
+        session.execute(one.where(one.selected_columns[0].in_(addresses))).all()
+        for one in _texts(text)
+    )
+    return {addresses[photo]: written for photo, written in (*headlines, *captions)}
+
+
+def _texts(text: str) -> tuple[RowQuery, RowQuery]:
+    """Return the queries of photos with the caption, and with the headline, that has a text."""
     under = PhotoRow.__table__.alias("under")
     headline = (
-        select(under.c.id)
+        select(under.c.id, HeadlineRow.text)
         .select_from(HeadlineRow)
         .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
         .join(
@@ -151,6 +173,10 @@ def photos_with_text(text: str) -> CompoundSelect[int]:
             (under.c.outcome_id == HeadlineRow.outcome_id)
             & (under.c.position == HeadlinePhotoRow.photo_position),
         )
-        .where(HeadlineRow.text.icontains(text, autoescape=True))
     )
-    return union(caption, headline)
+    return (
+        select(CaptionRow.photo_id, CaptionRow.text).where(
+            CaptionRow.text.icontains(text, autoescape=True)
+        ),
+        headline.where(HeadlineRow.text.icontains(text, autoescape=True)),
+    )

@@ -271,6 +271,18 @@ def iterate_claims(home: Installation, criteria: ClaimFilter) -> Iterator[ClaimS
     return every(lambda start: list_claims(home, criteria, limit=BATCH, start=start))
 
 
+def claims_with_words(home: Installation, words: Sequence[str], *, limit: int) -> list[ClaimState]:
+    """Return the latest versions of claims whose statement, key or newspaper hold all words.
+
+    Those of whose days there is an edition come first.
+    """
+    text = ClaimRow.statement + " " + ClaimRow.key + " " + ClaimRow.publication
+    query = _latest().where(*(text.icontains(word, autoescape=True) for word in words))
+    order = (_edition_of(any_day=False).exists().desc(), ClaimRow.first_date.desc(), ClaimRow.id)
+    with home.database.read() as session:
+        return _states(session, session.scalars(query.order_by(*order).limit(limit)).all())
+
+
 def claims_at_hand(
     home: Installation, claims: Sequence[ClaimState], *, any_day: bool = False
 ) -> set[int]:
@@ -279,18 +291,22 @@ def claims_at_hand(
     Args:
         any_day: An edition of the newspaper is enough, of whatever day.
     """
+    query = select(ClaimRow.id).where(
+        ClaimRow.id.in_([claim.id for claim in claims]), _edition_of(any_day=any_day).exists()
+    )
+    with home.database.read() as session:
+        return set(session.scalars(query))
+
+
+def _edition_of(*, any_day: bool) -> Select[int]:
+    """Return the query of the editions of a claim's newspaper, of its days or of any."""
     days = EditionRow.edition_date.between(ClaimRow.first_date, ClaimRow.last_date)
-    edition = (
+    return (
         select(EditionRow.id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(is_named(ClaimRow.publication.expression), *(() if any_day else (days,)))
         .correlate(ClaimRow)
     )
-    query = select(ClaimRow.id).where(
-        ClaimRow.id.in_([claim.id for claim in claims]), edition.exists()
-    )
-    with home.database.read() as session:
-        return set(session.scalars(query))
 
 
 def find_claim(home: Installation, claim_id: int) -> ClaimState:

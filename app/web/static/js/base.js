@@ -4,7 +4,9 @@
 import "./trusted_types.js";
 import "./journal_notice.js";
 import { keyboard, showKeys } from "./keyboard.js";
+import "./menu.js";
 import { watchPictures } from "./pictures.js";
+import { startSearch } from "./search.js";
 
 const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", v: "/review", h: "/edits", r: "/runs", e: "/export", m: "/method" };
 
@@ -18,4 +20,5 @@ for (const [key, address] of Object.entries(SECTIONS)) {
   const link = links.get(address);
   if (link) keyboard.on(`g ${key}`, link.dataset.name ?? link.textContent.trim(), () => link.click());
 }
+if (document.querySelector("form.find")) startSearch(document.querySelector("form.find"));
 watchPictures();
