@@ -129,7 +129,7 @@ class Search:
     def _newspapers(self) -> Iterator[SearchHit]:
         listed = set(publication_names(self.home))
         with self.home.database.read() as session:
-            every = sorted(all_names(session).values())
+            every = sorted(map(list, all_names(session).values()))
         for name, *aliases in every:
             if name in listed and self._holds(name, *aliases):
                 yield SearchHit(name, self.to.timeline(publication=name), ", ".join(aliases))

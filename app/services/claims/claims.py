@@ -277,7 +277,8 @@ def claims_with_words(home: Installation, words: Sequence[str], *, limit: int) -
     Those of whose days there is an edition come first.
     """
     text = ClaimRow.statement + " " + ClaimRow.key + " " + ClaimRow.publication
-    query = _latest().where(*(text.icontains(word, autoescape=True) for word in words))
+    holding = (text.icontains(word, autoescape=True) for word in words)
+    query = _latest().where(ClaimRow.draft.is_(False), *holding)
     order = (_edition_of(any_day=False).exists().desc(), ClaimRow.first_date.desc(), ClaimRow.id)
     with home.database.read() as session:
         return _states(session, session.scalars(query.order_by(*order).limit(limit)).all())
