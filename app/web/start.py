@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -33,17 +33,46 @@ from presslens.pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
 
-LATEST = 5
-"""Editions that are shown of each newspaper."""
+FRONTS = {1: 24, 2: 16}
+"""Editions that are shown of each newspaper, by the number of newspapers."""
+
+FEWEST_FRONTS = 8
+"""Editions that are shown of each of more newspapers."""
 
 MOST_NEWSPAPERS = 12
 """Newspapers that are shown with their editions; the others are named."""
 
-MOST_UNUSUAL = 6
+MOST_UNUSUAL = 12
 """Unusual editions that are shown."""
+
+MOST_METRICS = 4
+"""Numbers that are told of unusual days."""
 
 MOST_REFUSED = 5
 """Refused pages that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualNumber:
+    """A number that is unusual on several days."""
+
+    metric: str
+    values: tuple[float, float] | None  # the least and the greatest; None of what is no number
+    usual: float | None  # on the latest of the days
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDays:
+    """Days of a newspaper that are unusual in the same way first of all."""
+
+    publication: str
+    editions: list[dict[str, Any]]  # by day
+    numbers: list[UnusualNumber]  # the one that is unusual on all days first
+
+    @property
+    def others(self) -> list[UnusualNumber]:
+        """The numbers that are unusual beside the first one."""
+        return self.numbers[1:]
 
 
 @dataclass(frozen=True)
@@ -63,9 +92,9 @@ class StartView:
         return [one.to_json() for one in dated]
 
     def latest(self, publication: str) -> Sequence[dict[str, Any]]:
-        """Return the latest editions of a newspaper, each with the id of its front page."""
-        scope = EditionScope(publication)
-        editions = list_editions(self.home, scope, limit=LATEST).to_json()["editions"]
+        """Return the latest editions of a newspaper, each with its front page."""
+        scope, most = EditionScope(publication), FRONTS.get(len(self.newspapers), FEWEST_FRONTS)
+        editions = list_editions(self.home, scope, limit=most).to_json()["editions"]
         fronts = front_pages(self.home, [one["id"] for one in editions])
         return [{**one, "front": fronts.get(one["id"])} for one in editions]
 
@@ -80,6 +109,17 @@ class StartView:
         return [
             {**one.to_json(), "flags": flags_in_order([flag.to_json() for flag in one.flags])}
             for one in latest
+        ]
+
+    @cached_property
+    def unusual_days(self) -> list[UnusualDays]:
+        """The latest unusual editions, those together that are unusual in the same way first."""
+        groups: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for one in self.unusual:
+            groups[one["publication"], one["flags"][0]["metric"]].append(one)
+        return [
+            UnusualDays(publication, editions[::-1], _unusual_numbers(editions))
+            for (publication, _), editions in groups.items()
         ]
 
     @property
@@ -143,6 +183,21 @@ class StartView:
             "problems": [one.to_json() for one in self.readiness.problems],
             "refused": self.refused,
         }
+
+
+def _unusual_numbers(editions: Sequence[Mapping[str, Any]]) -> list[UnusualNumber]:
+    """Return the numbers that are unusual in most of some editions, the latest one first."""
+    flags: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for one in editions:
+        for flag in one["flags"]:
+            flags[flag["metric"]].append(flag)
+    most = [(name, same) for name, same in flags.items() if 2 * len(same) > len(editions)]
+    numbers = []
+    for name, same in most[:MOST_METRICS]:
+        values = [one["value"] for one in same if one["value"] is not None]
+        ends = (min(values), max(values)) if values else None
+        numbers.append(UnusualNumber(name, ends, same[0]["usual"]))
+    return numbers
 
 
 @router.page("/")

@@ -15,7 +15,7 @@ DAY = date(2019, 12, 16)
 
 def test_an_empty_installation_says_how_to_begin(client):
     page = shown(client, "/")
-    for way in ("presslens demo", "presslens import", "http://localhost/api/v1/editions"):
+    for way in ('href="/upload"', "presslens demo month", 'href="/figures"'):
         assert way in page
     assert client.get("/start.json").json()["newspapers"] == []
 
@@ -26,8 +26,8 @@ def test_a_newspaper_shows_its_latest_editions_with_their_front_pages(client, wo
     page = shown(client, "/")
     assert "7 editions, 16 Dec 2019 – 22 Dec 2019" in page
     fronts = [f'class="front" href="/editions/{one}"' in page for one in ids]
-    assert fronts == [False] * 2 + [True] * 5
-    assert page.count('<img src="/api/v1/pages/') == 5
+    assert fronts == [True] * 7
+    assert page.count('<img src="/api/v1/pages/') == 7
     assert "Nothing waits." in page
 
 
@@ -51,15 +51,17 @@ def test_a_refused_page_is_told_and_the_first_other_one_is_the_front(client, wor
     assert [one["page_number"] for one in refused] == [1]
 
 
-def test_unusual_editions_are_told_with_their_reasons(client, home, add_summary, now):
+def test_unusual_days_are_told_together_with_their_reasons(client, home, add_summary, now):
     days = [DAY + timedelta(i) for i in range(31)]
-    for day in days[:-1]:
+    for day in days[:-2]:
         add_summary(day, photos=30)
-    unusual = add_summary(days[-1], photos=90, pages=8)
+    unusual = [add_summary(days[-2], photos=90, pages=8), add_summary(days[-1], photos=99, pages=8)]
     with home.database.read() as session:
         paper = session.scalars(select(PublicationRow.id).filter_by(name="Rodong")).one()
     flag_editions(home, paper, now=now, busy=False)
     found = client.get("/start.json").json()["unusual"]
-    assert found[0]["edition"] == unusual
+    assert [one["edition"] for one in found] == unusual[::-1]
     assert {"pages", "photos"} <= {flag["metric"] for flag in found[0]["flags"]}
-    assert "pages <b>8</b>, usually 6" in shown(client, "/")
+    page = shown(client, "/")
+    assert "2 days with 8 pages, usually 6" in page
+    assert "photos <b>90–99</b>, usually 30" in page.lower()
