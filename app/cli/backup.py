@@ -105,6 +105,7 @@ def _access(done: RestoredBackup) -> Printed:
         return
     yield (
         f"Left out: {counted(out.keys, 'key')}, {counted(out.links, 'share link')},"
+        f" {counted(out.invitations, 'invitation')},"
         f" {counted(out.logins, 'login')}, {counted(len(out.accounts), 'password')}. They open"
         " nothing here; accounts stay, with their roles."
     )

@@ -22,6 +22,12 @@ from presslens.app.services.accounts.accounts import (
     list_accounts,
 )
 from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.invitations import (
+    Invitation,
+    invite,
+    list_invitations,
+    revoke_invitation,
+)
 from presslens.app.services.accounts.passwords import new_password
 
 cli = typer.Typer(no_args_is_help=True)
@@ -50,6 +56,49 @@ def add(
     yield f"{account.name} can sign in, as {account.role.value}"
     if shown:
         yield f"Password, shown this once: {shown}"
+
+
+@command(cli, "invite")
+def invite_coder(
+    home: Installation,
+    name: NameArgument,
+    role: Annotated[AccountRole, typer.Option(help="What they may do.")] = AccountRole.REVIEWER,
+) -> Printed:
+    """Invite a coder by a link that works once, for a week; it is shown once."""
+    made = invite(home, name, role=role, by=SHELL, now=clock.now())
+    yield made
+    yield f"The invitation of {made.name}, shown this once: {made.path}"
+    yield f"It works once on this server, until {made.expires_at:%Y-%m-%d}."
+
+
+@command(cli, "invitations")
+def show_invitations(home: Installation) -> Printed:
+    """List the invitations, without their secrets."""
+    invitations = list_invitations(home)
+    yield {"invitations": [one.to_json() for one in invitations]}
+    if not invitations:
+        yield "nobody is invited: presslens users invite NAME"
+        return
+    heads = ("id", "name", "role", "made by", "until", "state")
+    yield ReadableTable.of(*heads, whole=("id",), rows=map(_invitation_row, invitations))
+
+
+def _invitation_row(one: Invitation) -> tuple[str, ...]:
+    state = "used" if one.accepted_at else "revoked" if one.revoked_at else ""
+    return one.id, one.name, one.role.value, one.made_by, f"{one.expires_at:%Y-%m-%d}", state
+
+
+@command(cli, "uninvite")
+def uninvite(
+    home: Installation,
+    invitation: Annotated[
+        str, typer.Argument(help="The id, which `presslens users invitations` shows.")
+    ],
+) -> Printed:
+    """Revoke an invitation: from now on it opens nothing."""
+    state = revoke_invitation(home, invitation, by=SHELL, now=clock.now())
+    yield state
+    yield f"revoked: the invitation of {state.name}"
 
 
 @command(cli, "list")

@@ -1,4 +1,4 @@
-"""The tables of who may do what: accounts, keys, logins, share links, and the audit log.
+"""The tables of who may do what: accounts, invitations, keys, logins, share links, the audit log.
 
 No secret is stored: of passwords the Argon2 hash, of tokens, which are 256 random bits, the sha256.
 """
@@ -32,6 +32,25 @@ class AccountRow(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
     signed_in_at: Mapped[datetime | None] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class InvitationRow(Table):
+    """A link by which one person chooses a password for a new account, once.
+
+    ``name`` and ``role`` are those of the account that is added when it is accepted.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    secret_sha256: Mapped[str] = mapped_column(SHA)
+    name: Mapped[str] = mapped_column(NAME)
+    role: Mapped[AccountRole] = mapped_column(choice(AccountRole, "role"))
+    made_by: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ApiKeyRow(Table):

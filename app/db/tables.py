@@ -16,11 +16,12 @@ Summarised          edition_summary, edition_measure, edition_share     (edition
 Compared            edition_flags, newspaper_flags              (edition, publication × recipe)
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
-                    sample ─ sample_item ─ sampled_photo ─ photo
+                    sample ─ sample_item ─ sampled_photo ─ photo; sample_item ─ repeated_answer
+Of coders           flag ─ flag_answer; training_round ─ training_item
 Claimed by workers  lease; worker
 Taken in at night   nightly_run ─ inbox_import; inbox_folder
 Changed by people   edit
-Who may do what     account ─ api_key, login; share_link; audit
+Who may do what     account ─ api_key, login; invitation; share_link; audit
 To be deleted       discarded_file
 Encrypted           embedding_key
 Sent twice          repeated_request

@@ -23,7 +23,7 @@ DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 OF_MACHINES = frozenset({"request", "route", "client", "owner", "recipe", "run"})
 """What the lines of a terminal leave out: it joins lines, which is for programs."""
 
-_LINK = re.compile(r"/s/(ps_[0-9a-f]+_)[^/?\s]+")
+_LINK = re.compile(r"/([si])/(p\1_[0-9a-f]+_)[^/?\s]+")
 
 
 class _StderrHandler(logging.Handler):
@@ -37,8 +37,8 @@ class _StderrHandler(logging.Handler):
 
 
 def hide_secrets(path: str) -> str:
-    """Return the path of a request without the secret of a share link."""
-    return _LINK.sub(r"/s/\1…", path)
+    """Return the path of a request without the secret of a share link or an invitation."""
+    return _LINK.sub(r"/\1/\2…", path)
 
 
 def terminal_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

@@ -23,7 +23,15 @@ from presslens.app.services.accounts.accounts import (
     change_account,
     list_accounts,
 )
+from presslens.app.services.accounts.invitations import (
+    LASTS,
+    NewInvitation,
+    invite,
+    list_invitations,
+    revoke_invitation,
+)
 from presslens.app.services.accounts.passwords import new_password
+from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
@@ -43,13 +51,16 @@ def manage_accounts(
     home: Home,
     render: Render,
     request: Request,
-    action: Annotated[Literal["add", "role", "disable", "enable", "password"], Form()],
+    action: Annotated[
+        Literal["add", "role", "disable", "enable", "password", "invite", "revoke"], Form()
+    ],
     name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     role: Annotated[AccountRole, Form()] = AccountRole.READER,
     account: Annotated[int, Form(ge=0, le=MOST)] = 0,
+    invitation: Annotated[str, Form(max_length=16)] = "",
     once: Annotated[str, Form(max_length=32)] = "",
 ) -> Response:
-    """Add an account, or change one; a password that is made is shown in the answer alone."""
+    """Add, invite or change an account; what is secret is shown in the answer alone."""
     by, now, password = identity_of(request), clock.now(), new_password()
     if action == "add":
         with request.app.state.done_forms.once(once):
@@ -60,15 +71,27 @@ def manage_accounts(
         with request.app.state.done_forms.once(once):
             changed = change_account(home, account, change, by=by, now=now)
         return _page(home, render, of=changed, password=password)
-    change = AccountChange(role=role) if action == "role" else AccountChange(
-        enabled=action == "enable"
-    )  # fmt: skip
-    change_account(home, account, change, by=by, now=now)
+    if action == "invite":
+        with request.app.state.done_forms.once(once):
+            invited = invite(home, name, role=role, by=by, now=now)
+        return _page(home, render, invited=invited)
+    if action == "revoke":
+        revoke_invitation(home, invitation, by=by, now=now)
+    else:
+        change = AccountChange(role=role) if action == "role" else AccountChange(
+            enabled=action == "enable"
+        )  # fmt: skip
+        change_account(home, account, change, by=by, now=now)
     return RedirectResponse("/accounts", status_code=303)
 
 
 def _page(
-    home: Installation, render: Render, *, of: Account | None = None, password: str | None = None
+    home: Installation,
+    render: Render,
+    *,
+    of: Account | None = None,
+    password: str | None = None,
+    invited: NewInvitation | None = None,
 ) -> Response:
     accounts = list_accounts(home)
     answer = render(
@@ -80,8 +103,14 @@ def _page(
         roles=list(AccountRole),
         of=of,
         password=password,
+        invitations=list_invitations(home),
+        invited=invited,
+        coders=lambda: coder_names(home),
+        lasts=LASTS.days,
+        server=str(render.request.base_url).rstrip("/"),
+        now=clock.now(),
         required=home.settings.login_required,
     )
-    if password is not None:
+    if password is not None or invited is not None:
         answer.headers["Cache-Control"] = "no-store"
     return answer

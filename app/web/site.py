@@ -14,6 +14,7 @@ from presslens.app.web import (
     export,
     figures,
     gallery,
+    invitation,
     labels,
     login,
     method,
@@ -63,6 +64,7 @@ PAGES = (
     account,
     accounts,
     audit,
+    invitation,
     share,
 )
 """The modules of the pages; each has a ``router``."""

@@ -10,7 +10,13 @@ from typing import Annotated
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from presslens.app.db.accounts import AccountRow, ApiKeyRow, LoginRow, ShareLinkRow
+from presslens.app.db.accounts import (
+    AccountRow,
+    ApiKeyRow,
+    InvitationRow,
+    LoginRow,
+    ShareLinkRow,
+)
 from presslens.app.db.repeated_requests import RepeatedRequestRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound, NotPermitted
@@ -75,12 +81,9 @@ def add_account(
         InvalidRequest: The name or the password can't be used.
         Conflict: There is an account of this name, or of one that looks like it.
     """
-    name = one_line(name, "the name of an account", LONGEST_NAME)
     hashed = None if password is None else hash_password(password)
     with home.database.write() as session:
-        taken = account_like(session, name)
-        if taken is not None:
-            raise Conflict.saying("there is an account named %(name)s", name=taken.name)
+        name = free_name(session, name)
         row = AccountRow(
             name=name, role=role, password_hash=hashed, subject=subject, created_at=now
         )
@@ -88,6 +91,20 @@ def add_account(
         session.flush()
         add_audit(session, by, AuditAction.ADD_ACCOUNT, name, now=now, role=role.value)
         return account_state(row)
+
+
+def free_name(session: Session, name: str) -> str:
+    """Return the name of a new account in one line.
+
+    Raises:
+        InvalidRequest: The name can't be used.
+        Conflict: There is an account of this name, or of one that looks like it.
+    """
+    name = one_line(name, "the name of an account", LONGEST_NAME)
+    taken = account_like(session, name)
+    if taken is not None:
+        raise Conflict.saying("there is an account named %(name)s", name=taken.name)
+    return name
 
 
 def change_account(
@@ -219,6 +236,7 @@ class Access:
 
     keys: int = 0  # number of keys of programs
     links: int = 0  # number of share links
+    invitations: int = 0  # number of invitations
     logins: int = 0  # number of browsers that are signed in
     accounts: Sequence[str] = ()  # names of accounts that can sign in
 
@@ -248,23 +266,25 @@ def check_doors(home: Installation) -> None:
 
 def find_access(session: Session) -> Access:
     """Return what opens an installation."""
-    keys, links, logins = (
+    keys, links, invitations, logins = (
         session.scalar(select(func.count()).select_from(table)) or 0
-        for table in (ApiKeyRow, ShareLinkRow, LoginRow)
+        for table in (ApiKeyRow, ShareLinkRow, InvitationRow, LoginRow)
     )
     can_sign_in = AccountRow.password_hash.is_not(None) | AccountRow.subject.is_not(None)
     names = select(AccountRow.name).where(can_sign_in, AccountRow.disabled_at.is_(None))
-    return Access(keys, links, logins, tuple(session.scalars(names.order_by(AccountRow.name))))
+    return Access(
+        keys, links, invitations, logins, tuple(session.scalars(names.order_by(AccountRow.name)))
+    )
 
 
 def remove_access(session: Session) -> None:
-    """Delete keys, links and logins, and the passwords of accounts.
+    """Delete keys, links, invitations and logins, and the passwords of accounts.
 
     The accounts stay, with their roles: the logs name them. Answers that are stored for requests
     sent again go too: that to a request for a key has the key.
     """
     end_all_logins(session)
-    for table in (ApiKeyRow, ShareLinkRow, RepeatedRequestRow):
+    for table in (ApiKeyRow, ShareLinkRow, InvitationRow, RepeatedRequestRow):
         session.execute(delete(table))
     session.execute(update(AccountRow).values(password_hash=None, subject=None))
 

@@ -31,6 +31,8 @@ class AuditAction(StrEnum):
     CHANGE_ACCOUNT = "change account"
     DISABLE_ACCOUNT = "disable account"
     SET_PASSWORD = "set password"  # noqa: S105 - the name of an action
+    INVITE = "invite"
+    REVOKE_INVITATION = "revoke invitation"
     ADD_KEY = "add key"
     REVOKE_KEY = "revoke key"
     SHARE = "share"
@@ -49,6 +51,8 @@ OF_ACCOUNTS = (
     AuditAction.CHANGE_ACCOUNT,
     AuditAction.DISABLE_ACCOUNT,
     AuditAction.SET_PASSWORD,
+    AuditAction.INVITE,
+    AuditAction.REVOKE_INVITATION,
 )
 """What is done to an account, whose name is the target."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from presslens.app.db.accounts import InvitationRow
 from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.repeated_requests import forget_answers
@@ -89,6 +90,8 @@ def erase_coder(
         pseudonym = f"coder-{secrets.token_hex(4)}"
         if has_account:
             close_account(session, name, pseudonym, now=now)
+        invited = update(InvitationRow).where(InvitationRow.name == name)
+        session.execute(invited.values(revoked_at=func.coalesce(InvitationRow.revoked_at, now)))
         for column in CODERS.values():
             _rename(session, column, name, pseudonym)
         for row in samples:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from presslens.app.db.accounts import AccountRow, AuditRow, ShareLinkRow
+from presslens.app.db.accounts import AccountRow, AuditRow, InvitationRow, ShareLinkRow
 from presslens.app.db.cipher import EmbeddingKeyRow
+from presslens.app.db.coding import FlagAnswerRow, FlagRow, RepeatedAnswerRow, TrainingRoundRow
 from presslens.app.db.columns import FaceColumns
 from presslens.app.db.edits import UNNAMED, Action, EditRow
 from presslens.app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
@@ -35,6 +36,13 @@ CODERS = {
     "second_codings": SampleItemRow.second_coder,
     "deleted_editions": TrashedEditionRow.deleted_by,
     "vouched_references": ReferenceRow.vouched_by,
+    "flags": FlagRow.coder,
+    "settled_flags": FlagRow.settled_by,
+    "flag_answers": FlagAnswerRow.coder,
+    "repeated_answers": RepeatedAnswerRow.coder,
+    "training_rounds": TrainingRoundRow.coder,
+    "invited": InvitationRow.name,
+    "invitations": InvitationRow.made_by,
     "share_links": ShareLinkRow.made_by,
     "audit": AuditRow.actor,
     "audit_targets": AuditRow.target,
@@ -44,6 +52,7 @@ CODERS = {
 _OF_ACCOUNTS = select(AccountRow.name)
 NAMES_PEOPLE: dict[str, ColumnElement[bool]] = {
     "share_links": ShareLinkRow.made_by.in_(_OF_ACCOUNTS),
+    "invitations": InvitationRow.made_by.in_(_OF_ACCOUNTS),
     "audit": (AuditRow.via == Via.LOGIN)
     | ((AuditRow.via == Via.KEY) & AuditRow.actor.in_(_OF_ACCOUNTS)),
     "audit_targets": AuditRow.action.in_(OF_ACCOUNTS),

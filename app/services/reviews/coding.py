@@ -371,3 +371,16 @@ def next_items(
         open_ = sample.queue(coder, home.settings.known_share)
         following = [OpenItem(item) for item, _ in open_[:limit]]
         return NextItems(sample.state, coder, following, len(open_))
+
+
+def waiting_sample(home: Installation, coder: str) -> int | None:
+    """Return the id of the sample that a coder is to go on with; None: nothing waits.
+
+    The samples that name the coder come first, then those for anybody; of each the latest.
+    """
+    with home.database.read() as session:
+        rows = session.scalars(select(SampleRow).order_by(SampleRow.id.desc())).all()
+        for row in sorted(rows, key=lambda row: coder not in row.coders):
+            if CodedSample(session, home.recipe, row).to_code(coder):
+                return row.id
+    return None

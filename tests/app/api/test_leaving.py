@@ -62,6 +62,7 @@ OTHERWISE = {
     "/api/v1/recipes/compare": 422,
     "/api/v1/recipes/compare.csv": 422,
     "/s/{token}": 404,
+    "/i/{token}": 404,
 }
 """Addresses of what this archive has not: a masthead, a worker, another recipe, a link."""
 

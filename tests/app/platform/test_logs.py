@@ -13,6 +13,7 @@ from presslens.app.platform.logs import configure_logs, hide_secrets
 def test_the_secret_of_a_share_link_is_not_logged():
     secret = "x" * 43
     assert hide_secrets(f"/s/ps_0123456789ab_{secret}/a") == "/s/ps_0123456789ab_…/a"
+    assert hide_secrets(f"/i/pi_0123456789ab_{secret}") == "/i/pi_0123456789ab_…"
     assert hide_secrets("/editions/1") == "/editions/1"
 
 

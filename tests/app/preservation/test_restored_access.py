@@ -27,6 +27,7 @@ from presslens.app.services.accounts.accounts import (
 )
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.invitations import invite
 from presslens.app.services.accounts.keys import add_key, identify_key, list_keys, revoke_key
 from presslens.app.services.accounts.logins import identify_login, sign_in
 from presslens.app.services.accounts.share_links import add_link, find_link, list_links
@@ -64,11 +65,12 @@ def open_up(home):
     revoke_key(home, gone.id, by=SHELL, now=now)
     link = add_link(home, "/gallery", days=9, by=SHELL, now=now)
     add_link(home, "/gallery?zone=front", days=9, by=SHELL, now=now, password=WORD)
+    invite(home, "Cho", role=AccountRole.REVIEWER, by=SHELL, now=now)
     login = sign_in(home, "Ada Lee", WORD, now=now, address=None)
     return Opened(key.token, link.path.removeprefix("/s/"), login.token)
 
 
-ALL = Access(keys=2, links=2, logins=1, accounts=("Ada Lee", "Ben"))
+ALL = Access(keys=2, links=2, invitations=1, logins=1, accounts=("Ada Lee", "Ben"))
 
 
 def opens(home, opened):
@@ -90,7 +92,7 @@ def stored_secrets(home):
             for column, table in (
                 ("password_hash", "account"), ("secret_sha256", "api_key"),
                 ("token_sha256", "login"), ("secret_sha256", "share_link"),
-                ("password_hash", "share_link"),
+                ("password_hash", "share_link"), ("secret_sha256", "invitation"),
             )
             for (value,) in connection.exec_driver_sql(f"SELECT {column} FROM {table}")
             if value
@@ -101,7 +103,7 @@ def test_a_restored_archive_opens_to_nobody_until_it_is_opened_anew(full_on, emp
     opened = open_up(full_on)
     accounts, log = list_accounts(full_on), list_audit(full_on, limit=50).items
     secrets = stored_secrets(full_on)
-    assert len(secrets) == 3 + 2 + 1 + 2 + 1
+    assert len(secrets) == 3 + 2 + 1 + 2 + 1 + 1
     back_up(full_on, tmp_path / "b.tar", now=clock.now())
     with empty("elsewhere", full_on.database.engine.dialect.name) as settings:
         restored = restore_backup(settings, tmp_path / "b.tar")

@@ -12,7 +12,7 @@ from presslens.app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import PRESETS, AccountRole
 from presslens.app.platform.settings import Settings
-from presslens.app.services.accounts import keys, share_links
+from presslens.app.services.accounts import invitations, keys, share_links
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.keys import add_key
@@ -57,7 +57,7 @@ def test_both_documents_have_the_limits_of_the_code():
         f"{requests} a minute",
         f"{AT_A_TIME}",
         f"{LASTS.days} days, {IDLE.days} days",
-        f"{keys.LONGEST_DAYS} days, {share_links.LONGEST_DAYS} days",
+        f"{keys.LONGEST_DAYS} days, {share_links.LONGEST_DAYS} days, {invitations.LASTS.days} days",
     ]
     assert f"{SHORTEST} to {LONGEST} characters" in section
     security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")

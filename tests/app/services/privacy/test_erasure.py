@@ -18,6 +18,7 @@ from presslens.app.preservation.backup import copy_database
 from presslens.app.services.accounts.accounts import add_account, list_accounts
 from presslens.app.services.accounts.audit import AuditAction, log_audit
 from presslens.app.services.accounts.identity import NOBODY, SHELL
+from presslens.app.services.accounts.invitations import invite
 from presslens.app.services.accounts.keys import add_key, identify_key
 from presslens.app.services.accounts.logins import sign_in
 from presslens.app.services.accounts.share_links import add_link
@@ -29,6 +30,7 @@ from presslens.app.services.privacy.people_report import CODERS, report_people
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
+from presslens.lab.bench.specimen_rows import add_further_rows
 
 from ...conftest import NOW
 
@@ -86,7 +88,9 @@ def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
     key = add_key(home, "R", **scopes, by=SHELL, now=NOW).token
     add_link(home, "/editions/1", days=9, by=SHELL, now=NOW)
     assert sign_in(home, name, "x" * 12, now=NOW, address=None)
+    invite(home, "Cho", role=AccountRole.REVIEWER, by=SHELL, now=NOW)
     with home.database.write() as session:
+        add_further_rows(session)
         for column in CODERS.values():
             session.execute(
                 text(f"UPDATE {column.class_.__tablename__} SET {column.key} = :n").bindparams(
