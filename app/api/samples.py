@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.coder import Coder, QueryCoder
+from presslens.app.api.coder import Coder, GivenCoder, QueryCoder
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Editions, Home, Id, Limit
@@ -20,6 +20,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
+from presslens.app.services.reviews.assignment import MOST_PARTS, assign_items
 from presslens.app.services.reviews.coding import NextItems, next_items
 from presslens.app.services.reviews.draws import (
     MOST,
@@ -109,6 +110,16 @@ class GivenSize(Given):
         return self
 
 
+class GivenAssignment(GivenCoder):
+    """Whom the open items of a sample go to, in turn."""
+
+    parts: dict[Name, Annotated[int, Field(ge=0, le=MOST_PARTS)]] = Field(
+        max_length=MOST_CODERS,
+        description="by the name of each coder, how many items of a round are the coder's",
+    )
+    of: Name | None = Field(default=None, description="whose open items; null: all")
+
+
 @router.get("/samples", operation_id="list_samples")
 @needs(Permission.READ)
 def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> Samples:
@@ -151,6 +162,15 @@ def get_sample(home: Home, sample_id: Id) -> SampleState:
 def post_extension(home: Home, sample_id: Id, given: GivenSize) -> SampleState:
     """Make a sample larger; the items that are there keep their places."""
     return extend_sample(home, sample_id, items=given.items, width=given.width, more=given.more)
+
+
+@router.post("/samples/{sample_id}/assign", operation_id="assign_items", max_body_size=2**16)
+@needs(Permission.REVIEW)
+def post_assignment(home: Home, sample_id: Id, given: GivenAssignment) -> SampleState:
+    """Assign the open items of a sample to coders, in turn by their parts."""
+    return assign_items(
+        home, sample_id, given.parts, of=given.of, coder=given.coder, now=clock.now()
+    )
 
 
 @router.get("/samples/{sample_id}/next", operation_id="next_of_sample")

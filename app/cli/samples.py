@@ -20,6 +20,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.reviews.assignment import assign_items
 from presslens.app.services.reviews.coded_answers import keep_answers
 from presslens.app.services.reviews.coding import next_items
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
@@ -113,6 +114,20 @@ def extend(
     yield from _shown(document)
     if document["advice"]:
         yield f"{document['advice']}"
+
+
+@command(cli, "assign", doing="assigning", remains=AS_BEFORE)
+def assign(
+    home: Installation,
+    name: NameArgument,
+    coder: Annotated[
+        list[str], typer.Option("--coder", help="Whom open items go to; several: in turn.")
+    ] = [],  # noqa: B006
+    of: Annotated[str | None, typer.Option(help="Whose open items; without, all.")] = None,
+) -> Printed:
+    """Assign the open items of a sample to coders; one who is named twice gets two of a round."""
+    parts = {one: coder.count(one) for one in coder}
+    return _shown(assign_items(home, name, parts, of=of, now=clock.now()).to_json())
 
 
 @command(cli, "plan", doing="reading photos")

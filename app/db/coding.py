@@ -20,7 +20,9 @@ QUESTION = "what was asked: a measure, or focus"
 class PlaceColumns:
     """A table whose rows are about a photo by its scan and box, so that they outlive a recipe."""
 
-    scan_id: Mapped[int] = exported_key(ForeignKey("scan.id"), adds=True, sort_order=BOX)
+    scan_id: Mapped[int] = exported_key(
+        ForeignKey("scan.id", ondelete="CASCADE"), adds=True, sort_order=BOX
+    )
     x0: Mapped[float] = exported(
         "left edge, share of the page's width", says=OPEN_SHARE, sort_order=BOX
     )

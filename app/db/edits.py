@@ -52,6 +52,7 @@ class Action(StrEnum):
     KEEP_CLAIM = "keep claim"
     FREEZE_CLAIM = "freeze claim"
     REMOVE_CLAIM = "remove claim"
+    ASSIGN = "assign items"
     ERASE = "erase"
 
 

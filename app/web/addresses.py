@@ -68,6 +68,10 @@ class Addresses:
     desk = _at("/review/{}")
     disagreements = _at("/review/{}/disagreements")
     batch = _at("/review/{}/batch")
+    team = _at("/review/{}/team")
+    talk = _at("/review/talk")
+    mine = _at("/review/mine")
+    codebook = _at("/review/{}/codebook")
     export = _at("/export")
     privacy = _at("/privacy")
     docs = _at("/docs")
@@ -117,7 +121,9 @@ class SharedAddresses(Addresses):
 
     start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
     newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
-    review = planner = desk = disagreements = batch = method = privacy = docs = nowhere
+    review = planner = desk = disagreements = batch = team = talk = mine = nowhere
+    codebook = nowhere
+    method = privacy = docs = nowhere
 
     def __init__(self, build: str, target: str) -> None:
         """Take what the link opens: the address of a page."""

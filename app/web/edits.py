@@ -57,6 +57,7 @@ ACTIONS: Mapping[Action, Message] = {
     Action.KEEP_CLAIM: Message("question kept"),
     Action.FREEZE_CLAIM: Message("claim frozen"),
     Action.REMOVE_CLAIM: Message("claim removed"),
+    Action.ASSIGN: Message("photos assigned"),
     Action.ERASE: Message("erased"),
 }
 """What edits did, in words."""

@@ -46,7 +46,8 @@ class FileAddresses(Addresses):
     live = False
 
     timeline = gallery = compare = claims = claim = claim_test = figures = figure = nowhere
-    review = planner = desk = disagreements = batch = nowhere
+    review = planner = desk = disagreements = batch = team = talk = mine = nowhere
+    codebook = nowhere
     labels = upload = trash = newspapers = newspaper = masthead = nowhere
     privacy = edits = runs = reference_image = export = method = docs = api = chart = (
         gallery_sheet

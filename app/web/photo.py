@@ -23,6 +23,7 @@ from presslens.app.services.catalogue.photo_history import photo_histories
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photos
 from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import leaders_in, named_figures
+from presslens.app.services.reviews.flags import list_flags
 from presslens.app.services.reviews.model_answers import photo_model_answers
 from presslens.app.services.reviews.reviews import reviewable_measures, reviews_by_photo
 from presslens.app.services.shares.decisions import photo_decisions
@@ -107,6 +108,7 @@ def _values(
                 "after": after,
                 "edit_count": cache(partial(count_edits, home, edits)),
                 "model_answers": cache(lambda id_=photo_id: photo_model_answers(home, id_).answers),
+                "flags": cache(lambda row=details.photo.row_id: list_flags(home, photo=row)),
                 "history": cache(lambda id_=photo_id: [one.to_json() for one in histories()[id_]]),
             },
         )

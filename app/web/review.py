@@ -15,7 +15,9 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
+from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
+from presslens.app.services.reviews.flags import count_open_flags
 from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
 from presslens.app.services.samples.coder_accuracy import list_coders
 from presslens.app.services.samples.questions import FOCUS, questions
@@ -79,6 +81,8 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
         samples=shown,
         coders=lambda: [one.to_json() for one in list_coders(home)],
         answering=answering,
+        open_flags=lambda: count_open_flags(home),
+        names=lambda: coder_names(home),
     )
 
 
@@ -100,6 +104,7 @@ def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = No
         **desk_words(sample, language(render.code)),
         answering=answering,
         mode="code",
+        names=lambda: coder_names(home),
         source=f"/review/{sample_id}.json",
     )
 
@@ -125,6 +130,7 @@ def show_disagreements(
         **desk_words(sample, language(render.code)),
         answering=answering,
         mode="adjudicate",
+        names=lambda: coder_names(home),
         source=f"/review/{sample_id}/disagreements.json",
     )
 

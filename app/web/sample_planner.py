@@ -19,6 +19,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
@@ -180,6 +181,7 @@ def _page(
         problem=problem,
         choices=metric_choices(home),
         publications=publication_names(home),
+        names=coder_names(home),
         zones=list(Zone),
         weights=list(Weight),
         strata=strata_words(spoken),

@@ -30,6 +30,7 @@ from presslens.app.services.figures.erasure import discard, erase_figure
 from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
 from presslens.app.services.figures.figures import change_roles
 from presslens.app.services.labels.teaching import undo_label
+from presslens.app.services.reviews.assignment import undo_assignment
 from presslens.app.services.reviews.reviews import undo_reviews
 from presslens.app.services.reviews.sample_reviews import undo_draw
 from presslens.models.faces.gallery import Role
@@ -164,6 +165,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.CHANGE_NEWSPAPER: undo_newspaper_change,
     Action.MERGE_NEWSPAPERS: undo_merge,
     Action.DRAW_SAMPLE: undo_draw,
+    Action.ASSIGN: undo_assignment,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 

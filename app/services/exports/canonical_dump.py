@@ -133,10 +133,11 @@ def _further_tables(session: Session) -> dict[str, Any]:
             names = {cells.attribute for cells in stored_cells(spec.row)} - {"id"}
             columns = [c for c in stored_table(spec.row).columns if c.key in names]
             content = [c for c in columns if not isinstance(c.type, Moment)]
-            tables[spec.name] = sorted(
+            named = (
                 [value for column in content for value in _named(session, row, column)]
                 for row in rows
             )
+            tables[spec.name] = sorted(named, key=lambda row: [(v is not None, v) for v in row])
     return {"tables": tables} if tables else {}
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.orm import Session, aliased
 
+from presslens.app.db.coding import FlagRow
 from presslens.app.db.edits import EditRow
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.publications import ReplacedScanRow
@@ -47,6 +48,9 @@ answer of a person, so the bound is above the likest strangers.
 """
 
 _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+MovedRow = TypeVar("MovedRow", ReviewRow, FlagRow)
+"""What is about a photo, and moves with it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +104,15 @@ def carry_reviews(home: Installation, edit_id: int, *, now: datetime) -> int:
         pages = _move_page_reviews(session, replaced) if whole else []
         new = _photos(session, replaced.new_scan_id, observation_id)
         pairs = same_photos(old, new)
-        reviews = _move_reviews(session, replaced, [(old[i], new[j]) for i, j in pairs])
+        same = [(old[i], new[j]) for i, j in pairs]
+        given = active_reviews(session, [replaced.old_scan_id], withdrawn=True)
+        reviews = _move_reviews(replaced, given, same)
+        raised = session.scalars(select(FlagRow).filter_by(scan_id=replaced.old_scan_id)).all()
+        flags = _move_reviews(replaced, raised, same)
         boxes = {i: new[j].box for i, j in pairs}
         items = _move_items(session, replaced, [photo.box for photo in old], boxes, whole)
-        edit.change = {**edit.change, "items": items, "reviews": reviews, "page_reviews": pages}
+        edit.change = {**edit.change, "items": items, "reviews": reviews, "flags": flags,
+                       "page_reviews": pages}  # fmt: skip
         session.flush()
         if pages:
             apply_page_reviews(session, replaced.old_scan_id)
@@ -118,8 +127,9 @@ def move_back(session: Session, edit: EditRow, scan_id: int) -> None:
         scan_id: The scan that the page had before, and has again.
     """
     scans = {scan_id}
-    moved: list[tuple[ReviewRow | SampleItemRow | None, Sequence[float]]] = [
+    moved: list[tuple[ReviewRow | FlagRow | SampleItemRow | None, Sequence[float]]] = [
         *((session.get(ReviewRow, i), box) for i, box in edit.change.get("reviews", ())),
+        *((session.get(FlagRow, i), box) for i, box in edit.change.get("flags", ())),
         *((session.get(SampleItemRow, i), box) for i, box in edit.change.get("items", ())),
     ]
     for row, box in moved:
@@ -185,12 +195,11 @@ def _whole(session: Session, replaced: ReplacedScanRow, observation_id: str) -> 
 
 
 def _move_reviews(
-    session: Session,
     replaced: ReplacedScanRow,
+    reviews: Sequence[MovedRow],
     pairs: Sequence[tuple[_ScannedPhoto, _ScannedPhoto]],
 ) -> list[list[Any]]:
-    """Move reviews, withdrawn ones too, and return where each was: id and box."""
-    reviews = active_reviews(session, [replaced.old_scan_id], withdrawn=True)
+    """Move reviews or flags, and return where each was: id and box."""
     by_photo = match_reviews(reviews, [(old.id, old.box) for old, _ in pairs])
     moved: list[list[Any]] = []
     for old, new in pairs:

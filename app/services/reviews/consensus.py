@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
+from presslens.app.db.coding import FlagRow, TrainingItemRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from presslens.app.services.figures.gallery import roles_on_scans
@@ -51,7 +52,8 @@ class ActiveReview:
     answers: list[StoredAnswer]
 
 
-AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview)
+AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview, FlagRow, TrainingItemRow)
+"""What is about a photo by its scan and box."""
 
 
 def lock_scan(session: Session, scan_id: int) -> None:

@@ -6,10 +6,11 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, ClassVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
@@ -33,13 +34,26 @@ from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sample_item import ANSWERS
 
+WEEK = timedelta(days=7)
+"""What the pace of a coder is measured over: the days up to the coder's latest answer."""
+
 
 @dataclass(frozen=True, slots=True)
-class CoderProgress:
-    """How many items a coder has coded, and the median time of a decision in seconds."""
+class CoderProgress(Served):
+    """How far a coder has come with a sample."""
 
-    items: int
-    seconds: float | None
+    SERVED: ClassVar[str] = "items assigned open seconds:3 pace:1 days_left"
+
+    items: int  # number of items that the coder has coded
+    assigned: int  # number of items that are the coder's, first or second
+    open: int  # of these, those that wait for the coder
+    seconds: float | None  # median time of a decision
+    pace: float | None  # items coded on a day of work, in the last week of the coder's work
+
+    @property
+    def days_left(self) -> int | None:
+        """Days of work that what is open takes; None: no pace is known."""
+        return ceil(self.open / self.pace) if self.pace else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class SampleProgress:
 
     def to_json(self, coder: str | None = None) -> dict[str, Any]:
         """Return the progress as it is served, with that of one coder by itself."""
-        mine = self.coders.get(coder or "", CoderProgress(0, None))
+        mine = self.coders.get(coder or "", NO_PROGRESS)
         return {
             "items": self.items,
             "coded": self.coded,
@@ -67,16 +81,16 @@ class SampleProgress:
             "seconds": rounded(mine.seconds),
             "second": {"items": self.second, "coded": self.second_done},
             "disputed": self.disputed,
-            "coders": {
-                name: {"items": one.items, "seconds": rounded(one.seconds)}
-                for name, one in sorted(self.coders.items())
-            },
+            "coders": {name: one.to_json() for name, one in sorted(self.coders.items())},
             "adjudicators": dict(sorted(self.adjudicators.items())),
         }
 
     def agreement_json(self) -> list[dict[str, Any]]:
         """Return the agreement on each measure as it is served."""
         return [{"measure": one.measure, **one.to_json()} for one in self.agreements]
+
+
+NO_PROGRESS = CoderProgress(0, 0, 0, None, None)
 
 
 def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgress:
@@ -88,13 +102,8 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
     measures, answers = sample.measures, sample.answers
     items = [item for item in sample.items if item.photo_id is not None or not measures]
     done = {item.id: sample.coders.get(item.id, set()) for item in items}
-    counts: dict[str, int] = defaultdict(int)
-    for coders in done.values():
-        for coder in coders:
-            counts[coder] += 1
     sample_questions = questions(measures)
     coded_measures = {m for question in sample_questions for m in measures_of(question)}
-    times = _seconds(sample.session, answers, coded_measures)
     second = [item for item in items if item.second or item.id in sample.rare]
     return SampleProgress(
         len(items),
@@ -102,10 +111,7 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
         len(second),
         sum(_has_second(item, done[item.id]) for item in second),
         sum(len(disputed_questions(of_item, sample_questions)) for of_item in answers.values()),
-        {
-            coder: CoderProgress(counts[coder], times.get(coder))
-            for coder in {*counts, *times}
-        },
+        _coders(sample, items, done, coded_measures),
         _adjudicators(answers, sample_questions),
         tuple(_agreements(sample, items)) if agreed else (),
     )  # fmt: skip
@@ -130,25 +136,56 @@ def _adjudicators(
     return Counter(coder for coder, *_ in decided)
 
 
-def _seconds(
-    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], coded_measures: Collection[str]
-) -> dict[str, float]:
-    """Return the median time of a decision on what is asked, by coder, in seconds."""
-    ids = {
-        one.review
-        for of_item in answers.values()
+def _coders(
+    sample: CodedSample,
+    items: Sequence[SampleItem],
+    done: Mapping[int, Collection[str]],
+    coded_measures: Collection[str],
+) -> dict[str, CoderProgress]:
+    """Return how far each coder has come, those who have answered and those who are assigned."""
+    reviews = {
+        one.review: item_id
+        for item_id, of_item in sample.answers.items()
         for one in of_item
         if not one.adjudicates and one.measure in coded_measures
     }
-    query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds).where(
-        ReviewRow.seconds.is_not(None),
-        ReviewRow.id.between(min(ids, default=0), max(ids, default=0)),
+    seconds: dict[str, list[float]] = defaultdict(list)
+    coded_at: dict[str, dict[int, datetime]] = defaultdict(dict)
+    query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds, ReviewRow.created_at).where(
+        ReviewRow.id.between(min(reviews, default=0), max(reviews, default=0))
     )
-    times: dict[str, list[float]] = defaultdict(list)
-    for review_id, coder, seconds in session.execute(query):
-        if review_id in ids and seconds is not None:
-            times[coder].append(seconds)
-    return {coder: statistics.median(taken) for coder, taken in times.items()}
+    for review_id, coder, taken, at in sample.session.execute(query.order_by(ReviewRow.id)):
+        if review_id not in reviews:
+            continue
+        if taken is not None:
+            seconds[coder].append(taken)
+        if coder in done.get(reviews[review_id], ()):
+            coded_at[coder][reviews[review_id]] = at
+    coded = Counter(coder for coders in done.values() for coder in coders)
+    assigned = Counter(name for item in items for name in {item.coder, item.second_coder} if name)
+    there = [item for item in items if item.printed is not None]
+    return {
+        coder: CoderProgress(
+            coded[coder],
+            assigned[coder],
+            sum(
+                coder in (item.coder, item.second_coder) and coder not in done[item.id]
+                for item in there
+            ),
+            statistics.median(seconds[coder]) if coder in seconds else None,
+            _pace(list(coded_at[coder].values())),
+        )
+        for coder in {*coded, *seconds, *assigned}
+    }
+
+
+def _pace(times: Sequence[datetime]) -> float | None:
+    """Return how many items were coded on each day of work, in the last week of work."""
+    last = max(times, default=None)
+    if last is None:
+        return None
+    recent = [at for at in times if at > last - WEEK]
+    return len(recent) / len({at.date() for at in recent})
 
 
 def _agreements(sample: CodedSample, items: Sequence[SampleItem]) -> list[Agreement]:

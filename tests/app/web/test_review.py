@@ -139,7 +139,9 @@ def test_the_list_tells_what_is_next_and_how_far_coders_agree(client, sample, an
             body = {"coder": coder, "answers": [focus]}
             client.post(f"{SAMPLES}/{sample}/answers", json=body)
     (one,) = client.get("/review.json", params={"coder": "C"}).json()["samples"]
-    assert one["coded"]["coders"]["A"] == {"items": 3, "seconds": 1.5}
+    assert one["coded"]["coders"]["A"] == {
+        "items": 3, "assigned": 0, "open": 0, "seconds": 1.5, "pace": 3.0, "days_left": 0,
+    }  # fmt: skip
     assert one["coded"]["second"] == {"items": 3, "coded": 3}
     assert (one["open"], one["coded"]["disputed"]) == (0, 1)
     assert one["agreement"][0]["agreement"] == pytest.approx(2 / 3, abs=1e-4)

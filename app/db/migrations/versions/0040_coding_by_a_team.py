@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0038"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,9 @@ def _place(table: str) -> list[sa.schema.SchemaItem]:
     return [
         sa.Column("scan_id", sa.Integer(), nullable=False),
         *(sa.Column(side, sa.Double(), nullable=False) for side in ("x0", "y0", "x1", "y1")),
-        sa.ForeignKeyConstraint(["scan_id"], ["scan.id"], name=f"fk_{table}_scan_id_scan"),
+        sa.ForeignKeyConstraint(
+            ["scan_id"], ["scan.id"], name=f"fk_{table}_scan_id_scan", ondelete="CASCADE"
+        ),
     ]
 
 

@@ -84,6 +84,8 @@ export function showKeys() {
     meaning.textContent = description;
     list.append(term, meaning);
   }
+  const swipes = document.querySelector("[data-swipes]")?.dataset.swipes;
+  if (swipes) list.after(Object.assign(document.createElement("p"), { textContent: swipes }));
   dialog.addEventListener("close", () => {
     dialog.remove();
     before?.focus?.();

@@ -104,9 +104,9 @@ export class Board {
     this.#reached = reached;
   }
 
-  /** Let the coder write a note; `keep(note)` takes it. */
-  askNote(note, keep) {
-    const form = this.part("note");
+  /** Let the coder write a note, or with "talk" what is unclear; `keep(note)` takes it. */
+  askNote(note, keep, name = "note") {
+    const form = this.part(name);
     form.hidden = false;
     form.elements.note.value = note;
     form.elements.note.focus();

@@ -8,10 +8,13 @@ import { entryOf } from "./review_answer.js";
 import { Board, BOOLEAN, FOCUS, optionsOf } from "./review_board.js";
 import { askedKey, Decisions } from "./review_decisions.js";
 import { ShrinkingIntervals } from "./review_interval.js";
+import { showCodebook } from "./review_codebook.js";
+import { filled } from "./review_interval.js";
 import { Kept } from "./review_kept.js";
 import { DeskKeys } from "./review_keys.js";
 import { askOthers, saidBy, whatOthersSay } from "./review_others.js";
 import { Queue } from "./review_queue.js";
+import { Look } from "./review_look.js";
 import { Stage } from "./review_stage.js";
 
 const LONGEST_S = 600; // who takes longer was away
@@ -29,6 +32,7 @@ export class Desk {
   #times = [];
   #told = null; // progress as the server told it
   #refused = new Map(); // by key: why the server did not store an answer
+  #look;
   #undone = []; // decisions that were taken back, the latest last
 
   /** `extra`: actions of buttons besides the usual ones. */
@@ -42,6 +46,7 @@ export class Desk {
     this.#seen = new Kept(`seen.${root.dataset.sample}.${coder}`);
     this.stage = new Stage(this.#board.part("stage"), (card) => this.#board.where(card), this.#words);
     this.intervals = new ShrinkingIntervals(root);
+    this.#look = new Look(root, (answer) => this.#swipe(answer));
     const decisions = [...BOOLEAN, ...FOCUS].map((answer) => [answer, () => this.decide(answer)]);
     this.keys = new DeskKeys(root, {
       ...Object.fromEntries(decisions),
@@ -53,6 +58,11 @@ export class Desk {
       page: () => this.stage.togglePage(),
       faces: () => this.stage.nextPart(),
       note: () => this.#askNote(),
+      talk: () => this.#flag(),
+      book: () => showCodebook(root, this.#current?.question),
+      surround: () => this.#look.toggleSurround(),
+      darker: () => this.#look.brighten(-1),
+      brighter: () => this.#look.brighten(1),
       others: () => this.showOthers(),
       keys: () => this.keys.remap(),
       ...extra,
@@ -333,10 +343,36 @@ export class Desk {
     this.#board.tellState(this.journal.entries().length, reached, this.#refused.size);
   }
 
+  /** Decide by a swipe, where the question is answered by yes, no or can't tell. */
+  #swipe(answer) {
+    const before = this.#current;
+    if (!before || !optionsOf(before.question).includes(answer)) return;
+    const text = filled(this.#words.swiped, { answer: this.#board.answerText(answer) });
+    this.decide(answer);
+    if (this.#decisions.of(before)?.answer === answer) say(text);
+  }
+
+  /** Flag the photo to talk about; no answer changes by it. */
+  #flag() {
+    const target = this.#current;
+    if (!target) return;
+    const card = this.#queue.card(target.item);
+    this.#board.askNote("", async (note) => {
+      const stored = await sendFlag(this.#board.part("talk").dataset.flags, card.photo, { coder: this.coder, note, question: target.question });
+      say(stored ? this.#words.flagged : this.#words.unflagged, { alert: !stored });
+    }, "talk");
+  }
+
   #askNote() {
     this.#board.askNote(this.#note, (note) => {
       this.#note = note;
       this.#board.tell(note ? [note] : []);
     });
   }
+}
+
+/** Store a flag; false where the server can't be reached, or refuses it. */
+async function sendFlag(address, photo, flag) {
+  const request = { method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang }, body: JSON.stringify(flag) };
+  return fetch(`${address}/${photo}/flags`, request).then((answer) => answer.ok, () => false);
 }

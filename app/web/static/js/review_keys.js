@@ -7,6 +7,7 @@ import { Kept } from "./review_kept.js";
 const DEFAULTS = {
   yes: "y", no: "n", cant_tell: "u", leader: "1", facility: "2", neither: "3", unsure: "4",
   undo: "z", redo: "Z", before: ",", after: ".", skip: "s", page: "Space", faces: "f", note: "w", others: "a",
+  talk: "t", book: "b", surround: "x", darker: "[", brighter: "]",
   save: "d", keys: "k",
 };
 

@@ -1,0 +1,154 @@
+"""A team that codes: who gets which photos, how far each is, and what there is to talk about."""
+
+import pytest
+
+from presslens.app.services.exports.canonical_dump import canonical_dump
+
+from ..answers import csv_rows
+from ..cli.conftest import installed, invoke
+from ..first_states import made_once
+from .conftest import shown
+
+HTML = {"accept": "text/html"}
+SAMPLES = "/api/v1/samples"
+__all__ = ["installed"]
+
+
+@pytest.fixture
+@made_once
+def sample(client, photos):
+    body = {"measures": ["people"], "items": 3, "second": 1.0, "name": "ours", "coders": ["A", "B"]}
+    return client.post(SAMPLES, json=body).json()["id"]
+
+
+def items_of(client, sample):
+    items = client.get(f"{SAMPLES}/{sample}/items").json()["items"]
+    return [(one["item"], one["coder"], one["second_coder"]) for one in items]
+
+
+def answer(client, sample, coder, item, shows=True, **more):
+    one = {
+        "client_id": f"device-{coder}-{item}",
+        "item": item,
+        "answers": {"people": shows},
+        **more,
+    }
+    body = {"coder": coder, "answers": [one]}
+    return client.post(f"{SAMPLES}/{sample}/answers", json=body).json()["answers"][0]
+
+
+def test_open_photos_go_to_others_and_back(client, home, sample):
+    drawn = items_of(client, sample)
+    assert [first for _, first, _ in drawn] == ["A", "B", "A"]
+    answer(client, sample, "A", drawn[0][0], seconds=2)
+    page = shown(client, f"/review/{sample}/team")
+    assert '<option value="B">B (' in page
+    before = canonical_dump(home)
+    form = {"name": ["C", "D", ""], "parts": ["2", "1", "1"], "coder": "Lea"}
+    moved = client.post(f"/review/{sample}/assign", data=form, follow_redirects=False)
+    assert moved.headers["location"] == f"/review/{sample}/team"
+    after = items_of(client, sample)
+    assert after[0][1] == "A"  # it is coded
+    assert [first for _, first, _ in after[1:]] == ["C", "D"]
+    assert all(first != second for _, first, second in after)
+    state = client.get(f"{SAMPLES}/{sample}").json()
+    assert set(state["coders"]) == {name for _, *names in after for name in names}
+    rows = {one["coder"]: one for one in csv_rows(client.get(f"/review/{sample}/team.csv"))}
+    assert (rows["A"]["items"], rows["A"]["pace"], rows["A"]["seconds"]) == ("1", "1.0", "2.0")
+    assert int(rows["C"]["open"]) == int(rows["C"]["assigned"]) >= 1
+    assert client.get(f"/review/{sample}.json", params={"coder": "C"}).json()["left"] >= 1
+    (edit,) = client.get("/api/v1/edits", params={"action": "assign items"}).json()["edits"]
+    assert (edit["coder"], edit["target"]) == ("Lea", "sample")
+    assert "photos assigned" in shown(client, "/edits")
+    client.post(f"/api/v1/edits/{edit['id']}/undo", json={})
+    assert items_of(client, sample) == drawn
+    assert canonical_dump(home) == before
+
+    one = {"parts": {"B": 1}, "of": "A"}
+    assert client.post(f"{SAMPLES}/{sample}/assign", json=one).status_code == 200
+    assert items_of(client, sample)[2][1:] == ("B", None)  # nobody is left to be the second
+    for refused in ({"parts": {}}, {"parts": {"B": 0}}, {"parts": {"E": 1}, "of": "nobody"}):
+        assert client.post(f"{SAMPLES}/{sample}/assign", json=refused).status_code == 422
+    letters = {"name": ["C"], "parts": ["x"]}
+    assert client.post(f"/review/{sample}/assign", data=letters, headers=HTML).status_code == 422
+
+
+def test_items_are_assigned_by_command(installed, client, sample):
+    invoke("samples", "assign", "ours", "--coder", "E", "--coder", "E", "--coder", "F")
+    assert [first for _, first, _ in items_of(client, sample)] == ["E", "F", "E"]
+
+
+def test_a_flag_is_answered_beside_the_photo_and_settled(client, home, photos):
+    before = canonical_dump(home)
+    asked = {"coder": "A", "note": "a boy or a man?", "question": "children"}
+    flag = client.post(f"/api/v1/photos/{photos[0]}/flags", json=asked).json()
+    assert (flag["photo"], flag["answers"], flag["settled_at"]) == (photos[0], [], None)
+    assert "1 photo to talk about" in shown(client, "/review")
+    for address in ("/review/talk", f"/photos/{photos[0]}"):
+        assert "a boy or a man?" in shown(client, address)
+    assert "a boy or a man?" not in shown(client, f"/photos/{photos[1]}")
+    said = {"flag": flag["id"], "text": "look at the collar", "coder": "B", "back": "/review"}
+    back = client.post("/review/talk", data=said, follow_redirects=False)
+    assert back.headers["location"] == "/review"
+    address = f"/api/v1/flags/{flag['id']}"
+    assert client.post(f"{address}/answers", json={"coder": "B", "text": " "}).status_code == 422
+    (row,) = csv_rows(client.get("/review/talk.csv"))
+    assert (row["answers"], row["question"]) == ("B: look at the collar", "children")
+    settled = client.post(f"{address}/settle", json={"coder": "A"}).json()
+    assert settled["settled_by"] == "A"
+    for again, more in (("settle", {}), ("answers", {"text": "but"})):
+        refused = client.post(f"{address}/{again}", json={"coder": "B", **more})
+        assert refused.status_code == 409
+    assert "photo to talk about" not in shown(client, "/review")
+    assert client.get("/api/v1/flags", params={"open": True}).json()["flags"] == []
+    assert len(client.get("/api/v1/flags", params={"photo": photos[0]}).json()["flags"]) == 1
+    flagged = {"photo": photos[1], "text": "a drawing?", "coder": "B"}
+    client.post("/review/talk", data=flagged, headers=HTML)
+    assert "a drawing?" in shown(client, f"/photos/{photos[1]}")
+    unknown = {"coder": "A", "note": "?", "question": "no measure"}
+    assert client.post(f"/api/v1/photos/{photos[0]}/flags", json=unknown).status_code == 422
+    assert client.post("/api/v1/photos/999/flags", json=asked).status_code == 404
+    now_flagged = canonical_dump(home)
+    assert now_flagged == before or "a drawing?" in now_flagged
+
+
+def test_the_codebook_has_photos_and_own_answers_are_changed_side_by_side(client, sample):
+    items = [item for item, *_ in items_of(client, sample)]
+    photos = [one["photo"] for one in client.get(f"{SAMPLES}/{sample}/items").json()["items"]]
+    for coder, answers in (("A", (True, True, False)), ("B", (True, False, False))):
+        for item, shows in zip(items, answers, strict=True):
+            answer(client, sample, coder, item, shows)
+    address = f"/review/{sample}/codebook"
+
+    def examples(coder):
+        (entry,) = client.get(f"{address}.json", params={"coder": coder}).json()["entries"]
+        assert entry["hint"] == "Not: statues, painted or printed persons inside the picture."
+        return {one["name"]: [it["photo"] for it in one["photos"]] for one in entry["groups"]}
+
+    assert examples("C") == {}  # all of them wait for this coder
+    shown_to_a = examples("A")
+    assert sorted(photo for found in shown_to_a.values() for photo in found) == sorted(
+        {photos[0], photos[2]}
+    )
+    ruling = {"client_id": "device-ruling", "item": items[1], "answers": {"people": True}}
+    body = {"coder": "Cho", "answers": [{**ruling, "adjudicates": True}]}
+    client.post(f"{SAMPLES}/{sample}/answers", json=body)
+    assert photos[1] in examples("A")["border"]
+    page = shown(client, address, coder="A")
+    assert "At the border, and settled" in page
+    assert f'href="/photos/{photos[1]}"' in page
+
+    mine = client.get("/review/mine.json", params={"coder": "A", "measure": "people"}).json()
+    assert [one["photo"] for one in mine["answers"]] == [photos[1], photos[0]]
+    assert f'value="{photos[0]}"' in shown(client, "/review/mine", coder="A", measure="people")
+    change = {"photo": photos[1], "question": "people", "answer": "no", "shown": "yes"}
+    done = client.post("/review/mine", data={**change, "coder": "A"}, follow_redirects=False)
+    assert done.headers["location"] == "/review/mine?measure=people&answer=yes#changed"
+    left = csv_rows(client.get("/review/mine.csv", params={"coder": "A", "measure": "people"}))
+    assert [int(one["photo"]) for one in left] == [photos[0]]
+    focus = {**change, "question": "focus", "answer": "neither", "shown": "neither", "coder": "A"}
+    assert client.post("/review/mine", data=focus, headers=HTML).status_code == 200
+    said = client.get("/review/mine.json", params={"coder": "A", "measure": "focus_neither"}).json()
+    assert [one["photo"] for one in said["answers"]] == [photos[1]]
+    wrong = client.post("/review/mine", data={**focus, "answer": "yes"}, headers=HTML)
+    assert wrong.status_code == 422
