@@ -68,6 +68,7 @@ PARAMETERS = {
     "figure_id": "id of the figure",
     "file": "quality and format of the picture: `default.jpg`",
     "format": "csv, json (one object a line) or parquet",
+    "flag_id": "id of the flag",
     "from": "earliest edition, YYYY-MM-DD",
     "identifier": "id of the page",
     "inference": "whether these editions are described, or the newspaper's practice is inferred",

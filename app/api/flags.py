@@ -20,7 +20,7 @@ from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.reviews.flags import (
     LONGEST,
-    Flag,
+    PhotoFlag,
     add_flag,
     answer_flag,
     list_flags,
@@ -56,7 +56,7 @@ class GivenFlagAnswer(GivenTalker):
 class FlagList(Served):
     """Flags, the open ones first."""
 
-    flags: Sequence[Flag]
+    flags: Sequence[PhotoFlag]
 
 
 @router.get("/flags", operation_id="list_flags")
@@ -80,21 +80,21 @@ def get_flags(
     "/photos/{photo_id}/flags", status_code=201, operation_id="flag_photo", max_body_size=2**16
 )
 @needs(Permission.REVIEW)
-def post_flag(home: Home, photo_id: PhotoId, flag: GivenFlag) -> Flag:
+def post_flag(home: Home, photo_id: PhotoId, flag: GivenFlag) -> PhotoFlag:
     """Flag a photo to talk about; no answer changes by it."""
     return add_flag(home, photo_id, flag.coder, flag.note, question=flag.question, now=clock.now())
 
 
 @router.post("/flags/{flag_id}/answers", operation_id="answer_flag", max_body_size=2**16)
 @needs(Permission.REVIEW)
-def post_flag_answer(home: Home, flag_id: Id, given: GivenFlagAnswer) -> Flag:
+def post_flag_answer(home: Home, flag_id: Id, given: GivenFlagAnswer) -> PhotoFlag:
     """Say something to a flag."""
     return answer_flag(home, flag_id, given.coder, given.text, now=clock.now())
 
 
 @router.post("/flags/{flag_id}/settle", operation_id="settle_flag", max_body_size=2**16)
 @needs(Permission.REVIEW)
-def post_settlement(home: Home, request: Request, flag_id: Id, given: GivenTalker) -> Flag:
+def post_settlement(home: Home, request: Request, flag_id: Id, given: GivenTalker) -> PhotoFlag:
     """Settle a flag: who has asked, an adjudicator, or an editor."""
     leads = identity_of(request).may(Permission.IMPORT)
     return settle_flag(home, flag_id, given.coder, leads=leads, now=clock.now())

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.coder import FormCoder
 from presslens.app.api.params import Home, Id
@@ -16,14 +15,16 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
-from presslens.app.services.reviews.examples import BORDER, Example, codebook_examples
+from presslens.app.services.reviews.examples import BORDER, SettledExample, codebook_examples
 from presslens.app.services.reviews.own_answers import answered_questions, own_answers
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.questions import FOCUS
 from presslens.app.services.samples.samples import find_sample
+from presslens.app.web.addresses import Addresses
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import question_words
+from presslens.app.web.static_files import build
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import FOCUSES
@@ -55,13 +56,13 @@ def show_codebook(home: Home, render: Render, sample_id: Id, coder: Name | None 
     spoken = language(render.code)
     examples = codebook_examples(home, sample_id, coder or coder_of(render.request))
 
-    def photo(one: Example) -> dict[str, Any]:
+    def photo(one: SettledExample) -> dict[str, Any]:
         place = one.printed
         where = "" if place is None else f"{place.publication}, {spoken.day(place.date)}"
         answer = {"cant_tell": "can't tell"}.get(one.answer, one.answer)
         return {
             "photo": one.photo,
-            "image": f"{links.photo_image(one.photo)}?width={WIDTH}",
+            "image": Addresses(build()).photo_image(one.photo, WIDTH),
             "place": f"{spoken.text(answer)}: {where}",
             "answer": one.answer,
         }

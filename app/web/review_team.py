@@ -21,7 +21,7 @@ from presslens.app.services.reviews.assignment import MOST_PARTS, assign_items
 from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.flags import (
     LONGEST,
-    Flag,
+    PhotoFlag,
     add_flag,
     answer_flag,
     list_flags,
@@ -137,7 +137,7 @@ def talk(
     return RedirectResponse(own_path(back), status_code=303)
 
 
-def _flag_row(one: Flag) -> dict[str, Any]:
+def _flag_row(one: PhotoFlag) -> dict[str, Any]:
     document = one.to_json()
     place = document.pop("printed") or {}
     said = "; ".join(f"{answer.coder}: {answer.text}" for answer in one.answers)

@@ -36,7 +36,7 @@ BORDER = "border"
 
 
 @dataclass(frozen=True, slots=True)
-class Example(Served):
+class SettledExample(Served):
     """A photo whose answer to a question is settled."""
 
     photo: int  # its address
@@ -51,7 +51,7 @@ class Example(Served):
 
 def settled_examples(
     home: Installation, question: str, *, without: Collection[int] = ()
-) -> list[Example]:
+) -> list[SettledExample]:
     """Return photos whose answer to a question is settled, the latest first.
 
     Args:
@@ -80,7 +80,7 @@ def settled_examples(
         answer = _answer(question, reviews[row])
         if answer is not None:
             found.append(
-                Example(
+                SettledExample(
                     addresses[row], row, printed.get(row), answer,
                     *_how(question, reviews[row], answer),
                     _probability(question, reviews[row], answer),
@@ -91,7 +91,7 @@ def settled_examples(
 
 def codebook_examples(
     home: Installation, key: int, coder: str | None
-) -> dict[str, dict[str, list[Example]]]:
+) -> dict[str, dict[str, list[SettledExample]]]:
     """Return examples by question of a sample and by answer: plain ones, and borderline ones.
 
     What the coder is still to answer is none of them.
@@ -119,11 +119,11 @@ def _waiting(session: Session, sample: CodedSample, coder: str | None) -> set[in
     return {photo for photo, item in session.execute(of_sample) if item not in done}
 
 
-def _grouped(examples: Sequence[Example]) -> dict[str, list[Example]]:
+def _grouped(examples: Sequence[SettledExample]) -> dict[str, list[SettledExample]]:
     """Return the plainest examples of each answer, and the borderline ones."""
     border = [one for one in examples if one.disputed or _is_near(one)]
     border.sort(key=lambda one: (not one.disputed, abs((one.probability or 0.0) - 0.5)))
-    groups: dict[str, list[Example]] = {}
+    groups: dict[str, list[SettledExample]] = {}
     for one in sorted(examples, key=lambda one: (not one.known, -(one.probability or 0.0))):
         if one not in border and len(groups.setdefault(one.answer, [])) < EACH:
             groups[one.answer].append(one)
@@ -132,7 +132,7 @@ def _grouped(examples: Sequence[Example]) -> dict[str, list[Example]]:
     return named | ({BORDER: border[:EACH]} if border else {})
 
 
-def _is_near(one: Example) -> bool:
+def _is_near(one: SettledExample) -> bool:
     return one.probability is not None and abs(one.probability - 0.5) < NEAR
 
 

@@ -43,7 +43,7 @@ class FlagAnswer(Served):
 
 
 @dataclass(frozen=True, slots=True)
-class Flag(Served):
+class PhotoFlag(Served):
     """A photo that a coder wants to talk about."""
 
     id: int
@@ -66,7 +66,7 @@ def add_flag(
     *,
     question: str | None = None,
     now: datetime,
-) -> Flag:
+) -> PhotoFlag:
     """Flag a photo to talk about.
 
     Args:
@@ -97,7 +97,9 @@ def add_flag(
         return _states(home, session, [row])[0]
 
 
-def answer_flag(home: Installation, flag_id: int, coder: str, text: str, *, now: datetime) -> Flag:
+def answer_flag(
+    home: Installation, flag_id: int, coder: str, text: str, *, now: datetime
+) -> PhotoFlag:
     """Say something to a flag.
 
     Raises:
@@ -115,7 +117,7 @@ def answer_flag(home: Installation, flag_id: int, coder: str, text: str, *, now:
 
 def settle_flag(
     home: Installation, flag_id: int, coder: str, *, leads: bool = False, now: datetime
-) -> Flag:
+) -> PhotoFlag:
     """Settle a flag: by who has asked, by an adjudicator, or by who leads.
 
     Args:
@@ -145,7 +147,7 @@ def list_flags(
     is_open: bool | None = None,
     photo: int | None = None,
     sample: int | None = None,
-) -> list[Flag]:
+) -> list[PhotoFlag]:
     """Return flags: the open ones first, of each the latest.
 
     Args:
@@ -206,12 +208,12 @@ def _open(session: Session, flag_id: int) -> FlagRow:
     return row
 
 
-def _states(home: Installation, session: Session, rows: Collection[FlagRow]) -> list[Flag]:
+def _states(home: Installation, session: Session, rows: Collection[FlagRow]) -> list[PhotoFlag]:
     photos = photos_of(session, home.recipe.observation_id, rows)
     printed = first_pages(session, sorted(set(photos.values())))
     addresses = frame_ids(session, set(photos.values()))
     return [
-        Flag(
+        PhotoFlag(
             row.id,
             addresses[photos[row.id]] if row.id in photos else None,
             printed.get(photos.get(row.id, 0)),
