@@ -47,6 +47,11 @@ from presslens.app.services.catalogue.trash import (
 )
 from presslens.app.services.corrections.editions import EditionChange, change_edition
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.ingest.named_editions import (
+    MOST_FILES,
+    NamedEditions,
+    editions_by_name,
+)
 from presslens.app.services.ingest.profile import read_profile
 from presslens.app.services.ingest.retry import retry_pages
 from presslens.app.services.ingest.upload import (
@@ -301,6 +306,28 @@ def post_restore(
     coder = name_in(given)
     edit = restore_edition(home, edition_id, coder=coder, now=clock.now())
     return ChangedEditionState.from_attributes(find_edition(home, edition_id), edit=edit)
+
+
+class FileNames(Given):
+    """The names of the files of a folder."""
+
+    names: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=1000)]],
+        Field(min_length=1, max_length=MOST_FILES, description="their paths in the folder"),
+    ]
+
+
+@router.post("/names", max_body_size=2**22, operation_id="read_edition_names")
+@needs(Permission.IMPORT)
+def post_names(home: Home, given: FileNames) -> NamedEditions:
+    """Say which editions files are by their names, and store nothing.
+
+    The names are read by the rules of `presslens import --tree`: `Newspaper_YYYY-MM-DD`,
+    `Newspaper/YYYY-MM-DD`, and the patterns of the installation. What these leave is put together
+    by folders and days; `publication` or `date` is empty where no name says it. `editions` are
+    those that the day has already.
+    """
+    return editions_by_name(home, given.names)
 
 
 class PagesToRetry(Given):

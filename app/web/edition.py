@@ -19,6 +19,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.analysis.readiness import waiting_editions
 from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.catalogue.edition_version import edition_version
@@ -185,6 +187,8 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         papers=lambda: publication_names(home),
         choices=[one for one in CHOICES if one[0] != UploadMode.ADD],
         most_pages=MOST_PAGES,
+        waiting_editions=lambda: waiting_editions(home),
+        workers=lambda: count_workers(home),
         edit_count=lambda: count_edits(home, EditFilter(edition=edition_id)),
         **edition_context(
             view,

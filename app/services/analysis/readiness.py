@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cachetools import LRUCache, cached
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.archive_view import by_request
@@ -111,6 +111,17 @@ def oldest_waiting(session: Session, recipe: Recipe) -> datetime | None:
     )
     times = session.scalar(packed), session.scalar(unobserved)
     return min((time for time in times if time is not None), default=None)
+
+
+def waiting_editions(home: Installation) -> int:
+    """Return how many editions wait to be unpacked or observed, or are at work."""
+    unobserved = unobserved_scans(home.recipe.observation_id)
+    waits = or_(
+        EditionRow.unpacked_at.is_(None),
+        EditionRow.id.in_(select(PageRow.edition_id).where(PageRow.scan_id.in_(unobserved))),
+    )
+    with home.database.read() as session:
+        return session.scalar(select(func.count()).select_from(EditionRow).where(waits)) or 0
 
 
 def _store(home: Installation) -> Iterator[ServiceProblem]:

@@ -65,7 +65,8 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
 ):
     edition = put({**scans, "page_04.png": b"not a picture"}).edition_id
     page = shown(client, f"/editions/{edition}")
-    assert "presslens worker" in page
+    assert "Waiting to be analysed" in page
+    assert "A worker takes it next." in page
     assert f'data-events="/api/v1/editions/{edition}/events"' in page
     composition = client.get(f"/api/v1/editions/{edition}/composition").json()
     assert composition["photos"] is None

@@ -62,3 +62,44 @@ def test_an_upload_of_which_nothing_can_be_read_is_deleted_where_it_is_followed(
     assert client.get("/api/v1/editions").json()["editions"] == []
     papers = client.get("/api/v1/publications").json()["publications"]
     assert "Weekly Herald" not in [one["name"] for one in papers]
+
+
+def test_a_folder_of_editions_is_shown_corrected_and_sent_one_by_one(
+    served, client, tab, make, tmp_path
+):
+    folder = tmp_path / "scans"
+    for place in ("Herald_2019-12-16/page_1.png", "Herald/2019-12-17/1.png", "other/1.png"):
+        scan = folder / place
+        scan.parent.mkdir(parents=True)
+        scan.write_bytes(make(tint=len(place)))
+    (folder / "notes.txt").write_text("nothing but text")
+    tab.goto(f"{served}/upload")
+    tab.locator(".live").wait_for()
+    tab.locator("#folder").set_input_files(folder)
+    rows = tab.locator("#many tbody tr")
+    expect(rows).to_have_count(3)
+    expect(tab.locator("#many .passed")).to_contain_text("no scans, and are not sent: 1")
+    send, last = tab.locator("#send-many"), rows.last
+    expect(send).to_have_text("Upload 3 editions")
+    send.click()  # the last one has no newspaper: nothing is sent
+    expect(last.get_by_label("Newspaper")).to_be_focused()
+    last.get_by_label("Newspaper").fill("Weekly")
+    last.locator("input[type=date]").fill("2019-12-18")
+    rows.nth(1).get_by_label("Take").uncheck()
+    send.click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Ann")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(tab.locator("#many .said")).to_contain_text("All are stored")
+    stored = client.get("/api/v1/editions").json()["editions"]
+    assert len(stored) == 2
+    assert {one["publication"] for one in stored} > {"Weekly"}
+    last.get_by_role("link", name="stored, waiting").click()
+    expect(tab.locator("#progress")).to_contain_text("Waiting to be analysed")
+    tab.goto(f"{served}/upload")
+    tab.locator(".live").wait_for()
+    tab.locator("#folder").set_input_files(folder)
+    there = tab.locator("#many tbody tr", has=tab.locator("select:not([hidden])"))
+    expect(there).to_have_count(1)
+    expect(there.get_by_label("Take")).not_to_be_checked()
+    expect(there).to_contain_text("the day has an edition")

@@ -2,7 +2,9 @@
 
 import { askCoder, coder, latestEdit, remember, say, sayKept, sayNext, send as change } from "./corrections.js";
 import { choose } from "./edition_choices.js";
+import { editionsOf } from "./upload_folder.js";
 import { meantNewspaper } from "./upload_newspaper.js";
+import { sendFiles } from "./upload_send.js";
 import { Sheets } from "./upload_sheets.js";
 
 const form = document.querySelector("#upload");
@@ -12,7 +14,7 @@ const bar = panel.querySelector("progress");
 const words = Object.fromEntries(
   [...document.querySelector("#outcomes").content.children].map((one) => [one.dataset.word, one.textContent]),
 );
-const sheets = new Sheets(form, panel.dataset);
+const sheets = new Sheets(form, panel.dataset, editionsOf);
 
 form.querySelector(".live").hidden = false;
 
@@ -77,19 +79,10 @@ function body(chosen) {
 function send(data) {
   panel.hidden = false;
   tell(panel.dataset.sending, { done: 0 });
-  const request = new XMLHttpRequest();
-  return new Promise((resolve, reject) => {
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
-      const done = Math.round((100 * loaded) / Math.max(total, 1));
-      bar.max = 100;
-      bar.value = done;
-      tell(panel.dataset.sending, { done });
-    });
-    request.addEventListener("error", reject);
-    request.addEventListener("load", () => resolve({ status: request.status, document: JSON.parse(request.responseText) }));
-    request.open("POST", form.dataset.api);
-    request.setRequestHeader("Accept-Language", document.documentElement.lang);
-    request.send(data);
+  return sendFiles(form.dataset.api, data, (done) => {
+    bar.max = 100;
+    bar.value = done;
+    tell(panel.dataset.sending, { done });
   });
 }
 

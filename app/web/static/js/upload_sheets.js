@@ -37,19 +37,22 @@ export class Sheets {
   #dragged = null;
   #signatures;
 
-  constructor(form, texts) {
+  constructor(form, texts, editionsOf) {
     this.#form = form;
     this.#texts = texts;
     this.#list = form.querySelector("#sheets");
     this.#signatures = new RegExp(`^(?:${form.dataset.signatures})`, "s");
     const drop = form.querySelector("#drop");
-    for (const id of ["#files", "#folder"]) {
-      const input = form.querySelector(id);
-      input.addEventListener("change", () => {
-        void this.add([...input.files]);
-        input.value = ""; // what is chosen next is added
-      });
-    }
+    const [files, folder] = ["#files", "#folder"].map((id) => form.querySelector(id));
+    files.addEventListener("change", () => {
+      void this.add([...files.files]);
+      files.value = ""; // what is chosen next is added
+    });
+    folder.addEventListener("change", async () => {
+      const inside = [...folder.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+      folder.value = "";
+      await this.add(await editionsOf(inside));
+    });
     drop.addEventListener("dragover", (event) => {
       event.preventDefault();
       drop.classList.add("over");
@@ -58,7 +61,9 @@ export class Sheets {
     drop.addEventListener("drop", async (event) => {
       event.preventDefault();
       drop.classList.remove("over");
-      await this.add(await droppedFiles(event.dataTransfer));
+      const dropped = await droppedFiles(event.dataTransfer);
+      const isFolder = dropped.some(({ path }) => path.includes("/"));
+      await this.add(isFolder ? await editionsOf(dropped) : dropped.map(({ file }) => file));
     });
     this.#list.addEventListener("dragover", (event) => this.#over(event));
     this.#list.addEventListener("drop", (event) => this.#place(event));
@@ -239,15 +244,18 @@ async function headOf(file) {
   return String.fromCharCode(...new Uint8Array(head));
 }
 
-/** The files that were dropped, those of folders too. */
+/** The files that were dropped, those of folders too, each with its path. */
 async function droppedFiles(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
+  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));
   return (await Promise.all(entries.map(filesOf))).flat();
 }
 
 async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [{ file, path: entry.fullPath.replace(/^\//, "") }];
+  }
   const reader = entry.createReader();
   const found = [];
   for (;;) {
