@@ -37,6 +37,7 @@ from presslens.app.api import (
     photo_rows,
     photos,
     publications,
+    questions,
     recipes,
     reviews,
     sample_answers,
@@ -76,7 +77,8 @@ from presslens.app.web.static_files import mount_static
 PARTS = (
     editions, publications, edits, pages, page_photos, photos, photo_exports, reviews,
     page_reviews, flags, annotation_files, model_answers, samples, sample_answers, figures, labels,
-    stats, photo_rows, baseline, claims, events, recipes, exports, iiif, iiif_image, accounts,
+    stats, photo_rows, baseline, claims, questions, events, recipes, exports, iiif, iiif_image,
+    accounts,
     share_links, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""

@@ -33,6 +33,7 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.families import MOST_CLAIMS, FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
+from presslens.app.services.questions.questions import ask_question
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.corrections import Correction
@@ -140,7 +141,8 @@ def get_claims(
 def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
     """Store a claim; the same again is the same claim, and answers 200."""
     new = NewClaim(**claim.model_dump(exclude={"draft", "coder"}))
-    claim_id, created = add_claim(home, new, draft=claim.draft, coder=claim.coder, now=clock.now())
+    add = ask_question if claim.draft else add_claim
+    claim_id, created = add(home, new, coder=claim.coder, now=clock.now())
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.claim(claim_id)
     return find_claim(home, claim_id)

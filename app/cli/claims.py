@@ -33,6 +33,7 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.families import FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
+from presslens.app.services.questions.questions import question_state
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.verdict import WORDS, percent
@@ -143,6 +144,26 @@ def freeze(
     result = find_claim(home, stored.id)
     yield result
     yield from _registered(result)
+
+
+@command(cli, "show", doing="reading the claim")
+def show(home: Installation, claim: ClaimArgument) -> Printed:
+    """Show a claim or a question as it is stored, with its scheduled looks; nothing is judged."""
+    state = question_state(home, _find(home, claim).id)
+    stored = state.claim
+    yield state
+    yield f"{_key(stored)}{' (a question in work)' if stored.draft else ''}: {stored.statement}"
+    yield f"{stored.rule} ({stored.publication}, {_days(stored)})"
+    if stored.source or stored.note:
+        yield f"source: {stored.source}" + (f"; {stored.note}" if stored.note else "")
+    if stored.kept_after is not None:
+        yield f"kept after looking, looks before: {stored.kept_after}"
+    yield from _registered(stored)
+    for look in state.looks:
+        yield (
+            f"  looked at {look.looked_at:%Y-%m-%d %H:%M}: {look.verdict.value}, photos:"
+            f" {look.answered} of {state.planned}, at {percent(look.risk)}"
+        )
 
 
 @command(cli, "check")

@@ -53,6 +53,8 @@ class Addresses:
     gallery_sheet = _at("/gallery/sheet")
     gallery_tiles = _at("/gallery/tiles/{}")
     compare = _at("/compare")
+    ask = _at("/ask")
+    question = _at("/ask/{}")
     claims = _at("/claims")
     claim = _at("/claims/{}")
     claim_test = _at("/claims/test")
@@ -122,7 +124,7 @@ class SharedAddresses(Addresses):
     start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
     newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
     review = planner = desk = disagreements = batch = team = talk = mine = nowhere
-    codebook = nowhere
+    codebook = ask = question = nowhere
     method = privacy = docs = nowhere
 
     def __init__(self, build: str, target: str) -> None:

@@ -147,7 +147,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         table=lambda: Rows(STEP_COLUMNS, step_rows(logged()) if "verdict" in logged() else ()),
         section="claims",
         claim=claim,
-        verdict_values=lambda: _verdict_values(logged(), spoken),
+        verdict_values=lambda: verdict_values(logged(), spoken),
         registered=lambda: logged().get("registered"),
         looks=lambda: logged().get("looks", []),
         looks_count=lambda: logged().get("looks_count", 0),
@@ -158,7 +158,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         cite=lambda: citation(
             home,
             render,
-            _cited_title(state, spoken),
+            cited_title(state, spoken),
             home.recipe.id,
             spoken,
             thing=f"claim {state.key} {state.version}",
@@ -166,7 +166,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     )
 
 
-def _cited_title(state: ClaimState, spoken: Language) -> str:
+def cited_title(state: ClaimState, spoken: Language) -> str:
     """Return what a claim is cited as: what it says, of which newspaper and days."""
     days = dict.fromkeys(map(spoken.day, (state.first, state.last)))
     return f"{state.statement.rstrip('.')} ({state.publication}, {' – '.join(days)})"
@@ -224,7 +224,7 @@ def try_rule(
         section="claims",
         problem=problem,
         readable=readable,
-        verdict_values=lambda: _verdict_values(tested(), spoken),
+        verdict_values=lambda: verdict_values(tested(), spoken),
         cite=lambda: citation(home, render, form.rule, home.recipe.id, spoken),
         command=form.command if readable else "",
         **form_help(home, form, spoken),
@@ -248,7 +248,7 @@ def check_rule(
     return render("claim_check.html", check=checked_rule(rule, language(render.code)))
 
 
-def _verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any]:
+def verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any]:
     """Return what the template of a verdict reads; ``verdict`` is None where none is shown."""
     if "verdict" not in document:
         return {"verdict": None}

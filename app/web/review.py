@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
@@ -14,7 +14,8 @@ from presslens.app.db.samples import SampleKind
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import Name
+from presslens.app.platform.questions import MOST, Name
+from presslens.app.services.questions.questions import question_state
 from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.flags import count_open_flags
@@ -88,8 +89,17 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
 @router.page("/review/{sample_id:id}")
 @needs(Permission.REVIEW)
-def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = None) -> Response:
-    """Show the desk of a coder; its data are blind, see ``coding_desk``."""
+def show_desk(
+    home: Home,
+    render: Render,
+    sample_id: Id,
+    coder: Name | None = None,
+    question: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+) -> Response:
+    """Show the desk of a coder; its data are blind, see ``coding_desk``.
+
+    ``question`` is the claim that the photos are to decide: the desk says when it is decided.
+    """
     answering = coder or coder_of(render.request)
     sample = find_sample(home, sample_id)
 
@@ -103,6 +113,7 @@ def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = No
         desk=desk,
         **desk_words(sample, language(render.code)),
         answering=answering,
+        question=None if question is None else question_state(home, question),
         mode="code",
         names=lambda: coder_names(home),
         source=f"/review/{sample_id}.json",

@@ -5,9 +5,11 @@ import { announce, journal, outbox, state, TAB } from "./journal_sender.js";
 import { adoptEarlier } from "./review_answer.js";
 import { Desk } from "./review_desk.js";
 import { filled } from "./review_interval.js";
+import { AskedQuestion } from "./review_question.js";
 
 const AGAIN_MS = 1500;
 const root = document.querySelector("#desk");
+const question = new AskedQuestion(document.querySelector("#question"));
 let renew = async () => {}; // brings the desk to what the server has by now
 
 function pause() {
@@ -76,7 +78,9 @@ async function begin() {
   outbox.addEventListener("stored", ({ detail: { entry, result } }) => {
     if (!isOf(entry)) return;
     if (entry.tab === TAB && result.meanwhile.length) say(filled(root.dataset.meanwhile, { names: result.meanwhile.join(", ") }));
-    if (result.new) desk.intervals.soon();
+    if (!result.new) return;
+    desk.intervals.soon();
+    question.soon();
   });
   outbox.addEventListener("refused", ({ detail: { entry, reason } }) => (isOf(entry) ? desk.refuse(reason, entry.decision) : null));
   for (const kind of ["added", "stored", "refused", "reached"]) outbox.addEventListener(kind, () => desk.tellState(state().isReached));

@@ -1,0 +1,130 @@
+"""Plans of questions: the photos whose answers would decide, and drawing them."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import select
+
+from presslens.app.db.claims import ClaimPlanRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict
+from presslens.app.services.questions.questions import (
+    QuestionState,
+    answered_items,
+    judged_question,
+    look_at_question,
+    question_state,
+)
+from presslens.app.services.reviews.sampling import draw_more
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.samples import find_sample
+from presslens.app.services.statistics.what_helps import MoreDraws
+from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.claim.boundary import LOOKS, look_risk
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+
+SECONDS = 8.0
+"""Seconds that a decision about a photo takes, where nobody has decided as yet."""
+
+FEWEST_PHOTOS = 5
+"""Photos of the smallest plan."""
+
+MOST_TIMED = 500
+"""Latest decisions whose time is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPlan(Served):
+    """The photos that would decide a question, if its numbers are as they are estimated."""
+
+    SERVED: ClassVar[str] = "draw photos seconds"
+
+    draw: MoreDraws
+    photos: int  # to look at: those that are drawn, and drawn ones that nobody has answered
+    seconds: float  # how long looking at one takes
+
+
+def suggested_plan(
+    home: Installation, state: QuestionState, coder: str | None = None
+) -> SuggestedPlan | None:
+    """Return the photos that would decide a question, if its numbers are as they are estimated.
+
+    None for a question that is decided, that has a plan, or that photos don't decide.
+
+    Args:
+        coder: Who is to look at them; None: anybody.
+    """
+    if state.decision or state.plan:
+        return None
+    stage = max(1, state.next_stage)
+    risk = look_risk(state.level, stage, LOOKS, after=LOOKS - 1)
+    judged = judged_question(home, state, risk=risk)
+    if judged.verdict.truth is not TruthValue.UNDECIDED and state.looks:
+        # Its next look would decide it: the risk of the last one, which did not, says how many.
+        judged = judged_question(home, state, risk=min(risk, state.looks[-1].risk))
+    draw = next((one.draw for one in judged.helps if one.draw is not None), None)
+    if draw is None:
+        return None
+    waiting = 0
+    if draw.sample is not None:
+        sample = find_sample(home, draw.sample)
+        waiting = sample.items - answered_items(sample)
+    photos = max(FEWEST_PHOTOS, draw.photos + waiting)
+    return SuggestedPlan(draw, photos, decision_seconds(home, coder))
+
+
+def decision_seconds(home: Installation, coder: str | None = None) -> float:
+    """Return the median time of a decision of a coder, or else of all."""
+    timed = select(ReviewRow.seconds).where(ReviewRow.seconds.is_not(None))
+    timed = timed.order_by(ReviewRow.id.desc()).limit(MOST_TIMED)
+    with home.database.read() as session:
+        times = session.scalars(timed.where(ReviewRow.coder == coder)).all() if coder else []
+        times = times or session.scalars(timed).all()
+    return statistics.median([float(one) for one in times if one is not None] or [SECONDS])
+
+
+def draw_for_question(
+    home: Installation, claim_id: int, *, coder: str | None = None, now: datetime
+) -> QuestionState:
+    """Draw the photos that would decide a question, as a plan; where one is open, it stays.
+
+    Args:
+        coder: Who draws them; None: nobody gave a name.
+        now: The time of the plan.
+
+    Raises:
+        NotFound: There is no such claim.
+        Conflict: The question is decided, or photos don't decide it.
+    """
+    state = question_state(home, claim_id)
+    if not state.looks:
+        state = look_at_question(home, claim_id, now=now)
+    if state.plan is not None:
+        return state
+    if state.decision:
+        raise Conflict("the question is decided: there is nothing to draw for it")
+    plan = suggested_plan(home, state, coder)
+    if plan is None:
+        raise Conflict("photos that are drawn by chance would not decide this question")
+    draw = plan.draw
+    question = Question(draw.measures, draw.scope, draw.zone, draw.weight)
+    more = draw.photos if draw.sample else plan.photos
+    sample = draw_more(home, question, more, sample=draw.sample, coder=coder, now=now)
+    before = answered_items(sample)
+    row = {
+        "claim_id": claim_id,
+        "stage": max(1, state.next_stage),
+        "sample_id": sample.id,
+        "photos": max(1, sample.items - before),
+        "answered_before": before,
+        "planned_at": now,
+    }
+    with home.database.write() as session:
+        insert_new(session, ClaimPlanRow, **row)
+    return question_state(home, claim_id)

@@ -1,0 +1,307 @@
+"""Questions: what a claim is before it is kept or frozen, and the scheduled looks that decide it.
+
+A question is a claim whose looks follow ``pipelines.statistics.claim.boundary``. It stays one when
+it is frozen or kept: what was decided by its looks stands, whatever the archive says later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import (
+    ClaimFilter,
+    ClaimState,
+    NewClaim,
+    add_claim,
+    find_claim,
+    iterate_claims,
+)
+from presslens.app.services.claims.registrations import ClaimTest
+from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
+from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
+from presslens.pipelines.result import Moment, Served
+from presslens.pipelines.statistics.claim.boundary import (
+    LOOKS,
+    answers_needed,
+    look_risk,
+    looks_due,
+)
+from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
+from presslens.pipelines.statistics.claim.verdict import Step
+from presslens.pipelines.statistics.sample_item import ItemStatus
+
+LEAST_RISK = 1e-300
+"""The risk of looks so late that nothing of the level is left: they decide what is certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledLook(Served):
+    """A look at a question that may decide it."""
+
+    SERVED: ClassVar[str] = """
+        looked_at recipe=recipe_id editions verdict stage number answered risk value low high
+        against
+    """
+
+    looked_at: Moment
+    recipe_id: str  # the recipe of the numbers
+    editions: int  # editions that the verdict rested on
+    verdict: TruthValue
+    stage: int  # 0 before any draw
+    number: int  # which look of its stage, from 1
+    answered: int  # photos of all plans that were answered by then
+    risk: float  # largest probability that its verdict is wrong
+    value: float | None  # what was measured; None: nothing with an interval
+    low: float | None  # lower end of its interval, as pages show it
+    high: float | None  # upper end
+    against: float | None  # what it was compared with
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """What was seen, whenever and at whatever risk."""
+        return self.recipe_id, self.editions, self.value, self.low, self.high, self.against
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPlan(Served):
+    """Photos that were planned to be drawn and looked at."""
+
+    stage: int  # counts the plans and further looks, from 1
+    sample: int  # id of the sample that has the photos
+    photos: int  # number of photos planned
+    answered: int  # how many of them are answered
+    planned_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionState(Served):
+    """A question: its claim, the looks that decide it, and what comes next."""
+
+    SERVED: ClassVar[str] = """
+        claim level verdict answered planned looks plans decided_after next_after is_due
+        registered_first
+    """
+
+    claim: ClaimState
+    level: float  # largest probability that it is decided wrongly
+    looks: tuple[ScheduledLook, ...]
+    plans: tuple[QuestionPlan, ...]
+
+    @property
+    def verdict(self) -> TruthValue:
+        """The verdict: that of the look that decided it, which stands."""
+        return self.decision.verdict if self.decision else TruthValue.UNDECIDED
+
+    @property
+    def decision(self) -> ScheduledLook | None:
+        """The look that decided it; None: it is undecided."""
+        return next((one for one in self.looks if one.verdict is not TruthValue.UNDECIDED), None)
+
+    @property
+    def decided_after(self) -> int | None:
+        """How many looks it took; None: it is undecided."""
+        return self.looks.index(self.decision) + 1 if self.decision else None
+
+    @property
+    def plan(self) -> QuestionPlan | None:
+        """The plan whose looks are not all made; None: there is none, or it is decided."""
+        last = self.plans[-1] if self.plans else None
+        if self.decision or last is None or self._looked(last.stage) == LOOKS:
+            return None
+        return last
+
+    @property
+    def answered(self) -> int:
+        """How many photos of all its plans are answered."""
+        return sum(plan.answered for plan in self.plans)
+
+    @property
+    def planned(self) -> int:
+        """How many photos all its plans have."""
+        return sum(plan.photos for plan in self.plans)
+
+    @property
+    def next_after(self) -> int | None:
+        """How many more answers the next scheduled look waits for; None: none is scheduled."""
+        plan = self.plan
+        if plan is None:
+            return None
+        number = max(self._looked(plan.stage), looks_due(plan.photos, plan.answered)) + 1
+        if self.is_due or number > LOOKS:
+            return 0
+        return answers_needed(plan.photos, number) - plan.answered
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a look of the plan is due, or the first of all."""
+        plan = self.plan
+        if plan is None:
+            return not self.looks
+        return looks_due(plan.photos, plan.answered) > self._looked(plan.stage)
+
+    @property
+    def registered_first(self) -> bool | None:
+        """Whether it was frozen before its first draw; None: it is not frozen."""
+        frozen = self.claim.registration
+        if frozen is None:
+            return None
+        return not self.plans or frozen.frozen_at <= self.plans[0].planned_at
+
+    @property
+    def next_stage(self) -> int:
+        """The stage after those that were planned or looked at."""
+        made = [one.stage for one in self.looks] + [one.stage for one in self.plans]
+        return max(made, default=-1) + 1
+
+    @property
+    def next_look(self) -> tuple[int, int, float]:
+        """Stage, number and risk of the look that would be made now."""
+        plan = self.plan
+        if plan is None:
+            stage, after, number = self.next_stage, 0, LOOKS if self.looks else 1
+        else:
+            stage, after = plan.stage, self._looked(plan.stage)
+            number = looks_due(plan.photos, plan.answered)
+        risk = look_risk(self.level, stage, number, after=after)
+        return stage, number, max(LEAST_RISK, risk)
+
+    def _looked(self, stage: int) -> int:
+        return max((one.number for one in self.looks if one.stage == stage), default=0)
+
+
+def open_questions(home: Installation) -> list[ClaimState]:
+    """Return the questions in work, the latest first."""
+    drafts = [one for one in iterate_claims(home, ClaimFilter(drafts=True)) if one.draft]
+    return sorted(drafts, key=lambda one: (one.created_at, one.id), reverse=True)
+
+
+def question_state(home: Installation, claim_id: int) -> QuestionState:
+    """Return a question; nothing is judged.
+
+    Raises:
+        NotFound: There is no such claim.
+    """
+    claim = find_claim(home, claim_id)
+    test = claim.registration.test if claim.registration else ClaimTest()
+    with home.database.read() as session:
+        looks = session.scalars(
+            select(ClaimLookRow)
+            .where(ClaimLookRow.claim_id == claim_id, ClaimLookRow.stage.is_not(None))
+            .order_by(ClaimLookRow.id)
+        )
+        plans = session.scalars(
+            select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
+        ).all()
+        return QuestionState(
+            claim,
+            test.level,
+            tuple(ScheduledLook.from_attributes(row) for row in looks),
+            tuple(_plan(home, session, row) for row in plans),
+        )
+
+
+def _plan(home: Installation, session: Session, row: ClaimPlanRow) -> QuestionPlan:
+    sample = sample_state(session, home.recipe, sample_row(session, row.sample_id))
+    answered = min(row.photos, max(0, answered_items(sample) - row.answered_before))
+    return QuestionPlan(row.stage, row.sample_id, row.photos, answered, row.planned_at)
+
+
+def answered_items(sample: SampleState) -> int:
+    """Return how many items of a sample coders have answered, *can't tell* included."""
+    counts = sample.progress[sample.measures[0]]
+    left = (ItemStatus.OPEN, ItemStatus.SKIPPED)
+    return sum(number for status, number in counts.items() if status not in left)
+
+
+def judged_question(
+    home: Installation, state: QuestionState, *, risk: float | None = None, details: bool = True
+) -> ClaimVerdict:
+    """Return the verdict on a question's rule by what is known now; nothing is logged.
+
+    Args:
+        risk: Largest probability that it is wrong; None: the level of the question, which gives
+            the intervals that pages show and decides nothing.
+        details: Look for the evidence and what would help too.
+    """
+    claim = state.claim
+    estimand = claim.registration.test.estimand if claim.registration else ClaimTest().estimand
+    test = ClaimTest(state.level if risk is None else risk, estimand)
+    period = claim.publication, claim.first, claim.last
+    return judge_rule(home, claim.rule, *period, test=test, details=details)
+
+
+def ask_question(
+    home: Installation, claim: NewClaim, *, coder: str | None = None, now: datetime
+) -> tuple[int, bool]:
+    """Store a question and look at what is known; return its claim's id and whether it is new.
+
+    Args:
+        coder: Who asks; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        InvalidRule: The rule can't be parsed; the error says where.
+        InvalidRequest: A text is empty, too long or not printable, or the days are out of order.
+        Conflict: Another claim has its key.
+    """
+    claim_id, created = add_claim(home, claim, draft=True, coder=coder, now=now)
+    if created:
+        look_at_question(home, claim_id, now=now)
+    return claim_id, created
+
+
+def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> QuestionState:
+    """Make the look at a question that is due, log it, and return the question.
+
+    Where a plan is open, looks wait for its answers. Where none is, a look is made if something
+    has changed since the last one. A look that rests on no edition is none.
+
+    Raises:
+        NotFound: There is no such claim.
+    """
+    state = question_state(home, claim_id)
+    if state.decision or (state.plan is not None and not state.is_due):
+        return state
+    stage, number, risk = state.next_look
+    judged = judged_question(home, state, risk=risk, details=False)
+    if not judged.verdict.n:
+        return state
+    shown = judged_question(home, state, details=False)
+    measured = measured_values(shown.verdict.steps)
+    look = ScheduledLook(
+        now, judged.recipe_id, judged.verdict.n, judged.verdict.truth, stage, number,
+        state.answered, risk, *measured,
+    )  # fmt: skip
+    if state.plan is None and state.looks and look.seen == state.looks[-1].seen:
+        return state
+    with home.database.write() as session:
+        # Two requests at a time make one look.
+        taken = select(ClaimLookRow.id).filter_by(claim_id=claim_id, stage=stage, number=number)
+        if session.scalar(taken) is None:
+            session.add(ClaimLookRow(claim_id=claim_id, **asdict(look)))
+    return question_state(home, claim_id)
+
+
+def measured_values(
+    steps: Sequence[Step],
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """Return what the first comparison with an interval measured, both ends, and its other side."""
+    for step in steps:
+        left, right = step.left, step.right
+        if isinstance(left, Quantity) and left.value is not None and not left.is_exact:
+            against = right.value if isinstance(right, Quantity) else None
+            return left.value, _finite(left.low), _finite(left.high), against
+    return None, None, None, None
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None

@@ -1,0 +1,263 @@
+"""One question: what is known, what would decide it, how it is drawn for, and how it was decided.
+
+Opening the page writes nothing: looks are logged by its buttons, and by the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home, Id
+from presslens.app.platform import clock
+from presslens.app.platform.language import Language, language
+from presslens.app.platform.permissions import Permission
+from presslens.app.services.claims.claims import keep_claim, remove_claim
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.questions.plans import (
+    SuggestedPlan,
+    draw_for_question,
+    suggested_plan,
+)
+from presslens.app.services.questions.questions import (
+    QuestionState,
+    ScheduledLook,
+    judged_question,
+    look_at_question,
+    question_state,
+)
+from presslens.app.web.citation import citation
+from presslens.app.web.claim_sentences import comparison_sides, percent_sides
+from presslens.app.web.claims import STEP_COLUMNS, cited_title, step_rows, verdict_values
+from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
+from presslens.app.web.preferences import coder_of
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import FocusIs, walk
+
+router = PageRouter()
+
+WIDTH, HEIGHT = 640, 200
+"""Size of the chart of looks, in its own units."""
+
+MINUTE = 60
+
+
+@router.page("/ask/{claim_id:id}", twins=CITED)
+@needs(Permission.READ)
+def show_question(home: Home, render: Render, claim_id: Id) -> Response:
+    """Show a question, its looks, and what comes next."""
+    spoken = language(render.code)
+    state = question_state(home, claim_id)
+
+    @cache
+    def plan() -> SuggestedPlan | None:
+        return suggested_plan(home, state, coder_of(render.request)) if state.looks else None
+
+    @cache
+    def judged() -> dict[str, Any]:
+        # Who is to look at photos sees no evidence before: what the machine says of them.
+        seen = state.plan is None and plan() is None
+        return links.linked_verdict(judged_question(home, state, details=seen)).to_json()
+
+    return render(
+        "question.html",
+        document=lambda: {
+            **state.to_json(),
+            "plan": (suggested := plan()) and suggested.to_json(),
+            "now": judged(),
+        },
+        table=lambda: Rows(STEP_COLUMNS, step_rows(judged())),
+        section="claims",
+        state=state.to_json(),
+        claim=state.claim.to_json(),
+        open_plan=state.plan,
+        decision=state.decision,
+        verdict_values=lambda: verdict_values(judged() | {"verdict": state.verdict.value}, spoken),
+        interval_decides=lambda: judged()["verdict"] != "undecided",
+        changed=lambda: has_changed(state, judged()),
+        plan=lambda: (suggested := plan()) and suggested.to_json(),
+        minutes=lambda one: max(1, round(one["photos"] * one["seconds"] / MINUTE)),
+        asks_focus=any(isinstance(part, FocusIs) for part in walk(parse(state.claim.rule))),
+        chart=lambda: looks_chart(state, judged(), spoken),
+        methods=lambda: methods_sentences(state, judged(), spoken),
+        cite=lambda: citation(
+            home,
+            render,
+            cited_title(state.claim, spoken),
+            home.recipe.id,
+            spoken,
+            thing=f"question {state.claim.key}",
+        ),
+    )
+
+
+@router.post("/ask/{claim_id:id}", max_body_size=2**16)
+@needs(Permission.REVIEW)
+def change_question(
+    home: Home,
+    request: Request,
+    claim_id: Id,
+    action: Annotated[
+        Literal["look", "draw", "register and draw", "register", "keep", "discard"], Form()
+    ],
+) -> RedirectResponse:
+    """Look at a question, draw for it, register, keep or discard it."""
+    coder, now = coder_of(request), clock.now()
+    if action == "discard":
+        remove_claim(home, claim_id, coder=coder, now=now)
+        return RedirectResponse("/ask", status_code=303)
+    if action in ("register", "register and draw"):
+        freeze_claim(home, claim_id, ClaimTest(), coder=coder, now=now)
+    if action in ("draw", "register and draw"):
+        plan = draw_for_question(home, claim_id, coder=coder, now=now).plan
+        if plan is not None:
+            address = f"/review/{plan.sample}?question={claim_id}"
+            return RedirectResponse(address, status_code=303)
+    if action == "keep":
+        keep_claim(home, claim_id, coder=coder, now=now)
+    if action == "look":
+        look_at_question(home, claim_id, now=now)
+    return RedirectResponse(f"/ask/{claim_id}", status_code=303)
+
+
+def has_changed(state: QuestionState, document: dict[str, Any]) -> bool:
+    """Return whether the editions are others than those that the deciding look saw."""
+    decision = state.decision
+    return decision is not None and (decision.recipe_id, decision.editions) != (
+        document["recipe"],
+        document["n"],
+    )
+
+
+def looks_chart(
+    state: QuestionState, document: dict[str, Any], spoken: Language
+) -> dict[str, Any] | None:
+    """Return where the interval of each look lies in a chart; None without an interval.
+
+    Across are the answered photos, up is what was measured.
+    """
+    looks = [one for one in state.looks if one.low is not None and one.high is not None]
+    if not looks:
+        return None
+    against = [one.against for one in looks if one.against is not None]
+    ends = [float(end) for one in looks for end in (one.low, one.high) if end is not None]
+    low, high = min(ends + against), max(ends + against)
+    span, most = (high - low) or 1.0, max(state.planned, 1)
+
+    def up(value: float) -> float:
+        return round(HEIGHT - HEIGHT * (value - low) / span, 1)
+
+    def across(one: ScheduledLook) -> float:
+        return round(WIDTH * one.answered / most, 1)
+
+    shown = _shown(document, spoken)
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "low": shown(low),
+        "high": shown(high),
+        "most": state.planned,
+        "against": [(across(one), up(one.against)) for one in looks if one.against is not None],
+        "looks": [
+            {
+                "x": across(one),
+                "y": up(one.value or 0.0),
+                "low": up(one.low or 0.0),
+                "high": up(one.high or 0.0),
+                "decides": one is state.decision,
+                "answered": one.answered,
+                "value": shown(one.value),
+                "interval": f"{shown(one.low)} – {shown(one.high)}",
+                "against": shown(one.against),
+                "verdict": one.verdict.value,
+                "looked_at": one.looked_at,
+            }
+            for one in looks
+        ],
+    }
+
+
+def _shown(document: dict[str, Any], spoken: Language) -> Callable[[float | None], str]:
+    """Return how numbers of the first comparison are written: in percent, or as they are."""
+    steps = document["comparisons"]
+    sides = comparison_sides(steps[0]["comparison"]) if steps else (None, None)
+    in_percent = percent_sides(*sides)[0]
+
+    def shown(value: float | None) -> str:
+        if value is None:
+            return "–"
+        return spoken.percent(value) if in_percent else spoken.number(value, 2)
+
+    return shown
+
+
+def methods_sentences(
+    state: QuestionState, document: dict[str, Any], spoken: Language
+) -> list[str]:
+    """Return how a question was decided, in sentences that a journal takes as they are."""
+    claim, shown = state.claim, _shown(document, spoken)
+    sentences = [
+        spoken.text(
+            "We asked whether “%(statement)s” holds for the editions of %(publication)s from"
+            " %(first)s to %(last)s (%(n)s at hand), as the rule %(rule)s.",
+            statement=claim.statement.rstrip(".?"),
+            publication=claim.publication,
+            first=spoken.day(claim.first),
+            last=spoken.day(claim.last),
+            n=spoken.number(document["n"]),
+            rule=document["rule"],
+        )
+    ]
+    if claim.registration is not None:
+        day = spoken.day(claim.registration.frozen_at.date())
+        before = spoken.text("The question was registered on %(day)s, before the draw.", day=day)
+        after = spoken.text("The question was registered on %(day)s, after a draw.", day=day)
+        sentences.append(before if state.registered_first else after)
+    elif claim.kept_after is not None:
+        sentences.append(spoken.text("The question was not registered; it was kept after looking."))
+    if state.plans:
+        sentences.append(
+            spoken.text(
+                "%(planned)s photos were drawn by chance within strata of the machine’s"
+                " probability, and people looked at %(answered)s of them without seeing what the"
+                " machine says.",
+                planned=spoken.number(state.planned),
+                answered=spoken.number(state.answered),
+            )
+        )
+    sentences.append(
+        spoken.text(
+            "Scheduled looks decide, and the probabilities that one of them is wrong add up to"
+            " %(level)s at most (alpha spending; Lan & DeMets 1983, doi 10.1093/biomet/70.3.659,"
+            " by the function of O’Brien & Fleming within each plan).",
+            level=spoken.percent(state.level),
+        )
+    )
+    decision = state.decision
+    if decision is None:
+        sentences.append(
+            spoken.text("It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks)))
+        )
+        return sentences
+    words = {
+        "true": spoken.text("It is true: decided by look %(n)s.", n=state.decided_after or 0),
+        "false": spoken.text("It is false: decided by look %(n)s.", n=state.decided_after or 0),
+    }
+    sentences.append(words[decision.verdict.value])
+    if decision.value is not None and decision.against is not None:
+        sentences.append(
+            spoken.text(
+                "Measured: %(value)s (%(low)s to %(high)s), compared with %(against)s.",
+                value=shown(decision.value),
+                low=shown(decision.low),
+                high=shown(decision.high),
+                against=shown(decision.against),
+            )
+        )
+    return sentences

@@ -1,0 +1,122 @@
+"""A question is asked, drawn for, looked at on its schedule, and decided; then it stays decided."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from presslens.app.db.tables import SubjectReadingRow
+from presslens.app.platform.errors import Conflict
+from presslens.app.services.claims.claims import NewClaim, find_claim, keep_claim, remove_claim
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.questions.plans import (
+    SECONDS,
+    draw_for_question,
+    suggested_plan,
+)
+from presslens.app.services.questions.questions import (
+    ask_question,
+    look_at_question,
+    open_questions,
+    question_state,
+)
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.samples.samples import find_items
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.claim.boundary import LOOKS, answers_needed
+
+from ...conftest import DAY
+from ...first_states import made_once
+
+BLOCKS = [
+    (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
+]
+
+
+@pytest.fixture
+@made_once
+def edition(home, worker, put, make):
+    """Thirty-two photos, of which the machine can't tell whether people are in them."""
+    put({f"{i}.png": make(BLOCKS, tint=9 * i) for i in range(8)})
+    worker.drain()
+    with home.database.write() as session:
+        people = SubjectReadingRow.subject == Subject.PEOPLE
+        session.execute(update(SubjectReadingRow).where(people).values(probability=0.6))
+
+
+def claim(rule, statement="People are in most of the photos."):
+    return NewClaim(statement, rule, "Rodong Sinmun", DAY, DAY)
+
+
+def answer(home, sample, number, now, shows=True):
+    """Answer so many photos of a sample, those not answered yet, in their order."""
+    _, items = find_items(home, sample)
+    waiting = [item for item in items if not item.answered][:number]
+    for item in waiting:
+        given = NewReview(item.photo_id, "A", {"people": shows}, seconds=3.0)
+        review_photo(home, given, now=now)
+
+
+def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, edition, now):
+    asked, new = ask_question(home, claim("share(people) > 0.4"), coder="A", now=now)
+    assert new
+    assert ask_question(home, claim("share(people) > 0.4"), now=now) == (asked, False)
+    state = question_state(home, asked)
+    assert [(one.stage, one.number, one.answered) for one in state.looks] == [(0, 1, 0)]
+    assert (state.verdict, state.decided_after, state.next_after) == ("undecided", None, None)
+    assert look_at_question(home, asked, now=now).looks == state.looks, "nothing has changed"
+    assert [one.id for one in open_questions(home)] == [asked]
+
+    plan = suggested_plan(home, state)
+    assert plan.seconds == SECONDS
+    assert 5 <= plan.photos <= 32
+    freeze_claim(home, asked, ClaimTest(), now=now)
+    state = draw_for_question(home, asked, coder="A", now=now + timedelta(minutes=1))
+    assert draw_for_question(home, asked, now=now).plans == state.plans, "one plan at a time"
+    assert state.registered_first
+    assert open_questions(home) == []
+    (drawn,) = state.plans
+    assert (drawn.stage, drawn.answered) == (1, 0)
+    assert suggested_plan(home, state) is None
+
+    needed = answers_needed(drawn.photos, 1)
+    answer(home, drawn.sample, needed - 1, now)
+    between = look_at_question(home, asked, now=now)
+    assert (between.looks, between.next_after) == (state.looks, 1), "no look is due"
+    answer(home, drawn.sample, 1, now)
+    assert question_state(home, asked).is_due
+    while state.decision is None:
+        state = look_at_question(home, asked, now=now)
+        last = state.looks[-1]
+        assert last.risk <= state.level
+        assert last.low < last.value <= last.high
+        answer(home, drawn.sample, state.next_after or 0, now)
+        assert len(state.looks) <= LOOKS + 1
+    assert state.verdict == "true"
+    assert state.decided_after == len(state.looks)
+    assert sum(one.risk for one in state.looks) <= state.level
+    answer(home, drawn.sample, drawn.photos, now, shows=False)
+    assert look_at_question(home, asked, now=now).looks == state.looks, "it stays decided"
+    with pytest.raises(Conflict, match="decided"):
+        draw_for_question(home, asked, now=now)
+
+
+def test_what_is_counted_is_decided_at_once_and_a_question_that_is_kept_says_how_often_one_looked(
+    home, edition, now
+):
+    asked, _ = ask_question(home, claim("pages = 8"), now=now)
+    state = question_state(home, asked)
+    assert (state.verdict, state.decided_after, state.plans) == ("true", 1, ())
+    kept = keep_claim(home, asked, coder="A", now=now)
+    assert (kept.draft, kept.kept_after) == (False, 1)
+    remove_claim(home, asked, now=now)
+
+    other, _ = ask_question(home, claim("pages > 9 and photos > 3 and pages = 8"), now=now)
+    assert question_state(home, other).verdict == "false"
+    assert find_claim(home, other).draft
+    no_edition = NewClaim("None.", "photos > 3", "Nobody", DAY, DAY)
+    unknown, _ = ask_question(home, no_edition, now=now)
+    state = question_state(home, unknown)
+    assert (state.looks, state.is_due, suggested_plan(home, state)) == ((), True, None)
+    with pytest.raises(Conflict, match="would not decide"):
+        draw_for_question(home, unknown, now=now)
