@@ -1,6 +1,7 @@
 """A team that codes: who gets which photos, how far each is, and what there is to talk about."""
 
 import pytest
+from playwright.sync_api import expect
 
 from presslens.app.services.exports.canonical_dump import canonical_dump
 
@@ -152,3 +153,59 @@ def test_the_codebook_has_photos_and_own_answers_are_changed_side_by_side(client
     assert [one["photo"] for one in said["answers"]] == [photos[1]]
     wrong = client.post("/review/mine", data={**focus, "answer": "yes"}, headers=HTML)
     assert wrong.status_code == 422
+
+
+SWIPE = """([right, down]) => {
+  const stage = document.querySelector("[data-show=stage]");
+  const at = (name, x, y) => stage.dispatchEvent(new PointerEvent(name, {
+    bubbles: true, pointerType: "touch", isPrimary: true, clientX: x, clientY: y,
+  }));
+  at("pointerdown", 200, 200);
+  at("pointerup", 200 + right, 200 + down);
+}"""
+
+
+def test_the_desk_is_dark_flags_swipes_and_shows_the_codebook(served, client, sample, open_tab):
+    items = [item for item, *_ in items_of(client, sample)]
+    answer(client, sample, "A", items[0])
+    tab = open_tab(viewport={"width": 390, "height": 844}, has_touch=True)
+    tab.context.add_cookies([{"name": "presslens_coder", "value": "A", "url": served}])
+    tab.goto(f"{served}/review/{sample}")
+    desk, stage = tab.locator("#desk"), tab.locator(".stage img")
+    expect(stage).to_be_visible()
+    tab.keyboard.press("x")
+    expect(desk).to_have_class("desk surround")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    tab.keyboard.press("]")
+    expect(tab.locator("#messages")).to_contain_text("Brightness 115%")
+    assert stage.evaluate("one => getComputedStyle(one).filter") == "brightness(1.15)"
+    tab.locator("[data-do=surround]").click()
+    expect(desk).to_have_class("desk")
+    tab.reload()  # the brightness is kept for the session, the surround is not
+    expect(stage).to_be_visible()
+    assert stage.evaluate("one => getComputedStyle(one).filter") == "brightness(1.15)"
+
+    tab.keyboard.press("b")
+    book = tab.locator("dialog.book")
+    expect(book).to_contain_text("Not: statues")
+    expect(book.locator("img")).to_have_count(1)  # the photo that A has answered
+    tab.keyboard.press("Escape")
+    expect(book).to_have_count(0)
+
+    tab.keyboard.press("t")
+    tab.keyboard.type("is it a statue?")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#messages")).to_contain_text("Flagged to talk about")
+    (flag,) = client.get("/api/v1/flags").json()["flags"]
+    assert (flag["note"], flag["question"], flag["coder"]) == ("is it a statue?", "people", "A")
+
+    tab.wait_for_function("() => document.querySelector('.stage img')?.naturalWidth > 0")
+    tab.evaluate(SWIPE, [-20, 5])  # too short
+    expect(tab.locator("[data-show=mine]")).to_have_text("1 of 3")
+    tab.evaluate(SWIPE, [-120, 10])
+    expect(tab.locator("#messages")).to_contain_text("Swiped: no")
+    expect(tab.locator("[data-show=mine]")).to_have_text("2 of 3")
+    tab.locator("[data-do=undo]").click()
+    expect(tab.locator("[data-show=mine]")).to_have_text("1 of 3")
+    tab.keyboard.press("?")
+    expect(tab.locator("dialog[open]")).to_contain_text("swipe right for yes")
