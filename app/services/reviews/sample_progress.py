@@ -63,7 +63,8 @@ class SampleProgress:
     items: int  # number of items that today's recipe finds
     coded: int  # items that somebody has coded
     second: int  # items that are for a second coder, too, by chance or for a rare answer
-    second_done: int  # of these, those that the second coder has coded
+    rare: int  # of these, those that a rare answer has sent there by itself
+    second_done: int  # of all of these, those that the second coder has coded
     # Questions that coders disagree on, each about one item, and nobody has adjudicated.
     disputed: int
     coders: Mapping[str, CoderProgress]  # by name
@@ -80,6 +81,7 @@ class SampleProgress:
             "mine": mine.items,
             "seconds": rounded(mine.seconds),
             "second": {"items": self.second, "coded": self.second_done},
+            "rare": self.rare,
             "disputed": self.disputed,
             "coders": {name: one.to_json() for name, one in sorted(self.coders.items())},
             "adjudicators": dict(sorted(self.adjudicators.items())),
@@ -109,6 +111,7 @@ def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgr
         len(items),
         sum(bool(coders) for coders in done.values()),
         len(second),
+        sum(not item.second for item in second),
         sum(_has_second(item, done[item.id]) for item in second),
         sum(len(disputed_questions(of_item, sample_questions)) for of_item in answers.values()),
         _coders(sample, items, done, coded_measures),

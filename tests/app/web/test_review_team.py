@@ -44,6 +44,7 @@ def test_open_photos_go_to_others_and_back(client, home, sample):
     answer(client, sample, "A", drawn[0][0], seconds=2)
     page = shown(client, f"/review/{sample}/team")
     assert '<option value="B">B (' in page
+    assert "0 have a rare answer, and go to a second coder by themselves" in page
     before = canonical_dump(home)
     form = {"name": ["C", "D", ""], "parts": ["2", "1", "1"], "coder": "Lea"}
     moved = client.post(f"/review/{sample}/assign", data=form, follow_redirects=False)
