@@ -1,0 +1,1 @@
+"""Sentences that ask about editions, and the questions that the claims language can say."""

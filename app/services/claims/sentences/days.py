@@ -1,0 +1,106 @@
+"""The days that a sentence names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from presslens.app.services.claims.sentences.vocabulary import Vocabulary, place_of
+
+DAY = timedelta(days=1)
+WEEK = 7
+HALF = 15
+THIRD = 10
+MONTHS = 12
+END = 31
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDays:
+    """Days of a month or of a year, as they are named; what is left open is None."""
+
+    year: int | None = None
+    month: int | None = None
+    first: int = 1  # day of the month
+    last: int = END  # its end where the month is shorter
+    latest: bool = False  # the latest edition at hand
+    every: bool = False  # all days at hand
+    ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
+
+    def between(self, year: int) -> tuple[date, date] | None:
+        """Return the days of a year; None where the calendar has no such day."""
+        if self.month is None:
+            return date(year, 1, 1), date(year, MONTHS, END)
+        after = date(year + self.month // MONTHS, self.month % MONTHS + 1, 1)
+        end = (after - DAY).day
+        first = end - WEEK + 1 if self.first < 1 else self.first
+        if first > end:
+            return None
+        return date(year, self.month, first), date(year, self.month, min(self.last, end))
+
+
+def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
+    """Return the days that a match of a pattern of days names; None: there are no such days."""
+    of = {name: text for name, text in match.groupdict().items() if text}
+    if "latest" in of or {"every", "every2"} & set(of):
+        return NamedDays(latest="latest" in of, every="latest" not in of)
+    year = int(of["y"]) if "y" in of else None
+    month = None
+    if "m" in of:
+        month = int(of["m"]) if of["m"].isdigit() else (place_of(words.months, of["m"]) or 0) + 1
+    if year == 0 or (month is not None and not 1 <= month <= MONTHS):
+        return None
+    first, last = _of_month(of, words)
+    if not first <= last <= END:
+        return None
+    return NamedDays(year, month, first, last, ranged="d2" in of)
+
+
+def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
+    if "d" in of:
+        return int(of["d"]), int(of.get("d2", of["d"]))
+    if "week" in of:
+        week = place_of(words.ordinals, of["week"]) or 0
+        last = week == len(words.ordinals) - 1
+        return (0, END) if last else (1 + WEEK * week, WEEK * (week + 1))
+    if "half" in of:
+        second = of["half"] in ("second", "후반")
+        return (HALF + 1, END) if second else (1, HALF)
+    if "third" in of:
+        third = place_of(words.thirds, of["third"]) or 0
+        return 1 + THIRD * third, END if third == len(words.thirds) - 1 else THIRD * (third + 1)
+    return 1, END
+
+
+def find_days(
+    named: NamedDays, at_hand: Sequence[date], like: NamedDays | None = None
+) -> tuple[date, date] | None:
+    """Return the first and the last of some days; a year that is not named is the nearest.
+
+    Args:
+        named: The days.
+        at_hand: The days of the editions at hand, in order; at least one.
+        like: Days that are named before them, whose year and month hold on.
+    """
+    if named.latest:
+        return at_hand[-1], at_hand[-1]
+    if named.every:
+        return at_hand[0], at_hand[-1]
+    if named.month is None and named.year is None:
+        if like is None:
+            same = [one for one in at_hand if one.day == named.first]
+            return (same[-1], same[-1]) if same else None
+        named = replace(named, year=like.year, month=like.month)
+    if named.year is not None:
+        return named.between(named.year)
+    years = range(at_hand[0].year - 1, at_hand[-1].year + 2)
+    spans = [span for span in map(named.between, years) if span is not None]
+    return min(spans, key=lambda span: (_distance(span, at_hand), -span[0].year), default=None)
+
+
+def _distance(span: tuple[date, date], at_hand: Sequence[date]) -> int:
+    """Return the number of days from some days to the nearest edition; 0: one is among them."""
+    first, last = span
+    return min(max((first - one).days, (one - last).days, 0) for one in at_hand)

@@ -1,0 +1,451 @@
+"""Reads a sentence: which question it asks, which part says what, and what is not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from presslens.app.services.claims.sentences.days import DAY, NamedDays, find_days, read_days
+from presslens.app.services.claims.sentences.question import (
+    PHOTOS,
+    Against,
+    Amount,
+    ClaimQuestion,
+    Over,
+    Problem,
+    Relation,
+    problems_of,
+)
+from presslens.app.services.claims.sentences.vocabulary import Phrase, Vocabulary
+from presslens.models.message import Message
+from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.unusual import FRONT_LEAD
+
+LONGEST = 300
+"""Characters of a sentence at most."""
+
+_WORD = re.compile(r"[^\s.,;:!?()\"“”‘’'…]+")
+_BETWEEN = re.compile(r"[\s.,;:!?()\"“”‘’'…–—-]+")
+
+FOCUSES = {
+    "leader": Relation.LEADER,
+    "focus_leader": Relation.LEADER,
+    "focus_facility": Relation.FACILITY,
+    "focus_neither": Relation.NEITHER,
+}
+"""What the lead photo of the front page may be about."""
+
+WEAK = {"many": Relation.MORE, "few": Relation.LESS, "appears": Relation.APPEARS}
+"""Relations that count where the sentence has no other one."""
+
+REFUSED = {
+    "negation": Message(
+        "a question is asked without “not”: say instead what would be so, or ask for less"
+    ),
+    "reason": Message("photographs do not tell why or who: ask what was shown, and how often"),
+    "number": Message(
+        "ask for what can be true or false, such as “more than usual”; how many there are is on"
+        " the timeline"
+    ),
+    "two": Message("ask one thing at a time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePart:
+    """A piece of the sentence, and what it says; ``kind`` is "" of what stands between."""
+
+    start: int
+    end: int
+    kind: str
+    value: Any = None
+    unit: str | None = None  # of a number: the metric that its counter counts
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReading:
+    """What is understood of a sentence.
+
+    ``question`` is None where something is missing; ``problems`` say what, each with the field of
+    the form that it belongs to.
+    """
+
+    text: str
+    parts: tuple[SentencePart, ...]  # all of the text, in order
+    fields: dict[str, Any]  # of the question, as far as they are understood
+    question: ClaimQuestion | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Message, ...] = ()  # what is assumed
+
+    @property
+    def unknown(self) -> list[str]:
+        """The words that are not understood."""
+        return [self.text[one.start : one.end] for one in self.parts if one.kind == "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedArchive:
+    """What a sentence may name: newspapers, the days of one, figures and labels."""
+
+    publication: str  # the newspaper that is meant where none is named
+    days: Sequence[date]  # of its editions, in order
+    # Other words: text, kind ("about", "publication") and value of each.
+    names: Sequence[tuple[str, str, str]] = ()
+
+
+def read_sentence(text: str, archive: NamedArchive, words: Vocabulary) -> SentenceReading:
+    """Read a sentence about the editions of a newspaper.
+
+    Args:
+        text: The sentence.
+        archive: What it may name.
+        words: Those of its language.
+    """
+    text = " ".join(text.split())[:LONGEST]
+    parts = tuple(_scanned(text, [*words.named(archive.names), *words.phrases], words))
+    return _Sentence(text, parts, archive, words).reading()
+
+
+def similar_words(word: str, names: Sequence[str]) -> list[str]:
+    """Return up to three names that a word is like."""
+    return get_close_matches(word.casefold(), [one.casefold() for one in names], 3, 0.75)
+
+
+def _scanned(text: str, phrases: Sequence[Phrase], words: Vocabulary) -> Iterator[SentencePart]:
+    """Yield the parts of a text: at each place that of the longest phrase."""
+    at = 0
+    while at < len(text):
+        between = _BETWEEN.match(text, at)
+        if between:
+            yield SentencePart(at, between.end(), "")
+            at = between.end()
+            continue
+        end = _end_of_word(text, at)
+        token = list(_of_token(text, at, phrases, words))
+        if token and token[-1].end >= end:
+            yield from token
+            at = token[-1].end
+        else:  # a part of a word says nothing of the whole
+            yield SentencePart(at, end, "unknown")
+            at = end
+
+
+def _end_of_word(text: str, at: int) -> int:
+    word = _WORD.match(text, at)
+    return word.end() if word else at + 1
+
+
+def _of_token(
+    text: str, at: int, phrases: Sequence[Phrase], words: Vocabulary
+) -> Iterator[SentencePart]:
+    """Yield the phrases from a place to the end of a word, as far as they reach."""
+    while at < len(text):
+        matches = [(one, m) for one in phrases if (m := one.pattern.match(text, at)) and m[0]]
+        if not matches:
+            return
+        phrase, match = max(matches, key=lambda pair: pair[1].end())
+        yield SentencePart(
+            at, match.end(), phrase.kind, _value(phrase, match, words), _unit(match, words)
+        )
+        at = match.end()
+        particle = words.particles.match(text, at)
+        if particle:
+            yield SentencePart(at, particle.end(), "fillers")
+            at = particle.end()
+        if at >= len(text) or _BETWEEN.match(text, at):
+            return
+
+
+def _unit(match: re.Match[str], words: Vocabulary) -> str | None:
+    return words.units.get(match.groupdict().get("unit") or "")
+
+
+def _value(phrase: Phrase, match: re.Match[str], words: Vocabulary) -> Any:
+    if phrase.kind == "when":
+        return read_days(match, words)
+    if phrase.kind == "number":
+        figures = match.groupdict().get("figures")
+        value = float(figures.replace(",", "")) if figures else float(phrase.value)
+        percent = match["percent"] is not None
+        return Amount(value / 100 if percent else value, percent)
+    return Amount(phrase.value, percent=True) if phrase.kind == "part" else phrase.value
+
+
+class _Sentence:
+    """Puts the parts of a sentence together."""
+
+    def __init__(
+        self, text: str, parts: tuple[SentencePart, ...], archive: NamedArchive, words: Vocabulary
+    ) -> None:
+        self.text = text
+        self.parts = list(parts)
+        self.archive = archive
+        self.words = words
+        self.problems: list[Problem] = []
+        self.notes: list[Message] = []
+
+    def of(self, *kinds: str) -> list[Any]:
+        """Return the values of the parts of some kinds, each once, in their order."""
+        return list(dict.fromkeys(part.value for part in self.parts if part.kind in kinds))
+
+    def reading(self) -> SentenceReading:
+        """Return what is understood."""
+        for value in self.of("refused"):
+            self.problems.append(("q", REFUSED[value]))
+        fields = {**self._subject(), **self._numbers(), **self._editions()}
+        fields = {name: value for name, value in fields.items() if value is not None}
+        self._mark_unused(fields)
+        fields = self._turned(fields)
+        if unknown := [one for one in self.parts if one.kind == "unknown"]:
+            listed = ", ".join(f"“{self.text[one.start : one.end]}”" for one in unknown)
+            self.problems.append(("q", Message("not understood: %(words)s", words=listed)))
+        question = None
+        if {"relation", "first"} <= set(fields):
+            question = ClaimQuestion(**{"about": None, **fields})
+            self.problems += problems_of(question)
+        elif "relation" not in fields:
+            self.problems.append(("is", Message("say what is asked: more than 100, unusual")))
+        self.problems = list({field: (field, text) for field, text in self.problems[::-1]}.values())
+        return SentenceReading(
+            self.text,
+            tuple(self.parts),
+            fields,
+            None if self.problems else question,
+            tuple(self.problems),
+            tuple(self.notes),
+        )
+
+    def _turned(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return "more often before a day" as "less often from that day on": rules look back."""
+        relation = fields.get("relation")
+        before = [one for one in self._bounded() if one[0] == "before"]
+        turned = {Relation.MORE: Relation.LESS, Relation.LESS: Relation.MORE}
+        if not before or relation not in turned or {"amount", "against"} & set(fields):
+            return fields
+        if "first" not in fields or fields["last"] >= self.archive.days[-1]:
+            return fields
+        self.notes.append(Message("the days from then on are compared with those before"))
+        days = {"first": fields["last"] + DAY, "last": self.archive.days[-1]}
+        return {**fields, "relation": turned[relation], **days}
+
+    def _mark_unused(self, fields: dict[str, Any]) -> None:
+        """Mark the words as not understood that go with nothing that they could go with."""
+        about = fields.get("about") or ""
+        bounds = {self._bound_of(i) for i, one in enumerate(self.parts) if one.kind == "when"}
+        unused = {
+            "focus": about != FRONT_LEAD and not about.startswith("focus_"),
+            "instead": "instead" not in fields,
+        }
+        for i, one in enumerate(self.parts):
+            lost = one.kind == "bound" and i not in bounds and one.value != "versus"
+            if lost or unused.get(one.kind, False):
+                self.parts[i] = replace(one, kind="unknown")
+
+    def _subject(self) -> dict[str, Any]:
+        """Return what it is about, and which relation is asked of it."""
+        about, front = self.of("about"), bool(self.of("page"))
+        relation = self._relation()
+        if FRONT_LEAD in about or (front and self._asks_for_focus(about, relation)):
+            return self._lead([one for one in about if one != FRONT_LEAD])
+        if self.of("focus") and about == ["leader"]:
+            about = ["focus_leader"]
+        if {"leader", "focus_facility"} == set(about) and self.of("focus"):
+            about = ["focus_facility"]
+        if not about:
+            about = self._units() or self.of("weak")
+        if len(about) > 1:
+            names = ", ".join(one.removeprefix(FIGURE).replace("_", " ") for one in about)
+            self.problems.append(("about", Message("ask of one at a time: %(names)s", names=names)))
+        if relation is None and self.of("number", "part"):
+            part = self.of("part") and not self.of("number")
+            relation = Relation.AT_LEAST if part else Relation.EXACTLY
+        if relation is None and about:
+            relation = Relation.UNUSUAL if self.of("against") else Relation.APPEARS
+        if not about and relation is not Relation.UNUSUAL:
+            self.problems.append(
+                ("about", Message("say what the question is about: children, photos, pages"))
+            )
+        return {
+            "about": about[0] if about else None,
+            "relation": relation,
+            "front": True if front and about else None,
+        }
+
+    def _units(self) -> list[str]:
+        return list(dict.fromkeys(one.unit for one in self.parts if one.unit is not None))
+
+    def _asks_for_focus(self, about: Sequence[str], relation: Relation | None) -> bool:
+        """Return whether a sentence on the front page asks what its lead photo is about."""
+        if not about or relation not in (None, Relation.APPEARS) or self.of("number", "part"):
+            return False
+        return about[0] in FOCUSES and (bool(self.of("focus")) or about[0] != "leader")
+
+    def _lead(self, about: Sequence[str]) -> dict[str, Any]:
+        focuses = {FOCUSES[one] for one in about if one in FOCUSES}
+        if len(focuses) != 1 or len(about) != len(focuses):
+            self.problems.append(
+                (
+                    "is",
+                    Message(
+                        "of the lead photo ask whether it is about the leader, a facility or"
+                        " neither"
+                    ),
+                )
+            )
+            return {"about": FRONT_LEAD}
+        return {"about": FRONT_LEAD, "relation": focuses.pop()}
+
+    def _relation(self) -> Relation | None:
+        """Return the relation that is asked: a strong one, else a weak one."""
+        names = self.of("relation")
+        strong = [Relation(one) for one in names if one not in WEAK]
+        if len(strong) > 1 and Relation.UNUSUAL in strong:
+            strong.remove(Relation.UNUSUAL)
+        if len(strong) > 1:
+            self.problems.append(("is", Message("ask one thing at a time")))
+        if strong:
+            return strong[0]
+        return next((WEAK[one] for one in WEAK if one in names), None)
+
+    def _numbers(self) -> dict[str, Any]:
+        """Return what it is compared with, and how the editions are taken together."""
+        numbers = [one for one in self.parts if one.kind in ("number", "part")]
+        amounts: list[Amount] = []
+        instead: list[float] = []
+        marks = [one for one in self.parts if one.kind == "instead"]
+        for one in numbers:
+            near = [
+                mark
+                for mark in marks
+                if (mark.start >= one.end if self.words.bounds_follow else mark.end <= one.start)
+            ]
+            beside = self._beside(one, near)
+            if beside:
+                instead.append(one.value.value)
+            else:
+                amounts.append(one.value)
+        if len(amounts) > 1 or len(instead) > 1:
+            self.problems.append(("number", Message("give one number")))
+        self._check_photos(amounts)
+        against, over = self.of("against"), self.of("over")
+        if not against and "versus" in self.of("bound"):
+            against = ["mean"]
+        if amounts and against and not instead:
+            self.problems.append(("than", Message("compare with a number, or with what is usual")))
+        if len(over) > 1:
+            over = [one for one in over if one != "mean"]
+        return {
+            "amount": amounts[0] if amounts else None,
+            "instead": instead[0] if instead else None,
+            "against": Against(against[0]) if against and not amounts else None,
+            "over": Over(over[0]) if over else None,
+        }
+
+    def _check_photos(self, amounts: Sequence[Amount]) -> None:
+        """Check that a number of what photos show is one of photos: persons are not counted."""
+        counted = any(not one.percent for one in amounts) and self.of("about")
+        named = {PHOTOS.name, *self._units()} if PHOTOS.name in self.of("weak") else self._units()
+        if counted and PHOTOS.name not in named and not set(self.of("about")) & set(PLAIN):
+            self.problems.append(
+                (
+                    "number",
+                    Message(
+                        "photos are counted, not persons: ask for “10 photos of children”, or for a"
+                        " share, 12 %"
+                    ),
+                )
+            )
+
+    def _beside(self, number: SentencePart, marks: Sequence[SentencePart]) -> bool:
+        """Return whether nothing but fillers stands between a number and a word of "instead"."""
+        for mark in marks:
+            low, high = sorted((number, mark), key=lambda one: one.start)
+            between = self.parts[self.parts.index(low) + 1 : self.parts.index(high)]
+            if all(one.kind in ("", "fillers", "against") for one in between):
+                return True
+        return False
+
+    def _editions(self) -> dict[str, Any]:
+        """Return the newspaper and the days."""
+        publication = next(iter(self.of("publication")), self.archive.publication)
+        days = self._days()
+        if days is None:
+            return {"publication": publication}
+        return {"publication": publication, "first": days[0], "last": days[1]}
+
+    def _days(self) -> tuple[date, date] | None:
+        at_hand = self.archive.days
+        if not at_hand:
+            self.problems.append(("from", Message("no edition is at hand")))
+            return None
+        spans: list[tuple[str | None, tuple[date, date]]] = []
+        like: NamedDays | None = None
+        for bound, named in self._bounded():
+            span = find_days(named, at_hand, like) if named else None
+            if span is None:
+                self.problems.append(("from", Message("there is no such day")))
+                return None
+            if named and named.month is not None and named.year is None:
+                self.notes.append(
+                    Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
+                )
+            like = named if named and named.month else like
+            bound = None if named and named.ranged else bound
+            spans.append((bound, span))
+        self.notes = list(dict.fromkeys(self.notes))
+        if not spans:
+            self.notes.append(Message("no day is named: the latest edition"))
+            return at_hand[-1], at_hand[-1]
+        return self._joined(spans)
+
+    def _bounded(self) -> Iterator[tuple[str | None, NamedDays | None]]:
+        """Yield the days that are named, each with the word that bounds them, if one does."""
+        for i, part in enumerate(self.parts):
+            if part.kind == "when":
+                bound = self._bound_of(i)
+                yield (self.parts[bound].value if bound is not None else None), part.value
+
+    def _bound_of(self, place: int) -> int | None:
+        """Return the place of the word that bounds the days at a place; None: none does."""
+        step = 1 if self.words.bounds_follow else -1
+        at = place + step
+        while 0 <= at < len(self.parts) and self.parts[at].kind in ("", "fillers"):
+            at += step
+        if not (0 <= at < len(self.parts)) or self.parts[at].kind != "bound":
+            return None
+        between = self.parts[min(at, place) + 1 : max(at, place)]
+        near = all(one.kind == "" for one in between)
+        return at if near or self.parts[at].value != "versus" else None
+
+    def _joined(
+        self, spans: Sequence[tuple[str | None, tuple[date, date]]]
+    ) -> tuple[date, date] | None:
+        start, end = self.archive.days[0], self.archive.days[-1]
+        (bound, (first, last)), *others = spans
+        if not others:
+            match bound:
+                case "after":
+                    return last + DAY, max(end, last + DAY)
+                case "since" | "versus":
+                    return first, max(end, last)
+                case "before":
+                    return min(start, first - DAY), first - DAY
+                case "until":
+                    return min(start, first), last
+            return first, last
+        to, (_, until) = others[0]
+        bounds = ("after", "since", "between", "until", "before")
+        row = until == last + DAY or (bound or to) in bounds
+        if len(others) > 1 or not row or "versus" in (bound, to) or until < first:
+            self.problems.append(
+                ("from", Message("name days in a row; two periods are compared on Compare"))
+            )
+            return None
+        return (last + DAY if bound == "after" else first), (
+            others[0][1][0] - DAY if to == "before" else until
+        )

@@ -1,0 +1,114 @@
+"""The words of sentences about editions: a table a language, compiled once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+KINDS = (
+    "bound", "against", "over", "instead", "relation", "focus", "page", "about", "weak", "refused",
+    "fillers",
+)  # fmt: skip
+"""The tables of phrases; of two that match equally much, that of the first table counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A regular expression, and what it stands for."""
+
+    pattern: re.Pattern[str]
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of a language."""
+
+    phrases: tuple[Phrase, ...]
+    months: tuple[re.Pattern[str], ...]  # January first
+    ordinals: tuple[re.Pattern[str], ...]  # first, second, …; the last one is "last"
+    thirds: tuple[re.Pattern[str], ...]  # of a month: early, middle, late
+    blank: str  # what a blank stands for, as a regular expression
+    ends: str  # what follows a phrase, as a regular expression
+    particles: re.Pattern[str]
+    bounds_follow: bool  # "12월 17일 이후", where English says "after 17 December"
+    units: Mapping[str, str]  # what a counter counts: a metric
+
+    def named(self, names: Sequence[tuple[str, str, Any]]) -> Sequence[Phrase]:
+        """Return phrases of names: text, kind and value of each; letter case is ignored."""
+        return [
+            Phrase(_compiled(_spaced(escaped, self.blank) + self.ends), kind, value)
+            for text, kind, value in names
+            if (escaped := re.escape(text.strip()).replace(r"\ ", " "))
+        ]
+
+
+def place_of(patterns: Sequence[re.Pattern[str]], text: str) -> int | None:
+    """Return which of some patterns a text is, from 0; None: none of them."""
+    return next((i for i, one in enumerate(patterns) if one.fullmatch(text.strip())), None)
+
+
+@cache
+def vocabulary(code: str) -> Vocabulary:
+    """Return the words of a language, ``en`` or ``ko``."""
+    table = tomllib.loads(Path(__file__).with_name(f"{code}.toml").read_text("utf-8"))
+    blank, ends = table["blank"], table["ends"]
+
+    def patterns(name: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(_compiled(_spaced(text, blank)) for text in table[name])
+
+    return Vocabulary(
+        tuple(_phrases(table, blank, ends)),
+        patterns("months"),
+        patterns("ordinals"),
+        patterns("thirds"),
+        blank,
+        ends,
+        _compiled(table["particles"]) if table["particles"] else re.compile(r"(?!)"),
+        table["bounds_follow"],
+        table["units"],
+    )
+
+
+def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
+    sign, count = table["percent"]["sign"], table["percent"]["count"]
+    numbers = {**table["numbers"], **table["parts"]}
+    groups = {
+        "{month}": "|".join(table["months"]),
+        "{ordinal}": "|".join(table["ordinals"]),
+        "{third}": "|".join(table["thirds"]),
+        "{number}": rf"\d|(?:{'|'.join(numbers)})\b",
+    }
+
+    def compiled(text: str) -> re.Pattern[str]:
+        for name, words in groups.items():
+            text = text.replace(name, f"(?:{words})")
+        return _compiled(f"(?:{_spaced(text, blank)}){ends}")
+
+    for text in table["when"]:
+        yield Phrase(compiled(text), "when", None)
+    for kind in KINDS:
+        for value, texts in table[kind].items():
+            for text in texts:
+                yield Phrase(compiled(text), kind, value)
+    figures = rf"(?P<figures>\d[\d,]*(?:\.\d+)?)(?:(?P<percent>{sign})|{count})"
+    yield Phrase(compiled(figures), "number", None)
+    for text, value in table["numbers"].items():
+        yield Phrase(compiled(f"(?:{text})(?:(?P<percent>{sign})|{count})"), "number", value)
+    for text, value in table["parts"].items():
+        yield Phrase(compiled(text), "part", value)
+
+
+def _spaced(text: str, blank: str) -> str:
+    """Return a pattern in which a blank is any space, or what else stands for it."""
+    return text.replace(" ?", r"\s*").replace(" ", blank)
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
