@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -67,14 +66,6 @@ class ClaimForm(EditionQuery):
         if self.publication is None or self.first is None or self.last is None:
             raise InvalidRequest("give rule, publication and from")
         return self.publication, self.first, self.last
-
-    @property
-    def command(self) -> str:
-        """The command that keeps the rule as a claim."""
-        days = ["--from", str(self.first), "--to", str(self.last)]
-        named = ["--publication", self.publication or ""]
-        given = shlex.join(["presslens", "claims", "add", self.rule.strip(), *named, *days])
-        return f'{given} --statement "…" --source "…"'
 
 
 @dataclass(frozen=True, slots=True)

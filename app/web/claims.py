@@ -76,6 +76,8 @@ class ClaimQuery(EditionQuery):
     state: Annotated[str, Field(pattern="true|false|undecided|frozen")] | None = ask()
     # How all of them are corrected for each other; None: each is judged alone.
     family: Correction | None = ask()
+    # Those that are chosen by their keys; none: all.
+    keys: Annotated[list[Name], Field(max_length=MOST_CLAIMS)] = ask(default=[], alias="key")
 
     @property
     def criteria(self) -> ClaimFilter:
@@ -85,6 +87,8 @@ class ClaimQuery(EditionQuery):
     def admits(self, claim: ClaimState) -> bool:
         """Return whether a claim is listed, whatever its verdict is."""
         if self.source is not None and claim.source != self.source:
+            return False
+        if self.keys and claim.key not in self.keys:
             return False
         if self.state == "frozen" and claim.registration is None:
             return False
@@ -122,7 +126,7 @@ def show_claims(
         claims=lambda: judged(home, present, query),
         absent=[claim.to_json() for claim in absent if shown and claim.id in held],
         elsewhere=[claim.to_json() for claim in absent if shown and claim.id not in held],
-        asked=bool(query.publication or query.text or query.source),
+        asked=bool(query.publication or query.text or query.source or query.keys),
         together=together,
         sentence=lambda claim: verdict_sentence(claim, spoken),
         **form_help(home, form, spoken),
@@ -226,7 +230,6 @@ def try_rule(
         readable=readable,
         verdict_values=lambda: verdict_values(tested(), spoken),
         cite=lambda: citation(home, render, form.rule, home.recipe.id, spoken),
-        command=form.command if readable else "",
         **form_help(home, form, spoken),
     )
 

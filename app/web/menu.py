@@ -33,6 +33,7 @@ MENU = (
         Message("Look"),
         (
             MenuLink("start", "show_start", "start", Message("Start")),
+            MenuLink("ask", "show_ask", "ask", Message("Ask")),
             MenuLink("timeline", "show_timeline", "timeline", Message("Timeline")),
             MenuLink("gallery", "show_gallery", "gallery", Message("Photos")),
             MenuLink("figures", "show_figures", "figures", Message("Figures")),

@@ -98,7 +98,8 @@ def test_an_archive_with_claims_of_others_alone_says_how_to_write_the_first(clie
 
 
 def test_a_rule_is_tried_at_an_address_and_not_kept(client, edition):
-    assert "presslens claims add" in shown(client, "/claims/test", **TEST)
+    page = shown(client, "/claims/test", **TEST)
+    assert "/claims/new?rule=pages+%3D+3+and+photos+%3E+2&amp;publication=Rodong+Sinmun" in page
     document = client.get("/claims/test.json", params=TEST).json()
     assert [one["left"]["value"] for one in document["comparisons"]] == [3, 3]
     assert "three-pages" not in client.get(f"{API}.csv").text
@@ -124,3 +125,39 @@ def test_typing_a_rule_says_what_it_means_and_offers_words(served, tab):
     field.fill("share(children) > 12 %")
     tab.get_by_text("This rule can be read.").wait_for()
     assert "looks under about 13" in tab.locator("#rule-check").inner_text()
+
+
+def test_a_claim_is_kept_changed_frozen_and_removed_on_pages(client, edition):
+    fields = {**CLAIM, "note": "", "key": "on-page"}
+    kept_at = client.post("/claims/new", data=fields)
+    page = kept_at.text
+    assert CLAIM["statement"] in page
+    claim = int(kept_at.url.path.rpartition("/")[2])
+    assert client.post("/claims/new", data=fields).status_code == 422  # the key is taken
+    wrong = client.post("/claims/new", data={**fields, "rule": "pages > photoss", "key": ""})
+    assert wrong.status_code == 422
+    assert "pages &gt; <mark>photoss</mark>" in wrong.text
+    assert (
+        client.post("/claims/new", data={**fields, "statement": "", "key": "x"}).status_code == 422
+    )
+
+    form = shown(client, "/claims/new", of=claim)
+    assert 'value="a reader"' in form
+    second = client.post("/claims/new", data={**fields, "of": claim, "rule": "photos > 2"})
+    latest = int(second.url.path.rpartition("/")[2])
+    assert client.get(f"{API}/{latest}").json()["version"] == 2
+    other = kept(client, key="other-page")
+    family = shown(client, "/claims", family="holm", key=["on-page", "other-page"])
+    assert "of all 2 claims together" in family
+    assert "2 claims that were chosen." in family
+
+    frozen = client.post(f"/claims/{latest}/freeze", data={"level": "0.01"}).text
+    assert client.get(f"{API}/{latest}").json()["frozen_sha256"] in frozen
+    assert "Freeze the claim" not in frozen
+    assert "Remove the claim" not in frozen
+    assert client.post(f"/claims/{latest}/remove").status_code == 409
+    assert "Remove the claim" in shown(client, f"/claims/{other}")
+    assert client.post(f"/claims/{other}/remove").url.path == "/claims"
+    changes = shown(client, "/edits")
+    for words in ("claim added: ", "frozen: ", "removed: "):
+        assert words + CLAIM["statement"] in changes

@@ -1,0 +1,428 @@
+"""Asking: a sentence or a few choices become a question that the claims language can say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from fastapi import Form, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home, read_query
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import Installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import LANGUAGES, Language, language
+from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
+from presslens.app.services.catalogue.publications import PublicationState, list_publications
+from presslens.app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
+from presslens.app.services.claims.sentences.question import (
+    Against,
+    Amount,
+    ClaimQuestion,
+    Over,
+    Relation,
+    problems_of,
+    rule_of,
+)
+from presslens.app.services.claims.sentences.reading import (
+    LONGEST,
+    NamedArchive,
+    SentenceReading,
+    read_sentence,
+)
+from presslens.app.services.claims.sentences.vocabulary import vocabulary
+from presslens.app.services.statistics.baseline import baseline_document
+from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
+from presslens.app.web.ask_words import amount_words, question_sentence
+from presslens.app.web.claim_form import RuleCheck, checked_rule
+from presslens.app.web.edition_numbers import IMPORTANT, flags_in_order
+from presslens.app.web.metric_words import metric_choices, metric_name
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.preferences import coder_of
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.tree import written
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.unusual import FRONT_LEAD, Unusual
+
+router = PageRouter()
+
+MOST_DAYS = 40
+"""Unusual editions that are shown at most; the timeline has all."""
+
+LONGEST_NUMBER = 20
+
+_NUMBER = re.compile(r"\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<percent>%)?\s*")
+_HANGUL = re.compile("[가-힣]")
+
+COLUMNS = ("edition", "publication", "date", "metric", "value", "usual", "rule")
+
+
+class AskForm(EditionQuery):
+    """A sentence, or the choices that make a question; None where nothing is chosen."""
+
+    q: str = ask(default="", max_length=LONGEST)
+    about: Annotated[str, Field(max_length=300)] = ask(default="")
+    page: Annotated[str, Field(pattern="front")] | None = ask()
+    relation: Relation | None = ask(alias="is")
+    than: Against | None = ask()
+    number: str = ask(default="", max_length=LONGEST_NUMBER)
+    usually: str = ask(default="", max_length=LONGEST_NUMBER)
+    over: Over | None = ask()
+
+    @property
+    def chosen(self) -> bool:
+        """Whether a choice is made, which counts more than a sentence."""
+        return bool(self.about or self.relation)
+
+
+def form_of(question: ClaimQuestion, spoken: Language) -> AskForm:
+    """Return the choices that make a question."""
+    return AskForm(
+        about=question.about or "",
+        page="front" if question.front else None,
+        relation=question.relation,
+        than=question.against,
+        number=amount_words(question.amount, spoken),
+        usually="" if question.instead is None else f"{question.instead:g}",
+        over=question.over,
+        publication=question.publication,
+        first=question.first,
+        last=question.last,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """What is unusual in an edition, with the question that asks it."""
+
+    flag: Mapping[str, Any]
+    question: ClaimQuestion | None  # None: the claims language can't say it
+    form: AskForm | None
+
+
+@dataclass(frozen=True)
+class AskView:
+    """What the page shows of a sentence or of choices."""
+
+    home: Installation
+    form: AskForm
+    spoken: Language
+
+    @cached_property
+    def newspapers(self) -> list[PublicationState]:
+        """The newspapers that have editions, that with the latest first."""
+        dated = [one for one in list_publications(self.home) if one.last is not None]
+        return sorted(dated, key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
+
+    @cached_property
+    def publication(self) -> str | None:
+        """The newspaper that is asked about; None: there is none."""
+        named = self.form.publication
+        return named or (self.newspapers[0].publication if self.newspapers else None)
+
+    def _archive(self, publication: str, code: str) -> NamedArchive:
+        editions = unusual_editions(self.home, EditionScope(publication)).editions
+        days = sorted({one.date for one in editions})
+        return NamedArchive(publication, days, tuple(self._names(language(code))))
+
+    def _names(self, spoken: Language) -> Iterator[tuple[str, str, str]]:
+        choices = metric_choices(self.home)
+        for name in (*choices["plain"], *choices["shares"]):
+            if name not in ("photos", "pages"):
+                yield metric_name(name, spoken), "about", name
+        for name in (*choices["figures"], *choices["labels"]):
+            bare = name.partition(":")[2]
+            for text in dict.fromkeys((bare, bare.replace("_", " "), metric_name(name, spoken))):
+                yield text, "about", name
+        for paper in self.newspapers:
+            for text in (paper.publication, *paper.aliases):
+                yield text, "publication", paper.publication
+
+    @cached_property
+    def reading(self) -> SentenceReading | None:
+        """What is understood of the sentence; None: choices are made, or nothing is asked."""
+        if not self.form.q.strip() or self.form.chosen or self.publication is None:
+            return None
+        code = "ko" if _HANGUL.search(self.form.q) else next(iter(LANGUAGES))
+        read = read_sentence(self.form.q, self._archive(self.publication, code), vocabulary(code))
+        named = read.fields.get("publication", self.publication)
+        if named != self.publication:  # the days are those of the newspaper that is named
+            read = read_sentence(self.form.q, self._archive(named, code), vocabulary(code))
+        return read
+
+    @cached_property
+    def _chosen(self) -> tuple[ClaimQuestion | None, dict[str, Message]]:
+        form = self.form
+        problems: dict[str, Message] = {}
+        if form.relation is None:
+            problems["is"] = Message("say what is asked: more than 100, unusual")
+        first = form.first or self.latest
+        if self.publication is None or first is None:
+            problems["from"] = Message("no edition is at hand")
+        if problems or form.relation is None or self.publication is None or first is None:
+            return None, problems
+        amount, instead = _amount(form.number), _amount(form.usually)
+        for name, text, read in (
+            ("number", form.number, amount),
+            ("usually", form.usually, instead),
+        ):
+            if text.strip() and read is None:
+                problems[name] = Message("a number is written 100, 2.5 or 12 %")
+        compared = form.relation.compares and form.than in (None, Against.NUMBER)
+        question = ClaimQuestion(
+            form.about or None,
+            form.relation,
+            self.publication,
+            first,
+            form.last or first,
+            front=form.page is not None,
+            against=form.than,
+            amount=amount if compared else None,
+            instead=instead.value if instead and form.relation.compares else None,
+            over=form.over,
+        )
+        problems = {**dict(problems_of(question)), **problems}
+        return (None if problems else question), problems
+
+    @cached_property
+    def question(self) -> ClaimQuestion | None:
+        """The question; None where something is missing, or nothing is asked."""
+        if self.form.chosen:
+            return self._chosen[0]
+        return self.reading.question if self.reading else None
+
+    @cached_property
+    def problems(self) -> dict[str, Message]:
+        """What is missing, by the field of the form."""
+        if self.form.chosen:
+            return self._chosen[1]
+        return dict(self.reading.problems) if self.reading else {}
+
+    @cached_property
+    def latest(self) -> Any:
+        """The latest day of the newspaper; None without editions."""
+        days = [one.last for one in self.newspapers if one.publication == self.publication]
+        return days[0] if days else None
+
+    @cached_property
+    def choices(self) -> AskForm:
+        """The choices as the form shows them: what is understood of a sentence is filled in."""
+        if self.question is not None:
+            return form_of(self.question, self.spoken)
+        form = self.form.model_copy(update={"publication": self.publication})
+        if self.reading is not None:
+            read = self.reading.fields
+            form = form.model_copy(
+                update={
+                    "about": read.get("about", ""),
+                    "relation": read.get("relation"),
+                    "publication": read.get("publication", self.publication),
+                    "first": read.get("first"),
+                    "last": read.get("last"),
+                    "number": amount_words(read.get("amount"), self.spoken),
+                    "than": read.get("against"),
+                    "over": read.get("over"),
+                    "page": "front" if read.get("front") else None,
+                }
+            )
+        first = form.first or self.latest
+        return form.model_copy(update={"first": first, "last": form.last or first})
+
+    @cached_property
+    def sentence(self) -> str:
+        """The question in words."""
+        return question_sentence(self.question, self.spoken) if self.question else ""
+
+    @cached_property
+    def rule(self) -> str:
+        """The rule that the question becomes; "" of one that asks for whatever is unusual."""
+        node = rule_of(self.question) if self.question else None
+        return written(node) if node is not None else ""
+
+    @property
+    def check(self) -> RuleCheck:
+        """How the rule is read."""
+        return checked_rule(self.rule, self.spoken)
+
+    @property
+    def statement(self) -> str:
+        """What a claim that is kept of it says: the sentence that was asked, else the made one."""
+        return self.reading.text if self.reading else self.sentence
+
+    @cached_property
+    def nearest(self) -> list[tuple[str, AskForm]]:
+        """Questions that can be asked and are near to what was not understood."""
+        if self.question is not None or not (self.reading or self.form.chosen):
+            return []
+        fields = self.reading.fields if self.reading else {}
+        about = fields.get("about") or self.form.about or "children"
+        first, last = self.choices.first, self.choices.last
+        if self.publication is None or first is None or last is None or first > last:
+            return []
+        near = [Relation.APPEARS, Relation.MORE, Relation.UNUSUAL]
+        if about == FRONT_LEAD:
+            near = [Relation.LEADER, Relation.FACILITY]
+        questions = [ClaimQuestion(about, one, self.publication, first, last) for one in near]
+        questions.append(ClaimQuestion(None, Relation.UNUSUAL, self.publication, first, last))
+        return [
+            (question_sentence(one, self.spoken), form_of(one, self.spoken))
+            for one in questions
+            if not list(problems_of(one))
+        ]
+
+    @cached_property
+    def _flags(self) -> Sequence[EditionFlags]:
+        question = self.question
+        if question is None or not question.lists:
+            return ()
+        scope = EditionScope(question.publication, question.first, question.last)
+        return unusual_editions(self.home, scope).editions
+
+    @property
+    def compared(self) -> int:
+        """The number of editions of the days that were asked about."""
+        return len(self._flags)
+
+    @property
+    def unusual(self) -> list[tuple[EditionFlags, list[Flagged]]]:
+        """The unusual editions of the days, each with its flags, the important ones first."""
+        return [(one, [*self._flagged(one)]) for one in self._flags if one.flags][:MOST_DAYS]
+
+    def _flagged(self, edition: EditionFlags) -> Iterator[Flagged]:
+        by_metric = {flag.metric: flag for flag in edition.flags}
+        for flag in flags_in_order([one.to_json() for one in edition.flags]):
+            question = flag_question(edition, by_metric[flag["metric"]])
+            form = form_of(question, self.spoken) if question else None
+            yield Flagged(flag, question, form)
+
+    @cached_property
+    def beside(self) -> list[Mapping[str, Any]]:
+        """The important numbers of a single edition beside what is usual; none of several days."""
+        if len(self._flags) != 1 or (self.question and not self.question.one_day):
+            return []
+        try:
+            baseline = baseline_document(self.home, self._flags[0].id)
+        except InvalidRequest:  # too few of its pages could be looked at
+            return []
+        rows = {one["metric"]: one for one in baseline["metrics"]}
+        return [rows[name] for name in IMPORTANT if name in rows]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the table of the page: what is unusual, with its rule."""
+        for edition, flags in self.unusual:
+            for one in flags:
+                rule = rule_of(one.question) if one.question else None
+                yield {
+                    "edition": edition.id,
+                    "publication": edition.publication,
+                    "date": edition.date.isoformat(),
+                    **{key: one.flag.get(key) for key in ("metric", "value", "usual")},
+                    "rule": written(rule) if rule else None,
+                }
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON."""
+        question = self.question
+        notes = self.reading.notes if self.reading else ()
+        return {
+            "schema": 1,
+            "q": self.form.q or None,
+            "asked": form_of(question, self.spoken).given() if question else None,
+            "statement": self.statement or None,
+            "sentence": self.sentence or None,
+            "rule": self.rule or None,
+            "problems": {name: self.spoken.say(text) for name, text in self.problems.items()},
+            "assumed": [self.spoken.say(one) for one in notes],
+            "unusual": [*self.rows()],
+        }
+
+
+def flag_question(edition: EditionFlags, flag: Unusual) -> ClaimQuestion | None:
+    """Return the question that asks for what is flagged in an edition; None: none can."""
+    where = edition.publication, edition.date, edition.date
+    if flag.metric == FRONT_LEAD:
+        focus = _focus_in(flag.reason)
+        return ClaimQuestion(FRONT_LEAD, Relation(focus), *where) if focus else None
+    metric = Metric.parse(flag.metric)
+    if metric.zone not in (Zone.ALL, Zone.FRONT) or metric.weight is not Weight.COUNT:
+        return None
+    value = flag.value if flag.compared is None else flag.compared
+    if value is None or flag.usual is None:
+        return None
+    relation = Relation.MORE if value > flag.usual else Relation.LESS
+    front = metric.zone is Zone.FRONT
+    return ClaimQuestion(metric.name, relation, *where, front=front, against=Against.USUAL)
+
+
+def _focus_in(reason: str) -> str | None:
+    """Return what the lead photo is about, as the reason of a flag tells it."""
+    values = reason.values if isinstance(reason, Message) else {}
+    known = {Focus.LEADER, Focus.FACILITY, Focus.NEITHER}
+    if values.get("focus") in known:
+        return str(values["focus"])
+    first = values.get("part0")
+    return _focus_in(first) if isinstance(first, Message) else None
+
+
+def _amount(text: str) -> Amount | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    value = float(match["value"].replace(",", ""))
+    return Amount(value / 100, percent=True) if match["percent"] else Amount(value)
+
+
+@router.page("/ask")
+@needs(Permission.READ)
+def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(AskForm)]) -> Response:
+    """Show what a sentence or choices ask, the rule that they become, and what is unusual."""
+    view = AskView(home, form, language(render.code))
+    asks = form.chosen or bool(form.q.strip())
+    return render(
+        "ask.html",
+        document=view.document,
+        table=lambda: Rows(COLUMNS, view.rows()),
+        status=422 if asks and view.question is None and form.chosen else 200,
+        section="ask",
+        view=view,
+        asks=asks,
+        choices=lambda: metric_choices(home),
+        relations=list(Relation),
+        open_questions=lambda: [
+            one for one in iterate_claims(home, ClaimFilter(drafts=True)) if one.draft
+        ],
+    )
+
+
+@router.post("/ask")
+@needs(Permission.REVIEW)
+def ask_question(
+    home: Home, render: Render, form: Annotated[AskForm, read_query(AskForm, Form)]
+) -> RedirectResponse:
+    """Keep a question as a draft, and go to its page."""
+    view = AskView(home, form, language(render.code))
+    question = view.question
+    if question is None or not view.rule:
+        raise InvalidRequest(next(iter(view.problems.values()), Message("nothing is asked")))
+    claim = NewClaim(
+        statement=view.statement,
+        rule=view.rule,
+        publication=question.publication,
+        first=question.first,
+        last=question.last,
+        note=view.sentence if view.reading else None,
+    )
+    who = coder_of(render.request)
+    claim_id, _ = add_claim(home, claim, draft=True, coder=who, now=clock.now())
+    return RedirectResponse(f"/claims/{claim_id}", status_code=303)

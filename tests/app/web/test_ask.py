@@ -1,0 +1,113 @@
+"""Asking: sentences and choices become questions; what is unusual is told."""
+
+from datetime import date
+
+import pytest
+
+from presslens.app.platform.language import language
+from presslens.app.services.claims.sentences.question import (
+    Against,
+    Amount,
+    ClaimQuestion,
+    Relation,
+    problems_of,
+    rule_of,
+)
+from presslens.app.services.claims.sentences.reading import NamedArchive, read_sentence
+from presslens.app.services.claims.sentences.vocabulary import vocabulary
+from presslens.app.web.ask_words import question_sentence
+from presslens.app.web.metric_words import metric_name
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.unusual import FRONT_LEAD
+
+from .conftest import shown
+
+DAY = date(2019, 12, 16)
+DAYS = [DAY, date(2019, 12, 31)]
+WEAK = ("photos", "pages")
+
+
+def made_questions():
+    """Yield questions of all kinds that can be a rule."""
+    subjects = [*PLAIN, *BUILT_IN, FRONT_LEAD, "figure:Kim Jong Un", None]
+    for about in subjects:
+        for relation in Relation:
+            for last in DAYS:
+                for against, amount in [
+                    (None, None), (Against.MEAN, None), (None, Amount(0.12, True)),
+                    (None, Amount(12)),
+                ]:  # fmt: skip
+                    if amount and not relation.compares:
+                        continue
+                    if about == "leader" and amount == Amount(12):
+                        continue  # "photos of the leader" are those that surely show him
+                    where = ("Rodong Sinmun", DAY, last)
+                    question = ClaimQuestion(
+                        about, relation, *where, against=against, amount=amount
+                    )
+                    if not list(problems_of(question)):
+                        yield question
+
+
+@pytest.mark.parametrize("code", ["en", "ko"])
+def test_a_made_sentence_is_read_as_the_same_question(code):
+    named = ["figure:Kim Jong Un", *(one for one in (*PLAIN, *BUILT_IN) if one not in WEAK)]
+    names = [(metric_name(one, language(code)), "about", one) for one in named]
+    archive = NamedArchive("Rodong Sinmun", DAYS, names)
+    made = list(made_questions())
+    assert len(made) > 300
+    for question in made:
+        sentence = question_sentence(question, language(code))
+        read = read_sentence(sentence, archive, vocabulary(code)).question
+        assert read is not None, sentence
+        assert (rule_of(read), read.first, read.last) == (
+            rule_of(question), question.first, question.last,
+        ), sentence  # fmt: skip
+
+
+def test_a_sentence_is_shown_with_its_rule_and_asked(client, edition):
+    sentence = "Were there more than 2 photos on 16 December?"
+    page = shown(client, "/ask", q=sentence)
+    assert '<mark class="when">16 December</mark>' in page
+    assert "<code>photos &gt; 2</code>" in page
+    assert "On 16 December 2019 the number of photos was above 2." in page
+    assert "No year is named: 2019, the nearest." in page
+    document = client.get("/ask.json", params={"q": sentence}).json()
+    again = client.get("/ask.json", params=document["asked"]).json()
+    assert again["rule"] == document["rule"] == "photos > 2"
+
+    answer = client.post("/ask", data={"q": sentence}, follow_redirects=False)
+    assert answer.status_code == 303
+    claims = client.get("/api/v1/claims", params={"drafts": True}).json()["claims"]
+    (asked,) = [one for one in claims if one["draft"]]
+    assert (asked["statement"], asked["rule"]) == (sentence, "photos > 2")
+    assert sentence in shown(client, "/ask")  # among the questions in work
+    assert client.post("/ask", data={"q": "Did tractors appear?"}).status_code == 422
+    assert client.post("/ask", data={"q": "What was unusual in December?"}).status_code == 422
+
+
+def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_field(client, edition):
+    page = shown(client, "/ask", q="Did tractors appear on 16 December?")
+    assert '<mark class="unknown">tractors</mark>' in page
+    assert "What can be asked that is near to it" in page
+    page = shown(client, "/ask", 422, **{"about": "photos", "is": "more", "than": "number"})
+    assert 'aria-describedby="problem-number"' in page
+    page = shown(client, "/ask", 422, **{"about": "photos", "is": "more", "number": "many"})
+    assert "A number is written 100" in page
+    page = shown(client, "/ask", q="12월 16일에 사진이 2장이 넘었나?", lang="ko")
+    assert "<code>photos &gt; 2</code>" in page
+    assert "2019년 12월 16일에 ‘사진’ 수치가 2보다 높았다." in page
+
+
+def test_what_is_unusual_is_told_with_what_is_usual(client, edition):
+    page = shown(client, "/ask", q="Was 16 December unusual?")
+    assert "nothing in the edition is unlike those before it" in page
+    assert "No analysed edition of these days" in shown(client, "/ask", q="Was 20 May unusual?")
+    rows = client.get("/ask.json", params={"q": "What was unusual in December?"}).json()
+    assert rows["unusual"] == []
+
+
+def test_an_empty_archive_and_start_offer_the_line(client):
+    assert "What do you want to know?" in shown(client, "/ask")
+    assert "No edition is at hand yet" in shown(client, "/ask", q="Did children appear?")
