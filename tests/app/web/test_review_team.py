@@ -75,7 +75,7 @@ def test_open_photos_go_to_others_and_back(client, home, sample):
     assert client.post(f"/review/{sample}/assign", data=letters, headers=HTML).status_code == 422
 
 
-def test_items_are_assigned_by_command(installed, client, sample):
+def test_items_are_assigned_by_command(client, sample, installed):
     invoke("samples", "assign", "ours", "--coder", "E", "--coder", "E", "--coder", "F")
     assert [first for _, first, _ in items_of(client, sample)] == ["E", "F", "E"]
 
@@ -166,7 +166,7 @@ SWIPE = """([right, down]) => {
 }"""
 
 
-def test_the_desk_is_dark_flags_swipes_and_shows_the_codebook(served, client, sample, open_tab):
+def test_the_desk_is_dark_flags_swipes_and_shows_the_codebook(client, sample, served, open_tab):
     items = [item for item, *_ in items_of(client, sample)]
     answer(client, sample, "A", items[0])
     tab = open_tab(viewport={"width": 390, "height": 844}, has_touch=True)
