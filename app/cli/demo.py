@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 FolderOption = Annotated[Path, typer.Option(help="The folder of the month.")]
 
+FoundFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder", help="The folder of the month; without: where it is, by PRESSLENS_DATA_DIR."
+    ),
+]
+
 MONTH = Path("var/month")
 
 NOTICE = (
@@ -125,19 +132,17 @@ def month(
 def answers(
     sheet: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A coding sheet.")],
     save_to: Annotated[Path, typer.Option("--out", help="The file for the answered sheet.")],
-    folder: FolderOption = MONTH,
+    folder: FoundFolder = None,
 ) -> None:
     """Fill in a coding sheet of the month with what its photos truly show."""
     from presslens.app.installation import open_installation
     from presslens.app.month.make import TRUTH, month_settings
     from presslens.app.month.truth import answer_sheet
-    from presslens.app.platform.errors import InvalidRequest
     from presslens.app.platform.settings import Settings
 
-    if not (folder / TRUTH).is_dir():
-        raise InvalidRequest(f"{folder} holds no month: --folder says where one is")
-    with open_installation(month_settings(Settings(), folder)) as home:
-        answered, photos = answer_sheet(home, folder / TRUTH, sheet, save_to)
+    month = _month_in(folder)
+    with open_installation(month_settings(Settings(), month)) as home:
+        answered, photos = answer_sheet(home, month / TRUTH, sheet, save_to)
     say(f"{counted(answered, 'answer')} to {counted(photos, 'photo')} written to {save_to}")
 
 
@@ -145,17 +150,37 @@ def answers(
 def truth(
     measure: Annotated[str, typer.Argument(help="A subject, leader, focus_leader, …")],
     query: EditionQuery,
-    folder: FolderOption = MONTH,
+    folder: FoundFolder = None,
 ) -> Printed:
     """Say what share of the composed photos truly show a measure."""
     from presslens.app.month.make import TRUTH
     from presslens.app.month.truth import true_share
 
-    true = true_share(folder / TRUTH, measure, query.scope)
+    true = true_share(_month_in(folder) / TRUTH, measure, query.scope)
     yield true
     share = "not known" if true.share is None else in_tenths(true.share)
     unsure = f"; of {true.unsure} more it is not certain" if true.unsure else ""
     yield f"{measure}: truly {share}, {true.shown} of {true.photos} photos{unsure}"
+
+
+def _month_in(folder: Path | None) -> Path:
+    """Return the folder of the month: the one that is named, or that of the data folder.
+
+    Raises:
+        InvalidRequest: There is no month; the message names where one was looked for.
+    """
+    from presslens.app.month.make import TRUTH
+    from presslens.app.platform.errors import InvalidRequest
+
+    data = Settings().data_dir.absolute()
+    places = [folder, folder.parent] if folder else [data.parent, data, MONTH]
+    for place in places:
+        if (place / TRUTH).is_dir():
+            return place
+    raise InvalidRequest(
+        f"no month of composed editions is in {' or '.join(map(str, places))}: `presslens demo"
+        " month` makes one, and --folder says where another is"
+    )
 
 
 def _seen_in_words(recorded: int, scans: int) -> str:
