@@ -59,8 +59,6 @@ class Addresses:
     claim = _at("/claims/{}")
     claim_test = _at("/claims/test")
     claim_new = _at("/claims/new")
-    ask = _at("/ask")
-    question = _at("/claims/{}")
     newspapers = _at("/newspapers")
     newspaper = _at("/newspapers/{}")
     figures = _at("/figures")
@@ -125,7 +123,7 @@ class SharedAddresses(Addresses):
     """
 
     start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
-    claim_new = ask = question = nowhere
+    claim_new = nowhere
     newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
     review = planner = desk = disagreements = batch = team = talk = mine = nowhere
     codebook = ask = question = nowhere

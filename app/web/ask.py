@@ -23,7 +23,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import PublicationState, list_publications
-from presslens.app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
+from presslens.app.services.claims.claims import NewClaim, add_claim
 from presslens.app.services.claims.sentences.question import (
     Against,
     Amount,
@@ -40,6 +40,7 @@ from presslens.app.services.claims.sentences.reading import (
     read_sentence,
 )
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
+from presslens.app.services.questions.questions import open_questions
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
 from presslens.app.web.ask_words import amount_words, question_sentence
@@ -399,9 +400,7 @@ def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(Ask
         asks=asks,
         choices=lambda: metric_choices(home),
         relations=list(Relation),
-        open_questions=lambda: [
-            one for one in iterate_claims(home, ClaimFilter(drafts=True)) if one.draft
-        ],
+        open_questions=lambda: open_questions(home),
     )
 
 
@@ -425,4 +424,4 @@ def ask_question(
     )
     who = coder_of(render.request)
     claim_id, _ = add_claim(home, claim, draft=True, coder=who, now=clock.now())
-    return RedirectResponse(f"/claims/{claim_id}", status_code=303)
+    return RedirectResponse(f"/ask/{claim_id}", status_code=303)

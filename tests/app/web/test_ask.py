@@ -79,6 +79,7 @@ def test_a_sentence_is_shown_with_its_rule_and_asked(client, edition):
 
     answer = client.post("/ask", data={"q": sentence}, follow_redirects=False)
     assert answer.status_code == 303
+    assert "photos &gt; 2" in shown(client, answer.headers["location"])
     claims = client.get("/api/v1/claims", params={"drafts": True}).json()["claims"]
     (asked,) = [one for one in claims if one["draft"]]
     assert (asked["statement"], asked["rule"]) == (sentence, "photos > 2")
