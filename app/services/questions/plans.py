@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -75,7 +75,9 @@ def suggested_plan(
     if draw.sample is not None:
         sample = find_sample(home, draw.sample)
         waiting = sample.items - answered_items(sample)
-    photos = max(FEWEST_PHOTOS, draw.photos + waiting)
+    # Who has looked in vain at as many photos as were planned needs as many again at least.
+    photos = max(FEWEST_PHOTOS, draw.photos + waiting, state.planned)
+    draw = replace(draw, photos=photos - waiting)
     return SuggestedPlan(draw, photos, decision_seconds(home, coder))
 
 
@@ -114,8 +116,7 @@ def draw_for_question(
         raise Conflict("photos that are drawn by chance would not decide this question")
     draw = plan.draw
     question = Question(draw.measures, draw.scope, draw.zone, draw.weight)
-    more = draw.photos if draw.sample else plan.photos
-    sample = draw_more(home, question, more, sample=draw.sample, coder=coder, now=now)
+    sample = draw_more(home, question, draw.photos, sample=draw.sample, coder=coder, now=now)
     before = answered_items(sample)
     row = {
         "claim_id": claim_id,
