@@ -74,7 +74,9 @@ Sorted = Annotated[
 ]
 Shown = Annotated[
     Display,
-    Query(description="the photos, the pages that print them, or faces of enrolled figures"),
+    Query(
+        description="the photos, their pictures (prints of one together), pages, or figures' faces"
+    ),
 ]
 
 

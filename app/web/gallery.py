@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, 
 from presslens.app.services.catalogue.facets import FacetCounts, FacetOption, count_facets
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photo_glance import PhotoGlance
 from presslens.app.services.catalogue.photo_query import GalleryQuery
 from presslens.app.services.catalogue.photo_views import Display
@@ -30,10 +31,12 @@ from presslens.app.services.reviews.reviews import reviewable_measures
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.alternatives import photo_in_words
 from presslens.app.web.citation import citation
+from presslens.app.web.metric_words import metric_name
 from presslens.app.web.page_router import CITED, PageRouter, Render, Renderer, Rows
 from presslens.app.web.static_files import build
+from presslens.pipelines.statistics.measure import FIGURE
 
-HEIGHTS = {Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
+HEIGHTS = {Display.PICTURE: 200, Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
 """Height of a row of pictures in pixels, before it is stretched to the width."""
 
 FIELDS = {
@@ -86,7 +89,7 @@ def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
         page=page,
         size=PAGE,
         height=HEIGHTS[query.view],
-        tiles=tiles(page.photos, to, spoken),
+        tiles=tiles(page.photos, to, spoken, query.photos),
         chosen=query.parts(),
         publications=publication_names(home),
         facets=lambda: facet_groups(count_facets(home, query.photos), query),
@@ -103,7 +106,7 @@ def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
 def get_tiles(home: Home, render: Render, query: GalleryParams, key: Key) -> JSONResponse:
     """Return the tiles of a bucket of the gallery, in the reader's language."""
     page = photos_of_bucket(home, query.photos, query.sort, key, query.view)
-    shown = tiles(page.photos, Addresses(build()), language(render.code))
+    shown = tiles(page.photos, Addresses(build()), language(render.code), query.photos)
     return JSONResponse({"version": page.version, "first": page.first, "tiles": shown})
 
 
@@ -253,16 +256,25 @@ def _period(option: FacetOption, query: GalleryQuery) -> DatedOption:
     )
 
 
-def tiles(photos: Iterable[PhotoGlance], to: Addresses, spoken: Language) -> list[dict[str, Any]]:
-    """Return the tiles of photos at a glance: addresses, alternative text and a note.
+def tiles(
+    photos: Iterable[PhotoGlance],
+    to: Addresses,
+    spoken: Language,
+    photo_filter: PhotoFilter | None = None,
+) -> list[dict[str, Any]]:
+    """Return the tiles of photos at a glance: addresses, alternative text and notes.
 
     Args:
         photos: What is shown.
+        photo_filter: Selects the photos; what it asks for first is named with its probability.
     """
-    return [_tile(photo, to, spoken) for photo in photos]
+    measure = photo_filter.measure if photo_filter and photo_filter.has_measure else None
+    return [_tile(photo, to, spoken, measure) for photo in photos]
 
 
-def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]:
+def _tile(
+    photo: PhotoGlance, to: Addresses, spoken: Language, measure: str | None
+) -> dict[str, Any]:
     day = spoken.day(photo.day)
     view = Display.PHOTO
     where = {"page": photo.page_number, "day": day}
@@ -295,7 +307,25 @@ def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]
         "image": image,
         "alt": words,
         "note": note,
+        "notes": [
+            photo.publication,
+            spoken.day(photo.day, "medium"),
+            *_probability(photo, spoken, measure),
+            spoken.text("p. %(page)s", page=where["page"]),
+        ],
+        "prints": spoken.text("%(n)s prints", n=photo.prints) if (photo.prints or 0) > 1 else None,
+        "alike": to.gallery(like=photo.id),
         "people": spoken.text("people say") if photo.settled and view is Display.PHOTO else None,
         "width": max(1, round(HEIGHTS[view] * photo.aspect)),
         "height": HEIGHTS[view],
     }
+
+
+def _probability(photo: PhotoGlance, spoken: Language, measure: str | None) -> Iterator[str]:
+    """Yield what the machine's probability of a subject or a figure is; of a label, nothing."""
+    if measure is None:
+        return
+    by_measure = {f"{FIGURE}{one['name']}": one["probability"] for one in photo.figures}
+    by_measure |= {name: one["probability"] for name, one in photo.subjects.items()}
+    if measure in by_measure:
+        yield f"{metric_name(measure, spoken)} {spoken.percent(by_measure[measure])}"

@@ -31,6 +31,7 @@ from presslens.app.drill.serving import presslens, serving
 from presslens.app.drill.site_map import CODER, page_addresses
 from presslens.app.installation import init_installation
 from presslens.app.platform.settings import Settings
+from presslens.app.web.preferences import CODER as COOKIE
 
 SIZES = {1280: 860, 390: 844}
 """Heights of the windows by their widths, in pixels."""
@@ -162,6 +163,8 @@ def main() -> int:
         chosen = {name: url for name, url in pages.items() if not args.only or name in args.only}
         for code in LANGUAGES:
             context = browser.new_context(locale=code, reduced_motion="reduce")
+            url = next(iter(pages.values()))
+            context.add_cookies([{"name": COOKIE, "value": CODER, "url": url}])
             for name, url in track(chosen.items(), f"pages in {code}", console=console):
                 pictures.take(context, name, url, code)
             context.close()

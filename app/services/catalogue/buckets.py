@@ -78,7 +78,8 @@ class PhotoPage(Served):
 
     photos: tuple[PhotoGlance, ...]
     first: int  # place of the first in the selection, from 0
-    total: int  # number of photos of the whole selection
+    total: int  # number of photos of the whole selection; of pictures or pages if these are shown
+    printed: int  # photos that the whole selection stands for
     recipe_id: str  # the recipe that the photos were interpreted under
     version: str  # names the state of the database that they are of
 
@@ -160,7 +161,8 @@ def photos_between(
     index = photo_index(home)
     selection = select_view(index, photo_filter, sort, view)
     photos = glance_at(home, index, selection.between(first, first + limit))
-    return PhotoPage(photos, first, len(selection), home.recipe.id, index.version)
+    printed = len(selection) if selection.prints is None else int(selection.prints.sum())
+    return PhotoPage(photos, first, len(selection), printed, home.recipe.id, index.version)
 
 
 def aspect_bytes(aspects: NDArray[np.float32]) -> bytes:

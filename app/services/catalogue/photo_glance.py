@@ -31,7 +31,7 @@ class PhotoGlance(Served):
 
     SERVED: ClassVar[str] = """
         id publication date=day edition page page_number aspect score area_share subjects
-        figures focus=focus_document focus_note caption reviewed settled selected face
+        figures focus=focus_document focus_note caption reviewed settled selected face prints
     """
 
     id: int  # its address, see ``PhotoRow.frame_id``
@@ -56,6 +56,7 @@ class PhotoGlance(Served):
     settled: Mapping[str, bool]  # what they have settled, by measure
     selected: int | None = None  # photos of the page that are selected, where the page is shown
     face: int | None = None  # id of the figure whose face is shown
+    prints: int | None = None  # selected prints of its picture, where they lie together
 
     @property
     def focus_document(self) -> dict[str, str] | None:
@@ -86,6 +87,7 @@ def glance_at(
     nothing: list[int | None] = [None] * len(places)
     counts = nothing if selection.counts is None else selection.counts.tolist()
     faces = nothing if selection.figures is None else selection.figures.tolist()
+    prints = nothing if selection.prints is None else selection.prints.tolist()
     aspects = selection.aspects.tolist()
     return tuple(
         PhotoGlance(
@@ -107,6 +109,7 @@ def glance_at(
             settled=consensus.get(photo, {}),
             selected=counts[i],
             face=faces[i],
+            prints=prints[i],
         )
         for i, (photo, place) in enumerate(zip(ids, places.tolist(), strict=True))
         for edition in (int(columns.edition[place]),)

@@ -14,10 +14,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from sqlalchemy import select
 
 from presslens.app.db import cursor
 from presslens.app.db.archive_view import ArchiveView
 from presslens.app.db.publications import find_publication
+from presslens.app.db.reprints import ReprintRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.photo_columns import (
@@ -176,6 +180,22 @@ class PhotoIndex:
         arrays = (*_values(self.columns), *_values(self.sightings), *self._stored.columns.values())
         measures = self._measures.values()
         return sum(one.nbytes for one in (*arrays, *measures) if isinstance(one, np.ndarray))
+
+    def pictures(self) -> NDArray[np.int32]:
+        """Return a number of each photo's picture, shape (u,); prints of one picture have one."""
+        return self.cached(("pictures",), self._pictures)
+
+    def _pictures(self) -> NDArray[np.int32]:
+        photos = self.columns.photos
+        with self._home.database.read() as session:
+            rows = session.execute(select(ReprintRow.photo_id, ReprintRow.other_id)).all()
+        pairs = np.array(rows, np.int64).reshape(-1, 2)
+        (one, is_one), (other, is_other) = (find(photos, column) for column in pairs.T)
+        both = is_one & is_other
+        prints = coo_matrix(
+            (both[both], (one[both], other[both])), shape=(len(photos), len(photos))
+        )
+        return np.asarray(connected_components(prints, directed=False)[1], np.int32)
 
     def cached(self, question: tuple[object, ...], compute: Callable[[], T]) -> T:
         """Return what was computed of the index before, or compute it.

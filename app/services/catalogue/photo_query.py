@@ -105,7 +105,7 @@ class GalleryQuery(PhotoQuery):
     """What a gallery shows: photos in an order, or those that look like one."""
 
     sort: PhotoSort = ask(default=PhotoSort.DATE_DOWN)
-    view: Display = ask(default=Display.PHOTO)
+    view: Display = ask(default=Display.PICTURE)
     start: int = ask(default=0, ge=0, le=MOST, description="place of the first one on the page")
     like: int | None = ask(ge=1, le=MOST, description="id of a photo that others look like")
     about: Name | None = ask(description="the measure that is answered about")

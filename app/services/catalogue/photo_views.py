@@ -1,4 +1,4 @@
-"""What is shown of the photos that a filter selects: the photos, their pages, or faces in them."""
+"""What is shown of the photos that a filter selects: themselves, their pictures, pages or faces."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from presslens.app.services.catalogue.photo_index import PhotoIndex, Places
 
 
 class Display(StrEnum):
-    """What a gallery shows: photos, the pages that print them, or faces of enrolled figures."""
+    """What a gallery shows: photos, pictures of which prints lie together, pages, or faces."""
 
     PHOTO = "photo"
+    PICTURE = "picture"
     PAGE = "page"
     FACE = "face"
 
@@ -25,10 +26,12 @@ class Display(StrEnum):
 class PhotoSelection:
     """m things to be shown, in order; arrays of shape (m,)."""
 
-    places: Places  # the photo of each in the index; of a page, the first one that is selected
+    # The photo of each in the index; of a page or a picture, the first one that is selected.
+    places: Places
     aspects: NDArray[np.float32]  # width by height of each
     counts: Ids | None = None  # photos of the page that are selected; None but for pages
     figures: Ids | None = None  # id of the figure whose face it is; None but for faces
+    prints: Ids | None = None  # prints of the picture that are selected; None but for pictures
 
     def __len__(self) -> int:
         """Return m."""
@@ -42,6 +45,7 @@ class PhotoSelection:
             self.aspects[part],
             None if self.counts is None else self.counts[part],
             None if self.figures is None else self.figures[part],
+            None if self.prints is None else self.prints[part],
         )
 
 
@@ -50,8 +54,8 @@ def select_view(
 ) -> PhotoSelection:
     """Return what is shown of the photos that a filter selects, sorted.
 
-    Pages stand where the first of their photos does. Faces are those of the figures that the filter
-    asks for, or of all enrolled ones, as it says that they appear.
+    Pages and pictures stand where the first of their photos does. Faces are those of the figures
+    that the filter asks for, or of all enrolled ones, as it says that they appear.
 
     Raises:
         InvalidRequest: They can't be sorted by probability.
@@ -67,6 +71,13 @@ def _select(
     places, columns = index.select(photo_filter, sort), index.columns
     if view is Display.PHOTO:
         return PhotoSelection(places, columns.aspect[places])
+    if view is Display.PICTURE:
+        picture = index.pictures()[columns.photo[places]]
+        first = np.zeros(len(columns.photos), np.int64)
+        first[picture[::-1]] = np.arange(len(places))[::-1]  # the last one written is the first
+        places = places[first[picture] == np.arange(len(places))]
+        prints = np.bincount(picture)[index.pictures()[columns.photo[places]]]
+        return PhotoSelection(places, columns.aspect[places], prints=prints)
     if view is Display.PAGE:
         _, first, counts = np.unique(columns.page[places], return_index=True, return_counts=True)
         order = np.argsort(first)

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from presslens.app.db.reprints import ReprintRow
+from presslens.app.db.tables import PhotoRow
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.lab.bench import specimens
 
@@ -92,6 +95,30 @@ def test_more_like_a_photo_and_a_contact_sheet(client, archive):
     tiles = client.get(f"/gallery/tiles/{told['buckets'][0]['key']}?lang=en").json()
     assert tiles["version"] == told["version"]
     assert tiles["tiles"][0]["alt"].startswith("Photo on page 1, 20 January 2020")
+
+
+def test_a_photo_names_its_day_and_probability_and_prints_of_a_picture_lie_together(
+    client, archive, home
+):
+    with home.database.write() as session:
+        one, *_, last = ids = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).all()
+        for photo, other in ((one, last), (last, one)):
+            session.add(ReprintRow(photo_id=photo, other_id=other, places=40, likeness=0.9))
+    assert len(ids) == 4
+    page = shown(client, "/gallery")
+    assert "4 photos, of 3 pictures" in page
+    linked = [int(one) for one in re.findall(r'class="tile" href="/photos/(\d+)"', page)]
+    assert len(linked) == 3
+    assert re.findall(r'class="prints" href="([^"]+)">([^<]+)<', page) == [
+        (f"/gallery?like={linked[0]}", "2 prints")
+    ]
+    apart = shown(client, "/gallery", view="photo")
+    assert "4 photos</p>" in apart
+    assert 'class="prints"' not in apart
+    tile = client.get("/gallery/tiles/2019-12?subject=people&lang=en").json()["tiles"][0]
+    paper, day, probability, place = tile["notes"]
+    assert (paper, day, place) == ("Rodong Sinmun", "16 Dec 2019", "p. 1")
+    assert re.fullmatch(r"people \d+%", probability)
 
 
 def test_what_is_filtered_for_is_asked_and_what_people_settled_is_marked(client, archive):

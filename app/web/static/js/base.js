@@ -1,5 +1,6 @@
 /* What every page loads: the policy of trusted types, the journal of this browser, which is sent by
-   any page, a word for pictures that fail, and the keys that lead to other pages. */
+   any page, a word for pictures that fail, tables of
+   narrow windows, and the keys that lead to other pages. */
 
 import "./trusted_types.js";
 import "./journal_notice.js";
@@ -7,6 +8,7 @@ import { keyboard, showKeys } from "./keyboard.js";
 import "./menu.js";
 import { watchPictures } from "./pictures.js";
 import { startSearch } from "./search.js";
+import { watchTables } from "./tables.js";
 
 const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", v: "/review", h: "/edits", r: "/runs", e: "/export", m: "/method" };
 
@@ -22,3 +24,4 @@ for (const [key, address] of Object.entries(SECTIONS)) {
 }
 if (document.querySelector("form.find")) startSearch(document.querySelector("form.find"));
 watchPictures();
+watchTables();

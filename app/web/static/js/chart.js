@@ -7,6 +7,7 @@ import "./trusted_types.js";
 
 const DAY = 86_400_000; // milliseconds
 const CLOSE = 92; // days: of so few, each edition is shown
+const PATIENCE = 60_000; // milliseconds that a chart's data may take
 const OPTIONS = {
   ast: true, // without eval, which the policy of the site forbids
   actions: false,
@@ -55,14 +56,24 @@ function followBrush(view, plot, form) {
   plot.addEventListener("pointerup", () => setTimeout(() => days && choose(form, days), 600));
 }
 
+/** Show the picture that the server draws, where the browser can't draw. */
+function fail(plot) {
+  const picture = document.createElement("img");
+  picture.alt = "";
+  picture.src = plot.dataset.picture;
+  const said = document.createElement("p");
+  said.className = "hint";
+  said.textContent = plot.dataset.failed;
+  picture.addEventListener("error", () => plot.replaceChildren(said));
+  plot.replaceChildren(picture);
+  plot.dataset.drawn = theme();
+}
+
 async function draw(plot) {
   const address = new URL(plot.dataset.spec, location.href);
   address.searchParams.set("theme", theme());
-  const answer = await fetch(address);
-  if (!answer.ok) {
-    plot.remove();
-    return;
-  }
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new Error(`chart: ${answer.status}`);
   const spec = await answer.json();
   spec.config.font = getComputedStyle(document.body).fontFamily;
   // The caption and the table say what the drawing shows; its hundreds of marks would be noise.
@@ -76,7 +87,7 @@ async function draw(plot) {
 }
 
 async function drawAll() {
-  for (const plot of document.querySelectorAll(".plot[data-spec]")) await draw(plot);
+  for (const plot of document.querySelectorAll(".plot[data-spec]")) await draw(plot).catch(() => fail(plot));
 }
 
 drawAll();

@@ -52,7 +52,7 @@ export class Gallery {
     if (this.count === 0) return;
     const first = Math.min(Number(this.#grid.dataset.start), this.count - 1);
     // Pictures that are there already stay, and are not painted again.
-    this.#given = new Map([...this.#grid.querySelectorAll(".tile")].map((tile, i) => [first + i, tile]));
+    this.#given = new Map([...this.#grid.querySelectorAll(".tile")].map((tile, i) => [first + i, [...tile.parentElement.children]]));
     const focused = this.#grid.contains(document.activeElement) ? document.activeElement : null;
     this.#build();
     await this.#arrange(first);
@@ -79,7 +79,7 @@ export class Gallery {
     const width = this.#grid.clientWidth;
     const high = Number(this.#grid.dataset.height);
     const height = width < NARROW ? Math.round(high * 0.64) : high;
-    const rows = new Rows(this.shapes, this.months, { width, height, gap: GAP, heading: HEADING });
+    const rows = new Rows(this.shapes, this.months, { width, height, gap: GAP, heading: HEADING, note: this.#note });
     await rows.arrange();
     this.#clear();
     this.#rows = rows;
@@ -92,6 +92,11 @@ export class Gallery {
   }
 
   #gridTop = 0;
+
+  /** Height of the words below each photo, in pixels. */
+  get #note() {
+    return Number.parseFloat(getComputedStyle(this.#grid).getPropertyValue("--note"));
+  }
 
   #listen() {
     window.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -140,11 +145,11 @@ export class Gallery {
       this.#draw();
     }
     this.#fetchSeen();
-    this.#address = setTimeout(() => this.#note(), LEFT);
+    this.#address = setTimeout(() => this.#notePlace(), LEFT);
   }
 
   /** Put the place into the address. */
-  #note() {
+  #notePlace() {
     const address = new URL(location.href);
     const first = this.firstSeen;
     if (window.scrollY > this.#gridTop && first > 0) address.searchParams.set("start", first);
@@ -179,7 +184,7 @@ export class Gallery {
     const last = rows.rowAt(top + (1 + BEYOND) * view);
     for (const [row, nodes] of this.#drawn) {
       if (row >= first && row <= last) continue;
-      for (const node of nodes) if (node.firstChild !== document.activeElement) node.remove();
+      for (const node of nodes) if (!node.contains(document.activeElement)) node.remove();
       this.#drawn.delete(row);
     }
     const moved = offset !== this.#drawnOffset;
@@ -209,26 +214,26 @@ export class Gallery {
 
   #move(nodes, top) {
     const where = `${Math.round(top)}px`;
-    for (const { firstChild: tile } of nodes) tile.style.top = where;
+    for (const { children } of nodes) for (const one of children) one.style.top = where;
   }
 
   #make(row, top) {
-    const high = `${Math.round(this.#rows.heights[row])}px`;
+    const high = `${Math.round(this.#rows.heights[row] + this.#rows.note)}px`;
     const nodes = this.#rows.places(row).map(({ photo, left, width }) => {
       const item = document.createElement("div");
       item.setAttribute("role", "listitem");
       item.setAttribute("aria-setsize", this.count);
       item.setAttribute("aria-posinset", photo + 1);
-      const tile = this.#given.get(photo) ?? document.createElement("a");
+      item.append(...(this.#given.get(photo) ?? [document.createElement("a")]));
       this.#given.delete(photo);
+      const tile = item.firstChild;
       tile.className = "tile";
       tile.dataset.photo = photo;
-      tile.style.top = `${Math.round(top)}px`;
-      tile.style.left = `${Math.round(left)}px`;
       tile.style.width = `${Math.round(width)}px`;
       tile.style.height = high;
-      item.append(tile);
       this.#fill(tile, photo, width);
+      for (const one of item.children) one.style.left = `${Math.round(left)}px`;
+      this.#move([item], top);
       return item;
     });
     this.list.append(...nodes);
@@ -250,8 +255,13 @@ export class Gallery {
     const note = document.createElement("span");
     note.className = "note";
     note.setAttribute("aria-hidden", "true");
-    note.textContent = told.note;
+    note.append(...told.notes.map((part) => Object.assign(document.createElement("span"), { textContent: part })));
     tile.replaceChildren(picture, note);
+    if (told.prints) {
+      const prints = Object.assign(document.createElement("a"), { className: "prints", href: told.alike, textContent: told.prints });
+      Object.assign(prints.style, { top: tile.style.top, left: tile.style.left });
+      tile.after(prints);
+    }
     if (told.people) {
       const people = document.createElement("span");
       people.className = "people";

@@ -33,12 +33,13 @@ const pause = () => new Promise((done) => setTimeout(done, 0));
 
     `firsts[i]`, `tops[i]` and `heights[i]` are the first photo of row i, its top and its height. */
 export class Rows {
-  constructor(shapes, sections, { width, height, gap, heading }) {
+  constructor(shapes, sections, { width, height, gap, heading, note = 0 }) {
     this.shapes = shapes;
     this.width = width;
     this.height = height;
     this.gap = gap;
     this.heading = heading;
+    this.note = note; // pixels of the words below each photo
     this.sections = sections.length ? sections : [{ month: null, first: 0 }];
     this.headings = [];
     this.firsts = [];
@@ -85,7 +86,7 @@ export class Rows {
     this.firsts.push(first);
     this.tops.push(this.total);
     this.heights.push(high);
-    this.total += high + this.gap;
+    this.total += high + this.note + this.gap;
   }
 
   /** The row that holds a photo. */
