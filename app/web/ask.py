@@ -23,7 +23,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import PublicationState, list_publications
-from presslens.app.services.claims.claims import NewClaim, add_claim
+from presslens.app.services.claims.claims import NewClaim
 from presslens.app.services.claims.sentences.question import (
     Against,
     Amount,
@@ -40,7 +40,7 @@ from presslens.app.services.claims.sentences.reading import (
     read_sentence,
 )
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
-from presslens.app.services.questions.questions import open_questions
+from presslens.app.services.questions.questions import ask_question, open_questions
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
 from presslens.app.web.ask_words import amount_words, question_sentence
@@ -406,10 +406,10 @@ def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(Ask
 
 @router.post("/ask")
 @needs(Permission.REVIEW)
-def ask_question(
+def ask_on_page(
     home: Home, render: Render, form: Annotated[AskForm, read_query(AskForm, Form)]
 ) -> RedirectResponse:
-    """Keep a question as a draft, and go to its page."""
+    """Ask a question, which looks at what is known, and go to its page."""
     view = AskView(home, form, language(render.code))
     question = view.question
     if question is None or not view.rule:
@@ -423,5 +423,5 @@ def ask_question(
         note=view.sentence if view.reading else None,
     )
     who = coder_of(render.request)
-    claim_id, _ = add_claim(home, claim, draft=True, coder=who, now=clock.now())
+    claim_id, _ = ask_question(home, claim, coder=who, now=clock.now())
     return RedirectResponse(f"/ask/{claim_id}", status_code=303)
