@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.claims import BODY
-from presslens.app.api.coder import GivenCoder, QueryCoder, name_in
+from presslens.app.api.coder import GivenCoder, name_in
 from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
@@ -60,9 +60,9 @@ def get_question(home: Home, claim_id: Id) -> QuestionState:
 
 @router.get("/{claim_id:id}/plan", operation_id="get_plan")
 @needs(Permission.READ)
-def get_plan(home: Home, claim_id: Id, coder: QueryCoder = None) -> PlanAnswer:
+def get_plan(home: Home, claim_id: Id) -> PlanAnswer:
     """Return how many photos would decide a question, where, and how long looking takes."""
-    return PlanAnswer(suggested_plan(home, question_state(home, claim_id), coder))
+    return PlanAnswer(suggested_plan(home, question_state(home, claim_id), name_in(None)))
 
 
 @router.post("/{claim_id}/plan", operation_id="draw_for_question", max_body_size=BODY)

@@ -39,7 +39,11 @@ def choose(client, path, password=CHOSEN, again=None):
     return client.post(path, data=form, headers=HTML)
 
 
-def test_an_invited_coder_chooses_a_password_and_comes_to_the_desk(photos, asking, home):
+def test_an_invited_coder_chooses_a_password_and_comes_to_the_desk(
+    asking, home, worker, put, scans
+):
+    put(scans)
+    worker.drain()
     people = Question(("people",))
     orders = [SampleOrder(people, items=2, coders=names) for names in ((), ("Ann", "Cho"), ())]
     _, waits, _ = (draw_sample(home, order, now=clock.now()).id for order in orders)
