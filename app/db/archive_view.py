@@ -23,6 +23,7 @@ from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
 from presslens.app.db.revision import TOUCHED, RevisionRow
+from presslens.app.platform.memory import release_memory
 from presslens.pipelines.cache import Cache
 
 P = ParamSpec("P")
@@ -57,6 +58,9 @@ ROUNDS = 4
 
 YIELDING = 0.002
 """Seconds between the renewals of two results, in which readers compute theirs."""
+
+COSTLY = 0.5
+"""Processor seconds of a computation after which memory is given back."""
 
 LATELY = 1.0
 """Seconds for which the readers of a large archive share what moves without a revision."""
@@ -161,12 +165,15 @@ class Revisions:
         if _COMPUTES.get():
             yield
             return
-        token = _COMPUTES.set(True)
+        token, began = _COMPUTES.set(True), time.thread_time()
         try:
             with self.turn if self.is_large else nullcontext():
                 yield
         finally:
             _COMPUTES.reset(token)
+            # Of a large archive, what a computation leaves behind may be as much as all results.
+            if self.is_large and time.thread_time() - began > COSTLY:
+                release_memory()
 
     def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
         """Return the view of the revision that counts for who has read another one.

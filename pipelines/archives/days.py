@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from babel import Locale
+from babel import Locale, localedata
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _BEGINNING = re.compile(
@@ -63,6 +63,7 @@ def _months() -> dict[str, int]:
 
 _OF = re.compile(r"^(?:de |d['’])")
 _MONTHS = _months()
+localedata._cache.clear()  # 40 MB of all that babel knows of these languages
 _MONTH = rf"(?P<month>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})"
 _IN_WORDS = (
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|-a|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from presslens.app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
@@ -84,6 +85,7 @@ class PhotoPage(Served):
     version: str  # names the state of the database that they are of
 
 
+@cached
 def list_buckets(
     home: Installation,
     photo_filter: PhotoFilter,
@@ -96,17 +98,6 @@ def list_buckets(
         InvalidRequest: They can't be sorted by probability.
     """
     index = photo_index(home)
-    key = "buckets", photo_filter, sort, view
-    return index.cached(key, lambda: _buckets(home, index, photo_filter, sort, view))
-
-
-def _buckets(
-    home: Installation,
-    index: PhotoIndex,
-    photo_filter: PhotoFilter,
-    sort: PhotoSort,
-    view: Display,
-) -> BucketList:
     selection = select_view(index, photo_filter, sort, view)
     aspects = aspect_bytes(selection.aspects)
     return BucketList(

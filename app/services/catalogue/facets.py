@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from presslens.app.db.figures import FigureRow
 from presslens.app.installation import Installation
+from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, size_bounds
 from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
 from presslens.app.services.labels.labels import label_names
@@ -51,6 +52,7 @@ class FacetCounts(Served):
     version: str  # names the state of the database; equal for equal counts
 
 
+@cached
 def count_facets(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:
     """Return how many photos a filter selects, and how many each further option would."""
     index = photo_index(home)

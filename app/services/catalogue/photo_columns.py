@@ -33,6 +33,7 @@ from presslens.app.db.tables import (
 )
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus, Subject
+from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
 
@@ -57,7 +58,7 @@ UNREAD = len(VERDICTS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoColumns:
-    """n printed photos, by date, edition, page and position; arrays of shape (n,).
+    """n printed photos, by date, edition, page and position; arrays of shape (n,) of a file.
 
     A photo that is printed on two pages is two of them; u are different.
     """
@@ -124,7 +125,7 @@ class SightingColumns:
 class StoredPhotos:
     """The rows of all photos that are on a page; photos beside them add, change and remove them."""
 
-    columns: dict[str, NDArray[Any]]  # by name, ascending by id
+    columns: dict[str, NDArray[Any]]  # by name, ascending by id; a file holds them
 
     def is_current(self, connection: Connection) -> bool:
         """Return whether the database still has all of these rows."""
@@ -165,9 +166,9 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
         query = query.where(table.c.id > int(earlier["id"][-1]))
     kinds = (np.int64,) * len(_WHOLE) + (np.float64,) * len(_PARTS)
     new = dict(zip((*_WHOLE, *_PARTS), read_columns(connection, query, kinds), strict=True))
-    if earlier is None:
-        return StoredPhotos(new)
-    return StoredPhotos({name: np.concatenate((earlier[name], new[name])) for name in new})
+    if earlier is not None:
+        new = {name: np.concatenate((earlier[name], new[name])) for name in new}
+    return StoredPhotos(mapped(new))
 
 
 def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos) -> PhotoColumns:
@@ -219,24 +220,27 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
     ids = photos["id"]
     query = select(SettledAnswerRow.photo_id).distinct()
     answered = read_columns(connection, query, (np.int64,))[0]
+    columns = {
+        "photos": ids,
+        "photo": at.astype(np.int32),
+        "page": pages[0][page].astype(np.int32),
+        "number": pages[3][page].astype(np.int32),
+        "position": photos["position"][at].astype(np.int32),
+        "edition": edition.astype(np.int32),
+        "area": photos["area_share"][at],
+        "score": photos["score"][at],
+        "aspect": ((x1 - x0) / np.maximum(y1 - y0, 1)).astype(np.float32),
+        "page_aspect": (np.maximum(wide, 1) / np.maximum(high, 1)).astype(np.float32),
+        "zones": zones.astype(np.uint8),
+        "verdict": verdict[at],
+        "reviewed": np.isin(ids, answered)[at],
+        "edition_id": edition_ids,
+        "day": days,
+        "publication": papers,
+        "superseded": superseded,
+    }
     return PhotoColumns(
-        photos=ids,
-        photo=at.astype(np.int32),
-        page=pages[0][page].astype(np.int32),
-        number=pages[3][page].astype(np.int32),
-        position=photos["position"][at].astype(np.int32),
-        edition=edition.astype(np.int32),
-        area=photos["area_share"][at],
-        score=photos["score"][at],
-        aspect=((x1 - x0) / np.maximum(y1 - y0, 1)).astype(np.float32),
-        page_aspect=(np.maximum(wide, 1) / np.maximum(high, 1)).astype(np.float32),
-        zones=zones.astype(np.uint8),
-        verdict=verdict[at],
-        reviewed=np.isin(ids, answered)[at],
-        edition_id=edition_ids,
-        day=days,
-        publication=papers,
-        superseded=superseded,
+        **mapped(columns),
         publications=tuple(name for _, name in named),
         publication_ids=tuple(id_ for id_, _ in named),
     )

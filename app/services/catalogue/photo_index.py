@@ -48,6 +48,7 @@ from presslens.app.services.catalogue.photo_filter import (
 from presslens.app.services.shares.consensus_photos import OF_FOCUS, consensus_by_measure
 from presslens.app.services.shares.decisions import load_decisions
 from presslens.models.vocabulary import Answer, Focus
+from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
@@ -113,7 +114,8 @@ class PhotoIndex:
         """
         with self._lock:
             if measure not in self._measures:
-                self._measures[measure] = self._read(measure)[self.columns.photo]
+                values = {measure: self._read(measure)[self.columns.photo]}
+                self._measures |= mapped(values)
             return self._measures[measure]
 
     def shows(self, measure: str, least: float) -> Mask:
@@ -176,10 +178,10 @@ class PhotoIndex:
 
     @property
     def nbytes(self) -> int:
-        """Size in memory."""
-        arrays = (*_values(self.columns), *_values(self.sightings), *self._stored.columns.values())
-        measures = self._measures.values()
-        return sum(one.nbytes for one in (*arrays, *measures) if isinstance(one, np.ndarray))
+        """Size in memory, without what files hold."""
+        arrays = [getattr(self.sightings, one.name) for one in fields(self.sightings)]
+        masks = [mask for both in self._consensus.values() for mask in both]
+        return int(sum(one.nbytes for one in (self.focus, *arrays, *masks)))
 
     def pictures(self) -> NDArray[np.int32]:
         """Return a number of each photo's picture, shape (u,); prints of one picture have one."""
@@ -440,10 +442,6 @@ class PhotoIndex:
         places, present = find(columns.photos, ids)
         mask[places[present]] = True
         return mask[columns.photo]
-
-
-def _values(columns: PhotoColumns | SightingColumns) -> list[object]:
-    return [getattr(columns, one.name) for one in fields(columns)]
 
 
 def photo_index(home: Installation) -> PhotoIndex:

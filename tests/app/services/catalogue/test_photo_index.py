@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
+from mmap import mmap
 from types import SimpleNamespace
 
 import numpy as np
@@ -388,6 +389,16 @@ def test_an_index_is_read_again_when_something_has_changed(home):
     after = photo_index(home)
     assert after is not before
     assert counted(home, FILTERS["focus"]) == expected(home, FILTERS["focus"])
+
+
+def test_a_file_holds_the_columns_and_counts_are_made_once_a_revision(home):
+    index = photo_index(home)
+    arrays = [value for name in index.columns.__slots__
+              if isinstance(value := getattr(index.columns, name), np.ndarray)]  # fmt: skip
+    arrays += [index.probability("children"), *index._stored.columns.values()]
+    assert len(arrays) > 17
+    assert all(isinstance(one.base, mmap) for one in arrays)
+    assert count_facets(home, ALL) is count_facets(home, ALL)
 
 
 def test_photos_that_go_and_come_are_noticed(home):

@@ -1,0 +1,30 @@
+"""Arrays lie in a file as they were, and in memory where there is no room for a file."""
+
+from __future__ import annotations
+
+import tempfile
+from mmap import mmap
+
+import numpy as np
+
+from presslens.pipelines.mapped import mapped
+
+ARRAYS = {
+    "ids": np.array([3, 1, 2]),
+    "shows": np.array([True, False]),
+    "day": np.array(["1999-12-16", "2024-02-29"], "datetime64[D]"),
+    "none": np.zeros(0, np.float32),
+    "every second": np.arange(9.0)[::2],
+}
+
+
+def test_a_file_holds_arrays_as_they_were():
+    for name, values in mapped(ARRAYS).items():
+        np.testing.assert_array_equal(values, ARRAYS[name], strict=True)
+        assert isinstance(values.base, mmap)
+        assert not values.flags.writeable
+
+
+def test_arrays_without_a_file_stay_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no folder"))
+    assert all(values is ARRAYS[name] for name, values in mapped(ARRAYS).items())
