@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.app.services.statistics.next_steps import edition_steps
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.app.services.statistics.unusual import unusual_editions
 from presslens.app.web.citation import citation
@@ -137,6 +138,10 @@ class StoredEdition:
             limit=MOST_CLAIMS,
         ).items
         return [self._judged(claim) for claim in sorted(listed, key=_length)]
+
+    def steps(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what would narrow its wide numbers, and bring those withheld, by metric."""
+        return edition_steps(self.home, self.state.id)
 
     def _judged(self, claim: ClaimState) -> dict[str, Any]:
         verdict = None

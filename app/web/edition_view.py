@@ -72,6 +72,10 @@ class EditionSource(Protocol):
         """Return the claims about its day: ``claim``, and ``verdict`` or None if not judged."""
         ...
 
+    def steps(self) -> Mapping[str, Document]:
+        """Return what would narrow its wide numbers, and bring those withheld, by metric."""
+        ...
+
 
 @dataclass(frozen=True)
 class EditionView:
@@ -108,6 +112,11 @@ class EditionView:
     def claims(self) -> Sequence[Document]:
         """The claims about the day of the edition."""
         return self.source.claims()
+
+    @cached_property
+    def steps(self) -> Mapping[str, Document]:
+        """What would narrow its wide numbers, and bring those withheld, by metric."""
+        return self.source.steps()
 
     @property
     def leaders(self) -> list[str]:

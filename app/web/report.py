@@ -116,6 +116,10 @@ class AnalysedDocument:
         ruler: Mapping[str, Any] = self.document["ruler"]
         return ruler
 
+    def steps(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return no steps: nothing can be drawn from files."""
+        return {}
+
     def claims(self) -> Sequence[Mapping[str, Any]]:
         """Return no claims: they lie in databases."""
         return ()

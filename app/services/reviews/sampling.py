@@ -231,7 +231,8 @@ def draw_more(
         name = None if row is None else row.name
         before = 0 if row is None else drawn_items(row)
         question = question if row is None else question_of(row)
-        if row is not None and not more:
+        whole = row is not None and before >= sum(one.size for one in row.strata)
+        if row is not None and (whole or not more):
             return sample_state(session, home.recipe, row)
     if name is not None:
         try:
@@ -296,15 +297,12 @@ def _stored(
 ) -> SampleRow | None:
     if name is not None:
         row = sample_row(session, name)
-        if question.measures[0] not in question_of(row).measures:
-            raise InvalidRequest(f"the sample {name} was not drawn for {question.measures[0]}")
+        if question.measure not in (question_of(row).measures or (None,)):
+            raise InvalidRequest(f"the sample {name} was not drawn for {question.measure}")
         return row
-    query = (
-        select(SampleRow)
-        .join(SampleMeasureRow)
-        .where(SampleMeasureRow.measure == question.measures[0])
-        .order_by(SampleRow.id.desc())
-    )
+    query = select(SampleRow).where(SampleRow.kind == question.kind).order_by(SampleRow.id.desc())
+    if question.measures:
+        query = query.join(SampleMeasureRow).where(SampleMeasureRow.measure == question.measure)
     for row in session.scalars(query):
         drawn_for = question_of(row)
         same = (drawn_for.editions, drawn_for.zone, drawn_for.weight) == (

@@ -1,4 +1,4 @@
-"""What would tell a difference that is not shown: photos to draw, or editions to wait for."""
+"""What would tell a difference, narrow a wide number or bring a withheld one: photos to draw."""
 
 from __future__ import annotations
 
@@ -13,51 +13,59 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import StatEdition
 from presslens.app.services.shares.share_loading import newspaper_editions
+from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.edition_metrics import MetricTable
 from presslens.app.services.statistics.further_draws import FurtherDraws
 from presslens.models.message import Message
-from presslens.pipelines.result import Served
+from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.claim.verdict import WORDS
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Difference
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.needed_draws import needed_editions, power_factor
 from presslens.pipelines.statistics.power import Study, StudyDesign
+from presslens.pipelines.statistics.share_estimate import NOT_OFFERED
+from presslens.pipelines.statistics.validity import Validity
+from presslens.pipelines.statistics.width import USEFUL, is_wide
 from presslens.pipelines.written_numbers import written_level
 
+SURER = Message("pages drawn by chance and looked through by people would make the counts surer")
 TOO_SMALL = Message("the difference is too small for any sample from this archive to show it")
 
 
 @dataclass(frozen=True, slots=True)
 class MoreDraws(Served):
-    """Photos to draw by chance, so that a difference is shown."""
+    """Photos to draw by chance, or pages to look through."""
 
     SERVED: ClassVar[str] = """
-        photos measure measures publication=scope.publication from=scope.first to=scope.last
+        photos pages measure measures publication=scope.publication from=scope.first to=scope.last
         page=zone weight sample
     """
 
     photos: int  # number of photos to draw and to review, beside those that are drawn
-    measures: tuple[str, ...]  # what coders are asked; the first makes the strata
+    measures: tuple[str, ...]  # what coders are asked; the first makes the strata; none: of pages
     scope: EditionScope  # the editions that they are drawn from
-    zone: Zone  # the part of each edition
-    weight: Weight  # how a photo counts
+    zone: Zone = Zone.ALL  # the part of each edition
+    weight: Weight = Weight.COUNT  # how a photo counts
     # Name of the sample that is made larger, or answered; None: another one is drawn beside it.
     sample: str | None = None
+    pages: int = 0  # number of pages to draw and to look through, in place of photos
 
     @property
-    def measure(self) -> str:
-        """The first measure."""
-        return self.measures[0]
+    def measure(self) -> str | None:
+        """The first measure; None of pages."""
+        return self.measures[0] if self.measures else None
 
 
 @dataclass(frozen=True, slots=True)
 class WhatHelps(Served):
-    """What would tell a difference, if it is as large as it is estimated."""
+    """What would tell a difference, if it is as large as it is estimated, or narrow an interval."""
 
     words: str
     draw: MoreDraws | None = None  # None: drawing photos would not tell it
     foreseen: str | None = None  # what the draw is foreseen to show, of which question
+    within: Rounded | None = None  # half the width of the interval then; None: a difference is told
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +97,8 @@ class HelpFinder:
         """
         compared = row.compared
         less, metric = compared.difference, compared.metric
+        if less.method == NOT_OFFERED:
+            return self.withheld(metric)
         if row.differs or less.value is None or less.interval is None:
             return None
         by_draws, by_editions = None, _towards(less)
@@ -98,9 +108,10 @@ class HelpFinder:
         if by_draws is not None:
             return by_draws
         if self.table.inference is Inference.THESE:
-            return WhatHelps(TOO_SMALL if metric.is_share else Message(
-                "pages drawn by chance and looked through by people would make the counts surer"
-            ))  # fmt: skip
+            if not metric.is_share:
+                return WhatHelps(SURER)
+            wide = is_wide(metric, less.value, less.interval)
+            return (self._narrowed(asked) if wide else None) or WhatHelps(TOO_SMALL)
         editions = needed_editions(
             min(map(len, sides)),
             abs(less.value) / power_factor(interval_level),
@@ -143,15 +154,42 @@ class HelpFinder:
         asked = self._study(metric, sides, confidence)
         return self._by_draws(asked, difference)
 
+    def narrower(self, metric: Metric, members: Sequence[int], confidence: float) -> WhatHelps:
+        """Return the photos to draw until the interval of a share is of use.
+
+        Args:
+            metric: The share.
+            members: Places of its editions.
+            confidence: Level of its interval, 0–1.
+        """
+        asked = self._study(metric, (members, ()), confidence)
+        return self._narrowed(asked) or WhatHelps(
+            Message(
+                "only a look at nearly all %(photos)s would make this narrower",
+                photos=counted(len(asked.study.table), "photo"),
+            )
+        )
+
+    def withheld(self, metric: Metric) -> WhatHelps | None:
+        """Return what would bring a share that is not offered in a newspaper of the editions."""
+        for paper in sorted({edition.publication for edition in self.table.editions}):
+            one = load_validities(self.session, paper, self.recipe, (metric.name,))[metric.name]
+            if helps := withheld_help(paper, one):
+                return helps
+        return None
+
+    def _narrowed(self, asked: _Asked) -> WhatHelps | None:
+        needed = asked.study.needed(width=2 * USEFUL)
+        if needed is None:
+            return None
+        draw = asked.more_draws(max(needed, 1))
+        return WhatHelps(_narrowing_words(draw, len(asked.study.table)), draw, within=USEFUL)
+
     def _by_draws(self, asked: _Asked, difference: float) -> WhatHelps | None:
         needed = asked.study.needed(change=abs(difference)) if difference else None
         if needed is None:
             return None
-        more, sample = asked.draws.more(max(needed, 1))
-        photos = asked.draws.photos
-        measures = photos.samples[0].frame.measures if photos.samples else (photos.metric.name,)
-        of = photos.metric
-        draw = MoreDraws(more, measures, asked.scope, of.zone, of.weight, sample)
+        draw = asked.more_draws(max(needed, 1))
         foreseen = Message(
             "four such samples of five show a difference of this size: at %(level)s %%, about"
             " %(about)s",
@@ -208,6 +246,13 @@ class _Asked:
     draws: FurtherDraws
     scope: EditionScope  # the editions that they are from
 
+    def more_draws(self, needed: int) -> MoreDraws:
+        """Return the draw of as many photos as answers are needed of."""
+        more, sample = self.draws.more(needed)
+        photos, of = self.draws.photos, self.draws.photos.metric
+        measures = photos.samples[0].frame.measures if photos.samples else (of.name,)
+        return MoreDraws(more, measures, self.scope, of.zone, of.weight, sample)
+
 
 @dataclass(frozen=True, slots=True)
 class _Between:
@@ -233,6 +278,48 @@ def _towards(less: Difference) -> float:
     if less.interval is None or less.value is None:
         return 0.0
     return less.value - less.interval[0] if less.value > 0 else less.interval[1] - less.value
+
+
+def withheld_help(publication: str, validity: Validity) -> WhatHelps | None:
+    """Return what would bring a number that is not offered in a newspaper; None where it is."""
+    if validity.offered or not validity.wanted:
+        return None
+    words = Message(
+        "%(photos)s of %(paper)s would bring this number",
+        photos=counted(validity.wanted, "photo"),
+        paper=publication,
+    )
+    return WhatHelps(
+        words, MoreDraws(validity.wanted, (validity.measure,), EditionScope(publication))
+    )
+
+
+def counting_help(scope: EditionScope, pages: int) -> WhatHelps | None:
+    """Return what would make the counts of editions exact; None where people counted every page."""
+    if not pages:
+        return None
+    words = Message("a look through %(pages)s would make this exact", pages=counted(pages, "page"))
+    return WhatHelps(words, MoreDraws(0, (), scope, pages=pages), within=0.0)
+
+
+def _narrowing_words(draw: MoreDraws, photos: int) -> Message:
+    """Return in words what a draw makes of an interval; ``photos`` are those it is from."""
+    if not draw.photos:
+        return Message(
+            "answers to the photos of the sample %(name)s that wait would make this about"
+            " ± %(points)s points",
+            name=draw.sample,
+            points=f"{100 * USEFUL:g}",
+        )
+    if draw.photos >= photos:
+        return Message(
+            "a look at all %(photos)s would make this exact", photos=counted(photos, "photo")
+        )
+    return Message(
+        "%(photos)s would make this about ± %(points)s points",
+        photos=counted(draw.photos, "photo"),
+        points=f"{100 * USEFUL:g}",
+    )
 
 
 def _draw_words(draw: MoreDraws) -> Message:
