@@ -52,14 +52,16 @@ class MetricOfGroup(EstimatedMetric):
 
 
 class MoreDraws(Record):
-    """Photos to draw by chance, so that a difference is shown."""
+    """Photos to draw by chance, or pages to look through."""
 
     photos: int
     """Number of photos to draw and to review, beside those that are drawn."""
-    measure: str
-    """The first measure."""
+    pages: int
+    """Number of pages to draw and to look through, in place of photos."""
+    measure: str | None
+    """The first measure; None of pages."""
     measures: list[str]
-    """What coders are asked; the first makes the strata."""
+    """What coders are asked; the first makes the strata; none: of pages."""
     publication: str | None
     """Name of the newspaper, or an alias of it."""
     from_: dt.date | None = Field(alias="from")
@@ -77,13 +79,17 @@ class MoreDraws(Record):
 
 
 class WhatHelps(Record):
-    """What would tell a difference, if it is as large as it is estimated."""
+    """What would tell a difference, if it is as large as it is estimated, or narrow an
+    interval.
+    """
 
     words: str
     draw: MoreDraws | None
     """None: drawing photos would not tell it."""
     foreseen: str | None
     """What the draw is foreseen to show, of which question."""
+    within: float | None
+    """Half the width of the interval then; None: a difference is told."""
 
 
 Assumption = Literal["calibration", "prevalence", "coders", "missed_photos", "nonresponse"]

@@ -49,6 +49,7 @@ from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric, ShareCount
 from presslens.pipelines.statistics.tipping import TippingPoint
+from presslens.pipelines.statistics.width import is_wide
 from presslens.pipelines.written_numbers import written_level
 
 MIDDLE = 50.0
@@ -82,6 +83,7 @@ def show_comparison(home: Home, render: Render, query: CompareParams) -> Respons
         weights=list(Weight),
         middle=MIDDLE,
         level=written_level,
+        wide=lambda metric, *number: is_wide(Metric.parse(metric), *number),
         cite=cite if view.groups else None,
     )
 

@@ -27,6 +27,7 @@ from presslens.app.services.reviews.flags import list_flags
 from presslens.app.services.reviews.model_answers import photo_model_answers
 from presslens.app.services.reviews.reviews import reviewable_measures, reviews_by_photo
 from presslens.app.services.shares.decisions import photo_decisions
+from presslens.app.services.statistics.next_steps import withheld_step
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_view import COLUMNS, PhotoView
 from presslens.pipelines.statistics.measure import LABEL
@@ -106,6 +107,9 @@ def _values(
                 "printed_again": details.printed_again,
                 "before": before,
                 "after": after,
+                "step": cache(
+                    lambda paper=edition["publication"], doc=document: _step(home, paper, doc)
+                ),
                 "edit_count": cache(partial(count_edits, home, edits)),
                 "model_answers": cache(lambda id_=photo_id: photo_model_answers(home, id_).answers),
                 "flags": cache(lambda row=details.photo.row_id: list_flags(home, photo=row)),
@@ -123,6 +127,14 @@ def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) 
         return page_id or ids[0]
     counted = (p.id for p in details.pages if not find_edition(home, p.edition_id).superseded)
     return next(counted, ids[0])
+
+
+def _step(
+    home: Installation, publication: str, document: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return what would bring the verdict about the focus of a photo in its newspaper."""
+    helps = withheld_step(home, publication, f"focus_{document['focus']['verdict']}")
+    return helps and helps.to_json()
 
 
 def _document(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -36,13 +36,13 @@ from presslens.app.services.recipes.recipes import provenance, summarised_recipe
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from presslens.app.services.statistics.calendar import (
-    CalendarDay,
     EditionCalendar,
     PublicationSpan,
     edition_calendar,
     publication_spans,
 )
 from presslens.app.services.statistics.changes import Change, MetricChanges, metric_changes
+from presslens.app.services.statistics.next_steps import DaysStep, days_step
 from presslens.app.services.statistics.trend import MetricTrend, metric_trend
 from presslens.app.services.statistics.unusual import (
     EditionFlags,
@@ -54,16 +54,17 @@ from presslens.app.web.addresses import Addresses
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
+from presslens.app.web.month_grid import MonthGrid, month_grids
 from presslens.app.web.newspapers import MONDAY
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
+from presslens.app.web.timeline_words import first_metrics, timeline_sentences
 from presslens.pipelines.statistics.measure import OF_LEADER, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.timeline import PeriodUnit
+from presslens.pipelines.statistics.width import is_wide
 from presslens.pipelines.written_numbers import written_level
-
-WEEK = 7
 
 MOST_POINTS = 400
 """Largest number of values in the table beside the chart; the CSV has all."""
@@ -103,6 +104,7 @@ def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response
         weekdays=[MONDAY + timedelta(days=i) for i in range(7)],
         most_points=MOST_POINTS,
         level=written_level,
+        wide=is_wide,
         most_unusual=MOST_UNUSUAL,
         cite=lambda: citation(home, render, view.title, view.recipe_id, spoken),
     )
@@ -378,6 +380,23 @@ class TimelineView:
             ).editions
         }
 
+    @property
+    def sentences(self) -> list[str]:
+        """What the timeline shows, in sentences."""
+        parts = zip(self.names, self.statistics, self.changes, strict=True)
+        return [
+            one for part in parts for one in timeline_sentences(*part, self.unusual, self.language)
+        ]
+
+    @property
+    def first_metrics(self) -> list[str]:
+        """The metrics that are proposed first."""
+        return first_metrics(self.query.metric.name, self.unusual)
+
+    def step(self, name: str) -> DaysStep | None:
+        """Return what would narrow the share of all days of a newspaper; None: it is not wide."""
+        return days_step(self.home, self.query.metric, self._criteria(name))
+
     @staticmethod
     def day_before(day: date) -> date:
         """Return the day before a day."""
@@ -471,29 +490,3 @@ def _year_before(last: date) -> date:
     return (
         last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MonthGrid:
-    """A month of a calendar."""
-
-    first: date  # the first day of the month
-    # Rows of seven places from Monday on; None where there is no day of the month, or none of the
-    # calendar.
-    weeks: list[list[CalendarDay | None]]
-
-
-def month_grids(days: Iterable[CalendarDay]) -> list[MonthGrid]:
-    """Return the months of days that follow one another, each in weeks."""
-    months: dict[date, dict[int, CalendarDay]] = {}
-    for one in days:
-        months.setdefault(one.day.replace(day=1), {})[one.day.day] = one
-    return [MonthGrid(first, _weeks(first, of_month)) for first, of_month in months.items()]
-
-
-def _weeks(first: date, days: dict[int, CalendarDay]) -> list[list[CalendarDay | None]]:
-    places: list[CalendarDay | None] = [None] * first.weekday()
-    places += [days.get(number) for number in range(1, max(days) + 1)]
-    places += [None] * (-len(places) % WEEK)
-    weeks = [places[i : i + WEEK] for i in range(0, len(places), WEEK)]
-    return [week for week in weeks if any(week)]

@@ -70,9 +70,7 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> Message:
         parts.append(Message("compared without answers on both sides: %(value)s", value=alone))
     if standing.deciding_interval is not None:
         low, high = (number(metric, end) for end in standing.deciding_interval)
-        parts.append(
-            Message("without errors that all editions share: %(span)s", span=_between(low, high))
-        )
+        parts.append(Message("compared with other editions: %(span)s", span=_between(low, high)))
     parts.append(_usual(metric, usual))
     if standing.trend is not None:
         month = number(metric, abs(standing.trend.slope) * DAYS_A_MONTH)

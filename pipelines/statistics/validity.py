@@ -407,15 +407,16 @@ def _reason(validity: Validity) -> Message:
     drawn, more = counted(validity.drawn, "drawn answer"), counted(validity.wanted, "photo")
     if not validity.offered:
         return Message(
-            "not offered: people have looked at %(answers)s of this newspaper for it; %(more)s"
-            " more, drawn by chance and answered, would tell",
+            "not offered: people have looked at %(answers)s of this newspaper for it, and it takes"
+            " %(more)s more, drawn by chance",
             answers=counted(validity.answers, "photo"),
             more=more,
         )
     if not validity.drawn and validity.answers:
         return Message(
             "nobody has checked a drawn photo of this newspaper: %(answers)s that people picked"
-            " say nothing of others; %(more)s, drawn by chance and answered, would tell",
+            " say nothing of others; %(more)s, drawn by chance and answered, would tell how right"
+            " the machine is",
             answers=counted(validity.answers, "answer"),
             more=more,
         )
@@ -424,12 +425,15 @@ def _reason(validity: Validity) -> Message:
     if not validity.drawn:
         return Message(
             "nobody has checked the machine in this newspaper: %(more)s, drawn by chance and"
-            " answered, would tell",
+            " answered, would tell how right it is",
             more=more,
         )
     found = _agreement(validity, drawn)
     if validity.state is ValidityState.TO_BE_CHECKED:
-        told = Message("%(more)s more, drawn by chance and answered, would tell", more=more)
+        told = Message(
+            "%(more)s more, drawn by chance and answered, would tell how right the machine is",
+            more=more,
+        )
     elif validity.state is ValidityState.VALID:
         return found
     else:

@@ -15,12 +15,12 @@ WIDE_COUNT = 0.2
 
 
 def is_wide(metric: Metric, value: float | None, interval: tuple[float, float] | None) -> bool:
-    """Return whether a number is wide; one that has no interval is not.
+    """Return whether a number is wide; a share that has no interval is, another number is not.
 
     >>> is_wide(Metric("children"), 0.1, (0.0, 0.2)), is_wide(Metric("photos"), 116, (113, 120))
     (True, False)
     """
     if value is None or interval is None:
-        return False
+        return value is not None and metric.is_share
     half = (interval[1] - interval[0]) / 2
     return half > WIDE_SHARE if metric.is_part else half >= max(1.0, WIDE_COUNT * abs(value))

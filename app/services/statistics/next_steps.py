@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from presslens.app.services.statistics.what_helps import (
 )
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.share_estimate import NOT_OFFERED
 from presslens.pipelines.statistics.width import is_wide
 
@@ -106,8 +107,23 @@ def _finder(
     return HelpFinder(session, table, home.recipe)
 
 
+def withheld_step(home: Installation, publication: str, measure: str) -> WhatHelps | None:
+    """Return what would bring the readings of a measure in a newspaper; None: they are offered."""
+    with home.database.read() as session:
+        validity = load_validities(session, publication, home.recipe, (measure,))[measure]
+        return withheld_help(publication, validity)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysStep:
+    """The next step of a share of several editions together."""
+
+    helps: WhatHelps
+    estimate: Estimate | None = None  # the share, where it is wide; None: it is withheld
+
+
 @cached
-def days_step(home: Installation, metric: Metric, criteria: EditionCriteria) -> WhatHelps | None:
+def days_step(home: Installation, metric: Metric, criteria: EditionCriteria) -> DaysStep | None:
     """Return the next step of a share of several editions together; None where it needs none.
 
     It is that of today's recipe.
@@ -123,10 +139,11 @@ def days_step(home: Installation, metric: Metric, criteria: EditionCriteria) -> 
         if not editions:
             return None
         finder = _finder(home, session, [metric], editions)
+        if helps := finder.withheld(metric):
+            return DaysStep(helps)
         members = range(len(editions))
         estimate = finder.table.estimate(metric, members)
-        if estimate.method == NOT_OFFERED:
-            return finder.withheld(metric)
         if not is_wide(metric, estimate.value, estimate.interval):
             return None
-        return finder.narrower(metric, members, home.recipe.aggregate.confidence)
+        level = home.recipe.aggregate.confidence
+        return DaysStep(finder.narrower(metric, members, level), estimate)

@@ -221,7 +221,7 @@ def test_a_facility_is_no_share_before_twenty_photos_were_looked_at(make_photo, 
     share = made.share("focus_facility").to_json()
     assert share["method"] == "not offered"
     assert {share[k] for k in ("share", "interval", "machine", "decided", "numerator")} == {None}
-    assert "20 photos more, drawn by chance" in share["refused"]
+    assert "it takes 20 photos more, drawn by chance" in share["refused"]
     assert (made.summary.front_lead_focus, made.front_lead_note) == (Focus.FACILITY, UNCHECKED)
     looked_at = compose([page(1, lead)], rules, looked_for=A_LEADER, validities=LOOKED_AT)
     assert looked_at.share("focus_facility").share > 0
