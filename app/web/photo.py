@@ -134,7 +134,7 @@ def _step(
 ) -> dict[str, Any] | None:
     """Return what would bring the verdict about the focus of a photo in its newspaper."""
     helps = withheld_step(home, publication, f"focus_{document['focus']['verdict']}")
-    return helps and helps.to_json()
+    return helps.to_json() if helps else None
 
 
 def _document(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,8 +97,18 @@ def test_so_many_answers_as_are_wanted_tell_in_most_runs(world, first, least):
 @pytest.mark.parametrize(
     ("measure", "world", "offered", "words"),
     [
-        ("focus_facility", {}, False, "looked at 0 photos of this newspaper for it; 42"),
-        ("focus_facility", {"drawn": range(19)}, False, "photos of this newspaper for it; 1"),
+        (
+            "focus_facility",
+            {},
+            False,
+            "looked at 0 photos of this newspaper for it, and it takes 42",
+        ),
+        (
+            "focus_facility",
+            {"drawn": range(19)},
+            False,
+            "photos of this newspaper for it, and it takes 1",
+        ),
         ("focus_facility", {"picked": range(19)}, False, "looked at 19 photos"),
         ("focus_facility", {"drawn": range(20)}, True, "kappa; 20 drawn answers"),
         ("focus_facility", {"picked": range(20)}, True, "20 answers that people picked"),
