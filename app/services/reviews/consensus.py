@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
-from presslens.app.db.coding import FlagRow, TrainingItemRow
+from presslens.app.db.coding import FlagRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from presslens.app.services.figures.gallery import roles_on_scans
@@ -52,7 +52,7 @@ class ActiveReview:
     answers: list[StoredAnswer]
 
 
-AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview, FlagRow, TrainingItemRow)
+AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview, FlagRow)
 """What is about a photo by its scan and box."""
 
 
