@@ -23,6 +23,7 @@ from presslens.app.services.accounts.share_links import EDITION, PLACES
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.services.catalogue.photos import find_photo, selected_pages
 from presslens.models.message import Message
 
@@ -160,4 +161,6 @@ async def _read_query(request: Request, query: str) -> tuple[PhotoFilter, str] |
             photos = await run_in_threadpool(photo_filter_of, **solved.values)
         except InvalidRequest:  # its message names other newspapers and labels
             return None
-    return photos, views[0] if views else "photo"
+    # Prints of one picture lie together or apart: the photos are the same.
+    view = views[0] if views and views[0] != Display.PICTURE else Display.PHOTO
+    return photos, view
