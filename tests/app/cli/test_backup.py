@@ -61,7 +61,7 @@ def test_restore_says_what_it_leaves_out_and_how_to_give_it_anew(home, tmp_path,
     printed("backup", tmp_path / "b.tar")
     move("new")
     said = printed("restore", tmp_path / "b.tar")
-    assert "Left out: 1 key, 1 share link, 0 logins, 1 password." in said
+    assert "Left out: 1 key, 1 share link, 0 invitations, 0 logins, 1 password." in said
     for command in ("users password 'Ada Lee'", "keys add NAME", "links add ADDRESS"):
         assert f"  presslens {command}\n" in said
     assert "no password" in printed("users", "list")
@@ -70,7 +70,7 @@ def test_restore_says_what_it_leaves_out_and_how_to_give_it_anew(home, tmp_path,
     assert other["password"] != password["password"]
     move("moved")
     answer = document("restore", tmp_path / "b.tar", "--with-access")
-    left_out = {"keys": 0, "links": 0, "logins": 0, "accounts": []}
+    left_out = {"keys": 0, "links": 0, "invitations": 0, "logins": 0, "accounts": []}
     assert (answer["with_access"], answer["left_out"]) == (True, left_out)
     assert len(document("keys", "list")["keys"]) == 1
     move("again")
