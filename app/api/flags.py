@@ -96,5 +96,9 @@ def post_flag_answer(home: Home, flag_id: Id, given: GivenFlagAnswer) -> PhotoFl
 @needs(Permission.REVIEW)
 def post_settlement(home: Home, request: Request, flag_id: Id, given: GivenTalker) -> PhotoFlag:
     """Settle a flag: who has asked, an adjudicator, or an editor."""
-    leads = identity_of(request).may(Permission.IMPORT)
-    return settle_flag(home, flag_id, given.coder, leads=leads, now=clock.now())
+    return settle_flag(home, flag_id, given.coder, leads=leads(request), now=clock.now())
+
+
+def leads(request: Request) -> bool:
+    """Return whether who asks may settle every flag."""
+    return identity_of(request).may(Permission.IMPORT)

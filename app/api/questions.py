@@ -13,7 +13,7 @@ from presslens.app.api.coder import GivenCoder, name_in
 from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.claims.claims import ClaimState
+from presslens.app.services.claims.claims import ClaimState, open_questions
 from presslens.app.services.questions.plans import (
     SuggestedPlan,
     draw_for_question,
@@ -22,7 +22,6 @@ from presslens.app.services.questions.plans import (
 from presslens.app.services.questions.questions import (
     QuestionState,
     look_at_question,
-    open_questions,
     question_state,
 )
 from presslens.pipelines.result import Served

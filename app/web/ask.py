@@ -22,9 +22,13 @@ from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.publications import PublicationState, list_publications
-from presslens.app.services.claims.claims import NewClaim
+from presslens.app.services.catalogue.publications import (
+    PublicationState,
+    publications_by_latest,
+)
+from presslens.app.services.claims.claims import NewClaim, open_questions
 from presslens.app.services.claims.sentences.question import (
+    NOTHING_ASKED,
     Against,
     Amount,
     ClaimQuestion,
@@ -40,7 +44,7 @@ from presslens.app.services.claims.sentences.reading import (
     read_sentence,
 )
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
-from presslens.app.services.questions.questions import ask_question, open_questions
+from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
 from presslens.app.web.ask_words import amount_words, question_sentence
@@ -123,8 +127,7 @@ class AskView:
     @cached_property
     def newspapers(self) -> list[PublicationState]:
         """The newspapers that have editions, that with the latest first."""
-        dated = [one for one in list_publications(self.home) if one.last is not None]
-        return sorted(dated, key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
+        return publications_by_latest(self.home)
 
     @cached_property
     def publication(self) -> str | None:
@@ -167,7 +170,7 @@ class AskView:
         form = self.form
         problems: dict[str, Message] = {}
         if form.relation is None:
-            problems["is"] = Message("say what is asked: more than 100, unusual")
+            problems["is"] = NOTHING_ASKED
         first = form.first or self.latest
         if self.publication is None or first is None:
             problems["from"] = Message("no edition is at hand")

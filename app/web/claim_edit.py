@@ -17,12 +17,11 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, ask
 from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.claims.claims import (
-    ClaimFilter,
     ClaimState,
     NewClaim,
     add_claim,
     find_claim,
-    list_claims,
+    latest_claim,
     remove_claim,
 )
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
@@ -127,8 +126,7 @@ def _check_key(home: Installation, key: str | None) -> None:
     Raises:
         Conflict: Another claim has its key.
     """
-    # Not validated: a key that no claim may have is that of none.
-    if key and list_claims(home, ClaimFilter.model_construct(key=key), limit=1).items:
+    if key and latest_claim(home, key) is not None:
         raise Conflict(Message("another claim has the key %(key)s", key=key))
 
 

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import PermittedRoute, identity_of, open_to_all
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.questions import Name
+from presslens.models.message import Message
 
 router = APIRouter(include_in_schema=False, route_class=PermittedRoute)
 
@@ -41,6 +43,18 @@ def choose(
 def coder_of(request: Request) -> str | None:
     """Return the name that the reader codes under: of the login, else the given one, else None."""
     return identity_of(request).name or unquote(request.cookies.get(CODER, "")) or None
+
+
+def named_coder(request: Request, given: str | None) -> str:
+    """Return the name that is given, else that which the reader codes under.
+
+    Raises:
+        InvalidRequest: There is none.
+    """
+    name = given or coder_of(request)
+    if name is None:
+        raise InvalidRequest(Message("say in the account menu as whom you code"))
+    return name
 
 
 def own_path(address: str) -> str:

@@ -75,7 +75,9 @@ def download_batch(
     """Return the next photos of a coder as a file that is opened without a server."""
     who = coder or coder_of(render.request)
     if who is None:
-        raise InvalidRequest("say below who codes before you get a batch: each is for one coder")
+        raise InvalidRequest(
+            "say in the account menu who codes before you get a batch: each is for one coder"
+        )
     sample = find_sample(home, sample_id)
     if sample.kind is SampleKind.PAGES:
         raise InvalidRequest("photos are counted on the pages themselves: a batch has none")

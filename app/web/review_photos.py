@@ -15,6 +15,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
+from presslens.app.services.reviews.coding import WRITTEN_ANSWERS
 from presslens.app.services.reviews.examples import BORDER, SettledExample, codebook_examples
 from presslens.app.services.reviews.own_answers import answered_questions, own_answers
 from presslens.app.services.reviews.reviews import NewReview, review_photo
@@ -22,7 +23,7 @@ from presslens.app.services.samples.questions import FOCUS
 from presslens.app.services.samples.samples import find_sample
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.app.web.preferences import coder_of
+from presslens.app.web.preferences import coder_of, named_coder
 from presslens.app.web.question_words import question_words
 from presslens.app.web.static_files import build
 from presslens.models.message import Message
@@ -45,7 +46,7 @@ WIDTH = 480
 TILES = 240
 """Tiles of a page."""
 
-SHOWS = {"yes": True, "no": False, "cant_tell": None}
+SHOWS = {answer: shows for shows, answer in WRITTEN_ANSWERS.items()}
 
 
 @router.page("/review/{sample_id:id}/codebook")
@@ -146,9 +147,7 @@ def change_mine(
     coder: FormCoder = None,
 ) -> RedirectResponse:
     """Answer again about a photo; the answer that was given before no longer counts."""
-    who = coder or coder_of(request)
-    if who is None:
-        raise InvalidRequest(Message("say at the foot of the page as whom you code"))
+    who = named_coder(request, coder)
     is_focus = question == FOCUS
     if answer not in (tuple(Focus) if is_focus else SHOWS):
         raise InvalidRequest(Message("that is no answer to this question"))

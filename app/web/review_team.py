@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app.api.access import identity_of, needs
+from presslens.app.api.access import needs
 from presslens.app.api.coder import FormCoder
-from presslens.app.api.flags import FlagList
+from presslens.app.api.flags import FlagList, leads
 from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -30,7 +30,7 @@ from presslens.app.services.reviews.flags import (
 from presslens.app.services.reviews.sample_progress import sample_overviews
 from presslens.app.services.samples.samples import find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.app.web.preferences import coder_of, own_path
+from presslens.app.web.preferences import coder_of, named_coder, own_path
 from presslens.models.message import Message
 
 router = PageRouter()
@@ -124,16 +124,13 @@ def talk(
     back: Annotated[str, Form(max_length=4000)] = "/review/talk",
 ) -> RedirectResponse:
     """Flag a photo, say something to a flag, or settle it; then return to where it was said."""
-    now, who = clock.now(), coder or coder_of(request)
-    if who is None:
-        raise InvalidRequest(Message("say at the foot of the page as whom you code"))
+    now, who = clock.now(), named_coder(request, coder)
     if photo:
         add_flag(home, photo, who, text, question=question, now=now)
     if flag and text.strip():
         answer_flag(home, flag, who, text, now=now)
     if flag and settled:
-        leads = identity_of(request).may(Permission.IMPORT)
-        settle_flag(home, flag, who, leads=leads, now=now)
+        settle_flag(home, flag, who, leads=leads(request), now=now)
     return RedirectResponse(own_path(back), status_code=303)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ from fastapi import Query, Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
+from presslens.app.charts.statistic import end_of_month
 from presslens.app.installation import Installation
 from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.platform.permissions import Permission
@@ -214,8 +214,7 @@ def _period(part: DatePart) -> dict[str, Any]:
     if part.year is None:
         return {}
     first = date(part.year, part.month or 1, part.day or 1)
-    month = part.month or 12
-    last = date(part.year, month, part.day or monthrange(part.year, month)[1])
+    last = first if part.day else end_of_month(first.replace(month=part.month or 12))
     return {"from": first, "to": last}
 
 

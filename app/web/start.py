@@ -20,7 +20,7 @@ from presslens.app.services.analysis.readiness import Readiness, check_readiness
 from presslens.app.services.analysis.workload import by_name
 from presslens.app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
 from presslens.app.services.catalogue.front_pages import front_pages
-from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.catalogue.publications import publications_by_latest
 from presslens.app.services.catalogue.refused_pages import count_accepted_gaps, refused_pages
 from presslens.app.services.statistics.unusual import (
     FlagState,
@@ -87,9 +87,7 @@ class StartView:
     @cached_property
     def newspapers(self) -> list[dict[str, Any]]:
         """The newspapers that have editions, those with the latest first, with these."""
-        dated = [one for one in list_publications(self.home) if one.last is not None]
-        dated.sort(key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
-        return [one.to_json() for one in dated]
+        return [one.to_json() for one in publications_by_latest(self.home)]
 
     def latest(self, publication: str) -> Sequence[dict[str, Any]]:
         """Return the latest editions of a newspaper, each with its front page."""

@@ -116,6 +116,12 @@ def list_publications(
     return home.database.views.in_request(question, lambda: _publications(home, scope, every=every))
 
 
+def publications_by_latest(home: Installation) -> list[PublicationState]:
+    """Return the newspapers that have editions, that with the latest first."""
+    dated = [one for one in list_publications(home) if one.last is not None]
+    return sorted(dated, key=lambda one: one.last or date.min, reverse=True)
+
+
 def _publications(
     home: Installation, scope: EditionScope, *, every: bool
 ) -> list[PublicationState]:

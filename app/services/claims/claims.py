@@ -167,10 +167,10 @@ def add_claim(
     }
     key = _key(claim, values if draft else None)
     with home.database.write() as session:
-        if draft and (asked := session.scalars(select(ClaimRow).filter_by(key=key)).first()):
-            if not is_same(asked, values):
+        if draft and (question := session.scalars(select(ClaimRow).filter_by(key=key)).first()):
+            if not is_same(question, values):
                 raise Conflict(f"there is a claim {key} already: ask under another key")
-            return asked.id, False
+            return question.id, False
         latest: ClaimRow | None = session.scalars(
             _latest().where(ClaimRow.key == key)
         ).one_or_none()
@@ -333,14 +333,28 @@ def claim_named(home: Installation, key: str) -> ClaimState:
     Raises:
         NotFound: There is none.
     """
-    # Not validated: a key that no claim may have is that of none.
-    claims = list_claims(home, ClaimFilter.model_construct(key=key), limit=1).items
-    if not claims:
+    claim = latest_claim(home, key)
+    if claim is None:
         keys = sorted({claim.key for claim in iterate_claims(home, ClaimFilter())})
         alike = similar_names(key, keys)
         hint = f": did you mean {' or '.join(alike)}?" if alike else ""
         raise NotFound(f"there is no claim with the key {key!r}{hint}")
-    return claims[0]
+    return claim
+
+
+def latest_claim(home: Installation, key: str) -> ClaimState | None:
+    """Return the latest version of the claim with this key; None: there is none."""
+    with home.database.read() as session:
+        rows = session.scalars(_latest().where(ClaimRow.key == key)).all()
+        return next(iter(_states(session, rows)), None)
+
+
+def open_questions(home: Installation) -> list[ClaimState]:
+    """Return the questions in work, the latest first."""
+    order = ClaimRow.created_at.desc(), ClaimRow.id.desc()
+    query = _latest().where(ClaimRow.draft.is_(True)).order_by(*order)
+    with home.database.read() as session:
+        return _states(session, session.scalars(query).all())
 
 
 def remove_claim(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -61,14 +61,15 @@ def editions_by_name(home: Installation, names: Sequence[str]) -> NamedEditions:
         InvalidRequest: A name is no path inside a folder.
     """
     paths = {plain_name(name): name for name in names if not _is_hidden(name)}
-    scans = [path for path in paths if PurePosixPath(path).suffix.lower() not in DOCUMENTS]
-    found = list(_by_rules(home, scans))
-    taken = {file for one in found for file in one.files}
-    found += _by_folders([path for path in scans if path not in taken])
-    found.sort(key=lambda one: (not (one.day and one.publication), natural_key(one.name)))
+    is_scan = {path: PurePosixPath(path).suffix.lower() not in DOCUMENTS for path in paths}
+    scans = [path for path, scan in is_scan.items() if scan]
+    editions = list(_by_rules(home, scans))
+    taken = {file for one in editions for file in one.files}
+    editions += _by_folders([path for path in scans if path not in taken])
+    editions.sort(key=lambda one: (not (one.day and one.publication), natural_key(one.name)))
     return NamedEditions(
-        [_with_editions(home, one, paths) for one in found],
-        [paths[path] for path in paths if path not in scans],
+        [_with_editions(home, one, paths) for one in editions],
+        [name for path, name in paths.items() if not is_scan[path]],
     )
 
 
@@ -115,8 +116,9 @@ def _by_folders(paths: Iterable[str]) -> Iterator[NamedEdition]:
         folder = place.parent.as_posix()
         day = day_of_name(place.stem) or day_of_name(place.parent.name)
         groups["" if folder == "." else folder, day].append(path)
+    days = Counter(folder for folder, _ in groups)
     for (folder, day), files in groups.items():
-        name = folder if len({d for f, d in groups if f == folder}) == 1 and folder else files[0]
+        name = folder if folder and days[folder] == 1 else files[0]
         newspaper = newspaper_above(f"{folder}/{day}") if day else ""
         yield NamedEdition(name, newspaper, day, files, ())
 
@@ -125,10 +127,10 @@ def _with_editions(
     home: Installation, edition: NamedEdition, names: Mapping[str, str]
 ) -> NamedEdition:
     """Return an edition with the names as they were given, and what its day has already."""
-    there: list[int] = []
+    of_day: list[int] = []
     if edition.day is not None and edition.publication:
         with home.database.read() as session:
             row = find_publication(session, edition.publication)
             if row is not None:
-                there = [one.id for one in editions_of_day(session, row.id, edition.day)]
-    return replace(edition, files=[names[file] for file in edition.files], editions=there)
+                of_day = [one.id for one in editions_of_day(session, row.id, edition.day)]
+    return replace(edition, files=[names[file] for file in edition.files], editions=of_day)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -18,12 +18,10 @@ from sqlalchemy.orm import Session
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow
 from presslens.app.installation import Installation
 from presslens.app.services.claims.claims import (
-    ClaimFilter,
     ClaimState,
     NewClaim,
     add_claim,
     find_claim,
-    iterate_claims,
 )
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
@@ -178,12 +176,6 @@ class QuestionState(Served):
         return max((one.number for one in self.looks if one.stage == stage), default=0)
 
 
-def open_questions(home: Installation) -> list[ClaimState]:
-    """Return the questions in work, the latest first."""
-    drafts = [one for one in iterate_claims(home, ClaimFilter(drafts=True)) if one.draft]
-    return sorted(drafts, key=lambda one: (one.created_at, one.id), reverse=True)
-
-
 def question_state(home: Installation, claim_id: int) -> QuestionState:
     """Return a question; nothing is judged.
 
@@ -272,17 +264,17 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
     if state.decision or (state.plan is not None and not state.is_due):
         return state
     stage, number, risk = state.next_look
-    judged = judged_question(home, state, risk=risk, details=False)
-    if not judged.verdict.n:
-        return state
     shown = judged_question(home, state, details=False)
     measured = measured_values(shown.verdict.steps)
     look = ScheduledLook(
-        now, judged.recipe_id, judged.verdict.n, judged.verdict.truth, stage, number,
+        now, shown.recipe_id, shown.verdict.n, TruthValue.UNDECIDED, stage, number,
         state.answered, risk, *measured,
     )  # fmt: skip
-    if state.plan is None and state.looks and look.seen == state.looks[-1].seen:
+    is_repeated = state.plan is None and state.looks and look.seen == state.looks[-1].seen
+    if not look.editions or is_repeated:
         return state
+    judged = judged_question(home, state, risk=risk, details=False)
+    look = replace(look, verdict=judged.verdict.truth)
     with home.database.write() as session:
         # Two requests at a time make one look.
         taken = select(ClaimLookRow.id).filter_by(claim_id=claim_id, stage=stage, number=number)

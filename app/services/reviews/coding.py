@@ -71,6 +71,10 @@ def disputed_questions(answers: Iterable[CoderAnswer], questions: Iterable[str])
     return [question for question in questions if disputed.intersection(measures_of(question))]
 
 
+WRITTEN_ANSWERS = {True: "yes", False: "no", None: "cant_tell"}
+"""The words of the answers to a measure."""
+
+
 def written_answer(question: str, answers: dict[str, bool | None]) -> str | None:
     """Return a coder's answer to a question in a word; None: it is not answered.
 
@@ -83,7 +87,7 @@ def written_answer(question: str, answers: dict[str, bool | None]) -> str | None
     if question != FOCUS:
         if question not in answers:
             return None
-        return {True: "yes", False: "no", None: "cant_tell"}[answers[question]]
+        return WRITTEN_ANSWERS[answers[question]]
     given = {name: answers[name] for name in FOCUSES if name in answers}
     if len(given) < len(FOCUSES):
         return None

@@ -72,21 +72,22 @@ def settled_examples(
             .order_by(SettledAnswerRow.photo_id.desc())
             .distinct()
         )
-        ids = [one for one in session.scalars(query) if one not in set(without)][:LOOKED_AT]
+        left_out = set(without)
+        ids = [one for one in session.scalars(query) if one not in left_out][:LOOKED_AT]
         printed, addresses = first_pages(session, ids), frame_ids(session, ids)
     reviews = reviews_by_photo(home, ids)
-    found = []
+    examples = []
     for row in ids:
         answer = _answer(question, reviews[row])
         if answer is not None:
-            found.append(
+            examples.append(
                 SettledExample(
                     addresses[row], row, printed.get(row), answer,
                     *_how(question, reviews[row], answer),
                     _probability(question, reviews[row], answer),
                 )
             )  # fmt: skip
-    return found
+    return examples
 
 
 def codebook_examples(
@@ -104,9 +105,9 @@ def codebook_examples(
     """
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
-        asked = questions(sample.measures)
+        sample_questions = questions(sample.measures)
         waiting = _waiting(session, sample, coder)
-    return {one: _grouped(settled_examples(home, one, without=waiting)) for one in asked}
+    return {one: _grouped(settled_examples(home, one, without=waiting)) for one in sample_questions}
 
 
 def _waiting(session: Session, sample: CodedSample, coder: str | None) -> set[int]:
@@ -144,7 +145,7 @@ def _answer(question: str, reviews: PhotoReviews) -> str | None:
 
 def _how(question: str, reviews: PhotoReviews, answer: str) -> tuple[bool, bool]:
     """Return whether an answer is known, and whether it was disputed."""
-    said: dict[str, set[str]] = {}
+    coders: dict[str, set[str]] = {}
     decided = False
     for review in reviews.reviews:
         word = written_answer(question, dict(review.answers))
@@ -152,8 +153,8 @@ def _how(question: str, reviews: PhotoReviews, answer: str) -> tuple[bool, bool]
             continue
         decided = decided or (review.adjudicates and word == answer)
         if not review.adjudicates:
-            said.setdefault(word, set()).add(review.coder)
-    return decided or len(said.get(answer, ())) > 1, len(said) > 1
+            coders.setdefault(word, set()).add(review.coder)
+    return decided or len(coders.get(answer, ())) > 1, len(coders) > 1
 
 
 def _probability(question: str, reviews: PhotoReviews, answer: str) -> float | None:

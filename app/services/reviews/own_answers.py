@@ -51,15 +51,15 @@ def own_answers(
     with home.database.read() as session:
         rows = list(session.scalars(query))
         photos = reviewed_photo_ids(session, home.recipe, rows)
-        said: dict[int, dict[str, bool | None]] = defaultdict(dict)
+        answers: dict[int, dict[str, bool | None]] = defaultdict(dict)
         latest: dict[int, int] = {}
         for row in rows:
             if row.id in photos:
-                said[photos[row.id]] |= {
+                answers[photos[row.id]] |= {
                     one.measure: one.shows for one in row.answers if one.measure in measures
                 }
                 latest[photos[row.id]] = row.id
-        words = {photo: written_answer(question, answers) for photo, answers in said.items()}
+        words = {photo: written_answer(question, given) for photo, given in answers.items()}
         chosen = [photo for photo, word in words.items() if word and answer in (None, word)]
         chosen.sort(key=lambda photo: -latest[photo])
         printed, addresses = first_pages(session, chosen), frame_ids(session, chosen)

@@ -43,19 +43,21 @@ def edition_steps(home: Installation, edition_id: int) -> Mapping[str, Mapping[s
         home,
         key,
         lambda: {
-            name: step.to_json() for name, step in _steps(home, find_edition(home, edition_id))
+            name: step.to_json()
+            for name, step in _steps(home, find_edition(home, edition_id)).items()
         },
     )
 
 
-def _steps(home: Installation, edition: EditionState) -> Iterator[tuple[str, WhatHelps]]:
+def _steps(home: Installation, edition: EditionState) -> dict[str, WhatHelps]:
     composition = edition_composition_document(home, edition.id)
     with home.database.read() as session:
         every = newspaper_editions(session, edition.publication, home.recipe)
         own = [one for one in every if one.id == edition.id]
-        if own:  # the numbers of others are in no statistic
-            yield from _wide_shares(home, session, own, composition["shares"])
-            yield from _wide_counts(home, session, edition, composition)
+        if not own:  # the numbers of others are in no statistic
+            return {}
+        shares = _wide_shares(home, session, own, composition["shares"])
+        return dict(shares) | dict(_wide_counts(home, session, edition, composition))
 
 
 def _wide_shares(

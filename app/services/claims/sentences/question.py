@@ -184,6 +184,12 @@ class ClaimQuestion:
         )
 
 
+NOTHING_ASKED = Message("say what is asked: more than 100, unusual")
+NO_SUBJECT = Message("say what the question is about: children, photos, pages")
+FOCUS_OF_LEAD = Message(
+    "of the lead photo ask whether it is about the leader, a facility or neither"
+)
+
 Problem = tuple[str, Message]
 """The field of the form that a problem belongs to, and what is wrong there."""
 
@@ -195,15 +201,13 @@ def problems_of(question: ClaimQuestion) -> Iterator[Problem]:
     about, relation = question.about, question.relation
     if about is None:
         if not question.lists:
-            yield "about", Message("say what the question is about: children, photos, pages")
+            yield "about", NO_SUBJECT
         return
     if (about == FRONT_LEAD) != relation.is_focus:
         yield (
             "is",
             (
-                Message(
-                    "of the lead photo ask whether it is about the leader, a facility or neither"
-                )
+                FOCUS_OF_LEAD
                 if about == FRONT_LEAD
                 else Message("what it is about is asked of the front page's lead photo alone")
             ),

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from presslens.app.services.claims.sentences.days import DAY, NamedDays, find_days, read_days
 from presslens.app.services.claims.sentences.question import (
+    FOCUS_OF_LEAD,
+    NO_SUBJECT,
+    NOTHING_ASKED,
     PHOTOS,
     Against,
     Amount,
@@ -111,11 +113,6 @@ def read_sentence(text: str, archive: NamedArchive, words: Vocabulary) -> Senten
     return _Sentence(text, parts, archive, words).reading()
 
 
-def similar_words(word: str, names: Sequence[str]) -> list[str]:
-    """Return up to three names that a word is like."""
-    return get_close_matches(word.casefold(), [one.casefold() for one in names], 3, 0.75)
-
-
 def _scanned(text: str, phrases: Sequence[Phrase], words: Vocabulary) -> Iterator[SentencePart]:
     """Yield the parts of a text: at each place that of the longest phrase."""
     at = 0
@@ -209,7 +206,7 @@ class _Sentence:
             question = ClaimQuestion(**{"about": None, **fields})
             self.problems += problems_of(question)
         elif "relation" not in fields:
-            self.problems.append(("is", Message("say what is asked: more than 100, unusual")))
+            self.problems.append(("is", NOTHING_ASKED))
         self.problems = list({field: (field, text) for field, text in self.problems[::-1]}.values())
         return SentenceReading(
             self.text,
@@ -267,9 +264,7 @@ class _Sentence:
         if relation is None and about:
             relation = Relation.UNUSUAL if self.of("against") else Relation.APPEARS
         if not about and relation is not Relation.UNUSUAL:
-            self.problems.append(
-                ("about", Message("say what the question is about: children, photos, pages"))
-            )
+            self.problems.append(("about", NO_SUBJECT))
         return {
             "about": about[0] if about else None,
             "relation": relation,
@@ -291,10 +286,7 @@ class _Sentence:
             self.problems.append(
                 (
                     "is",
-                    Message(
-                        "of the lead photo ask whether it is about the leader, a facility or"
-                        " neither"
-                    ),
+                    FOCUS_OF_LEAD,
                 )
             )
             return {"about": FRONT_LEAD}
@@ -307,7 +299,7 @@ class _Sentence:
         if len(strong) > 1 and Relation.UNUSUAL in strong:
             strong.remove(Relation.UNUSUAL)
         if len(strong) > 1:
-            self.problems.append(("is", Message("ask one thing at a time")))
+            self.problems.append(("is", REFUSED["two"]))
         if strong:
             return strong[0]
         return next((WEAK[one] for one in WEAK if one in names), None)

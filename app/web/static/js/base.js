@@ -1,6 +1,6 @@
 /* What every page loads: the policy of trusted types, the journal of this browser, which is sent by
-   any page, a word for pictures that fail, tables of
-   narrow windows, and the keys that lead to other pages. */
+   any page, a word for pictures that fail, menus, the search, tables of narrow windows, and the keys
+   that lead to other pages. */
 
 import "./trusted_types.js";
 import "./journal_notice.js";

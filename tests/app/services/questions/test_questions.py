@@ -7,7 +7,13 @@ from sqlalchemy import update
 
 from presslens.app.db.tables import SubjectReadingRow
 from presslens.app.platform.errors import Conflict
-from presslens.app.services.claims.claims import NewClaim, find_claim, keep_claim, remove_claim
+from presslens.app.services.claims.claims import (
+    NewClaim,
+    find_claim,
+    keep_claim,
+    open_questions,
+    remove_claim,
+)
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.questions.plans import (
     SECONDS,
@@ -17,7 +23,6 @@ from presslens.app.services.questions.plans import (
 from presslens.app.services.questions.questions import (
     ask_question,
     look_at_question,
-    open_questions,
     question_state,
 )
 from presslens.app.services.reviews.reviews import NewReview, review_photo
