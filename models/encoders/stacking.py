@@ -17,8 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports scipy.optimize when it is first used
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from presslens.models.encoders.readers import EncodedReader
@@ -154,7 +154,9 @@ def _fit(ours: Numbers, X: Numbers, y: Truth, reach: float) -> tuple[float, floa
 
     start = np.zeros(2 + X.shape[1])
     start[0] = 1.0
-    best = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    best = scipy.optimize.minimize(
+        objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}
+    ).x
     return float(best[0]), float(best[1]), best[2:] * reach
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Collection, Iterator
 from datetime import date
-
-from babel import Locale, localedata
+from pathlib import Path
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _BEGINNING = re.compile(
@@ -17,13 +17,6 @@ _BEGINNING = re.compile(
 _ENDING = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})(?!\d)")
 _WITH_ORDER = re.compile(rf"(?<!\d)({_YEAR}\d{{4}})\d\d(?!\d)")
 """A day and the order of its edition, 1935080201: the name of an issue in American batches."""
-
-_SHORTENED = "en de fr es it nl pt sv da nb"
-LANGUAGES = (
-    f"{_SHORTENED} ca gl ro nn fi et is ga cy cs sk pl hr sl sr bg mk ru uk be lt lv hu sq tr az el"
-    " id eo"
-)
-"""The languages in whose words months are read, and those in which shortened ones are."""
 
 _FURTHER = {"fevrier": 2, "maerz": 3, "aout": 8, "sept": 9, "listopada": 11, "decembre": 12}
 """Names of months without their accents, and the Polish one of two months that are called so."""
@@ -44,26 +37,11 @@ _ALIKE = str.maketrans("０１２３４５６７８９○零", "0123456789〇〇
 """Digits of full width, and other signs for zero."""
 
 
-def _months() -> dict[str, int]:
-    """Return the months by their names, whole and shortened, in small letters.
-
-    A name that means one month here and another there is none: listopad. It is called when this
-    module is imported, since a sandbox opens no file, and names are read from files.
-    """
-    numbers: dict[str, set[int]] = {}
-    for language in LANGUAGES.split():
-        months = Locale.parse(language).months
-        widths = ("wide", "abbreviated") if language in _SHORTENED.split() else ("wide",)
-        named = (months[use][width] for use in ("format", "stand-alone") for width in widths)
-        for month, name in ((number, name) for names in named for number, name in names.items()):
-            numbers.setdefault(_OF.sub("", name.lower().rstrip(".")), set()).add(month)
-    unique = {name: months.pop() for name, months in numbers.items() if len(months) == 1}
-    return {name: month for name, month in unique.items() if len(name) > 2} | _FURTHER
-
-
-_OF = re.compile(r"^(?:de |d['’])")
-_MONTHS = _months()
-localedata._cache.clear()  # 40 MB of all that babel knows of these languages
+# A sandbox opens no file: names are read when this module is imported.
+_NAMES = tomllib.loads((Path(__file__).parent / "calendar.toml").read_text("utf-8"))
+_MONTHS = _FURTHER | {
+    name: month for month, names in enumerate(_NAMES["months"], 1) for name in names.split("|")
+}
 _MONTH = rf"(?P<month>{'|'.join(map(re.escape, sorted(_MONTHS, key=len, reverse=True)))})"
 _IN_WORDS = (
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|-a|[.ºª])?[ ,]+(?:of |de |d['’])?{_MONTH}\b\.?,?"
@@ -116,10 +94,9 @@ _BEHIND_TITLE = re.compile(
 _BEFORE_TITLE = re.compile(
     rf"\A\W*(?:{_NUMBER}|{_CJK_NUMBER})\s*(?:[,;:.)\]–—-]+\s*|$)", re.IGNORECASE
 )
-_OF_WEEK = [Locale.parse(language).days["format"] for language in _SHORTENED.split()]
 _WEEKDAYS, _SHORT_WEEKDAYS = (
-    "|".join(re.escape(name.rstrip(".")) for names in _OF_WEEK for name in names[width].values())
-    for width in ("wide", "abbreviated")
+    "|".join(map(re.escape, "|".join(_NAMES[width]).split("|")))
+    for width in ("weekdays", "short_weekdays")
 )
 _NO_TITLE = "".join(
     rf"(?<!\b{word} )" for word in ("am", "on", "du", "der", "the", "el", "il", "del", "della")

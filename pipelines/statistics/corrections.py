@@ -65,9 +65,11 @@ def _bonferroni(p_values: Numbers) -> Numbers:
 
 
 def _benjamini_hochberg(p_values: Numbers) -> Numbers:
-    from scipy.stats import false_discovery_control  # half a second, and rarely called
-
-    return np.asarray(false_discovery_control(p_values))
+    order = np.argsort(-p_values)
+    steps = p_values[order] * (len(p_values) / np.arange(len(p_values), 0, -1))
+    corrected = np.empty_like(p_values)
+    corrected[order] = np.minimum(1.0, np.minimum.accumulate(steps))
+    return corrected
 
 
 _CORRECTIONS = {

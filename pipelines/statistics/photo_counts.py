@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy  # which imports scipy.signal and scipy.stats when they are first used
+import scipy  # which imports scipy.fft when it is first used
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, ndtri
+from scipy.special import betaln, gammaincinv, ndtri
 
 from presslens.models.photos.count_distribution import count_pmf
 from presslens.models.photos.finder_errors import CELLS, FinderErrors, Numbers
@@ -266,9 +266,19 @@ def _reaches(
 ) -> tuple[Numbers, Numbers]:
     """Return how far beta-binomial numbers reach below and above their means, shape (g,) each."""
     distinct, place = np.unique(counts, return_inverse=True)  # editions are much alike
-    pages = scipy.stats.betabinom(distinct, *prior)
-    mean = pages.mean()
-    return (mean - pages.ppf(tails[0]))[place], (pages.ppf(tails[1]) - mean)[place]
+    reaches = np.array([_reach(int(count), prior, tails) for count in distinct]).reshape(-1, 2)
+    return reaches[place, 0], reaches[place, 1]
+
+
+def _reach(
+    count: int, prior: tuple[float, float], tails: tuple[float, float]
+) -> tuple[float, float]:
+    yes = np.arange(count + 1)
+    log = betaln(yes + prior[0], count - yes + prior[1]) - betaln(count - yes + 1, yes + 1)
+    chances = np.exp(log - np.log(count + 1) - betaln(*prior))
+    low, high = np.minimum(np.searchsorted(np.cumsum(chances), tails), count).tolist()
+    mean = count * prior[0] / sum(prior)
+    return mean - low, high - mean
 
 
 def _mixture(mean: Numbers, variance: Numbers, weights: Numbers, most: Numbers | None) -> Numbers:
@@ -288,9 +298,12 @@ def _mixture(mean: Numbers, variance: Numbers, weights: Numbers, most: Numbers |
 def _difference(missed: Numbers, false: Numbers) -> Numbers:
     """Return the distribution of missed minus false, from minus the most false photos on."""
     most = false.shape[1] - 1
+    length = most + missed.shape[1]
     if most > LONG:
-        return np.asarray(np.maximum(scipy.signal.fftconvolve(missed, false[:, ::-1], axes=1), 0))
-    result = np.zeros((len(missed), most + missed.shape[1]))
+        size = scipy.fft.next_fast_len(length, real=True)
+        waves = scipy.fft.rfft(missed, size) * scipy.fft.rfft(false[:, ::-1], size)
+        return np.asarray(np.maximum(scipy.fft.irfft(waves, size)[:, :length], 0))
+    result = np.zeros((len(missed), length))
     for count in range(most + 1):
         shifted = slice(most - count, most - count + missed.shape[1])
         result[:, shifted] += false[:, count, None] * missed

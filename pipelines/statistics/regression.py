@@ -32,7 +32,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # which imports scipy.stats when it is first used
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
 from presslens.models.message import Message, join_messages
@@ -154,7 +154,7 @@ def regress(
         else:
             by = errors_of_practice if practice else errors_of_these
             error, freedom, how = by(outcome, table, X, fit)
-        reach = scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+        reach = scipy.special.stdtrit(freedom, 0.5 + confidence / 2)
         doubt = doubt_of_unanswered(outcome, table, X, fit, nonresponse)
         low, high = fit.b - error * reach, fit.b + error * reach
         if coders is not None and not coders.certain:
@@ -293,12 +293,12 @@ def _coefficients(
     freedom: Numbers,
     confidence: float,
 ) -> tuple[Coefficient, ...]:
-    quantile = scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+    quantile = scipy.special.stdtrit(freedom, 0.5 + confidence / 2)
     error = (high - low) / 2 / quantile
     towards = np.where(b > 0, b - low, high - b) / quantile  # the side that 0 lies on
     sure = towards <= 0
     ratio = np.divide(np.abs(b), towards, out=np.where(b == 0, 0.0, np.inf), where=~sure)
-    p = 2 * scipy.stats.t.sf(ratio, freedom)
+    p = 2 * scipy.special.stdtr(freedom, -ratio)
     rows = np.stack([b, error, low, high, p], axis=1).tolist()
     return tuple(Coefficient(name, *row) for name, row in zip(names, rows, strict=True))
 
@@ -430,7 +430,7 @@ def coded_draws(
     noise = max(float(np.hypot.reduce(X.mean(axis=0) * error)) * typical, _TINY)
     possible = scipy.special.ndtr((share - 1 + c) / noise) * scipy.special.ndtr((s - share) / noise)
     weights = np.broadcast_to(possible[:, None], b.shape)
-    return b + scale * scipy.stats.t.ppf(levels, freedom), np.asarray(weights, float)
+    return b + scale * scipy.special.stdtrit(freedom, levels), np.asarray(weights, float)
 
 
 def cluster_sandwich(
