@@ -125,6 +125,10 @@ screenshots: setup
 catalogue: $(STAMP)
 	$(BIN)/python -m presslens.lab.catalogue
 
+# What each command takes, recorded so that wrong usage is named at once.
+usage: $(STAMP)
+	$(BIN)/python -m presslens.lab.usage
+
 wheel: $(STAMP)
 	rm -rf build
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from presslens.app.cli.lazy import LazyCommand, lazy_group
+from presslens.app.cli.usage import check_usage
 
 SELDOM = (50_000, 20, 50)
 """When to look for garbage: a tenth of a server's start goes into looking through modules again and
@@ -141,7 +142,7 @@ def _print_version(value: bool) -> None:
 
 
 cli = typer.Typer(
-    cls=lazy_group(COMMANDS),
+    cls=lazy_group(COMMANDS, check_usage),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

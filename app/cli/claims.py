@@ -12,9 +12,10 @@ from rich.text import Text
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command, opened
 from presslens.app.cli.comparison import help_lines
-from presslens.app.cli.options import DAY, Helps, read_day
+from presslens.app.cli.options import Helps
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
+from presslens.app.cli.usage import DAY, read_day
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings

@@ -15,9 +15,9 @@ from presslens.app.citations.citation import CitedAuthor, doi_of
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import Aside, Careful, FailureLine
 from presslens.app.cli.export import Authors, Licence, Scoped
-from presslens.app.cli.options import DAY, read_day
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
+from presslens.app.cli.usage import DAY, read_day
 from presslens.app.deposit.description import Funder, checked_licence
 from presslens.app.deposit.differences import ChangedCell
 from presslens.app.deposit.numbers import OnTable

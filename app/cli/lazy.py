@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -69,10 +69,19 @@ class LaboratoryCommand(LazyCommand):
         return super().load(name)
 
 
-def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
-    """Return a class of command groups with these commands, in this order, and their own."""
+def lazy_group(
+    commands: Mapping[str, LazyCommand], check: Callable[[Any, list[str]], None] | None = None
+) -> type[TyperGroup]:
+    """Return a class of command groups with these commands, in this order, and their own.
+
+    Args:
+        commands: The commands by name.
+        check: Checks the words of a command before it is imported.
+    """
 
     class LazyGroup(TyperGroup):
+        lazy = commands
+
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             for name, lazy in commands.items():
@@ -83,6 +92,8 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
             return super().parse_args(ctx, args)
 
         def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+            if check is not None:
+                check(ctx, args)
             name, command, rest = super().resolve_command(ctx, args)
             if name is not None and name in commands:
                 command = commands[name].load(name)

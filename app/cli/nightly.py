@@ -12,8 +12,9 @@ import typer
 
 from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import Aside, fail, tell, warn
-from presslens.app.cli.options import DAY, EngineOption, ModeOption, read_day, settings_on
+from presslens.app.cli.options import EngineOption, ModeOption, settings_on
 from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.cli.usage import DAY, read_day
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.nightly.options import NightOptions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import types
 from collections.abc import Iterator
 from datetime import date
@@ -15,6 +14,7 @@ import typer
 from annotated_types import Ge, Le
 
 from presslens.app.cli.console import warn
+from presslens.app.cli.usage import DAY, read_day
 from presslens.app.db.publications import NewspaperKind
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.platform.settings import EngineKind, Settings
@@ -23,26 +23,6 @@ from presslens.models.captions.languages import pack_of
 from presslens.models.languages import read_language
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.statistics.measure import Estimand, Inference
-
-DAY = "YYYY-MM-DD"
-"""How a day is written."""
-
-_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def read_day(text: str) -> date:
-    """Return the day that somebody has typed.
-
-    Raises:
-        typer.BadParameter: The text is no day of the calendar in the form YYYY-MM-DD.
-    """
-    if not _WRITTEN.fullmatch(text):
-        raise typer.BadParameter(f"{text!r} is not a day: write it as {DAY}, like 2025-12-16")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"there is no day {text}") from error
-
 
 MOST_SEED = 2**31 - 1
 """The largest seed that both databases store."""
