@@ -46,7 +46,7 @@ class PlanAnswer(Served):
 @router.get("/questions", operation_id="list_questions")
 @needs(Permission.READ)
 def get_questions(home: Home) -> QuestionList:
-    """List the questions in work: those that are neither kept nor frozen."""
+    """List the questions in work: drafts, and those whose planned photos have not decided them."""
     return QuestionList(open_questions(home))
 
 

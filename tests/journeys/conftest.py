@@ -60,7 +60,7 @@ class Reader:
 
     def menu(self, name: str) -> None:
         """Open a page of the menu by its link's name; the menu that holds it first."""
-        link = self.tab.locator(".top nav .pages a").filter(has_text=re.compile(f"^{name}$"))
+        link = self.tab.locator(".pages a").filter(has_text=re.compile(f"^{name}$"))
         self.activate(self.tab.locator("details.menu").filter(has=link).locator("summary"))
         self.activate(link)
 

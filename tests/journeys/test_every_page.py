@@ -129,6 +129,34 @@ def places(on_commit: Iterable[str]) -> list[ParameterSet]:
     ]
 
 
+def barriers(tab: Page, axe: str, views: Iterable[tuple[int, str]] = MODES) -> list[str]:
+    """Return what axe finds on the page of a tab in some widths and looks, and what is too wide.
+
+    The tab is opened with ``bypass_csp`` and reduced motion.
+    """
+    found: list[str] = []
+    tab.evaluate(ALLOW)
+    tab.evaluate(axe)
+    for width, look in views:
+        tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        tab.emulate_media(color_scheme=look)
+        tab.wait_for_timeout(150)  # charts are drawn anew in the other look
+        wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found.append(f"{width}: {wide} pixels wider than its window")
+        told = tab.evaluate(
+            "(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})",
+            LOOKS[look],
+        )
+        assert told["passes"]
+        found += [
+            f"{width} {look} {one['id']}: {node['html'][:160]}"
+            for one in told["violations"]
+            for node in one["nodes"][:2]
+        ]
+    return found
+
+
 @pytest.mark.parametrize(("site", "name"), places(PAGES_ON_COMMIT))
 def test_a_page_is_accessible(
     site: str, name: str, address_of: Callable[[str, str], str], open_tab: Tabs, axe: str
@@ -137,25 +165,7 @@ def test_a_page_is_accessible(
     for language, views in SEEN[site].items():
         tab = open_tab(locale=language, bypass_csp=True, reduced_motion="reduce")
         tab.goto(address_of(site, name), wait_until="load")
-        tab.evaluate(ALLOW)
-        tab.evaluate(axe)
-        for width, look in views:
-            tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
-            tab.emulate_media(color_scheme=look)
-            tab.wait_for_timeout(150)  # charts are drawn anew in the other look
-            wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                found.append(f"{language} {width}: {wide} pixels wider than its window")
-            told = tab.evaluate(
-                "(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})",
-                LOOKS[look],
-            )
-            assert told["passes"]
-            found += [
-                f"{language} {width} {look} {one['id']}: {node['html'][:160]}"
-                for one in told["violations"]
-                for node in one["nodes"][:2]
-            ]
+        found += [f"{language} {one}" for one in barriers(tab, axe, views)]
         tab.close()
     assert not found
 

@@ -32,6 +32,8 @@ from presslens.app.services.claims.registrations import (
 from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import Node, named_days_of
 from presslens.pipelines.statistics.claim.tree import version as rule_version
 
 LONGEST_PERIOD = 3660
@@ -153,8 +155,7 @@ def add_claim(
         Conflict: The key is of a claim that comes with the program, or of a question in work, or
             the claim changes at this moment.
     """
-    check_period(claim.first, claim.last)
-    parse(claim.rule)
+    check_period(claim.first, claim.last, parse(claim.rule))
     claim = replace(claim, publication=own_name(home, claim.publication) or "")
     values = {
         "statement": one_line(claim.statement, "a statement", LONGEST_TEXT),
@@ -350,9 +351,14 @@ def latest_claim(home: Installation, key: str) -> ClaimState | None:
 
 
 def open_questions(home: Installation) -> list[ClaimState]:
-    """Return the questions in work, the latest first."""
+    """Return the questions in work, the latest first: drafts, and those whose plan may decide."""
     order = ClaimRow.created_at.desc(), ClaimRow.id.desc()
-    query = _latest().where(ClaimRow.draft.is_(True)).order_by(*order)
+    planned = select(ClaimPlanRow.claim_id)
+    decided = select(ClaimLookRow.claim_id).where(
+        ClaimLookRow.stage.is_not(None), ClaimLookRow.verdict != TruthValue.UNDECIDED
+    )
+    in_work = ClaimRow.id.in_(planned) & ClaimRow.id.not_in(decided)
+    query = _latest().where(ClaimRow.draft | in_work).order_by(*order)
     with home.database.read() as session:
         return _states(session, session.scalars(query).all())
 
@@ -390,15 +396,19 @@ def remove_claim(
         session.execute(delete(ClaimRow).where(versions))
 
 
-def check_period(first: date, last: date) -> None:
-    """Check that the days of a claim are in order, and not too many.
+def check_period(first: date, last: date, rule: Node) -> None:
+    """Check that the days of a claim are in order, not too many, and apart from those it names.
 
     Raises:
-        InvalidRequest: ``first`` lies after ``last``, or the period is too long.
+        InvalidRequest: ``first`` lies after ``last``, a period is too long, or both overlap.
     """
     check_days(first, last)
-    if (last - first).days >= LONGEST_PERIOD:
-        raise InvalidRequest(f"a claim is about {LONGEST_PERIOD} days at most")
+    named = named_days_of(rule)
+    for start, end in filter(None, ((first, last), named)):
+        if (end - start).days >= LONGEST_PERIOD:
+            raise InvalidRequest(f"a claim is about {LONGEST_PERIOD} days at most")
+    if named is not None and named[0] <= last and first <= named[1]:
+        raise InvalidRequest("the days that are compared with lie apart from those of the claim")
 
 
 def _key(claim: NewClaim, question: Mapping[str, Any] | None) -> str:

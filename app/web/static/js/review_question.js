@@ -4,49 +4,56 @@
 
 import { filled } from "./review_interval.js";
 
-const PAUSE_MS = 800; // after the last answer that was stored
+const PAUSE_MS = 800; // from an answer that was stored to the question; answers between wait with it
+const AGAIN_MS = 3000; // until a server that is busy, or can't be reached, is asked again
 
 export class AskedQuestion {
   #place;
   #timer = 0;
-  #asking = false;
+  #isAsking = false;
 
   constructor(place) {
     this.#place = place;
   }
 
-  /** Ask how far it is by now, a moment after the last answer. */
-  soon() {
-    if (!this.#place) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(), PAUSE_MS);
+  /** Ask how far it is by now, a moment after an answer; however fast answers come, it is asked. */
+  soon(pause = PAUSE_MS) {
+    if (!this.#place || this.#timer) return;
+    this.#timer = setTimeout(() => this.#ask(), pause);
   }
 
   async #ask() {
-    if (this.#asking) return this.soon();
-    this.#asking = true;
-    try {
-      let answer = await fetch(this.#place.dataset.question);
-      if (answer.ok && (await answer.clone().json()).is_due) answer = await fetch(this.#place.dataset.looks, { method: "POST" });
-      if (answer.ok) this.#tell(await answer.json());
-    } catch {
-      // The next answer asks again.
-    } finally {
-      this.#asking = false;
-    }
+    this.#timer = 0;
+    if (this.#isAsking) return this.soon();
+    this.#isAsking = true;
+    const state = await this.#fetched().catch(() => null);
+    this.#isAsking = false;
+    if (state) this.#tell(state);
+    else this.soon(AGAIN_MS);
+  }
+
+  /** The question, once the look that is due is made; null where the server is busy. */
+  async #fetched() {
+    const answer = await fetch(this.#place.dataset.question);
+    const state = answer.ok ? await answer.json() : null;
+    if (!state?.is_due) return state;
+    const looked = await fetch(this.#place.dataset.looks, { method: "POST" });
+    return looked.ok ? looked.json() : null;
   }
 
   #tell({ verdict, plans, next_after: next }) {
     const words = this.#place.dataset;
     const plan = plans.at(-1);
     const isDecided = verdict !== "undecided";
-    let text = words[isDecided ? verdict : "done"];
-    if (!isDecided && next !== null && plan) text = filled(words.progress, { answered: plan.answered, planned: plan.photos, next });
+    const goesOn = !isDecided && next !== null && plan;
+    const text = goesOn ? filled(words.progress, { answered: plan.answered, planned: plan.photos, next }) : words[isDecided ? verdict : "done"];
     this.#place.querySelector("[data-show=question]").textContent = text;
     this.#place.classList.toggle("good", isDecided);
-    if (isDecided && !this.#place.dataset.decided) {
-      this.#place.dataset.decided = verdict;
-      this.#place.querySelector("a").focus();
-    }
+    const answer = this.#place.querySelector("[data-show=answer]");
+    const isNew = answer.hidden && !goesOn;
+    answer.hidden = goesOn;
+    if (!isNew) return;
+    this.#place.scrollIntoView({ block: "nearest" });
+    answer.querySelector("a").focus({ preventScroll: true });
   }
 }

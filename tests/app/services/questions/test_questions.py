@@ -79,7 +79,7 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     state = draw_for_question(home, asked, coder="A", now=now + timedelta(minutes=1))
     assert draw_for_question(home, asked, now=now).plans == state.plans, "one plan at a time"
     assert state.registered_first
-    assert open_questions(home) == []
+    assert [one.id for one in open_questions(home)] == [asked], "it can be taken up again"
     (drawn,) = state.plans
     assert (drawn.stage, drawn.answered) == (1, 0)
     assert suggested_plan(home, state) is None
@@ -98,6 +98,7 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
         answer(home, drawn.sample, state.next_after or 0, now)
         assert len(state.looks) <= LOOKS + 1
     assert state.verdict == "true"
+    assert open_questions(home) == []
     assert state.decided_after == len(state.looks)
     assert sum(one.risk for one in state.looks) <= state.level
     answer(home, drawn.sample, drawn.photos, now, shows=False)

@@ -115,6 +115,8 @@ def asked(about, relation, days=DAY, **more) -> ClaimQuestion:
         (asked('figure:A "B"', "appears"), r'share(figure "A \"B\"") > 0'),
         (asked("front_lead_focus", "neither", WEEK), "any(front.lead.focus = neither)"),
         (asked("front_lead_focus", "leader", WEEK, over=Over.EACH), "front.lead.focus = leader"),
+        (asked("people", "more", WEEK, other_days=(DAYS[7], DAYS[13])),
+         'mean(share(people)) > baseline.mean(people, "2025-12-01", "2025-12-07")'),
     ],
 )  # fmt: skip
 def test_a_question_becomes_a_rule_of_the_language(question, rule):
