@@ -10,7 +10,7 @@ from presslens.app.services.claims.sentences.question import (
     Over,
     Relation,
 )
-from presslens.app.web.claim_words import N_
+from presslens.app.web.claim_words import N_, mean_of_days
 from presslens.app.web.metric_words import metric_name
 
 WHEN = {
@@ -137,6 +137,8 @@ def _other(question: ClaimQuestion, spoken: Language) -> str:
             return amount_words(question.amount, spoken)
         case Against.MEAN:
             return spoken.text("the mean of the editions before")
+        case Against.DAYS:
+            return mean_of_days(question.other_days, spoken) if question.other_days else ""
         case Against.USUAL:
             return spoken.text(USUAL[question.relation])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from presslens.app.platform.language import Language
-from presslens.app.web.claim_words import N_
+from presslens.app.web.claim_words import N_, mean_of_days
 from presslens.app.web.metric_words import in_percent, metric_name
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.claim.tree import (
@@ -155,6 +155,8 @@ _OVER = {
 
 
 def _usual_words(side: Usual, spoken: Language) -> str:
+    if side.days is not None:
+        return mean_of_days(side.days, spoken)
     words = {
         "mean": spoken.text("the mean of the editions before"),
         "median": spoken.text("the median of the editions before"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from presslens.app.platform.language import Language
 from presslens.app.web.metric_words import metric_name
@@ -141,11 +142,23 @@ def _meanings(rule: Node, spoken: Language) -> Iterator[Word]:
 
 
 def _earlier(part: Usual, spoken: Language) -> str:
+    if part.days is not None:
+        return mean_of_days(part.days, spoken)
     if part.function in EARLIER:
         return spoken.text(EARLIER[part.function])
     return spoken.text(
         "the value that %(percent)s %% of the editions before don't exceed",
         percent=part.function.removeprefix("p"),
+    )
+
+
+def mean_of_days(days: tuple[date, date], spoken: Language) -> str:
+    """Return in words what the mean of named days is."""
+    first, last = map(spoken.day, days)
+    if first == last:
+        return spoken.text("what the edition of %(day)s has", day=first)
+    return spoken.text(
+        "the mean of the editions from %(first)s to %(last)s", first=first, last=last
     )
 
 

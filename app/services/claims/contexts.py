@@ -50,6 +50,7 @@ from presslens.pipelines.statistics.claim.tree import (
     baseline_metrics_of,
     means_of,
     metrics_of,
+    named_days_of,
     pages_of,
     shares_of_photos,
     usual_means_of,
@@ -374,7 +375,12 @@ def _front_seen(home: Installation, editions: Sequence[EditionMetrics]) -> dict[
 def _before(
     home: Installation, rule: Node, publication: str, first: date
 ) -> EditionCriteria | None:
-    """Return the criteria of the editions before the first day, as many as the rule needs."""
+    """Return the criteria of the editions that a rule compares with.
+
+    They are those before the first day, as many as the rule needs, or those of the days it names.
+    """
+    if (named := named_days_of(rule)) is not None:
+        return EditionCriteria(publication, *named)
     needed = baseline_needed(rule)
     days = (
         select(EditionRow.edition_date)

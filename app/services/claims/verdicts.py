@@ -222,9 +222,9 @@ def check_rule(text: str, publication: str, first: date, last: date, *, test: Cl
         InvalidRequest: The days are out of order, too many, or the name can't be printed; or the
             rule can't be about practice.
     """
-    check_period(first, last)
     one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
+    check_period(first, last, rule)
     test.check(rule)
     return rule
 

@@ -13,18 +13,29 @@ from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
 from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
-from presslens.pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
+from presslens.pipelines.statistics.claim.tree import (
+    QUANTIFIERS,
+    OnPage,
+    Usual,
+    metric_text,
+    written,
+)
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Unseen
 from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES
 
 
-def editions_needed(function: str) -> int:
+def editions_needed(function: str, *, named: bool = False) -> int:
     """Return the number of earlier editions that a function needs.
 
     A percentile needs as many that one of them can lie beyond it: ten for p90, a hundred for p99.
+
+    Args:
+        named: The days of the editions are named, so that nothing is said of what is usual.
     """
+    if named:
+        return 1
     if not function.startswith("p"):
         return FEWEST_REFERENCES
     percentile = int(function[1:])
@@ -185,17 +196,18 @@ def read_usual(
         together: The same as it is estimated of these editions together; None: it is not.
     """
     risk = context.level if risk is None else risk
-    name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
     measured = measured_before(part.metric, context)
-    needed = editions_needed(part.function)
+    needed = editions_needed(part.function, named=part.days is not None)
     if part.metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[part.metric.name])
     if len(measured) < needed:
         return Quantity.unknown(
             Message(
-                "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
+                "%(name)s needs %(editions)s of %(publication)s, and %(known)s known"
+                if part.days
+                else "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
                 " known",
-                name=name,
+                name=written(part),
                 editions=counted(needed, "edition"),
                 publication=context.publication,
                 day=str(context.first),

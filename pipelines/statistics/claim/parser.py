@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from presslens.models.errors import PresslensError
@@ -168,6 +169,7 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.aggregated = False
+        self.compared: tuple[date, ...] | None = None  # the days of its usual values; (): before
 
     @property
     def here(self) -> Token:
@@ -362,8 +364,35 @@ class _Parser:
             raise self.expected(Message("mean, median, min, max, rank or p1 to p99"), token)
         self.expect("(")
         metric = self.metric(self.next(), bare=True)
+        days = None
+        if self.here.text == ",":
+            if token.text != "mean":
+                raise self.error(
+                    Message(
+                        'named days are compared by their mean: baseline.mean(photos, "…", "…")'
+                    )
+                )
+            days = self.day(), self.day()
+            if days[0] > days[1]:
+                raise self.error(Message("the last day lies before the first"))
         self.expect(")")
-        return Usual(token.text, metric)
+        usual = Usual(token.text, metric, days)
+        if self.compared not in (None, usual.days or ()):
+            raise self.error(
+                Message("a rule compares with the editions before, or with those of the same days"),
+                token,
+            )
+        self.compared = usual.days or ()
+        return usual
+
+    def day(self) -> date:
+        self.expect(",")
+        token = self.here
+        try:
+            return date.fromisoformat(self.quoted())
+        except ValueError:
+            wanted = Message('a day in quotes, such as "2025-12-16"')
+            raise self.expected(wanted, token) from None
 
     def metric(self, token: Token, *, bare: bool) -> Metric:
         name = token.text if token.kind == "name" else ""

@@ -111,10 +111,11 @@ def estimated_together(
                 return number
             reasons = (*number.reasons, _at_hand(number))
             return replace(number, low=0.0, high=1.0, reasons=reasons)
-        case Arithmetic("-", OverEditions("mean", Measured(metric)), Usual("mean", usual)) if (
-            metric == usual
-        ):
-            return _difference(metric, context, risk, missing)
+        case Arithmetic(
+            "-", OverEditions("mean", Measured(metric)), Usual("mean", usual, days)
+        ) if metric == usual:
+            fewest = editions_needed("mean", named=days is not None)
+            return _difference(metric, context, risk, missing, fewest)
         case Arithmetic("-", Usual("mean"), OverEditions("mean", Measured())):
             less = Arithmetic("-", node.right, node.left)
             together = estimated_together(less, edition, context, risk, missing)
@@ -126,17 +127,17 @@ def estimated_together(
 
 
 def _difference(
-    metric: Metric, context: ClaimContext, risk: float, missing: int
+    metric: Metric, context: ClaimContext, risk: float, missing: int, fewest: int
 ) -> Quantity | None:
     """Return the mean over editions less that over those before, if nothing is missing of them.
 
-    Of fewer editions before than a usual mean needs there is none.
+    Of fewer editions before than a mean needs there is none.
     """
     less, every = context.differences.get(metric), [*context.editions, *context.baseline]
     if less is None or less.value is None or less.refused is not None:
         return None
     missing = 0 if context.estimand is Inference.PRACTICE else missing
-    few = len(measured_before(metric, context)) < editions_needed("mean")
+    few = len(measured_before(metric, context)) < fewest
     if few or missing or any(is_open(metric, edition, context) for edition in every):
         return None
     ends = difference_ends(less, risk, confidence=context.confidence)

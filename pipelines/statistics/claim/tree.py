@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from typing import Any, TypeAlias
@@ -55,10 +56,14 @@ class UsualPages:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """A function over earlier editions: mean, median, min, max, rank, or p1 to p99."""
+    """A function over earlier editions: mean, median, min, max, rank, or p1 to p99.
+
+    The mean may be that of other days, the first and the last of which are named.
+    """
 
     function: str
     metric: Metric
+    days: tuple[date, date] | None = None  # None: the editions before the claim's first day
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +262,11 @@ def baseline_metrics_of(rule: Node) -> set[Metric]:
     return {part.metric for part in walk(rule) if isinstance(part, Usual)}
 
 
+def named_days_of(rule: Node) -> tuple[date, date] | None:
+    """Return the days that a rule compares with; None: the editions before, or no others."""
+    return next((part.days for part in walk(rule) if isinstance(part, Usual)), None)
+
+
 def asks_what_a_flag_asks(rule: Node) -> bool:
     """Return whether a rule compares a share of an edition with what is usual."""
     return any(
@@ -331,6 +341,11 @@ def _page(number: int) -> str:
     return "front" if number == FRONT_PAGE else f"page({number})"
 
 
+def _usual(node: Usual) -> str:
+    days = "".join(f', "{day}"' for day in node.days or ())
+    return f"baseline.{node.function}({metric_text(node.metric, bare=True)}{days})"
+
+
 def _number(node: Number) -> str:
     text = format(Decimal(repr(node.value)), "f")
     return text.removesuffix(".0")
@@ -345,7 +360,7 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     Measured: lambda node: metric_text(node.metric),
     OnPage: lambda node: f"{_page(node.page)}.{metric_text(node.metric)}",
     UsualPages: lambda _: "usual_pages",
-    Usual: lambda node: f"baseline.{node.function}({metric_text(node.metric, bare=True)})",
+    Usual: _usual,
     Negative: lambda node: f"-{_wrapped(node.inner, SIGN_LEVEL)}",
     Arithmetic: _pair,
     Comparison: _pair,

@@ -25,6 +25,7 @@ from .conftest import shown
 
 DAY = date(2019, 12, 16)
 DAYS = [DAY, date(2019, 12, 31)]
+NOVEMBER = date(2019, 11, 1), date(2019, 11, 30)
 WEAK = ("photos", "pages")
 
 
@@ -34,17 +35,18 @@ def made_questions():
     for about in subjects:
         for relation in Relation:
             for last in DAYS:
-                for against, amount in [
-                    (None, None), (Against.MEAN, None), (None, Amount(0.12, True)),
-                    (None, Amount(12)),
+                for against, amount, other in [
+                    (None, None, None), (Against.MEAN, None, None),
+                    (None, Amount(0.12, True), None), (None, Amount(12), None),
+                    (None, None, NOVEMBER), (None, None, NOVEMBER[:1] * 2),
                 ]:  # fmt: skip
-                    if amount and not relation.compares:
+                    if (amount or other) and not relation.compares:
                         continue
                     if about == "leader" and amount == Amount(12):
                         continue  # "photos of the leader" are those that surely show him
                     where = ("Rodong Sinmun", DAY, last)
                     question = ClaimQuestion(
-                        about, relation, *where, against=against, amount=amount
+                        about, relation, *where, against=against, amount=amount, other_days=other
                     )
                     if not list(problems_of(question)):
                         yield question

@@ -86,6 +86,7 @@ class Against(StrEnum):
     NUMBER = "number"
     USUAL = "usual"  # what nine in ten of the editions before have
     MEAN = "mean"  # the mean of the editions before the first day
+    DAYS = "days"  # the mean of the editions of other days
 
 
 class Over(StrEnum):
@@ -122,6 +123,7 @@ class ClaimQuestion:
     amount: Amount | None = None
     instead: float | None = None  # the number that is said to be usual
     over: Over | None = None  # None: as is usual for the relation
+    other_days: tuple[date, date] | None = None  # those that it compares with
 
     @property
     def one_day(self) -> bool:
@@ -143,10 +145,12 @@ class ClaimQuestion:
 
     @property
     def compared_with(self) -> Against:
-        """What it compares with: a number that is given, else the mean of the editions before.
+        """What it compares with: other days or a number, if given, else the editions before.
 
-        A single edition is compared with what nine in ten of them have.
+        A single edition is compared with what nine in ten of them have, several with their mean.
         """
+        if self.other_days is not None:
+            return Against.DAYS
         together = not self.one_day and self.taken in (Over.MEAN, Over.SUM)
         if self.against is Against.USUAL and together:
             return Against.MEAN  # what single editions have tells nothing of a mean
@@ -190,6 +194,8 @@ FOCUS_OF_LEAD = Message(
     "of the lead photo ask whether it is about the leader, a facility or neither"
 )
 
+NUMBER_OR_USUAL = Message("compare with a number, or with what is usual")
+
 Problem = tuple[str, Message]
 """The field of the form that a problem belongs to, and what is wrong there."""
 
@@ -226,6 +232,8 @@ def _number_problems(question: ClaimQuestion) -> Iterator[Problem]:
     if metric is None:
         return
     compared = question.relation.compares and question.compared_with
+    if compared is Against.DAYS:
+        yield from _other_days_problems(question)
     if compared is Against.NUMBER and (problem := _amount_problem(question.amount, metric)):
         yield "number", problem
     if question.taken is Over.SUM and metric.is_part and not question.counts_photos:
@@ -236,8 +244,21 @@ def _number_problems(question: ClaimQuestion) -> Iterator[Problem]:
         return
     if metric.name not in PAGE_METRICS or question.relation is Relation.UNUSUAL:
         yield "page", Message("the front page alone has no such number: ask of the whole edition")
-    elif compared in (Against.USUAL, Against.MEAN):
+    elif compared is not Against.NUMBER:
         yield "than", Message("a count of the front page is compared with a number")
+
+
+def _other_days_problems(question: ClaimQuestion) -> Iterator[Problem]:
+    if question.other_days is None:
+        yield "than_from", Message("name the days to compare with")
+        return
+    first, last = question.other_days
+    if first > last:
+        yield "than_to", Message("the last day lies before the first")
+    elif first <= question.last and question.first <= last:
+        yield "than_from", Message("the days to compare with lie apart from those asked about")
+    if question.amount is not None:
+        yield "than", NUMBER_OR_USUAL
 
 
 def _amount_problem(amount: Amount | None, metric: Metric) -> Message | None:
@@ -284,6 +305,8 @@ def _other(question: ClaimQuestion, metric: Metric) -> Node:
             return Number(question.amount.value if question.amount else 0.0)
         case Against.MEAN:
             return Usual("mean", metric)
+        case Against.DAYS:
+            return Usual("mean", metric, question.other_days)
         case Against.USUAL:
             return Usual(USUALLY[question.relation], metric)
 

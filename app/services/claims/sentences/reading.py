@@ -13,6 +13,7 @@ from presslens.app.services.claims.sentences.question import (
     FOCUS_OF_LEAD,
     NO_SUBJECT,
     NOTHING_ASKED,
+    NUMBER_OR_USUAL,
     PHOTOS,
     Against,
     Amount,
@@ -28,11 +29,17 @@ from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
+Span = tuple[date, date]
+"""The first and the last of some days."""
+
 LONGEST = 300
 """Characters of a sentence at most."""
 
 _WORD = re.compile(r"[^\s.,;:!?()\"“”‘’'…]+")
 _BETWEEN = re.compile(r"[\s.,;:!?()\"“”‘’'…–—-]+")
+
+OTHER = ("other", "other_until")
+"""Bounds of days that others are compared with; the second one ends days that begin before it."""
 
 FOCUSES = {
     "leader": Relation.LEADER,
@@ -239,7 +246,7 @@ class _Sentence:
             "instead": "instead" not in fields,
         }
         for i, one in enumerate(self.parts):
-            lost = one.kind == "bound" and i not in bounds and one.value != "versus"
+            lost = one.kind == "bound" and i not in bounds and one.value not in ("versus", *OTHER)
             if lost or unused.get(one.kind, False):
                 self.parts[i] = replace(one, kind="unknown")
 
@@ -328,7 +335,7 @@ class _Sentence:
         if not against and "versus" in self.of("bound"):
             against = ["mean"]
         if amounts and against and not instead:
-            self.problems.append(("than", Message("compare with a number, or with what is usual")))
+            self.problems.append(("than", NUMBER_OR_USUAL))
         if len(over) > 1:
             over = [one for one in over if one != "mean"]
         return {
@@ -365,35 +372,62 @@ class _Sentence:
     def _editions(self) -> dict[str, Any]:
         """Return the newspaper and the days."""
         publication = next(iter(self.of("publication")), self.archive.publication)
-        days = self._days()
+        days, other = self._days()
         if days is None:
             return {"publication": publication}
-        return {"publication": publication, "first": days[0], "last": days[1]}
+        return {
+            "publication": publication,
+            "first": days[0],
+            "last": days[1],
+            "other_days": other,
+        }
 
-    def _days(self) -> tuple[date, date] | None:
+    def _days(self) -> tuple[Span | None, Span | None]:
+        """Return the days that are asked about, and those that they are compared with."""
         at_hand = self.archive.days
         if not at_hand:
             self.problems.append(("from", Message("no edition is at hand")))
-            return None
-        spans: list[tuple[str | None, tuple[date, date]]] = []
+            return None, None
+        spans: list[tuple[str | None, Span]] = []
         like: NamedDays | None = None
         for bound, named in self._bounded():
             span = find_days(named, at_hand, like) if named else None
             if span is None:
                 self.problems.append(("from", Message("there is no such day")))
-                return None
+                return None, None
             if named and named.month is not None and named.year is None:
                 self.notes.append(
                     Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
                 )
             like = named if named and named.month else like
-            bound = None if named and named.ranged else bound
+            bound = None if named and named.ranged and bound not in OTHER else bound
             spans.append((bound, span))
         self.notes = list(dict.fromkeys(self.notes))
         if not spans:
             self.notes.append(Message("no day is named: the latest edition"))
-            return at_hand[-1], at_hand[-1]
-        return self._joined(spans)
+            return (at_hand[-1], at_hand[-1]), None
+        asked, other = self._parted(spans)
+        if not asked:
+            self.problems.append(("from", Message("name the days that are asked about, too")))
+            return None, None
+        days = self._joined(asked)
+        return days, self._joined(other) if other and days else None
+
+    def _parted(
+        self, spans: list[tuple[str | None, Span]]
+    ) -> tuple[list[tuple[str | None, Span]], list[tuple[str | None, Span]]]:
+        """Return the days that are asked about, and those that a word compares them with."""
+        relations = self.of("relation")
+        at = next((i for i, (bound, _) in enumerate(spans) if bound in OTHER), None)
+        if at is None and len(spans) == 2 and spans[0][0] == "between" and "differs" in relations:
+            return [(None, spans[1][1])], [(None, spans[0][1])]
+        if at is None:
+            apart = len(spans) == 2 and not _are_in_a_row(*spans) and not self.of("number", "part")
+            return (spans[:1], [(None, spans[1][1])]) if apart else (spans, [])
+        start = at - (spans[at][0] == "other_until")
+        end = at + 1 if self.words.bounds_follow or at == 0 else len(spans)
+        other = [(None if bound in OTHER else bound, days) for bound, days in spans[start:end]]
+        return spans[:start] + spans[end:], other
 
     def _bounded(self) -> Iterator[tuple[str | None, NamedDays | None]]:
         """Yield the days that are named, each with the word that bounds them, if one does."""
@@ -414,9 +448,7 @@ class _Sentence:
         near = all(one.kind == "" for one in between)
         return at if near or self.parts[at].value != "versus" else None
 
-    def _joined(
-        self, spans: Sequence[tuple[str | None, tuple[date, date]]]
-    ) -> tuple[date, date] | None:
+    def _joined(self, spans: Sequence[tuple[str | None, Span]]) -> Span | None:
         start, end = self.archive.days[0], self.archive.days[-1]
         (bound, (first, last)), *others = spans
         if not others:
@@ -431,13 +463,16 @@ class _Sentence:
                     return min(start, first), last
             return first, last
         to, (_, until) = others[0]
-        bounds = ("after", "since", "between", "until", "before")
-        row = until == last + DAY or (bound or to) in bounds
-        if len(others) > 1 or not row or "versus" in (bound, to) or until < first:
-            self.problems.append(
-                ("from", Message("name days in a row; two periods are compared on Compare"))
-            )
+        if len(others) > 1 or not _are_in_a_row(*spans) or "versus" in (bound, to):
+            self.problems.append(("from", Message("name days in a row, or two periods")))
             return None
         return (last + DAY if bound == "after" else first), (
             others[0][1][0] - DAY if to == "before" else until
         )
+
+
+def _are_in_a_row(one: tuple[str | None, Span], other: tuple[str | None, Span]) -> bool:
+    """Return whether two named days are the first and the last of a period."""
+    (bound, (first, last)), (to, (_, until)) = one, other
+    bounds = ("after", "since", "between", "until", "before")
+    return until >= first and (until == last + DAY or (bound or to) in bounds)
