@@ -201,11 +201,12 @@ def read_usual(
     if part.metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[part.metric.name])
     if len(measured) < needed:
+        if part.days is not None:
+            none = Message("no edition of the days it is compared with is at hand")
+            return Quantity.unknown(none)
         return Quantity.unknown(
             Message(
-                "%(name)s needs %(editions)s of %(publication)s, and %(known)s known"
-                if part.days
-                else "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
+                "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
                 " known",
                 name=written(part),
                 editions=counted(needed, "edition"),

@@ -393,6 +393,21 @@ def test_a_mean_is_compared_with_the_usual_one_as_statistics_compare(archive, na
     tested = turned.steps[0].tested[0]
     assert (-tested.high, -tested.low) == pytest.approx(less.interval)
 
+    other_days = FIRST_DAY + timedelta(days=30), FIRST_DAY + timedelta(days=49)
+    days = days[0], EditionCriteria(PAPER, *other_days)
+    (row,) = compare_groups(
+        archive, [metric], *days, estimand=Estimand.MEAN_EDITION_SHARE
+    ).comparison.rows
+    named = f'baseline.mean({name}, "{other_days[0]}", "{other_days[1]}")'
+    (step,) = judged(archive, f"mean({written}) > {named}", first, last).verdict.steps
+    interval = row.compared.difference.interval
+    assert (step.tested[0].low, step.tested[0].high) == pytest.approx(interval)
+    few = f'baseline.mean({name}, "{other_days[1]}", "{other_days[1]}")'
+    (step,) = judged(archive, f"mean({written}) > {few}", first, last).verdict.steps
+    assert step.right.n == 1, "named days say nothing of what is usual: one of them will do"
+    with pytest.raises(InvalidRequest, match="apart"):
+        judged(archive, f"mean({written}) > {few}", other_days[0], last)
+
 
 def test_many_editions_are_tested_by_wider_intervals(archive):
     month = FIRST_DAY, FIRST_DAY + timedelta(days=39)
