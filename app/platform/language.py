@@ -18,6 +18,7 @@ from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from presslens.app.platform.particles import with_particles
 from presslens.models.message import Message
 from presslens.pipelines.written_numbers import share_digits, to_digits
 
@@ -45,7 +46,7 @@ class Language:
     def text(self, message: str, **values: Any) -> str:
         """Return a message in this language, with ``%(name)s`` replaced by values."""
         translated = self.catalogue.gettext(message)
-        return translated % values if values else translated
+        return self.finished(translated % values if values else translated)
 
     def say(self, message: str) -> str:
         """Return a sentence of the program in this language, as far as the catalogue has it."""
@@ -55,11 +56,16 @@ class Language:
             name: self.say(value) if isinstance(value, str) else value
             for name, value in message.values.items()
         }
-        return self.catalogue.gettext(message.template) % values
+        return self.finished(self.catalogue.gettext(message.template) % values)
 
     def plural(self, one: str, many: str, n: int, **values: Any) -> str:
         """Return one of two messages in this language; ``%(n)s`` is the localised number."""
-        return self.catalogue.ngettext(one, many, n) % {"n": self.number(n), **values}
+        text = self.catalogue.ngettext(one, many, n) % {"n": self.number(n), **values}
+        return self.finished(text)
+
+    def finished(self, text: str) -> str:
+        """Return a text whose words follow what was filled in, as particles of Korean do."""
+        return with_particles(text) if self.code == "ko" else text
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Return a number with at most some decimal digits; a dash for None."""

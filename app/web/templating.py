@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from collections.abc import Callable
+from functools import cache, partial, wraps
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -46,6 +47,8 @@ def environment(code: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    for name in ("gettext", "ngettext"):
+        made.globals[name] = _finished(made.globals[name], spoken)
     made.filters |= {
         "say": partial(say_in_html, spoken=spoken),
         "sentence": begin_sentence,
@@ -74,6 +77,11 @@ def environment(code: str) -> Environment:
         "right_to_left": is_right_to_left,
     }
     return made
+
+
+def _finished(translate: Callable[..., str], spoken: Language) -> Callable[..., str]:
+    # ``wraps`` keeps the mark by which Jinja hands the function its context.
+    return wraps(translate)(lambda *args, **values: spoken.finished(translate(*args, **values)))
 
 
 def say_in_html(message: str, spoken: Language) -> str:
