@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial, wraps
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -48,7 +48,7 @@ def environment(code: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
     for name in ("gettext", "ngettext"):
-        made.globals[name] = _finished(made.globals[name], spoken)
+        made.globals[name] = _finished(cast("Callable[..., str]", made.globals[name]), spoken)
     made.filters |= {
         "say": partial(say_in_html, spoken=spoken),
         "sentence": begin_sentence,

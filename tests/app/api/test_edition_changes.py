@@ -18,7 +18,7 @@ def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):
     assert said.headers["content-language"] == "ko"
     assert "Accept-Language" in said.headers["vary"].split(", ")
     choices = said.json()["choices"]
-    assert choices[2]["detail"] == "둘 다 이날의 호이며 둘 다 계산됩니다."
+    assert choices[2]["detail"] == "둘 다 이날의 호로 셉니다."
     assert [one["mode"] for one in choices] == ["add", "replace", "separate"]
     assert "이미" in said.json()["detail"]
     added = upload({"page_4.png": make(tint=9)}, mode="add", coder="A").json()
