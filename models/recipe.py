@@ -26,6 +26,7 @@ from pydantic import (
 
 from presslens.models.errors import InvalidRecipe
 from presslens.models.registry import Manifest
+from presslens.models.subjects.codebook import edition_of
 
 DEFAULT = Path(__file__).parent / "recipe.toml"
 
@@ -377,7 +378,7 @@ class Recipe(_Section):
         """Hash of the rules and weights of observation, 64 hex digits."""
         return _digest(
             {
-                "codebook": self.codebook,
+                "codebook": edition_of(self.codebook),
                 "observe": self.observe.model_dump(mode="json"),
                 "hashes": {name: self.hashes[name] for name in self.observe.weights},
             }

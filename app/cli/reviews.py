@@ -36,6 +36,7 @@ from presslens.app.services.reviews.reviews import (
 from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.app.services.samples.questions import FOCUS
+from presslens.models.subjects.codebook import entry_version
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.written_numbers import percent, to_digits
@@ -203,7 +204,8 @@ def _coder_row(one: dict[str, Any]) -> tuple[str, ...]:
 
 def _agreed(row: dict[str, Any], codebook: str) -> tuple[str, ...]:
     coders, machine = row["coders"] or {}, row["machine"] or {}
-    earlier = "" if row["codebook"] == codebook else f", codebook {row['codebook']}"
+    today = entry_version(codebook, row["measure"])
+    earlier = "" if row["codebook"] == today else f", codebook {row['codebook']}"
     return (
         f"{row['measure']}{earlier}",
         *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),

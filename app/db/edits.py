@@ -53,6 +53,7 @@ class Action(StrEnum):
     FREEZE_CLAIM = "freeze claim"
     REMOVE_CLAIM = "remove claim"
     ASSIGN = "assign items"
+    ASK_AGAIN = "ask again"
     ERASE = "erase"
 
 

@@ -58,6 +58,7 @@ ACTIONS: Mapping[Action, Message] = {
     Action.FREEZE_CLAIM: Message("claim frozen"),
     Action.REMOVE_CLAIM: Message("claim removed"),
     Action.ASSIGN: Message("photos assigned"),
+    Action.ASK_AGAIN: Message("codebook’s entry changed"),
     Action.ERASE: Message("erased"),
 }
 """What edits did, in words."""

@@ -16,6 +16,7 @@ from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.questions.questions import question_state
+from presslens.app.services.reviews.codebook_changes import asked_again
 from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.flags import count_open_flags
@@ -115,6 +116,7 @@ def show_desk(
         answering=answering,
         question=None if question is None else question_state(home, question),
         mode="code",
+        again=asked_again(home, sample_id),
         names=lambda: coder_names(home),
         source=f"/review/{sample_id}.json",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,3 +69,32 @@ CODEBOOK: Mapping[Subject, CodebookEntry] = {
     ),
 }
 """The entry of each subject."""
+
+_CHANGED = re.compile(r" ([a-z_:]+)=(\S+)(?=(?: [a-z_:]+=\S+)*$)")
+"""An entry that has a version of its own, behind the version of the codebook: ``2 children=3``."""
+
+_ENTRIES = {
+    **dict.fromkeys(("focus_leader", "focus_facility", "focus_neither"), "focus"),
+    "leader_and_facility": "leader",
+}
+"""The entries of measures that have none of their own."""
+
+
+def entry_version(codebook: str, measure: str) -> str:
+    """Return the version of a codebook's entry on a measure.
+
+    Args:
+        codebook: The version of the codebook; entries that have changed since stand behind it.
+
+    >>> [entry_version("2 children=3", name) for name in ("children", "people")]
+    ['3', '2']
+    """
+    if "=" not in codebook:
+        return codebook
+    changed: dict[str, str] = dict(_CHANGED.findall(codebook))
+    return changed.get(_ENTRIES.get(measure, measure), edition_of(codebook))
+
+
+def edition_of(codebook: str) -> str:
+    """Return the version of a codebook without those of single entries."""
+    return _CHANGED.sub("", codebook) if "=" in codebook else codebook

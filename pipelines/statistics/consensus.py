@@ -27,7 +27,7 @@ class CoderAnswer:
     measure: str
     shows: bool | None  # the answer; None: the coder can't tell
     adjudicates: bool = False  # it settles what coders disagree on
-    codebook: str = ""  # the codebook that the coder followed
+    codebook: str = ""  # the version of the codebook's entry that the coder followed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from presslens.app.services.figures.figure_edits import check_unreviewed_since, 
 from presslens.app.services.figures.figures import change_roles
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.assignment import undo_assignment
+from presslens.app.services.reviews.codebook_changes import undo_codebook
 from presslens.app.services.reviews.reviews import undo_reviews
 from presslens.app.services.reviews.sample_reviews import undo_draw
 from presslens.models.faces.gallery import Role
@@ -166,6 +167,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.MERGE_NEWSPAPERS: undo_merge,
     Action.DRAW_SAMPLE: undo_draw,
     Action.ASSIGN: undo_assignment,
+    Action.ASK_AGAIN: undo_codebook,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 

@@ -28,6 +28,7 @@ from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.decisions import photo_decisions
 from presslens.models.recipe import Recipe
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.statistics.agreement import (
     ALPHA,
@@ -151,7 +152,8 @@ class Reliability(Served):
         rows = []
         for measure in dict.fromkeys([*(name for name, _ in agreements), *confusions]):
             machine = confusions.get(measure)
-            codebooks = [book for name, book in agreements if name == measure] or [self.codebook]
+            codebooks = [book for name, book in agreements if name == measure]
+            codebooks = codebooks or [entry_version(self.codebook, measure)]
             for book in codebooks:
                 coders = agreements.get((measure, book))
                 rows.append(MeasureAgreement(measure, book, coders, machine))
@@ -183,7 +185,9 @@ class Reliability(Served):
     def estimates(self) -> EstimateCodebooks:
         """Under which codebooks the answers are that estimates use."""
         earlier = {
-            measure: sum(n for book, n in books.items() if book != self.codebook)
+            measure: sum(
+                n for book, n in books.items() if book != entry_version(self.codebook, measure)
+            )
             for measure, books in self.settled.items()
         }
         mixed = {measure: n for measure, n in earlier.items() if n}
@@ -266,8 +270,9 @@ def agreements_of(
         for key, photo in _rated(of_photo, weights.get(photo_id, {})).items():
             rated[key].append(photo)
     keys = [key for key in rated if measure in (None, key[0])]
+    today = {name: entry_version(recipe.codebook, name) for name, _ in keys}
     for name, book in sorted(
-        keys, key=lambda key: (_rank(key[0]), key[1] != recipe.codebook, key[1])
+        keys, key=lambda key: (_rank(key[0]), key[1] != today[key[0]], key[1])
     ):
         accuracy = one_coder(session, name, book)
         yield agreement(name, rated[name, book], accuracy, codebook=book, seed=seed)
@@ -360,16 +365,23 @@ def _rated(
 ) -> dict[tuple[str, str], RatedPhoto]:
     """Return the answers for a photo by measure and codebook, to the derived measure too."""
     given: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
-    by_coder: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
+    by_coder: dict[str, dict[str, dict[str, bool | None]]] = defaultdict(lambda: defaultdict(dict))
     for answer in sorted(latest_answers(answers), key=lambda answer: answer.review):
         key = answer.measure, answer.codebook
         if answer.measure != DERIVED and not answer.adjudicates:
             given[key][answer.coder] = answer.shows
-            by_coder[answer.coder, answer.codebook][answer.measure] = answer.shows
-    for (coder, book), of_coder in by_coder.items():
-        derived = derived_answer(of_coder)
-        if derived is not None:
-            given[DERIVED, book][coder] = derived
+            by_coder[answer.coder][answer.codebook][answer.measure] = answer.shows
+    for coder, of_books in by_coder.items():
+        derived = {book: derived_answer(of_book) for book, of_book in of_books.items()}
+        if {*derived.values()} == {None}:  # its parts may follow entries of several versions
+            parts = {
+                name: shows for of_book in of_books.values() for name, shows in of_book.items()
+            }
+            follows = next((book for book, of_book in of_books.items() if "leader" in of_book), "")
+            derived = {follows: derived_answer(parts)}
+        for book, shows in derived.items():
+            if shows is not None:
+                given[DERIVED, book][coder] = shows
     return {
         (measure, book): RatedPhoto(by, weights.get(measure))
         for (measure, book), by in given.items()

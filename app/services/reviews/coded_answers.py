@@ -20,6 +20,7 @@ from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.services.reviews.codebook_changes import follow_codebook
 from presslens.app.services.reviews.consensus import (
     active_reviews,
     lock_scan,
@@ -112,6 +113,8 @@ def keep_answers(
         session.execute(locked)
         photos = _photos(session, home, sample, [one.item_id for one in answers if one.item_id])
         desk = _Desk(home, session, coder, photos, now)
+        if any(not one.withdrawn for one in answers):
+            follow_codebook(session, sample, desk.by)
         results = [desk.keep(one, log=not as_one) for one in answers]
         made = [one.review_id for one in results if one.new and one.review_id is not None]
         edit_id = next((one.edit_id for one in reversed(results) if one.new), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.samples import SampleKind, SampleRow
 from presslens.app.installation import Installation
-from presslens.app.services.reviews.consensus import photo_answers
+from presslens.app.services.reviews.consensus import answers_by, photo_answers
 from presslens.app.services.samples.questions import FOCUS, questions, work_in_words
 from presslens.app.services.samples.samples import (
     PrintedOn,
@@ -149,7 +149,23 @@ class CodedSample:
 
     @cached_property
     def answers(self) -> dict[int, list[CoderAnswer]]:
-        """All answers for the photo of each item, by the item's id."""
+        """The answers for the photo of each item by today's codebook, by the item's id."""
+        codebook = self.recipe.codebook
+        today = {item: answers_by(codebook, given) for item, given in self.all_answers.items()}
+        return {item: given for item, given in today.items() if given}
+
+    @cached_property
+    def asked_again(self) -> dict[str, int]:
+        """How many items are asked about again, by the measure whose entry has changed."""
+        again: Counter[str] = Counter()
+        for item, given in self.all_answers.items():
+            today = {one.measure for one in self.answers.get(item, ())}
+            again.update({one.measure for one in given} - today)
+        return {measure: again[measure] for measure in self.measures if again[measure]}
+
+    @cached_property
+    def all_answers(self) -> dict[int, list[CoderAnswer]]:
+        """All answers for the photo of each item, by whatever codebook, by the item's id."""
         scans = sorted({item.scan_id for item in self.items})
         by_photo = photo_answers(self.session, self.recipe.observation_id, scans)
         return {one.id: by_photo[one.photo_id] for one in self.items if one.photo_id in by_photo}
@@ -228,12 +244,7 @@ class CodedSample:
 
     def _first(self, item: SampleItem, measure: str) -> list[RareAnswer]:
         """Return the answer of the coder who came first; none where nobody could tell."""
-        book = self.row.codebook
-        given = [
-            one
-            for one in self.answers.get(item.id, ())
-            if one.measure == measure and one.codebook == book
-        ]
+        given = [one for one in self.answers.get(item.id, ()) if one.measure == measure]
         votes = votes_in_order(given)
         return [RareAnswer(*one) for one in list(votes.items())[:1]]
 
@@ -255,7 +266,7 @@ class CodedSample:
             and item.inclusion is not None
             and item.answered
             and coder != item.coder
-            and coder not in {one.coder for one in self.answers.get(item.id, ())}
+            and coder not in {one.coder for one in self.all_answers.get(item.id, ())}
             and (len(self.coders.get(item.id, ())) > 1 or item.adjudicated)
         ]
 

@@ -186,10 +186,11 @@ def coding_desk(
         sample = CodedSample.named(session, home.recipe, key)
         open_, state = sample.queue(coder, home.settings.known_share), sample.state
         names = tuple(questions(state.measures))
-        before = _decisions(sample, names, coder) if coder else []
+        shown = [item for item, _ in open_[:limit]]
+        before = _decisions(sample, names, coder, {item.id for item in shown}) if coder else []
         progress = sample_progress(sample)
         by_id = {item.id: item for item in sample.items}
-        shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
+        shown += [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
         following = following_questions(names, leaders_in(session, state.publication))
         since = _latest_review(session)
@@ -305,10 +306,15 @@ def _latest(
             yield review, item.id, question, answer
 
 
-def _decisions(sample: CodedSample, names: Sequence[str], coder: str) -> list[Decision]:
+def _decisions(
+    sample: CodedSample, names: Sequence[str], coder: str, open_items: Collection[int]
+) -> list[Decision]:
+    """Return the latest decisions of a coder, and all about open items: no question comes twice."""
     answers = sample.answers
     latest = [one for i in sample.items for one in _latest(i, answers.get(i.id, ()), names, coder)]
-    return _with_notes(sample.session, sorted(latest, reverse=True)[:MOST_BEFORE])
+    latest.sort(reverse=True)
+    chosen = [one for i, one in enumerate(latest) if i < MOST_BEFORE or one[1] in open_items]
+    return _with_notes(sample.session, chosen)
 
 
 def _with_notes(session: Session, latest: Sequence[_Latest]) -> list[Decision]:

@@ -22,6 +22,7 @@ from presslens.app.services.samples.sampled_photos import (
 )
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.statistics.consensus import CoderAnswer, consensus_answers
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
@@ -225,6 +226,11 @@ def match_reviews(
     return dict(by_photo)
 
 
+def answers_by(codebook: str, answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:
+    """Return the answers that follow the entries of a codebook."""
+    return [one for one in answers if one.codebook == entry_version(codebook, one.measure)]
+
+
 def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list[CoderAnswer]:
     """Return the answers of reviews, one by one."""
     return [
@@ -234,7 +240,7 @@ def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list
             measure,
             shows,
             review.adjudicates,
-            review.codebook,
+            entry_version(review.codebook, measure),
         )
         for review in reviews
         for measure, shows in ((answer.measure, answer.shows) for answer in review.answers)

@@ -28,6 +28,7 @@ from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
 from presslens.app.services.samples.answers import load_answers
+from presslens.app.services.samples.frames import sample_rule
 from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
 from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_loading import load_shares
@@ -312,7 +313,7 @@ def learned_strata(
         np.array([labels[one.id] for one in known]),
         share=_estimated_share(session, recipe, question) if foresee else None,
     )
-    rule = first, recipe.id, recipe.codebook
+    rule = sample_rule(first, recipe.id, recipe.codebook)
     if not answers.samples or answers.samples[0].frame.rule != rule:
         return learned
     return replace(learned, known=np.bincount(stratum, minlength=len(strata.size)))

@@ -29,6 +29,7 @@ from presslens.app.services.labels.label_set import made_names
 from presslens.app.services.reviews.consensus import (
     BATCH,
     active_reviews,
+    answers_by,
     coder_answers,
     lock_scan,
     match_reviews,
@@ -164,7 +165,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     check_review(session, review)
     place = share_of_page(photo.box, outcome)
     of_photo = reviews_on_scan(session, outcome).get(photo.id, [])
-    before = earlier_answers(coder_answers(of_photo), review)
+    before = earlier_answers(answers_by(recipe.codebook, coder_answers(of_photo)), review)
     leaders = leaders_on_scan(session, outcome.scan_id)
     answers = complete_answers(review.all_answers, before, leaders)
     fault = contradiction({**before, **answers}, leaders)

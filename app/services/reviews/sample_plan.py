@@ -17,7 +17,7 @@ from presslens.app.services.reviews.draws import (
     next_seed,
 )
 from presslens.app.services.reviews.sampling_frame import Question, read_frame
-from presslens.app.services.samples.frames import samples_apart
+from presslens.app.services.samples.frames import sample_rule, samples_apart
 from presslens.app.services.statistics.power import LEAST, known_share
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.known_share import KnownShare
@@ -108,7 +108,7 @@ def plan_sample(
         check_drawable(frame)
         strata = learned_strata(session, recipe, question, frame, foresee=True)
         seed = next_seed(session, question)
-        rule = question.measures[0], recipe.id, recipe.codebook
+        rule = sample_rule(question.measures[0], recipe.id, recipe.codebook)
         apart = samples_apart(session, question.measures, rule, question.editions.publication)
     now = known_share(home, question.metric, question.editions)
     sizes = _Sizes(strata, recipe.aggregate.confidence, now)

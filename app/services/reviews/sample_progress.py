@@ -28,6 +28,7 @@ from presslens.app.services.samples.samples import (
 )
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, statistic
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.result import Served, rounded
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer
@@ -202,7 +203,7 @@ def _agreements(sample: CodedSample, items: Sequence[SampleItem]) -> list[Agreem
     today = {
         one.measure: one
         for one in agreements_of(sample.session, photos, weights, recipe)
-        if one.codebook == recipe.codebook
+        if one.codebook == entry_version(recipe.codebook, one.measure)
     }
     return [today[measure] for measure in sample.measures if measure in today]
 
@@ -258,13 +259,15 @@ class SampleOverview:
     """A sample at a glance.
 
     ``open`` is how many items one coder is still to code, ``unprinted`` how many lie on no page at
-    hand, as their edition is in the trash.
+    hand, as their edition is in the trash, ``asked_again`` how many are answered by an earlier
+    entry of the codebook alone, by measure.
     """
 
     sample: SampleState
     progress: SampleProgress
     open: int
     unprinted: int
+    asked_again: Mapping[str, int]
 
     def to_json(self, coder: str | None = None) -> dict[str, Any]:
         """Return the overview as it is served, with the progress of one coder by itself."""
@@ -274,6 +277,7 @@ class SampleOverview:
             "agreement": self.progress.agreement_json(),
             "open": self.open,
             "unprinted": self.unprinted,
+            "asked_again": dict(self.asked_again),
         }
 
 
@@ -296,6 +300,7 @@ def sample_overviews(
                 sample_progress(sample, agreed=True),
                 len(sample.queue(coder, home.settings.known_share)),
                 sum(item.printed is None for item in sample.items),
+                sample.asked_again,
             )
             overviews.append(overview)
     return overviews

@@ -32,6 +32,7 @@ from presslens.app.services.samples.frames import (
     asked_measures,
     sample_frames,
 )
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.statistics.measure import BITS, Zone, one_question
 from presslens.pipelines.statistics.sample_item import (
     ANSWERS,
@@ -116,7 +117,7 @@ class _Item(NamedTuple):
 
 
 class _Print(NamedTuple):
-    """A photo in an edition that prints it, and the codebook that its answer follows."""
+    """A photo in an edition that prints it, and the codebook's entry that its answer follows."""
 
     photo_id: int
     edition_id: int
@@ -170,6 +171,7 @@ def load_answers(
     return {
         measure: replace(
             _answers(
+                measure,
                 _of_question(prints, measure),
                 chosen[one_question(measure)],
                 items.get(one_question(measure)[0], {}),
@@ -221,6 +223,7 @@ def _of_question(prints: Mapping[str, list[_Print]], measure: str) -> list[_Prin
 
 
 def _answers(
+    measure: str,
     prints: list[_Print],
     chosen: Sequence[StoredFrame],
     items: Mapping[int, Sequence[_Item]],
@@ -230,14 +233,15 @@ def _answers(
     """Return the answers to a measure, beside the items of the samples that count.
 
     Args:
-        standing: Returns ``standing_answers`` under a codebook.
+        standing: Returns ``standing_answers`` under an entry of the codebook.
     """
     reached = {one.id: reached_items([item.progress for item in items[one.id]]) for one in chosen}
     inclusion = _inclusion(prints, chosen, items, reached)
-    codebooks = {paper: one.codebook for one in chosen for paper in one.newspapers}
+    books = {one.id: entry_version(one.codebook, measure) for one in chosen}
+    codebooks = {paper: books[one.id] for one in chosen for paper in one.newspapers}
     disputed: dict[int | None, bool] = {}
     for frame in chosen:
-        of_items = standing(frame.codebook)
+        of_items = standing(books[frame.id])
         disputed |= {
             item.photo_id: of_items[item.item_id]
             for item in items[frame.id]

@@ -16,6 +16,7 @@ from presslens.app.db.samples import IN_STRATUM, SampleItemRow, SampleMeasureRow
 from presslens.app.installation import Installation
 from presslens.models.geometry import Box
 from presslens.models.message import Message
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.coders import (
@@ -43,7 +44,7 @@ class DrawnAnswers:
     """A drawn photo that coders answered for, with one of the items that it is."""
 
     items: tuple[int, ...]  # ids of the items of samples that it is
-    codebook: str  # the codebook of its answers
+    codebook: str  # the version of the codebook's entry of its answers
     coded: CodedPhoto
     named: NamedAnswers
 
@@ -73,7 +74,7 @@ def measured_labels(session: Session, measure: str) -> CoderAccuracy:
 
 @by_answers
 def one_coder(session: Session, measure: str, codebook: str) -> CoderAccuracy:
-    """Return the accuracy of one coder of a measure, all taken as alike, under a codebook."""
+    """Return the accuracy of one coder of a measure, all taken as alike, under one entry of it."""
     photos = [one.coded for one in _drawn(session).get(measure, ()) if one.codebook == codebook]
     return coder_accuracy(photos)
 
@@ -114,7 +115,7 @@ def standing_answers(session: Session, measure: str, codebook: str) -> dict[int,
 
     Args:
         measure: The measure.
-        codebook: The codebook of the sample.
+        codebook: The version of the codebook's entry.
     """
     return {
         item: one.coded.label
@@ -223,6 +224,8 @@ def _answers(
     for i in range(0, len(scan_ids), BATCH):
         batch = query.where(ReviewRow.scan_id.in_(scan_ids[i : i + BATCH]))
         for scan_id, x0, y0, x1, y1, number, coder, measure, *rest in session.execute(batch):
-            answer = CoderAnswer(number, coder, measure, *rest)
+            shows, adjudicates, codebook = rest
+            entry = entry_version(codebook, measure)
+            answer = CoderAnswer(number, coder, measure, shows, adjudicates, entry)
             by_measure[measure].append((scan_id, Box(x0, y0, x1, y1), answer))
     return by_measure

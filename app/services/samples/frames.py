@@ -22,9 +22,18 @@ from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import SampleEditionRow, SampleMeasureRow, SampleRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.models.message import Message
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Zone, one_question
 from presslens.pipelines.statistics.metrics import Metric
+
+SampleRule = tuple[str, str, str]
+"""The measure that made the strata, the recipe, and the version of the codebook's entry."""
+
+
+def sample_rule(measure: str, recipe_id: str, codebook: str) -> SampleRule:
+    """Return what samples have in common whose answers count together."""
+    return measure, recipe_id, entry_version(codebook, measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +51,9 @@ class StoredFrame:
     newspapers: frozenset[str]
 
     @property
-    def rule(self) -> tuple[str, str, str]:
+    def rule(self) -> SampleRule:
         """What samples have in common in which a photo has the same stratum and question."""
-        return self.measures[0], self.recipe_id, self.codebook
+        return sample_rule(self.measures[0], self.recipe_id, self.codebook)
 
     @property
     def order(self) -> tuple[int, str, Zone]:
@@ -112,7 +121,7 @@ def sample_frames(session: Session) -> SampleFrames:
 def samples_apart(
     session: Session,
     measures: Sequence[str],
-    rule: tuple[str, str, str],
+    rule: SampleRule,
     publication: str | None,
     *,
     drawn: int | None = None,
@@ -135,9 +144,7 @@ def samples_apart(
     return tuple(words)
 
 
-def _apart_words(
-    one: StoredFrame, measure: str, rule: tuple[str, str, str], drawn: bool
-) -> Message:
+def _apart_words(one: StoredFrame, measure: str, rule: SampleRule, drawn: bool) -> Message:
     led = one.rule[0] != rule[0]
     leading = name_metric(Metric(one.rule[0]))
     why = Message("is drawn by %(leading)s", leading=leading)

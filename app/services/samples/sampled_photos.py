@@ -20,6 +20,7 @@ from presslens.app.db.samples import (
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.models.geometry import Box
+from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 from presslens.pipelines.statistics.sample_item import item_status, relevant_answers
@@ -37,8 +38,8 @@ class TimedAnswer:
 class DrawnPlace:
     """An item of a sample on a scan: its box in shares of the page, and what is asked there.
 
-    Answers under another codebook than the sample's are none to its questions. Those of the second
-    coder don't say how far the first has come.
+    Answers under another entry of the codebook than the sample's are none to its questions. Those
+    of the second coder don't say how far the first has come.
     """
 
     item_id: int
@@ -81,7 +82,11 @@ def update_sampled_photos(
 def _row(
     photo_id: int, place: DrawnPlace, measure: str, given: Sequence[TimedAnswer]
 ) -> dict[str, object]:
-    given = [one for one in given if one.answer.codebook == place.codebook]
+    given = [
+        one
+        for one in given
+        if one.answer.codebook == entry_version(place.codebook, one.answer.measure)
+    ]
     since = [
         one.answer
         for one in given

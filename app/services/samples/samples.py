@@ -35,7 +35,7 @@ from presslens.app.db.tables import (
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.samples.frames import samples_apart
+from presslens.app.services.samples.frames import sample_rule, samples_apart
 from presslens.app.services.samples.questions import questions, work_in_words
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Moment, Rounded, Served
@@ -320,7 +320,7 @@ def sample_state(
 def _apart(session: Session, row: SampleRow, measures: Sequence[str]) -> tuple[str, ...]:
     if not measures:
         return ()
-    rule = measures[0], row.recipe_id, row.codebook
+    rule = sample_rule(measures[0], row.recipe_id, row.codebook)
     return samples_apart(session, measures, rule, row.publication, drawn=row.id)
 
 

@@ -1,8 +1,10 @@
 """A team that codes: who gets which photos, how far each is, and what there is to talk about."""
 
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from presslens.app.main import create_app
 from presslens.app.services.exports.canonical_dump import canonical_dump
 
 from ..answers import csv_rows
@@ -210,3 +212,51 @@ def test_the_desk_is_dark_flags_swipes_and_shows_the_codebook(client, sample, se
     expect(tab.locator("[data-show=mine]")).to_have_text("1 of 3")
     tab.keyboard.press("?")
     expect(tab.locator("dialog[open]")).to_contain_text("swipe right for yes")
+
+
+def test_a_changed_entry_of_the_codebook_asks_its_photos_again_and_no_others(
+    client, home, settings, photos, tmp_path
+):
+    body = {"measures": ["people", "children"], "items": 3, "second": 0, "name": "both"}
+    sample = client.post(SAMPLES, json=body).json()["id"]
+    items = [item for item, *_ in items_of(client, sample)]
+    for item in items[:2]:
+        both = {"people": True, "children": True}
+        assert answer(client, sample, "A", item, answers=both)["refused"] is None
+    assert "asked again" not in shown(client, "/review")
+    before = canonical_dump(home)
+
+    def settled(client):
+        progress = client.get(f"{SAMPLES}/{sample}").json()["progress"]
+        return {measure: counts["answered"] for measure, counts in progress.items()}
+
+    recipe = tmp_path / "changed.toml"
+    recipe.write_text(settings.recipe.read_text().replace('"1"', '"1 children=2"', 1))
+    with TestClient(
+        create_app(settings.model_copy(update={"recipe": recipe})), base_url="http://localhost"
+    ) as changed:
+        again = "2 photos are asked again: the codebook’s entry on “children” has changed."
+        for address in ("/review", f"/review/{sample}"):
+            assert again in shown(changed, address)
+        desk = changed.get(f"/review/{sample}.json", params={"coder": "A"}).json()
+        assert (desk["left"], desk["progress"]["mine"]) == (3, 0)
+        assert {(one["item"], one["question"]) for one in desk["before"]} == {
+            (item, "people") for item in items[:2]
+        }
+        assert settled(changed) == {"people": 2, "children": 2}  # until somebody answers
+        new = {"answers": {"children": False}, "client_id": "device-again"}
+        given = answer(changed, sample, "A", items[0], **new)
+        assert given["refused"] is None
+        assert settled(changed) == {"people": 2, "children": 1}
+        assert again.replace("2 photos are", "1 photo is") in shown(changed, "/review")
+        agreement = changed.get("/api/v1/reviews/agreement").json()["measures"]
+        rows = [(one["measure"], one["codebook"], one["coders"]["photos"]) for one in agreement]
+        assert rows == [("people", "1", 2), ("children", "2", 1), ("children", "1", 2)]
+        (edit,) = changed.get("/api/v1/edits", params={"action": "ask again"}).json()["edits"]
+        assert edit["text"] == (
+            "the sample both is asked again by the changed entries of the codebook: children"
+        )
+        changed.post(f"/api/v1/edits/{given['edit']}/undo", json={})
+        changed.post(f"/api/v1/edits/{edit['id']}/undo", json={})
+        assert settled(changed) == {"people": 2, "children": 2}
+    assert canonical_dump(home) == before
