@@ -153,6 +153,7 @@ FIELDS = {
     "place": "where it was",
     "publication": "name of the newspaper",
     "recipe": "freeze the recipe of today too",
+    "repeat": "share of the photos that each coder is shown again, for the coder's own constancy",
     "restore": "the address that restores it, by POST",
     "role": "leader, heir, official or other",
     "rule": "the rule, `photos > 100` for instance",

@@ -29,8 +29,8 @@ class GivenAnswer(Given):
     """What a coder has decided about an item, or with ``withdrawn`` that it is taken back."""
 
     client_id: ClientId = Field(description="given by the device, once for each answer")
-    item: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
-        default=None, description="id of the item of the sample"
+    item: Annotated[int, Field(ge=1 - 2**31, le=2**31 - 1)] | None = Field(
+        default=None, description="id of the item of the sample; negative: it is shown again"
     )
     answers: dict[Name, bool | None] = Field(default={}, max_length=20)
     focus: OneOf[Focus] | None = None

@@ -24,6 +24,7 @@ from presslens.app.services.reviews.assignment import MOST_PARTS, assign_items
 from presslens.app.services.reviews.coding import NextItems, next_items
 from presslens.app.services.reviews.draws import (
     MOST,
+    REPEAT,
     SECOND,
     SampleOrder,
     draw_sample,
@@ -64,6 +65,7 @@ class GivenSample(Given):
     width: float | None = Field(default=None, gt=0, le=1)
     coders: list[Name] = Field(default=[], max_length=MOST_CODERS)
     second: float = Field(default=SECOND, ge=0, le=1)
+    repeat: float = Field(default=REPEAT, ge=0, le=1)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     name: Name | None = None
     coder: Coder = None
@@ -85,6 +87,7 @@ class GivenSample(Given):
             self.second,
             self.seed,
             self.name,
+            self.repeat,
         )
 
 

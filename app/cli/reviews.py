@@ -194,6 +194,18 @@ def agreement(
             notes="of each coder, with 95 % intervals; photos: drawn ones that others answered for,"
             " too; known: of these, those that an adjudicator decided",
         )  # fmt: skip
+    if document["constancy"]:
+        yield ReadableTable.of(
+            "measure", "coder", "as before", "photos",
+            whole=("measure", "coder"),
+            rows=(
+                (one["measure"], one["coder"], f"{one['right']} [{to}]", str(one["n"]))
+                for one in document["constancy"]
+                for to in (span(one["interval"]),)
+            ),
+            notes="own constancy: what a coder answers to photos that the coder is shown again,"
+            " with 95 % intervals",
+        )  # fmt: skip
     yield document["estimates"]["words"]
 
 

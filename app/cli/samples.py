@@ -26,6 +26,7 @@ from presslens.app.services.reviews.coding import next_items
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
 from presslens.app.services.reviews.draws import (
     MOST,
+    REPEAT,
     SECOND,
     SampleOrder,
     draw_sample,
@@ -79,6 +80,9 @@ def draw(
     second: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder codes too.")
     ] = SECOND,
+    repeat: Annotated[
+        float, typer.Option(min=0, max=1, help="Share that each coder is shown again.")
+    ] = REPEAT,
     seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Of the order.")] = None,
     name: Annotated[str | None, typer.Option(help="The name of the sample.")] = None,
 ) -> Printed:
@@ -93,6 +97,7 @@ def draw(
         second,
         seed,
         name,
+        repeat,
     )
     check_scope(home, query.scope)
     document = draw_sample(home, order, now=clock.now()).to_json()

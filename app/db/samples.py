@@ -69,6 +69,11 @@ class SampleRow(Table):
     second_share: Mapped[float] = exported(
         "share of the items that a second coder is to code too", says=SHARE
     )
+    repeat_share: Mapped[float] = exported(
+        "share of the items that each coder is shown again, for the coder's own constancy",
+        says=SHARE,
+        server_default="0",
+    )
     wished_width: Mapped[float | None] = exported(
         "the width of the interval that it was planned for; missing: none", says=SHARE
     )

@@ -16,8 +16,8 @@ Summarised          edition_summary, edition_measure, edition_share     (edition
 Compared            edition_flags, newspaper_flags              (edition, publication × recipe)
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
-                    sample ─ sample_item ─ sampled_photo ─ photo
-Of coders           flag ─ flag_answer
+                    sample ─ sample_item ─ sampled_photo ─ photo; sample_item ─ repeated_answer
+Of coders           flag ─ flag_answer; sample ─ training_round ─ training_item
 Claimed by workers  lease; worker
 Taken in at night   nightly_run ─ inbox_import; inbox_folder
 Changed by people   edit

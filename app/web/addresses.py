@@ -74,6 +74,7 @@ class Addresses:
     team = _at("/review/{}/team")
     talk = _at("/review/talk")
     mine = _at("/review/mine")
+    training = _at("/review/training/{}")
     codebook = _at("/review/{}/codebook")
     export = _at("/export")
     privacy = _at("/privacy")
@@ -125,7 +126,7 @@ class SharedAddresses(Addresses):
     start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
     claim_new = nowhere
     newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
-    review = planner = desk = disagreements = batch = team = talk = mine = nowhere
+    review = planner = desk = disagreements = batch = team = talk = mine = training = nowhere
     codebook = ask = question = nowhere
     method = privacy = docs = nowhere
 

@@ -46,7 +46,7 @@ class FileAddresses(Addresses):
     live = False
 
     timeline = gallery = compare = claims = claim = claim_test = figures = figure = nowhere
-    review = planner = desk = disagreements = batch = team = talk = mine = nowhere
+    review = planner = desk = disagreements = batch = team = talk = mine = training = nowhere
     codebook = search = ask = question = claim_new = nowhere
     labels = upload = trash = newspapers = newspaper = masthead = nowhere
     privacy = edits = runs = reference_image = export = method = docs = api = chart = (

@@ -21,6 +21,7 @@ from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.flags import count_open_flags
 from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
+from presslens.app.services.reviews.training import open_training
 from presslens.app.services.samples.coder_accuracy import list_coders
 from presslens.app.services.samples.questions import FOCUS, questions
 from presslens.app.services.samples.samples import SampleState, find_sample
@@ -84,6 +85,7 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
         coders=lambda: [one.to_json() for one in list_coders(home)],
         answering=answering,
         open_flags=lambda: count_open_flags(home),
+        training=lambda: open_training(home, answering),
         names=lambda: coder_names(home),
     )
 

@@ -28,6 +28,7 @@ from presslens.app.services.reviews.flags import (
     settle_flag,
 )
 from presslens.app.services.reviews.sample_progress import sample_overviews
+from presslens.app.services.reviews.training import ITEMS, MOST_ITEMS, list_trainings
 from presslens.app.services.samples.samples import find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of, named_coder, own_path
@@ -35,7 +36,10 @@ from presslens.models.message import Message
 
 router = PageRouter()
 
-TEAM_COLUMNS = ("coder", "items", "assigned", "open", "seconds", "pace", "days_left")
+TEAM_COLUMNS = (
+    "coder", "items", "assigned", "open", "seconds", "pace", "days_left", "constancy",
+    "constancy_low", "constancy_high", "constancy_n",
+)  # fmt: skip
 FLAG_COLUMNS = (
     "id", "photo", "publication", "date", "page_number", "question", "coder", "note", "created_at",
     "answers", "settled_at", "settled_by",
@@ -57,7 +61,16 @@ def show_team(home: Home, render: Render, sample_id: Id) -> Response:
 
     def rows() -> Iterator[dict[str, Any]]:
         for name, one in document["coded"]["coders"].items():
-            yield {"coder": name, **one}
+            same = one["constancy"] or {"share": None, "interval": None, "n": 0}
+            low, high = same["interval"] or (None, None)
+            yield {
+                "coder": name,
+                **one,
+                "constancy": same["share"],
+                "constancy_low": low,
+                "constancy_high": high,
+                "constancy_n": same["n"],
+            }
 
     return render(
         "review_team.html",
@@ -68,6 +81,9 @@ def show_team(home: Home, render: Render, sample_id: Id) -> Response:
         rows=list(rows()),
         names=lambda: coder_names(home),
         flags=lambda: list_flags(home, is_open=True, sample=sample_id),
+        trainings=lambda: list_trainings(home, sample=sample_id),
+        training_items=ITEMS,
+        most_items=MOST_ITEMS,
         spare=SPARE,
         most_parts=MOST_PARTS,
     )

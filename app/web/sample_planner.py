@@ -22,6 +22,7 @@ from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.draws import (
     MOST,
+    REPEAT,
     SECOND,
     SampleOrder,
     draw_sample,
@@ -66,6 +67,7 @@ class PlanForm(EditionQuery):
     width: float | None = ask(gt=0, le=PER_CENT)
     coders: str = ask(default="", max_length=4000)
     second: float | None = ask(ge=0, le=PER_CENT)
+    repeat: float | None = ask(ge=0, le=PER_CENT)
     seed: int | None = ask(ge=0, le=2**31 - 1)
     name: Name | None = ask()
     leading: Name | None = ask()
@@ -103,6 +105,7 @@ class PlanForm(EditionQuery):
             second,
             self.seed,
             self.name,
+            REPEAT if self.repeat is None else self.repeat / PER_CENT,
         )
 
 
@@ -188,6 +191,7 @@ def _page(
         items=ITEMS,
         pages=PAGES,
         second=SECOND * PER_CENT if form.second is None else form.second,
+        repeat=REPEAT * PER_CENT if form.repeat is None else form.repeat,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.accounts import AccountRow, AuditRow, InvitationRow, ShareLinkRow
 from presslens.app.db.cipher import EmbeddingKeyRow
-from presslens.app.db.coding import FlagAnswerRow, FlagRow
+from presslens.app.db.coding import FlagAnswerRow, FlagRow, RepeatedAnswerRow, TrainingRoundRow
 from presslens.app.db.columns import FaceColumns
 from presslens.app.db.edits import UNNAMED, Action, EditRow
 from presslens.app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
@@ -39,6 +39,9 @@ CODERS = {
     "flags": FlagRow.coder,
     "settled_flags": FlagRow.settled_by,
     "flag_answers": FlagAnswerRow.coder,
+    "repeated_answers": RepeatedAnswerRow.coder,
+    "training_rounds": TrainingRoundRow.coder,
+    "made_training_rounds": TrainingRoundRow.made_by,
     "invited": InvitationRow.name,
     "invitations": InvitationRow.made_by,
     "share_links": ShareLinkRow.made_by,

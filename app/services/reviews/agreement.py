@@ -24,6 +24,7 @@ from presslens.app.services.reviews.consensus import (
     photo_boxes,
 )
 from presslens.app.services.samples.coder_accuracy import CoderRecord, coder_records, one_coder
+from presslens.app.services.samples.constancy import Constancy, list_constancy
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.decisions import photo_decisions
@@ -119,7 +120,7 @@ class Reliability(Served):
     """Agreement of coders with each other, and of the machine with their consensus, by measure."""
 
     SERVED: ClassVar[str] = """
-        recipe=recipe_id codebook method machine_method pending estimates measures coders
+        recipe=recipe_id codebook method machine_method pending estimates measures coders constancy
     """
 
     recipe_id: str  # the recipe of the machine
@@ -133,6 +134,8 @@ class Reliability(Served):
     pending: int
     # How often each coder is right, of all drawn photos; coders who shared none are omitted.
     coders: Sequence[CoderRecord]
+    # How often each coder answers as before what the coder is shown again.
+    constancy: Sequence[Constancy]
 
     @property
     def method(self) -> str:
@@ -230,6 +233,7 @@ def reliability(
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
+        constant = [one for one in list_constancy(session) if measure in (None, one.measure)]
         records = [one for one in coder_records(session) if measure in (None, one.measure)]
         agreements = list(agreements_of(session, photos, weights, home.recipe, measure, seed))
     recipe = home.recipe
@@ -246,6 +250,7 @@ def reliability(
         {name: codebooks[name] for name in sorted(codebooks, key=_rank)},
         pending,
         sorted(records, key=lambda one: (_rank(one.measure), one.coder)),
+        constant,
     )
 
 

@@ -27,6 +27,7 @@ from presslens.app.services.reviews.consensus import (
     match_reviews,
     photo_boxes,
 )
+from presslens.app.services.reviews.repeats import forget_repeat, keep_repeat
 from presslens.app.services.reviews.reviews import (
     NewReview,
     add_review,
@@ -47,7 +48,8 @@ class CodedAnswer:
     """What a coder has decided about an item of a sample, or that an answer is taken back."""
 
     client_id: str  # the id that the coder's device gave the answer
-    item_id: int | None = None  # the item; None where an answer is taken back
+    # The item, negative where it is shown again; None where an answer is taken back.
+    item_id: int | None = None
     # By measure, without those of focus; None: the coder can't tell.
     answers: Answers = field(default_factory=dict)
     focus: Focus | None = None  # what the photo is composed around; None if that was not asked
@@ -111,7 +113,8 @@ def keep_answers(
         # What is sent twice at one moment waits here, and is found the second time.
         locked = select(SampleRow.id).filter_by(id=sample.id).with_for_update(key_share=True)
         session.execute(locked)
-        photos = _photos(session, home, sample, [one.item_id for one in answers if one.item_id])
+        items = [abs(one.item_id) for one in answers if one.item_id]
+        photos = _photos(session, home, sample, items)
         desk = _Desk(home, session, coder, photos, now)
         if any(not one.withdrawn for one in answers):
             follow_codebook(session, sample, desk.by)
@@ -146,6 +149,10 @@ class _Desk:
             return AnswerOutcome(answer.client_id, stored.id, stored.edit_id)
         try:
             review = self._review(answer)
+            if answer.item_id is not None and answer.item_id < 0:
+                item_id, recipe = -answer.item_id, self.home.recipe
+                new = keep_repeat(self.session, recipe, item_id, review, now=self.now)
+                return AnswerOutcome(answer.client_id, new=new)
             review_id = add_review(self.session, self.home.recipe, review, now=self.now)
         except (InvalidRequest, NotFound) as error:
             return AnswerOutcome(answer.client_id, refused=str(error))
@@ -164,7 +171,8 @@ class _Desk:
 
     def _withdraw(self, answer: CodedAnswer, stored: ReviewRow | None) -> AnswerOutcome:
         if stored is None:
-            return AnswerOutcome(answer.client_id)
+            new = forget_repeat(self.session, self.coder, answer.client_id)
+            return AnswerOutcome(answer.client_id, new=new)
         lock_scan(self.session, stored.scan_id)
         self.session.refresh(stored)
         new = stored.withdrawn_at is None
@@ -172,9 +180,10 @@ class _Desk:
         return AnswerOutcome(answer.client_id, stored.id, stored.edit_id, new)
 
     def _review(self, answer: CodedAnswer) -> NewReview:
-        if answer.item_id not in self.photos:
+        item_id = abs(answer.item_id or 0)
+        if item_id not in self.photos:
             raise InvalidRequest("this photo is not of this sample")
-        photo_id = self.photos[answer.item_id]
+        photo_id = self.photos[item_id]
         if photo_id is None:
             raise InvalidRequest("today's recipe finds no photo where this one was drawn")
         return NewReview(

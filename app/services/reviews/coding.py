@@ -12,10 +12,11 @@ from typing import ClassVar, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.coding import TrainingItemRow, TrainingRoundRow
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.samples import SampleKind, SampleRow
 from presslens.app.installation import Installation
-from presslens.app.services.reviews.consensus import answers_by, photo_answers
+from presslens.app.services.reviews.consensus import answers_by, photo_answers, photos_of
 from presslens.app.services.samples.questions import FOCUS, questions, work_in_words
 from presslens.app.services.samples.samples import (
     PrintedOn,
@@ -258,11 +259,13 @@ class CodedSample:
 
         Known is what an adjudicator decided, or what two or more have answered alike.
         """
+        told = trained_photos(self.session, self.recipe.observation_id, coder)
         return [
             item
             for item in self.items
             if item.printed is not None
             and item.photo_id is not None
+            and item.photo_id not in told
             and item.inclusion is not None
             and item.answered
             and coder != item.coder
@@ -301,6 +304,16 @@ def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
     if not item.second:
         return False
     return coder == item.second_coder if item.second_coder is not None else len(done) == 1
+
+
+def trained_photos(session: Session, observation_id: str, coder: str) -> set[int]:
+    """Return the photos whose known answers a coder is told in training, under a recipe."""
+    rows = session.scalars(
+        select(TrainingItemRow)
+        .join(TrainingRoundRow, TrainingRoundRow.id == TrainingItemRow.training_round_id)
+        .where(TrainingRoundRow.coder == coder)
+    ).all()
+    return set(photos_of(session, observation_id, rows).values())
 
 
 def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set[str]]:

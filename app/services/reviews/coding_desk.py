@@ -27,6 +27,7 @@ from presslens.app.services.reviews.coding import (
     measures_of,
     written_answer,
 )
+from presslens.app.services.reviews.repeats import with_repeats
 from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
 from presslens.app.services.samples.questions import FOCUS, questions
 from presslens.app.services.samples.samples import (
@@ -184,12 +185,13 @@ def coding_desk(
     """
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
-        open_, state = sample.queue(coder, home.settings.known_share), sample.state
+        open_ = with_repeats(sample, coder, sample.queue(coder, home.settings.known_share))
+        state = sample.state
         names = tuple(questions(state.measures))
         shown = [item for item, _ in open_[:limit]]
         before = _decisions(sample, names, coder, {item.id for item in shown}) if coder else []
         progress = sample_progress(sample)
-        by_id = {item.id: item for item in sample.items}
+        by_id = {item.id: item for item in [*sample.items, *(item for item, _ in open_)]}
         shown += [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
         following = following_questions(names, leaders_in(session, state.publication))

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
-from presslens.app.db.coding import FlagRow
+from presslens.app.db.coding import FlagRow, TrainingItemRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from presslens.app.services.figures.gallery import roles_on_scans
@@ -53,7 +53,7 @@ class ActiveReview:
     answers: list[StoredAnswer]
 
 
-AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview, FlagRow)
+AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview, FlagRow, TrainingItemRow)
 """What is about a photo by its scan and box."""
 
 
@@ -224,6 +224,20 @@ def match_reviews(
         if index is not None:
             by_photo[photos[index][0]].append(review)
     return dict(by_photo)
+
+
+def photos_of(session: Session, observation_id: str, rows: Iterable[AnyReview]) -> dict[int, int]:
+    """Return the photo that each row is about under a recipe, by the id of the row."""
+    by_scan: dict[int, list[AnyReview]] = defaultdict(list)
+    for row in rows:
+        by_scan[row.scan_id].append(row)
+    boxes = photo_boxes(session, observation_id, list(by_scan))
+    return {
+        row.id: photo_id
+        for scan_id, of_scan in by_scan.items()
+        for photo_id, of_photo in match_reviews(of_scan, boxes.get(scan_id, [])).items()
+        for row in of_photo
+    }
 
 
 def answers_by(codebook: str, answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:

@@ -50,6 +50,9 @@ from presslens.pipelines.statistics.sampling import (
 MOST = 20_000
 """Largest number of items of a sample."""
 
+REPEAT = 0.05
+"""Share of the photos that each coder is shown again, for the coder's own constancy, 0–1."""
+
 SECOND = 0.1
 """Share of the items that a second coder is to code as well, 0–1.
 
@@ -77,6 +80,7 @@ class SampleOrder:
     second: float = SECOND  # share of the items that a second coder is to code as well, 0–1
     seed: int | None = None  # of the order; None: the lowest that no sample of the measure has
     name: str | None = None  # its name; None: the measure and a number
+    repeat: float = REPEAT  # share of the photos that each coder is shown again, 0–1
 
 
 def draw_sample(
@@ -123,6 +127,7 @@ def add_sample(session: Session, recipe: Recipe, order: SampleOrder, *, now: dat
         seed=seed,
         coders=list(order.coders),
         second_share=order.second,
+        repeat_share=order.repeat if question.measures else 0.0,
         wished_width=order.width,
         recipe_id=recipe.id,
         codebook=recipe.codebook,

@@ -5,8 +5,7 @@ A flag changes no answer: who has talked answers again, or decides as an adjudic
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -22,7 +21,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound, No
 from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
 from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.reviews.agreement import first_pages
-from presslens.app.services.reviews.consensus import match_reviews, photo_boxes
+from presslens.app.services.reviews.consensus import photos_of
 from presslens.app.services.reviews.reviews import check_measure, check_person
 from presslens.app.services.samples.questions import FOCUS
 from presslens.pipelines.result import Moment, Served
@@ -227,17 +226,3 @@ def _states(home: Installation, session: Session, rows: Collection[FlagRow]) -> 
         )
         for row in rows
     ]
-
-
-def photos_of(session: Session, observation_id: str, rows: Iterable[FlagRow]) -> dict[int, int]:
-    """Return the photo that each flag is about under a recipe, by the id of the flag."""
-    by_scan: dict[int, list[FlagRow]] = defaultdict(list)
-    for row in rows:
-        by_scan[row.scan_id].append(row)
-    boxes = photo_boxes(session, observation_id, list(by_scan))
-    return {
-        row.id: photo_id
-        for scan_id, of_scan in by_scan.items()
-        for photo_id, of_photo in match_reviews(of_scan, boxes.get(scan_id, [])).items()
-        for row in of_photo
-    }

@@ -18,6 +18,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.reviews.agreement import agreements_of
 from presslens.app.services.reviews.coding import CodedSample, disputed_questions, measures_of
 from presslens.app.services.reviews.draws import question_of
+from presslens.app.services.samples.constancy import list_constancy
 from presslens.app.services.samples.questions import questions
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.samples.samples import (
@@ -30,7 +31,7 @@ from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, statistic
 from presslens.models.subjects.codebook import entry_version
 from presslens.pipelines.result import Served, rounded
-from presslens.pipelines.statistics.agreement import Agreement
+from presslens.pipelines.statistics.agreement import Agreement, AnswerAccuracy
 from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.sample_item import ANSWERS
@@ -43,13 +44,15 @@ WEEK = timedelta(days=7)
 class CoderProgress(Served):
     """How far a coder has come with a sample."""
 
-    SERVED: ClassVar[str] = "items assigned open seconds:3 pace:1 days_left"
+    SERVED: ClassVar[str] = "items assigned open seconds:3 pace:1 days_left constancy"
 
     items: int  # number of items that the coder has coded
     assigned: int  # number of items that are the coder's, first or second
     open: int  # of these, those that wait for the coder
     seconds: float | None  # median time of a decision
     pace: float | None  # items coded on a day of work, in the last week of the coder's work
+    # Answers about photos that the coder was shown again, and those as before; None: no answers.
+    constancy: AnswerAccuracy | None = None
 
     @property
     def days_left(self) -> int | None:
@@ -168,6 +171,9 @@ def _coders(
     coded = Counter(coder for coders in done.values() for coder in coders)
     assigned = Counter(name for item in items for name in {item.coder, item.second_coder} if name)
     there = [item for item in items if item.printed is not None]
+    constancy: dict[str, list[AnswerAccuracy]] = defaultdict(list)
+    for one in list_constancy(sample.session, sample=sample.row.id):
+        constancy[one.coder].append(one.same)
     return {
         coder: CoderProgress(
             coded[coder],
@@ -178,9 +184,16 @@ def _coders(
             ),
             statistics.median(seconds[coder]) if coder in seconds else None,
             _pace(list(coded_at[coder].values())),
+            _together(constancy[coder]),
         )
         for coder in {*coded, *seconds, *assigned}
     }
+
+
+def _together(parts: Sequence[AnswerAccuracy]) -> AnswerAccuracy | None:
+    if not parts:
+        return None
+    return AnswerAccuracy(sum(one.n for one in parts), sum(one.right for one in parts))
 
 
 def _pace(times: Sequence[datetime]) -> float | None:

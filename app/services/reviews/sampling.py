@@ -286,7 +286,11 @@ def _enlarged(
     except Conflict:
         if not open_:
             order = SampleOrder(
-                question_of(row), budget, coders=tuple(row.coders), second=row.second_share
+                question_of(row),
+                budget,
+                coders=tuple(row.coders),
+                second=row.second_share,
+                repeat=row.repeat_share,
             )
             return add_sample(session, recipe, order, now=now)
     return row

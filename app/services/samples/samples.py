@@ -150,9 +150,9 @@ class SampleState(Served):
 
     SERVED: ClassVar[str] = """
         id name kind measures questions work page=zone weight publication
-        from=first_date to=last_date seed coders second_share wished_width recipe=recipe_id
-        codebook created_at frame editions_since items strata progress=served_progress lost
-        apart edit=edit_id advice
+        from=first_date to=last_date seed coders second_share repeat_share wished_width
+        recipe=recipe_id codebook created_at frame editions_since items strata
+        progress=served_progress lost apart edit=edit_id advice
     """
 
     id: int
@@ -167,6 +167,7 @@ class SampleState(Served):
     seed: int  # of the order
     coders: tuple[str, ...]  # the coders that items are assigned to in turn
     second_share: float  # share of the items that is for a second coder, 0–1
+    repeat_share: float  # share of the items that each coder is shown again, 0–1
     wished_width: Rounded | None  # the width that the sample was planned for, 0–1; None: it was not
     recipe_id: str  # the recipe whose probabilities made the strata
     codebook: str  # the codebook of that time
@@ -300,12 +301,11 @@ def sample_state(
     return SampleState(
         row.id, row.name, row.kind, measures, row.zone, row.weight, row.publication,
         row.first_date, row.last_date, row.seed, tuple(row.coders), row.second_share,
-        row.wished_width, row.recipe_id, row.codebook, row.created_at, editions or 0,
-        _editions_since(session, recipe, row),
+        row.repeat_share, row.wished_width, row.recipe_id, row.codebook, row.created_at,
+        editions or 0, _editions_since(session, recipe, row),
         tuple(
-            StratumState(one.stratum, one.definition, one.size, one.drawn, reached[one.stratum],
-                answered[one.stratum])
-            for one in row.strata
+            StratumState(h, one.definition, one.size, one.drawn, reached[h], answered[h])
+            for h, one in ((one.stratum, one) for one in row.strata)
         ),
         {
             measure: Counter(item.answers[measure].status for item in items)

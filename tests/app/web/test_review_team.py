@@ -260,3 +260,54 @@ def test_a_changed_entry_of_the_codebook_asks_its_photos_again_and_no_others(
         changed.post(f"/api/v1/edits/{edit['id']}/undo", json={})
         assert settled(changed) == {"people": 2, "children": 2}
     assert canonical_dump(home) == before
+
+
+def test_a_coder_learns_from_known_answers_and_none_of_it_counts(client, sample):
+    items = client.get(f"{SAMPLES}/{sample}/items").json()["items"]
+    make = f"/review/{sample}/training"
+    form = {"name": "New", "coder": "Lea"}
+    refused = client.post(make, data=form, headers=HTML)
+    assert refused.status_code == 422
+    assert "New has nothing to learn from yet" in refused.text
+    for coder in ("A", "B"):
+        for one, shows in zip(items, (True, False, True), strict=True):
+            answer(client, sample, coder, one["item"], shows)
+    numbers = client.get("/api/v1/stats", params={"metric": "people"}).json()
+    for _ in range(2):  # the second round has nothing left
+        made = client.post(make, data=form, headers=HTML, follow_redirects=False)
+    assert made.status_code == 422
+    address = "/review/training/1"
+    told = client.get(f"{address}.json").json()
+    assert (told["coder"], told["made_by"], len(told["items"])) == ("New", "Lea", 3)
+    assert {one["known"] for one in told["items"]} == {None}
+    assert "Your training" in shown(client, "/review", coder="New")
+    assert "Code as New to go on" in shown(client, address)
+    assert client.post(address, data={"place": 0, "answer": "yes", "coder": "A"}).status_code == 403
+    client.cookies.set("presslens_coder", "New")
+    page = shown(client, address)
+    assert "Is at least one person visible?" in page
+    assert 'data-do="cant_tell"' in page
+    photos = {one["photo"]: shows for one, shows in zip(items, (True, False, True), strict=True)}
+    for one in told["items"]:
+        given = {"place": one["place"], "answer": "yes"}
+        there = client.post(address, data=given, follow_redirects=False).headers["location"]
+        said = "Right: yes." if photos[one["photo"]] else "You said: yes. People have settled: no."
+        assert said in shown(client, there)
+        assert "Not: statues" in shown(client, there)
+    changed = client.post(address, data={"place": 0, "answer": "no"}, follow_redirects=False)
+    assert changed.status_code == 303  # the first answer stays
+    for wrong in ({"place": 0, "answer": "leader"}, {"place": 9, "answer": "no"}):
+        assert client.post(address, data=wrong).status_code in (404, 422)
+    end = client.get(f"{address}.json").json()
+    assert end["accuracy"]["people"] == {
+        "n": 3, "right": 2, "share": 0.666667, "interval": [0.20766, 0.938508],
+    }  # fmt: skip
+    page = shown(client, address)
+    assert "2 of 3 answered as people have settled it" in page
+    assert page.count("yes; settled: no") == 1
+    assert "2 of 3 answered as people have settled it" in shown(client, f"/review/{sample}/team")
+    assert [one["known"] for one in csv_rows(client.get(f"{address}.csv"))].count("no") == 1
+    assert client.get("/api/v1/stats", params={"metric": "people"}).json() == numbers
+    assert client.get("/api/v1/reviews", params={"coder": "New"}).json()["reviews"] == []
+    # What was told is no known photo to be measured by.
+    assert client.get(f"/review/{sample}.json", params={"coder": "New"}).json()["left"] == 0

@@ -5,16 +5,20 @@ from datetime import date
 
 import pytest
 
+from presslens.app.db.queries import EditionScope
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.corrections.undo import undo_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.agreement import reliability
 from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from presslens.app.services.reviews.coding_desk import coding_desk
 from presslens.app.services.reviews.documents import ReviewFilter, list_reviews
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.repeats import LATER
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.reviews.sample_progress import sample_estimates
+from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
 from presslens.app.services.reviews.sample_reviews import answer_edits
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.samples import find_items
@@ -96,3 +100,64 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home,
     }
     assert len(moved) == 1
     assert next(iter(moved.values())) > 0
+
+
+def test_what_a_coder_is_shown_again_stands_apart(home, sample, now):
+    question = Question(("people",))
+    order = SampleOrder(question, 40, second=0.0, seed=5, name="again", repeat=0.5)
+    again = draw_sample(home, order, now=now)
+    assert again.repeat_share == 0.5
+    assert draw_sample(home, SampleOrder(question, 2, name="usual"), now=now).repeat_share == 0.05
+
+    def desk(coder="A"):
+        return [item.id for item, _ in coding_desk(home, again.id, coder).open]
+
+    def keep(item, shows, name="", coder="A", **more):
+        answer = CodedAnswer(f"device:{item}{name}", item, {"people": shows}, **more)
+        return keep_answers(home, again.id, coder, [answer], now=now).answers[0]
+
+    asked = desk()
+    repeated = [item for item in asked if item < 0]
+    assert len(asked) - len(repeated) == 40
+    assert 3 <= len(repeated) <= 20
+    assert len(set(repeated)) == len(repeated)
+    for item in repeated:  # at least twenty photos lie between
+        assert asked.index(item) - asked.index(-item) > LATER
+    cards = {one["item"]: one for one in coding_desk(home, again.id, "A").to_json()["items"]}
+    for item in repeated:  # nothing but its id tells it from the first time
+        assert {**cards[item], "item": -item} == cards[-item]
+    assert [item for item in desk("B") if item < 0] != repeated
+    assert not keep(repeated[0], True).new  # there is nothing to compare it with
+    for item in asked:
+        if item > 0:
+            keep(item, True)
+    assert sorted(desk()) == sorted(repeated)  # where few are left, they come soon
+    shares = sample_estimates(home, again.id).to_json()
+
+    first, *others = repeated
+    assert keep(first, False).to_json() == {
+        "client_id": f"device:{first}", "review": None, "edit": None, "new": True,
+        "meanwhile": [], "refused": None,
+    }  # fmt: skip
+    for item in others:
+        assert keep(item, True, adjudicates=False, note="sure").new
+    assert desk() == []
+    assert sample_estimates(home, again.id).to_json() == shares
+    assert len(list_reviews(home, ReviewFilter(coder="A"), limit=200).items) == 40
+    n = len(repeated)
+    told = reliability(home, EditionScope()).to_json()["constancy"]
+    (same,) = [one for one in told if one["coder"] == "A"]
+    assert (same["measure"], same["n"], same["right"]) == ("people", n, n - 1)
+    assert same["interval"][0] < same["share"] < same["interval"][1]
+    (overview,) = sample_overviews(home, "A", sample_id=again.id)
+    assert overview.to_json()["coded"]["coders"]["A"]["constancy"]["n"] == n
+
+    assert keep(first, True, name="changed").new  # the latest of them counts
+    (row,) = reliability(home, EditionScope()).constancy
+    assert row.same.right == n
+    withdrawn = CodedAnswer(f"device:{first}changed", withdrawn=True)
+    for new in (True, False):
+        (gone,) = keep_answers(home, again.id, "A", [withdrawn], now=now).answers
+        assert (gone.review_id, gone.new) == (None, new)
+    assert desk() == [first]
+    assert keep(-9999, True).refused == "this photo is not of this sample"
