@@ -141,6 +141,7 @@ def test_the_list_tells_what_is_next_and_how_far_coders_agree(client, sample, an
     (one,) = client.get("/review.json", params={"coder": "C"}).json()["samples"]
     assert one["coded"]["coders"]["A"] == {
         "items": 3, "assigned": 0, "open": 0, "seconds": 1.5, "pace": 3.0, "days_left": 0,
+            "constancy": None,
     }  # fmt: skip
     assert one["coded"]["second"] == {"items": 3, "coded": 3}
     assert (one["open"], one["coded"]["disputed"]) == (0, 1)

@@ -182,6 +182,7 @@ def test_the_desk_is_dark_flags_swipes_and_shows_the_codebook(client, sample, se
     tab.keyboard.press("]")
     expect(tab.locator("#messages")).to_contain_text("Brightness 115%")
     assert stage.evaluate("one => getComputedStyle(one).filter") == "brightness(1.15)"
+    tab.locator(".tools summary").click()
     tab.locator("[data-do=surround]").click()
     expect(desk).to_have_class("desk")
     tab.reload()  # the brightness is kept for the session, the surround is not

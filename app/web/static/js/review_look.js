@@ -19,6 +19,7 @@ export class Look {
   constructor(root, swiped) {
     this.#root = root;
     this.#apply();
+    foldTools(root.querySelector(".tools details"));
     const stage = root.querySelector("[data-show=stage]");
     let from = null;
     stage.addEventListener("pointerdown", (event) => (from = event.pointerType === "touch" && event.isPrimary ? [event.clientX, event.clientY] : null));
@@ -77,4 +78,13 @@ function swipe(right, down) {
   const [across, along] = [Math.abs(right), Math.abs(down)];
   if (across > FAR && across > STRAIGHT * along) return right > 0 ? "yes" : "no";
   return down < -FAR && along > STRAIGHT * across ? "cant_tell" : null;
+}
+
+/** Fold the tools that are seldom used into a menu where there is no room for them. */
+function foldTools(more) {
+  const narrow = matchMedia("(max-width: 52rem)");
+  const fold = () => (more.open = !narrow.matches);
+  fold();
+  narrow.addEventListener("change", fold);
+  more.addEventListener("click", (event) => (narrow.matches && event.target.closest("button") ? fold() : null));
 }
