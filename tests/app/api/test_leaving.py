@@ -63,8 +63,9 @@ OTHERWISE = {
     "/api/v1/recipes/compare.csv": 422,
     "/s/{token}": 404,
     "/i/{token}": 404,
+    **dict.fromkeys((f"/review/training/{{round_id:id}}{of}" for of in ("", ".csv", ".json")), 404),
 }
-"""Addresses of what this archive has not: a masthead, a worker, another recipe, a link."""
+"""Addresses of what this archive has not: a masthead, a worker, a recipe, a link, a training."""
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ def ids(full, served):
         "figure_id": figure["id"],
         "reference_id": served.get(f"/api/v1/figures/{figure['id']}").json()["references"][0]["id"],
         "sample_id": sample["id"],
+        "round_id": 1,
         "edit_id": label["edit"],
         "name": "indoor",
         "publication_id": 1,
