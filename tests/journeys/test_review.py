@@ -415,7 +415,7 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
     service: Service, chromium: Browser
 ) -> None:
     chance = random.Random(16)
-    sample = service.draw(measures=["label:indoor"], items=40, name="killed")
+    sample = service.draw(measures=["label:indoor"], items=40, name="killed", repeat=0)
     killed = set(chance.sample(range(38), 4))
     pressed: list[bool | None] = []
     dead = False
