@@ -28,6 +28,7 @@ class NamedDays:
     latest: bool = False  # the latest edition at hand
     every: bool = False  # all days at hand
     ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
+    apart: bool = False  # they are not in a row, as "16 and 19 December"
 
     def between(self, year: int) -> tuple[date, date] | None:
         """Return the days of a year; None where the calendar has no such day."""
@@ -55,7 +56,8 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     first, last = _of_month(of, words)
     if not first <= last <= END:
         return None
-    return NamedDays(year, month, first, last, ranged="d2" in of)
+    apart = "and" in of and (last != first + 1 or "more" in of)
+    return NamedDays(year, month, first, last, ranged="d2" in of, apart=apart)
 
 
 def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:

@@ -36,10 +36,13 @@ LONGEST = 300
 """Characters of a sentence at most."""
 
 _WORD = re.compile(r"[^\s.,;:!?()\"“”‘’'…]+")
-_BETWEEN = re.compile(r"[\s.,;:!?()\"“”‘’'…–—-]+")
+_GAP = re.compile(r"[\s.,;:!?()\"“”‘’'…–—-]+")
 
 OTHER = ("other", "other_until")
 """Bounds of days that others are compared with; the second one ends days that begin before it."""
+
+BETWEEN = ("", "fillers")
+"""Kinds of parts that keep none apart."""
 
 FOCUSES = {
     "leader": Relation.LEADER,
@@ -62,6 +65,8 @@ REFUSED = {
         " the timeline"
     ),
     "two": Message("ask one thing at a time"),
+    "newspapers": Message("ask of one newspaper; two are compared on the page “Compare”"),
+    "days": Message("ask of one day at a time, or of days in a row"),
 }
 
 
@@ -124,7 +129,7 @@ def _scanned(text: str, phrases: Sequence[Phrase], words: Vocabulary) -> Iterato
     """Yield the parts of a text: at each place that of the longest phrase."""
     at = 0
     while at < len(text):
-        between = _BETWEEN.match(text, at)
+        between = _GAP.match(text, at)
         if between:
             yield SentencePart(at, between.end(), "")
             at = between.end()
@@ -161,7 +166,7 @@ def _of_token(
         if particle:
             yield SentencePart(at, particle.end(), "fillers")
             at = particle.end()
-        if at >= len(text) or _BETWEEN.match(text, at):
+        if at >= len(text) or _GAP.match(text, at):
             return
 
 
@@ -243,7 +248,7 @@ class _Sentence:
         bounds = {self._bound_of(i) for i, one in enumerate(self.parts) if one.kind == "when"}
         unused = {
             "focus": about != FRONT_LEAD and not about.startswith("focus_"),
-            "instead": "instead" not in fields,
+            "instead": "instead" not in fields and not self._rejected(),
         }
         for i, one in enumerate(self.parts):
             lost = one.kind == "bound" and i not in bounds and one.value not in ("versus", *OTHER)
@@ -252,9 +257,10 @@ class _Sentence:
 
     def _subject(self) -> dict[str, Any]:
         """Return what it is about, and which relation is asked of it."""
-        about, front = self.of("about"), bool(self.of("page"))
+        front, rejected = bool(self.of("page")), self._rejected()
+        about = [one for one in self.of("about") if one not in rejected]
         relation = self._relation()
-        if FRONT_LEAD in about or (front and self._asks_for_focus(about, relation)):
+        if FRONT_LEAD in about or (front and self._asks_for_focus(about, relation, rejected)):
             return self._lead([one for one in about if one != FRONT_LEAD])
         if self.of("focus") and about == ["leader"]:
             about = ["focus_leader"]
@@ -265,7 +271,7 @@ class _Sentence:
         if len(about) > 1:
             names = ", ".join(one.removeprefix(FIGURE).replace("_", " ") for one in about)
             self.problems.append(("about", Message("ask of one at a time: %(names)s", names=names)))
-        if relation is None and self.of("number", "part"):
+        if relation in (None, Relation.APPEARS) and self.of("number", "part"):
             part = self.of("part") and not self.of("number")
             relation = Relation.AT_LEAST if part else Relation.EXACTLY
         if relation is None and about:
@@ -281,21 +287,29 @@ class _Sentence:
     def _units(self) -> list[str]:
         return list(dict.fromkeys(one.unit for one in self.parts if one.unit is not None))
 
-    def _asks_for_focus(self, about: Sequence[str], relation: Relation | None) -> bool:
+    def _rejected(self) -> list[str]:
+        """Return what the sentence puts aside: "the factory rather than the leader"."""
+        step = -1 if self.words.bounds_follow else 1
+        rejected = []
+        for at, mark in enumerate(self.parts):
+            beside = (one for one in self.parts[at + step :: step] if one.kind not in BETWEEN)
+            other = next(beside, None) if mark.kind == "instead" else None
+            if other and other.kind == "about" and other.value in FOCUSES:
+                rejected.append(other.value)
+        return rejected
+
+    def _asks_for_focus(
+        self, about: Sequence[str], relation: Relation | None, rejected: Sequence[str]
+    ) -> bool:
         """Return whether a sentence on the front page asks what its lead photo is about."""
         if not about or relation not in (None, Relation.APPEARS) or self.of("number", "part"):
             return False
-        return about[0] in FOCUSES and (bool(self.of("focus")) or about[0] != "leader")
+        return about[0] in FOCUSES and bool(self.of("focus") or rejected or about[0] != "leader")
 
     def _lead(self, about: Sequence[str]) -> dict[str, Any]:
         focuses = {FOCUSES[one] for one in about if one in FOCUSES}
         if len(focuses) != 1 or len(about) != len(focuses):
-            self.problems.append(
-                (
-                    "is",
-                    FOCUS_OF_LEAD,
-                )
-            )
+            self.problems.append(("is", FOCUS_OF_LEAD))
             return {"about": FRONT_LEAD}
         return {"about": FRONT_LEAD, "relation": focuses.pop()}
 
@@ -323,8 +337,7 @@ class _Sentence:
                 for mark in marks
                 if (mark.start >= one.end if self.words.bounds_follow else mark.end <= one.start)
             ]
-            beside = self._beside(one, near)
-            if beside:
+            if self._beside(one, near):
                 instead.append(one.value.value)
             else:
                 amounts.append(one.value)
@@ -365,13 +378,16 @@ class _Sentence:
         for mark in marks:
             low, high = sorted((number, mark), key=lambda one: one.start)
             between = self.parts[self.parts.index(low) + 1 : self.parts.index(high)]
-            if all(one.kind in ("", "fillers", "against") for one in between):
+            if all(one.kind in (*BETWEEN, "against") for one in between):
                 return True
         return False
 
     def _editions(self) -> dict[str, Any]:
         """Return the newspaper and the days."""
-        publication = next(iter(self.of("publication")), self.archive.publication)
+        named = self.of("publication")
+        publication = named[0] if named else self.archive.publication
+        if len(named) > 1:
+            self.problems.append(("publication", REFUSED["newspapers"]))
         days, other = self._days()
         if days is None:
             return {"publication": publication}
@@ -392,6 +408,9 @@ class _Sentence:
         like: NamedDays | None = None
         for bound, named in self._bounded():
             span = find_days(named, at_hand, like) if named else None
+            if named and named.apart and bound != "between":
+                self.problems.append(("from", REFUSED["days"]))
+                return None, None
             if span is None:
                 self.problems.append(("from", Message("there is no such day")))
                 return None, None
@@ -440,7 +459,7 @@ class _Sentence:
         """Return the place of the word that bounds the days at a place; None: none does."""
         step = 1 if self.words.bounds_follow else -1
         at = place + step
-        while 0 <= at < len(self.parts) and self.parts[at].kind in ("", "fillers"):
+        while 0 <= at < len(self.parts) and self.parts[at].kind in BETWEEN:
             at += step
         if not (0 <= at < len(self.parts)) or self.parts[at].kind != "bound":
             return None
