@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-long suite serve worker check budget coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
+.PHONY: setup demo test test-long suite serve worker check budget coverage evaluate bench benchmark soak screenshots catalogue usage wheel lock licences sbom mutation clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.

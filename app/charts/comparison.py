@@ -76,26 +76,27 @@ def verdict(compared: GroupComparison, language: Language) -> str:
     if not compared.comparison.compared or not tested:
         return language.text("No difference is known.")
     values = {
-        "differ": language.number(len(differ)),
         "compared": language.number(min(tested, compared.comparison.compared)),
-        "names": "; ".join(differ),
+        "names": ", ".join(differ),
     }
     if compared.inference is Inference.PRACTICE:
         if not differ:
             return language.text(
-                "Of %(compared)s metrics of the newspapers' practice none is shown to differ.",
+                "The newspapers are not shown to work differently (numbers compared:"
+                " %(compared)s).",
                 **values,
             )
         return language.text(
-            "The newspapers' practice differs in %(differ)s of %(compared)s metrics: %(names)s.",
+            "The newspapers work differently in %(names)s (numbers compared: %(compared)s).",
             **values,
         )
     if not differ:
         return language.text(
-            "Of %(compared)s metrics of these editions none is shown to differ.", **values
+            "No difference between these editions is shown (numbers compared: %(compared)s).",
+            **values,
         )
     return language.text(
-        "These editions differ in %(differ)s of %(compared)s metrics: %(names)s.", **values
+        "These editions differ in %(names)s (numbers compared: %(compared)s).", **values
     )
 
 

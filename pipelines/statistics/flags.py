@@ -32,7 +32,7 @@ MOST_COUNTED = 120
 """Newest reference editions of which false flags are counted: a percentage needs no more."""
 
 TWO_QUESTIONS = Message(
-    "a flag compares what the machine sees in each edition, so that errors that it makes in all of"
+    "an edition is unusual by what the machine sees in each, so that errors that it makes in all of"
     " them alike cancel; a claim is about what was printed, so that such errors count"
 )
 """Why an edition may be flagged as unusual, and the claim that it is be undecided."""

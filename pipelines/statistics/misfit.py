@@ -29,18 +29,18 @@ CERTAIN = 0.005
 """Mean probability nearer to 0 or 1 that needs no explanation."""
 
 UNUSUAL = Message(
-    "the machine's scores are lower than if no photo showed it, by its errors so far: the interval"
-    " allows for errors twice as large"
+    "the machine finds even less than its errors so far would make it find where no photo shows it;"
+    " so the interval allows for errors twice as large"
 )
 """What is said where wider errors explain scores."""
 
 LOWER = Message(
-    "the machine's scores are lower than if no photo showed it: the scans or the kind of photo have"
+    "the machine finds even less than if no photo showed it: the scans or the kind of photo have"
     " probably changed"
 )
 HIGHER = Message(
-    "the machine's scores are higher than if every photo showed it: the scans or the kind of photo"
-    " have probably changed"
+    "the machine finds even more than if every photo showed it: the scans or the kind of photo have"
+    " probably changed"
 )
 """What is said where nothing explains them."""
 

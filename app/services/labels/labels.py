@@ -171,7 +171,7 @@ def _refusal(label: BuiltInLabel) -> str | None:
         r"its average precision is (\S+) as .* printed: (\S+) is needed", stored
     ):
         return Message(
-            "its average precision is %(ap)s as they are or as printed, the lower of both:"
+            "it is found too seldom or too often: %(ap)s, on a scale to 1 (average precision):"
             " %(least)s is needed",
             ap=weak[1],
             least=weak[2],

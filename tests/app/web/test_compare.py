@@ -43,9 +43,9 @@ def test_without_groups_two_are_proposed(client, two_newspapers):
     page = shown(client, "/compare")
     assert re.search(r"Minju <span[^>]*>compared with</span>.*Rodong</h1>", page)
     assert "a_publication=Rodong&amp;a_from=2025-12-01" in page
-    assert re.search(r"These editions differ in \d of \d metrics: ", page)
+    assert re.search(r"These editions differ in .* \(numbers compared: \d\)", page)
     other = re.search(r'href="(/compare\?[^"]*inference=practice[^"]*)"', page)[1]
-    assert "The newspapers&#39; practice differs in" in shown(client, html.unescape(other))
+    assert "The newspapers work differently in" in shown(client, html.unescape(other))
 
 
 def test_a_share_of_few_photos_is_a_count(client, add_summary):
@@ -103,7 +103,7 @@ def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
     (compared,) = client.get("/compare.json", params=asked).json()["metrics"]
     assert (compared["differs"], compared["interval"][0] < 0) == (False, True)
     page = shown(client, "/compare", **asked)
-    assert "Of 1 metrics of these editions none is shown to differ." in page
+    assert "No difference between these editions is shown (numbers compared: 1)." in page
     decides = "would decide this in four cases of five" in page
     assert decides or compared["help"]["words"][1:] in page
 
