@@ -52,7 +52,7 @@ def test_a_share_of_few_photos_is_a_count(client, add_summary):
     add_summary(FIRST, photos=3, shares={"children": 0.4}, publication="Minju")
     add_summary(FIRST, photos=30, shares={"children": 0.4})
     words = " ".join(row(shown(client, "/compare", **SIDES), "children").split())
-    assert re.match(r"children [\d.]+ of 3 photos \d+–\d+% ", words)
+    assert re.match(r"children not decided .* [\d.]+ of 3 photos \d+–\d+% ", words)
 
 
 def test_a_value_without_an_interval_says_so_and_why(client, add_summary):
@@ -63,7 +63,8 @@ def test_a_value_without_an_interval_says_so_and_why(client, add_summary):
     page = shown(client, "/compare", **SIDES, inference="practice", metric="children")
     words = " ".join(html.unescape(row(page, "children")).split())
     alone = r"[\d.]+% no interval"
-    assert re.match(rf"children {alone} {alone} [−+\d.]+ points no interval ", words)
+    assert re.match(r"children no interval ", words)
+    assert re.search(rf" {alone} {alone} [−+\d.]+ points no interval ?$", words)
     assert re.search(r"takes 8 editions or more, not 1: .*B .*or more, not 3: ", words)
 
 
@@ -72,9 +73,8 @@ def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two
     words = " ".join(row(page, "photos").split())
     assert re.search(r"A less B, 9\d.\d % interval", page)
     assert re.search(r"alone, 95 %: \+[\d.]+ to \+[\d.]+", page)
-    assert words.startswith("photos 5")
+    assert words.startswith("photos differs 5")
     assert "+29" in words
-    assert words.endswith("differs")
     assert "30 editions, 240 of 240 pages analysed" in page
     assert "All photos of" in page
     bars = re.findall(r'class="interval-bar" x="([\d.]+)" y="4" width="([\d.]+)"', page)
