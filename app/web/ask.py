@@ -20,7 +20,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import ask
+from presslens.app.platform.questions import Day, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import (
     PublicationState,
@@ -70,6 +70,22 @@ LONGEST_NUMBER = 20
 _NUMBER = re.compile(r"\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<percent>%)?\s*")
 _HANGUL = re.compile("[가-힣]")
 
+COMPARED = {"is": (True, [one.value for one in Relation if one.compares])}
+_FEW_SUBJECTS = ["", FRONT_LEAD]
+OFFERED: Mapping[str, Mapping[str, tuple[bool, list[str]]]] = {
+    "page": {"about": (False, _FEW_SUBJECTS)},
+    "than": COMPARED,
+    "number": COMPARED | {"than": (True, [Against.NUMBER])},
+    "than_from": COMPARED | {"than": (True, [Against.DAYS])},
+    "than_to": COMPARED | {"than": (True, [Against.DAYS])},
+    "usually": COMPARED | {"than": (True, ["", Against.USUAL, Against.NUMBER])},
+    "over": {"about": (False, [""]), "several": (True, ["yes"])},
+    **{one.value: {"about": (one.is_focus, [FRONT_LEAD])} for one in Relation},
+    **{one.value: {"about": (False, _FEW_SUBJECTS)} for one in Relation if one.compares},
+    "appears": {"about": (False, _FEW_SUBJECTS)},
+}
+"""When a field, or an option of what is asked, applies: what other fields have, or don't have."""
+
 COLUMNS = ("edition", "publication", "date", "metric", "value", "usual", "rule")
 
 
@@ -84,6 +100,8 @@ class AskForm(EditionQuery):
     number: str = ask(default="", max_length=LONGEST_NUMBER)
     usually: str = ask(default="", max_length=LONGEST_NUMBER)
     over: Over | None = ask()
+    than_from: Day | None = ask()
+    than_to: Day | None = ask()
 
     @property
     def chosen(self) -> bool:
@@ -97,10 +115,12 @@ def form_of(question: ClaimQuestion, spoken: Language) -> AskForm:
         about=question.about or "",
         page="front" if question.front else None,
         relation=question.relation,
-        than=question.against,
+        than=Against.DAYS if question.other_days else question.against,
         number=amount_words(question.amount, spoken),
         usually="" if question.instead is None else f"{question.instead:g}",
         over=question.over,
+        than_from=question.other_days and question.other_days[0],
+        than_to=question.other_days and question.other_days[1],
         publication=question.publication,
         first=question.first,
         last=question.last,
@@ -184,6 +204,7 @@ class AskView:
             if text.strip() and read is None:
                 problems[name] = Message("a number is written 100, 2.5 or 12 %")
         compared = form.relation.compares and form.than in (None, Against.NUMBER)
+        by_days = form.relation.compares and form.than is Against.DAYS and form.than_from
         question = ClaimQuestion(
             form.about or None,
             form.relation,
@@ -195,6 +216,7 @@ class AskView:
             amount=amount if compared else None,
             instead=instead.value if instead and form.relation.compares else None,
             over=form.over,
+            other_days=(form.than_from, form.than_to or form.than_from) if by_days else None,
         )
         problems = {**dict(problems_of(question)), **problems}
         return (None if problems else question), problems
@@ -242,6 +264,19 @@ class AskView:
             )
         first = form.first or self.latest
         return form.model_copy(update={"first": first, "last": form.last or first})
+
+    def offers(self, field: str) -> bool:
+        """Return whether a field, or an option of what is asked, applies to the choices."""
+        form = self.choices
+        chosen = {
+            "about": form.about,
+            "is": form.relation or Relation.UNUSUAL,
+            "than": form.than or (Against.NUMBER if form.number else ""),
+            "several": "yes" if form.first != form.last else "no",
+        }
+        return field in self.problems or all(
+            (chosen[name] in values) is wanted for name, (wanted, values) in OFFERED[field].items()
+        )
 
     @cached_property
     def sentence(self) -> str:
@@ -402,7 +437,7 @@ def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(Ask
         view=view,
         asks=asks,
         choices=lambda: metric_choices(home),
-        relations=list(Relation),
+        offered=OFFERED,
         open_questions=lambda: open_questions(home),
     )
 

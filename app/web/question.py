@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from fastapi import Form, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api import links
@@ -18,11 +18,12 @@ from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.claims.claims import keep_claim, remove_claim
-from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.claims import ClaimState, keep_claim, remove_claim
+from presslens.app.services.claims.registrations import HIGHEST_LEVEL, ClaimTest, freeze_claim
 from presslens.app.services.questions.plans import (
     SuggestedPlan,
     draw_for_question,
+    planned_editions,
     suggested_plan,
 )
 from presslens.app.services.questions.questions import (
@@ -37,8 +38,12 @@ from presslens.app.web.claim_sentences import comparison_sides, percent_sides
 from presslens.app.web.claims import STEP_COLUMNS, cited_title, step_rows, verdict_values
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
+from presslens.pipelines.statistics.claim.boundary import FIRST
+from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.practice import practice_problem
 from presslens.pipelines.statistics.claim.tree import FocusIs, walk
+from presslens.pipelines.statistics.measure import Inference
 
 router = PageRouter()
 
@@ -47,13 +52,26 @@ WIDTH, HEIGHT = 640, 200
 
 MINUTE = 60
 
+LEVELS = (0.02, LEVEL, 0.1)
+"""Levels to choose from."""
+
+LOWEST = LEVEL * FIRST
+"""What the first look may have spent of the level, which is chosen after it."""
+
+Level = Annotated[float, Query(gt=LOWEST, le=HIGHEST_LEVEL)]
+About = Annotated[Inference, Query()]
+
 
 @router.page("/ask/{claim_id:id}", twins=CITED)
 @needs(Permission.READ)
-def show_question(home: Home, render: Render, claim_id: Id) -> Response:
-    """Show a question, its looks, and what comes next."""
+def show_question(
+    home: Home, render: Render, claim_id: Id, level: Level = LEVEL, about: About = Inference.THESE
+) -> Response:
+    """Show a question, its looks, and what comes next; planned for a level as it may be chosen."""
     spoken = language(render.code)
-    state = question_state(home, claim_id)
+    state = question_state(home, claim_id, ClaimTest(level, about))
+
+    rule = parse(state.claim.rule)
 
     @cache
     def plan() -> SuggestedPlan | None:
@@ -81,9 +99,13 @@ def show_question(home: Home, render: Render, claim_id: Id) -> Response:
         verdict_values=lambda: verdict_values(judged() | {"verdict": state.verdict.value}, spoken),
         interval_decides=lambda: judged()["verdict"] != "undecided",
         changed=lambda: has_changed(state, judged()),
-        plan=lambda: (suggested := plan()) and suggested.to_json(),
-        minutes=lambda one: max(1, round(one["photos"] * one["seconds"] / MINUTE)),
-        asks_focus=any(isinstance(part, FocusIs) for part in walk(parse(state.claim.rule))),
+        plan=plan,
+        minutes=lambda one: max(1, round(one.photos * one.seconds / MINUTE)),
+        asks_focus=any(isinstance(part, FocusIs) for part in walk(rule)),
+        test=state.test,
+        levels=sorted({*LEVELS, state.test.level}),
+        practice=practice_problem(rule) is None,
+        where=lambda scope, sample: planned_editions(home, scope=scope, sample=sample),
         chart=lambda: looks_chart(state, judged(), spoken),
         methods=lambda: methods_sentences(state, judged(), spoken),
         cite=lambda: citation(
@@ -106,6 +128,8 @@ def change_question(
     action: Annotated[
         Literal["look", "draw", "register and draw", "register", "keep", "discard"], Form()
     ],
+    level: Annotated[float, Form(gt=LOWEST, le=HIGHEST_LEVEL)] = LEVEL,
+    about: Annotated[Inference, Form()] = Inference.THESE,
 ) -> RedirectResponse:
     """Look at a question, draw for it, register, keep or discard it."""
     coder, now = coder_of(request), clock.now()
@@ -113,7 +137,7 @@ def change_question(
         remove_claim(home, claim_id, coder=coder, now=now)
         return RedirectResponse("/ask", status_code=303)
     if action in ("register", "register and draw"):
-        freeze_claim(home, claim_id, ClaimTest(), coder=coder, now=now)
+        freeze_claim(home, claim_id, ClaimTest(level, about), coder=coder, now=now)
     if action in ("draw", "register and draw"):
         plan = draw_for_question(home, claim_id, coder=coder, now=now).plan
         if plan is not None:
@@ -197,6 +221,18 @@ def _shown(document: dict[str, Any], spoken: Language) -> Callable[[float | None
     return shown
 
 
+def _editions(claim: ClaimState, spoken: Language) -> str:
+    paper, first, last = claim.publication, spoken.day(claim.first), spoken.day(claim.last)
+    if first == last:
+        return spoken.text("the edition of %(publication)s of %(day)s", publication=paper, day=last)
+    return spoken.text(
+        "the editions of %(publication)s from %(first)s to %(last)s",
+        publication=paper,
+        first=first,
+        last=last,
+    )
+
+
 def methods_sentences(
     state: QuestionState, document: dict[str, Any], spoken: Language
 ) -> list[str]:
@@ -204,12 +240,10 @@ def methods_sentences(
     claim, shown = state.claim, _shown(document, spoken)
     sentences = [
         spoken.text(
-            "We asked whether “%(statement)s” holds for the editions of %(publication)s from"
-            " %(first)s to %(last)s (%(n)s at hand), as the rule %(rule)s.",
+            "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
+            " rule %(rule)s.",
             statement=claim.statement.rstrip(".?"),
-            publication=claim.publication,
-            first=spoken.day(claim.first),
-            last=spoken.day(claim.last),
+            editions=_editions(claim, spoken),
             n=spoken.number(document["n"]),
             rule=document["rule"],
         )
@@ -236,7 +270,7 @@ def methods_sentences(
             "Scheduled looks decide, and the probabilities that one of them is wrong add up to"
             " %(level)s at most (alpha spending; Lan & DeMets 1983, doi 10.1093/biomet/70.3.659,"
             " by the function of O’Brien & Fleming within each plan).",
-            level=spoken.percent(state.level),
+            level=spoken.percent(state.test.level),
         )
     )
     decision = state.decision

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from presslens.app.db.claims import ClaimPlanRow
+from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict
@@ -23,7 +26,7 @@ from presslens.app.services.questions.questions import (
 )
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.services.samples.samples import find_sample
+from presslens.app.services.samples.samples import find_items, find_sample
 from presslens.app.services.statistics.what_helps import MoreDraws
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.boundary import LOOKS, look_risk
@@ -63,7 +66,7 @@ def suggested_plan(
     if state.decision or state.plan:
         return None
     stage = max(1, state.next_stage)
-    risk = look_risk(state.level, stage, LOOKS, after=LOOKS - 1)
+    risk = look_risk(state.level_left, stage, LOOKS, after=LOOKS - 1)
     judged = judged_question(home, state, risk=risk)
     if judged.verdict.truth is not TruthValue.UNDECIDED and state.looks:
         # Its next look would decide it: the risk of the last one, which did not, says how many.
@@ -79,6 +82,44 @@ def suggested_plan(
     photos = max(FEWEST_PHOTOS, draw.photos + waiting, state.planned)
     draw = replace(draw, photos=photos - waiting)
     return SuggestedPlan(draw, photos, decision_seconds(home, coder))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdition(Served):
+    """An edition that photos are drawn from."""
+
+    SERVED: ClassVar[str] = "id publication date=day photos"
+
+    id: int
+    publication: str
+    day: date
+    photos: int  # how many of its photos are drawn; of a plan that is not drawn, all it has
+
+
+def planned_editions(
+    home: Installation, *, scope: EditionScope | None = None, sample: int | None = None
+) -> list[PlannedEdition]:
+    """Return where the photos of a plan are, by day.
+
+    Args:
+        scope: The editions that photos are to be drawn from.
+        sample: Id of the sample that is drawn; None: none is as yet.
+    """
+    if sample is not None:
+        _, items = find_items(home, sample)
+        printed = Counter(
+            (one.edition, one.publication, one.date)
+            for item in items
+            if (one := item.printed) is not None
+        )
+        rows = [(*edition, number) for edition, number in printed.items()]
+    else:
+        named = EditionRow.id, PublicationRow.name, EditionRow.edition_date
+        query = printed_photos(home.recipe, *named, func.count())
+        query = query.where(*(scope or EditionScope()).conditions()).group_by(*named)
+        with home.database.read() as session:
+            rows = [tuple(row) for row in session.execute(query)]
+    return [PlannedEdition(*row) for row in sorted(rows, key=lambda row: row[1:3])]
 
 
 def decision_seconds(home: Installation, coder: str | None = None) -> float:

@@ -28,6 +28,7 @@ from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
 from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.boundary import (
+    FIRST,
     LOOKS,
     answers_needed,
     look_risk,
@@ -85,12 +86,12 @@ class QuestionState(Served):
     """A question: its claim, the looks that decide it, and what comes next."""
 
     SERVED: ClassVar[str] = """
-        claim level verdict answered planned looks plans decided_after next_after is_due
-        registered_first
+        claim level=test.level estimand=test.estimand verdict answered planned looks plans
+        decided_after next_after is_due registered_first
     """
 
     claim: ClaimState
-    level: float  # largest probability that it is decided wrongly
+    test: ClaimTest  # the level, and the editions that the answer is about
     looks: tuple[ScheduledLook, ...]
     plans: tuple[QuestionPlan, ...]
 
@@ -116,6 +117,16 @@ class QuestionState(Served):
         if self.decision or last is None or self._looked(last.stage) == LOOKS:
             return None
         return last
+
+    @property
+    def level_left(self) -> float:
+        """The level of which the stages after the first look take their shares.
+
+        It is the level itself, unless another one was chosen after the first look.
+        """
+        first = next((one.risk for one in self.looks if one.stage == 0), None)
+        level = self.test.level
+        return level if first is None else max(LEAST_RISK, (level - first) / (1.0 - FIRST))
 
     @property
     def answered(self) -> int:
@@ -169,21 +180,27 @@ class QuestionState(Served):
         else:
             stage, after = plan.stage, self._looked(plan.stage)
             number = looks_due(plan.photos, plan.answered)
-        risk = look_risk(self.level, stage, number, after=after)
+        risk = look_risk(self.level_left, stage, number, after=after)
         return stage, number, max(LEAST_RISK, risk)
 
     def _looked(self, stage: int) -> int:
         return max((one.number for one in self.looks if one.stage == stage), default=0)
 
 
-def question_state(home: Installation, claim_id: int) -> QuestionState:
+def question_state(
+    home: Installation, claim_id: int, test: ClaimTest | None = None
+) -> QuestionState:
     """Return a question; nothing is judged.
+
+    Args:
+        claim_id: Id of its claim.
+        test: How it would be tested if it was registered so; None: as it is.
 
     Raises:
         NotFound: There is no such claim.
     """
     claim = find_claim(home, claim_id)
-    test = claim.registration.test if claim.registration else ClaimTest()
+    test = claim.registration.test if claim.registration else test or ClaimTest()
     with home.database.read() as session:
         looks = session.scalars(
             select(ClaimLookRow)
@@ -195,7 +212,7 @@ def question_state(home: Installation, claim_id: int) -> QuestionState:
         ).all()
         return QuestionState(
             claim,
-            test.level,
+            test,
             tuple(ScheduledLook.from_attributes(row) for row in looks),
             tuple(_plan(home, session, row) for row in plans),
         )
@@ -225,8 +242,7 @@ def judged_question(
         details: Look for the evidence and what would help too.
     """
     claim = state.claim
-    estimand = claim.registration.test.estimand if claim.registration else ClaimTest().estimand
-    test = ClaimTest(state.level if risk is None else risk, estimand)
+    test = state.test if risk is None else replace(state.test, level=risk)
     period = claim.publication, claim.first, claim.last
     return judge_rule(home, claim.rule, *period, test=test, details=details)
 

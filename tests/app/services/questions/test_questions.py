@@ -93,14 +93,14 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     while state.decision is None:
         state = look_at_question(home, asked, now=now)
         last = state.looks[-1]
-        assert last.risk <= state.level
+        assert last.risk <= state.test.level
         assert last.low < last.value <= last.high
         answer(home, drawn.sample, state.next_after or 0, now)
         assert len(state.looks) <= LOOKS + 1
     assert state.verdict == "true"
     assert open_questions(home) == []
     assert state.decided_after == len(state.looks)
-    assert sum(one.risk for one in state.looks) <= state.level
+    assert sum(one.risk for one in state.looks) <= state.test.level
     answer(home, drawn.sample, drawn.photos, now, shows=False)
     assert look_at_question(home, asked, now=now).looks == state.looks, "it stays decided"
     with pytest.raises(Conflict, match="decided"):
