@@ -204,7 +204,9 @@ class AskView:
             if text.strip() and read is None:
                 problems[name] = Message("a number is written 100, 2.5 or 12 %")
         compared = form.relation.compares and form.than in (None, Against.NUMBER)
-        by_days = form.relation.compares and form.than is Against.DAYS and form.than_from
+        other = None
+        if form.than is Against.DAYS and form.than_from is not None and form.relation.compares:
+            other = form.than_from, form.than_to or form.than_from
         question = ClaimQuestion(
             form.about or None,
             form.relation,
@@ -216,7 +218,7 @@ class AskView:
             amount=amount if compared else None,
             instead=instead.value if instead and form.relation.compares else None,
             over=form.over,
-            other_days=(form.than_from, form.than_to or form.than_from) if by_days else None,
+            other_days=other,
         )
         problems = {**dict(problems_of(question)), **problems}
         return (None if problems else question), problems
