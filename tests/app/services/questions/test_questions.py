@@ -18,6 +18,7 @@ from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.questions.plans import (
     SECONDS,
     draw_for_question,
+    planned_editions,
     suggested_plan,
 )
 from presslens.app.services.questions.questions import (
@@ -28,7 +29,7 @@ from presslens.app.services.questions.questions import (
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.samples import find_items
 from presslens.models.vocabulary import Subject
-from presslens.pipelines.statistics.claim.boundary import LOOKS, answers_needed
+from presslens.pipelines.statistics.claim.boundary import LOOKS, answers_needed, stage_risk
 
 from ...conftest import DAY
 from ...first_states import made_once
@@ -75,6 +76,12 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     plan = suggested_plan(home, state)
     assert plan.seconds == SECONDS
     assert 5 <= plan.photos <= 32
+    surer = question_state(home, asked, ClaimTest(0.02))
+    risks = [stage_risk(surer.level_left, stage) for stage in range(1, 20)]
+    assert sum(risks) + state.looks[0].risk == pytest.approx(0.02), "the first look counts"
+    assert suggested_plan(home, surer).photos >= plan.photos
+    (where,) = planned_editions(home, scope=plan.draw.scope)
+    assert (where.day, where.photos) == (DAY, 32)
     freeze_claim(home, asked, ClaimTest(), now=now)
     state = draw_for_question(home, asked, coder="A", now=now + timedelta(minutes=1))
     assert draw_for_question(home, asked, now=now).plans == state.plans, "one plan at a time"
@@ -82,6 +89,7 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     assert [one.id for one in open_questions(home)] == [asked], "it can be taken up again"
     (drawn,) = state.plans
     assert (drawn.stage, drawn.answered) == (1, 0)
+    assert [one.photos for one in planned_editions(home, sample=drawn.sample)] == [drawn.photos]
     assert suggested_plan(home, state) is None
 
     needed = answers_needed(drawn.photos, 1)
