@@ -255,6 +255,6 @@ def test_a_reader_changes_to_korean_and_stays(reader: Reader) -> None:
     reader.activate(tab.locator(".own summary"))
     reader.activate(tab.get_by_role("button", name="한국어"))
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
-    reader.menu("연표")
+    reader.menu("타임라인")
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
     expect(tab.locator("h1")).to_have_text(HANGUL)

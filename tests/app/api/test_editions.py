@@ -79,7 +79,7 @@ def test_bad_files_become_pages_with_a_reason(client, worker, upload, scans):
 def test_no_edition_is_made_of_files_that_are_no_scans(client, home, upload):
     """Neither it nor its newspaper, and nothing of them is stored."""
     files = {"note.txt": b"nothing but text", "a.jpg": b"", "b.jpg": b"GIF89a, in truth"}
-    for code, spoken in (("en", "whatever its name"), ("ko", "이름과 상관없이")):
+    for code, spoken in (("en", "whatever its name"), ("ko", "이름과 달리")):
         client.headers["Accept-Language"] = code
         answer = upload(files, publication="Nodong")
         assert answer.status_code == 422

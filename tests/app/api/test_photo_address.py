@@ -145,7 +145,7 @@ def test_a_photo_of_a_deleted_edition_is_gone_until_it_is_restored(client, editi
 def test_the_page_of_a_photo_that_is_gone_shows_what_is_there(client, both, change):
     left, right = both
     parts = [one["id"] for one in change(left, split=PARTS)["photos"] if one["id"] != right]
-    for language, heading in (("en", "not on its page"), ("ko", "지면에 더 이상")):
+    for language, heading in (("en", "not on its page"), ("ko", "이제 면에")):
         headers = {"accept": "text/html", "accept-language": language}
         answer = client.get(f"/photos/{left}", headers=headers)
         assert answer.status_code == 410

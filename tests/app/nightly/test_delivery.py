@@ -174,7 +174,7 @@ def test_a_night_that_an_outage_ends_is_reported(settings, home, inbox, tmp_path
     assert document == run.document == night.to_json()
     assert (run.exit_code, document["outage"]) == (1, night.outage)
     page = (reports / "latest.html").read_text()
-    assert "일이 끝나기 전에" in page
+    assert "야간 작업이 도중에 멈췄습니다" in page
     assert "등록된 지도자가 없습니다" in page
     gone = run_nightly(settings, inbox, NightOptions(report=reports))
     assert (gone.failed, gone.outcomes, gone.imported.new) == (True, {}, ())

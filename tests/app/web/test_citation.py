@@ -39,7 +39,7 @@ def test_no_page_cites_the_address_that_only_its_own_machine_knows(settings, edi
             assert sentence(page).startswith("Presslens: "), address
             assert not any(place in sentence(page) for place in LOOPBACK), address
             assert "set <code>PRESSLENS_PUBLIC_URL</code>" in page
-        assert "주소가 없습니다" in shown(client, "/timeline?lang=ko")
+        assert "주소를 적지 않았습니다" in shown(client, "/timeline?lang=ko")
         chart = client.get("/api/v1/stats.vl.json?metric=photos").json()
         assert not any(place in "".join(chart["title"]["text"]) for place in LOOPBACK)
         assert "127.0.0.1" not in client.get("/export.json").json()["citation"]
