@@ -92,14 +92,14 @@ def lazy_group(
             return super().parse_args(ctx, args)
 
         def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-            if check is not None:
-                check(ctx, args)
             name, command, rest = super().resolve_command(ctx, args)
             if name is not None and name in commands:
                 command = commands[name].load(name)
             return name, command, rest
 
         def invoke(self, ctx: Any) -> Any:
+            if check is not None and (words := [*ctx._protected_args, *ctx.args]):
+                check(ctx, words)
             try:
                 return super().invoke(ctx)
             except KeyboardInterrupt as stop:
