@@ -102,7 +102,7 @@ def test_the_place_that_was_given_last_is_shown_until_the_figure_is_rejected(cli
 
 
 def test_what_each_recipe_says_is_in_one_table(client, photos, beside, bold):
-    assert "under one recipe so far" in photo_page(client, photos[0])
+    assert "in one way so far" in photo_page(client, photos[0])
     with beside() as other:
         rescore(other, bold, progress=lambda *_: None)
     text = photo_page(client, photos[0])
