@@ -19,21 +19,26 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from presslens.app.api.descriptions import NOUNS as API_NOUNS
+from presslens.app.api.example_values import NOBODY_S
 from presslens.app.db.columns import Status
 from presslens.app.db.publications import NewspaperKind
+from presslens.app.main import create_app
 from presslens.app.platform.headings import NUMBERS, SHARES
 from presslens.app.platform.language import CATALOGUES, LANGUAGES
 from presslens.app.platform.permissions import PRESETS, AccountRole, Permission
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.audit import AuditAction
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.photo_filter import SizeClass
 from presslens.app.services.catalogue.progress import EditionStatus
 from presslens.app.services.edits.listing import NAMES
+from presslens.app.web.api_docs import documented
 from presslens.models import vocabulary
 from presslens.models.faces import explain as faces
 from presslens.models.faces.gallery import Role
 from presslens.models.focus import explain as focus
 from presslens.models.labels.vocabulary import BUILT_IN
+from presslens.models.measured import load_reliability
 from presslens.pipelines.failure import FailureCategory
 from presslens.pipelines.scans.scan import RejectReason
 from presslens.pipelines.statistics import explanations, layout, measure
@@ -120,6 +125,10 @@ def words() -> Iterator[str]:
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
     yield from API_NOUNS
+    for operation in documented(create_app(Settings()).openapi(), "", NOBODY_S):
+        yield operation.summary
+        yield from (one.description for one in operation.fields if one.place != "body")
+    yield from (diagram.shown_as for diagram in load_reliability())
     yield from ("photo", *NAMES, *PRESETS)
 
 

@@ -29,6 +29,9 @@ FEWEST_EDITIONS = 20
 """Smallest number of editions that tell a practice: a kind of edition that is one in seven is among
 so many in 96 of 100 cases. Among 8 it is missing in 29, and no interval knows of it."""
 
+DIFFERENCE = Message("difference in practice")
+"""What stands for the method where a practice is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mean:
@@ -142,13 +145,11 @@ def difference_of(
                 n=FEWEST_REFERENCES,
             )
             refused = join_messages([refused, one])
-        return MeanDifference(value, None, None, "difference in practice", refused, sizes)
+        return MeanDifference(value, None, None, DIFFERENCE, refused, sizes)
     alike = [_alike(side) for side in sides]
     for serial in alike:
         if serial.refused:
-            return MeanDifference(
-                value, None, None, "difference in practice", serial.refused, sizes
-            )
+            return MeanDifference(value, None, None, DIFFERENCE, serial.refused, sizes)
     parts = [_variance(side, serial) for side, serial in zip(sides, alike, strict=True)]
     error = float(np.sqrt(sum(variance for variance, _ in parts)))
     method = Message(
