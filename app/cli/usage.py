@@ -10,10 +10,11 @@ import inspect
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
@@ -32,7 +33,7 @@ _LIMITS = {
 """What is recorded of a parameter or its type, as Typer names it, where it is not this."""
 _TYPES = {
     "boolean": bool, "int": int, "int range": int, "float": float, "float range": float,
-    "path": Path,
+    "path": Path, "directory": Path, "file": Path, "datetime": datetime,
 }  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def _parameter(
     **limits: Any,
 ) -> inspect.Parameter:
     """Return a parameter as a command's function would declare it."""
-    kind: Any = Literal[*choices] if choices else _TYPES.get(type, str)
+    kind: Any = Enum(name, {one: one for one in choices}) if choices else _TYPES.get(type, str)
     of_values = {0: list[kind], 1: kind, 2: tuple[kind, kind]}[values]
     parser = {"parser": read_day} if type == read_day.__name__ else {}
     declare: Any = typer.Option if option else typer.Argument

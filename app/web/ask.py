@@ -237,6 +237,13 @@ class AskView:
             return self._chosen[1]
         return dict(self.reading.problems) if self.reading else {}
 
+    @property
+    def asks_how_many(self) -> bool:
+        """Whether the sentence asks for a number that the timeline has."""
+        parts = self.reading.parts if self.reading else ()
+        asked = any(one.kind == "refused" and one.value == "number" for one in parts)
+        return asked and self.choices.about not in ("", FRONT_LEAD)
+
     @cached_property
     def latest(self) -> Any:
         """The latest day of the newspaper; None without editions."""

@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 
-from presslens.app.cli.usage import USAGE
+import pytest
+
+from presslens.app.cli.usage import USAGE, RecordedCommand, usage_of
 from presslens.lab.usage import written
 
 WRONG = {
@@ -44,6 +46,13 @@ print(json.dumps([{words: message(words) for words in sys.argv[1:]}, [*sys.modul
 
 def test_what_is_recorded_is_what_the_commands_take() -> None:
     assert USAGE.read_text("utf-8") == written(), "run python -P -m presslens.lab.usage"
+
+
+@pytest.mark.parametrize("path", json.loads(USAGE.read_text("utf-8")))
+def test_what_is_recorded_is_taken_as_it_is_recorded(path: str) -> None:
+    recorded = json.loads(USAGE.read_text("utf-8"))[path]
+    command = RecordedCommand("", path, "").load(path.rpartition(" ")[2])
+    assert usage_of(command) == recorded
 
 
 def test_wrong_usage_is_named_and_nothing_of_weight_is_imported() -> None:
