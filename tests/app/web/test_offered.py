@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.logins import begin_login
 from presslens.app.services.accounts.share_links import add_link
+from presslens.app.services.reviews.training import make_training
 from presslens.app.web.site import PAGES
 
 from ..first_states import made_once
@@ -141,11 +143,12 @@ def archive_of_all(home, put, worker, client, scans, make):
     pages = client.post("/api/v1/samples", json={"items": 2, "name": "p"})
     client.delete(f"/api/v1/editions/{gone}")
     photos = client.get("/api/v1/photos").json()["photos"]
-    for photo in photos[:2]:
-        answers = {"coder": "Ann", "answers": {"people": True}}
+    for photo, coder in product(photos[:2], ("Ann", "Bea")):
+        answers = {"coder": coder, "answers": {"people": True}}
         client.post(f"/api/v1/photos/{photo['id']}/reviews", json=answers)
     papers = client.get("/api/v1/publications").json()["publications"]
     lost_pages = client.get(f"/api/v1/editions/{first}").json()["page_list"]
+    training = make_training(home, sample.json()["id"], "Cho", "Ann", now=clock.now())
     assert sample.status_code == pages.status_code == 201, sample.text + pages.text
     return {
         "edition_id": [first, lost, gone, waiting],
@@ -156,6 +159,7 @@ def archive_of_all(home, put, worker, client, scans, make):
         "publication_id": [one["id"] for one in papers],
         "sample_id": [sample.json()["id"], pages.json()["id"]],
         "key": ["2019-12"],
+        "round_id": [training.id],
     }
 
 
