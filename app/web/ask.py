@@ -111,6 +111,7 @@ class AskForm(EditionQuery):
 
 def form_of(question: ClaimQuestion, spoken: Language) -> AskForm:
     """Return the choices that make a question."""
+    than_from, than_to = question.other_days or (None, None)
     return AskForm(
         about=question.about or "",
         page="front" if question.front else None,
@@ -119,8 +120,8 @@ def form_of(question: ClaimQuestion, spoken: Language) -> AskForm:
         number=amount_words(question.amount, spoken),
         usually="" if question.instead is None else f"{question.instead:g}",
         over=question.over,
-        than_from=question.other_days and question.other_days[0],
-        than_to=question.other_days and question.other_days[1],
+        than_from=than_from,
+        than_to=than_to,
         publication=question.publication,
         first=question.first,
         last=question.last,

@@ -70,7 +70,6 @@ def show_question(
     """Show a question, its looks, and what comes next; planned for a level as it may be chosen."""
     spoken = language(render.code)
     state = question_state(home, claim_id, ClaimTest(level, about))
-
     rule = parse(state.claim.rule)
 
     @cache

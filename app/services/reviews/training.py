@@ -134,11 +134,14 @@ def make_training(
         row = TrainingRoundRow(sample_id=key, coder=coder, made_by=made_by, created_at=now)
         for place, (question, answer, photo_id) in enumerate(chosen):
             photo = session.get_one(PhotoRow, photo_id)
-            box = share_of_page(photo.box, session.get_one(OutcomeRow, photo.outcome_id))
-            scan_id = session.get_one(OutcomeRow, photo.outcome_id).scan_id
+            outcome = session.get_one(OutcomeRow, photo.outcome_id)
             row.items.append(
                 TrainingItemRow(
-                    place=place, question=question, known=answer, scan_id=scan_id, **asdict(box)
+                    place=place,
+                    question=question,
+                    known=answer,
+                    scan_id=outcome.scan_id,
+                    **asdict(share_of_page(photo.box, outcome)),
                 )
             )
         session.add(row)

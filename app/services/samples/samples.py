@@ -304,8 +304,8 @@ def sample_state(
         row.repeat_share, row.wished_width, row.recipe_id, row.codebook, row.created_at,
         editions or 0, _editions_since(session, recipe, row),
         tuple(
-            StratumState(h, one.definition, one.size, one.drawn, reached[h], answered[h])
-            for h, one in ((one.stratum, one) for one in row.strata)
+            StratumState(h := s.stratum, s.definition, s.size, s.drawn, reached[h], answered[h])
+            for s in row.strata
         ),
         {
             measure: Counter(item.answers[measure].status for item in items)
