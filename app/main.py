@@ -45,6 +45,7 @@ from presslens.app.api import (
     share_links,
     stats,
     system,
+    trainings,
 )
 from presslens.app.api.access import PermittedRoute
 from presslens.app.api.descriptions import (
@@ -76,10 +77,9 @@ from presslens.app.web.static_files import mount_static
 
 PARTS = (
     editions, publications, edits, pages, page_photos, photos, photo_exports, reviews,
-    page_reviews, flags, annotation_files, model_answers, samples, sample_answers, figures, labels,
-    stats, photo_rows, baseline, claims, questions, events, recipes, exports, iiif, iiif_image,
-    accounts,
-    share_links, system,
+    page_reviews, flags, annotation_files, model_answers, samples, sample_answers, trainings,
+    figures, labels, stats, photo_rows, baseline, claims, questions, events, recipes, exports, iiif,
+    iiif_image, accounts, share_links, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -1,4 +1,4 @@
-"""Accounts, keys and the log of their use: for who may manage them, and everybody's own."""
+"""Accounts, invitations, keys and the log of their use: for managers, and everybody's own."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ from presslens.app.services.accounts.accounts import (
 )
 from presslens.app.services.accounts.audit import AuditEntry, iterate_audit, list_audit
 from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.invitations import (
+    Invitation,
+    NewInvitation,
+    invite,
+    list_invitations,
+    revoke_invitation,
+)
 from presslens.app.services.accounts.keys import (
     LONGEST_DAYS,
     ApiKey,
@@ -42,6 +49,7 @@ from presslens.pipelines.result import Served
 router = APIRouter(tags=["accounts"], route_class=PermittedRoute)
 
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+InvitationId = Annotated[str, Path(max_length=16, description="the id of the invitation")]
 KeyId = Annotated[str, Path(max_length=16, description="the part between the underscores")]
 
 
@@ -59,6 +67,15 @@ class ChangedAccount(Given):
     role: OneOf[AccountRole] | None = Field(default=None, description="what they may do")
     password: Password | None = Field(default=None, description="12 to 200 characters")
     enabled: bool | None = Field(default=None, description="false: they can't sign in any more")
+
+
+class InvitationRequest(Given):
+    """An invitation to be made."""
+
+    name: Name = Field(description="the name of the account that it makes")
+    role: OneOf[AccountRole] = Field(
+        default=AccountRole.REVIEWER, description="what that account may do"
+    )
 
 
 class NewKey(Given):
@@ -88,6 +105,13 @@ class AccountList(Served):
     """All accounts."""
 
     accounts: list[Account]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationList(Served):
+    """Invitations, the latest first."""
+
+    invitations: list[Invitation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +168,28 @@ def patch_account(home: Home, request: Request, account_id: Id, change: ChangedA
     account_change = AccountChange(change.role, change.password, change.enabled)
     by = identity_of(request)
     return change_account(home, account_id, account_change, by=by, now=clock.now())
+
+
+@router.get("/invitations", operation_id="list_invitations")
+@needs(Permission.ADMIN)
+def get_invitations(home: Home) -> InvitationList:
+    """List the invitations, without what opens them."""
+    return InvitationList(list_invitations(home))
+
+
+@router.post("/invitations", status_code=201, operation_id="add_invitation", max_body_size=2**16)
+@needs(Permission.ADMIN)
+@shows_secret
+def post_invitation(home: Home, request: Request, given: InvitationRequest) -> NewInvitation:
+    """Invite somebody; `path` opens it on this server, once in 7 days, and is never shown again."""
+    return invite(home, given.name, role=given.role, by=identity_of(request), now=clock.now())
+
+
+@router.delete("/invitations/{invitation_id}", operation_id="revoke_invitation")
+@needs(Permission.ADMIN)
+def delete_invitation(home: Home, request: Request, invitation_id: InvitationId) -> Invitation:
+    """Revoke an invitation: from now on it opens nothing."""
+    return revoke_invitation(home, invitation_id, by=identity_of(request), now=clock.now())
 
 
 @router.get("/keys", operation_id="list_keys")

@@ -20,7 +20,7 @@ made. Lists and statistics are CSV too, by `Accept` or with the ending `.csv`; e
 `application/problem+json`. From Python, `presslens.connect(address, key)` asks the same."""
 
 NOUNS = {
-    "accounts": "Who may do what: accounts, keys, links for readers, and the log.",
+    "accounts": "Who may do what: accounts, invitations, keys, links for readers, and the log.",
     "claims": "Rules over editions, and the verdicts on them.",
     "editions": "Issues of newspapers: uploads, progress, compositions.",
     "edits": "What people have changed, and how it is undone.",
@@ -99,6 +99,7 @@ PARAMETERS = {
     "size": "the size of the picture: `max`, `w,`, `,h`, `w,h` or `!w,h`",
     "threshold": "probability from which a photo counts as showing it, in ways that count photos",
     "to": "latest edition, YYYY-MM-DD",
+    "training_id": "id of the training round",
     "weekday": "1 is Monday, 7 Sunday; may be repeated",
     "weight": "how a photo weighs: count, each as one, or area, by the printed area",
     "width": "the wished width of the interval, 0–1",

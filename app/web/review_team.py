@@ -17,6 +17,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
 from presslens.app.platform.text import LONGEST_NAME
+from presslens.app.services.reviews.agreement import constancy_cells
 from presslens.app.services.reviews.assignment import MOST_PARTS, assign_items
 from presslens.app.services.reviews.coder_names import coder_names
 from presslens.app.services.reviews.flags import (
@@ -61,16 +62,8 @@ def show_team(home: Home, render: Render, sample_id: Id) -> Response:
 
     def rows() -> Iterator[dict[str, Any]]:
         for name, one in document["coded"]["coders"].items():
-            same = one["constancy"] or {"share": None, "interval": None, "n": 0}
-            low, high = same["interval"] or (None, None)
-            yield {
-                "coder": name,
-                **one,
-                "constancy": same["share"],
-                "constancy_low": low,
-                "constancy_high": high,
-                "constancy_n": same["n"],
-            }
+            same = one["constancy"]
+            yield {"coder": name, **one, **(constancy_cells(same) if same else {})}
 
     return render(
         "review_team.html",

@@ -167,8 +167,8 @@ def addresses(client):
         ),
     }
     paths = [first.get(path, re.sub(r"{\w+}", "1", path)) for path in named]
-    # There is one recipe: nothing to compare.
-    paths = [path for path in paths if "/recipes/compare" not in path]
+    # There is one recipe, nothing to compare; and no training.
+    paths = [path for path in paths if not re.search("/recipes/compare|/trainings/", path)]
     asked = {path: needed.get(path.removeprefix("/api/v1").split(".")[0], "") for path in paths}
     return [f"{path}?{query}" if query else path for path, query in asked.items()]
 

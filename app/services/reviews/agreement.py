@@ -24,7 +24,7 @@ from presslens.app.services.reviews.consensus import (
     photo_boxes,
 )
 from presslens.app.services.samples.coder_accuracy import CoderRecord, coder_records, one_coder
-from presslens.app.services.samples.constancy import Constancy, list_constancy
+from presslens.app.services.samples.constancy import Constancy, list_constancy, together
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.shares.consensus_photos import load_consensus
 from presslens.app.services.shares.decisions import photo_decisions
@@ -59,6 +59,7 @@ AGREEMENT_COLUMNS = (
     "alpha_low", "alpha_high", "kappa", "reason",
     *(f"{side}{name}" for side in ("sensitivity", "specificity") for name in ("", "_low", "_high")),
     "accuracy_n", "accuracy_method",
+    *(f"constancy{name}" for name in ("", "_low", "_high", "_n")),
     *(f"machine_{side}_{name}" for side in ("yes", "no", "found")
       for name in ("n", "right", "share", "low", "high")),
     "recipe",
@@ -177,12 +178,19 @@ class Reliability(Served):
                 "alpha_high": high,
                 "recipe": self.recipe_id,
                 **_accuracy_cells(coders.get("accuracy") or {}),
+                **self._constancy_cells(document["measure"], document["codebook"]),
             }
             for side, accuracy in machine.items():
                 low, high = accuracy["interval"] or (None, None)
                 cells = {**accuracy, "low": low, "high": high}
                 row |= {f"machine_{side}_{name}": value for name, value in cells.items()}
             yield row
+
+    def _constancy_cells(self, measure: str, codebook: str) -> dict[str, Any]:
+        """Return how constant all coders are together."""
+        asked = measure, codebook
+        same = together(one for one in self.constancy if (one.measure, one.codebook) == asked)
+        return {} if same is None else constancy_cells(same.to_json())
 
     @property
     def estimates(self) -> EstimateCodebooks:
@@ -205,6 +213,13 @@ class Reliability(Served):
                 f" {photos}; code these again, or withdraw them"
             )
         return EstimateCodebooks(self.settled, words)
+
+
+def constancy_cells(same: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells of tables that say how constant a coder is, or coders are together."""
+    low, high = same["interval"] or (None, None)
+    cells = {"": same["share"], "_low": low, "_high": high, "_n": same["n"]}
+    return {f"constancy{name}": value for name, value in cells.items()}
 
 
 def _accuracy_cells(accuracy: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,7 +248,9 @@ def reliability(
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
-        constant = [one for one in list_constancy(session) if measure in (None, one.measure)]
+        constant = [
+            one for one in list_constancy(session, scope=scope) if measure in (None, one.measure)
+        ]
         records = [one for one in coder_records(session) if measure in (None, one.measure)]
         agreements = list(agreements_of(session, photos, weights, home.recipe, measure, seed))
     recipe = home.recipe

@@ -18,7 +18,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.reviews.agreement import agreements_of
 from presslens.app.services.reviews.coding import CodedSample, disputed_questions, measures_of
 from presslens.app.services.reviews.draws import question_of
-from presslens.app.services.samples.constancy import list_constancy
+from presslens.app.services.samples.constancy import list_constancy, together
 from presslens.app.services.samples.questions import questions
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.samples.samples import (
@@ -171,9 +171,7 @@ def _coders(
     coded = Counter(coder for coders in done.values() for coder in coders)
     assigned = Counter(name for item in items for name in {item.coder, item.second_coder} if name)
     there = [item for item in items if item.printed is not None]
-    constancy: dict[str, list[AnswerAccuracy]] = defaultdict(list)
-    for one in list_constancy(sample.session, sample=sample.row.id):
-        constancy[one.coder].append(one.same)
+    constancy = list_constancy(sample.session, sample=sample.row.id)
     return {
         coder: CoderProgress(
             coded[coder],
@@ -184,16 +182,10 @@ def _coders(
             ),
             statistics.median(seconds[coder]) if coder in seconds else None,
             _pace(list(coded_at[coder].values())),
-            _together(constancy[coder]),
+            together(one for one in constancy if one.coder == coder),
         )
         for coder in {*coded, *seconds, *assigned}
     }
-
-
-def _together(parts: Sequence[AnswerAccuracy]) -> AnswerAccuracy | None:
-    if not parts:
-        return None
-    return AnswerAccuracy(sum(one.n for one in parts), sum(one.right for one in parts))
 
 
 def _pace(times: Sequence[datetime]) -> float | None:

@@ -58,6 +58,8 @@ def test_an_invited_coder_chooses_a_password_and_comes_to_the_desk(
     assert made.headers["cache-control"] == "no-store"
     path = re.search(r"/i/pi_[0-9a-f]{12}_[\w-]{43}", made.text)[0]
     secret = path.rpartition("_")[2]
+    (listed,) = admin.get("/api/v1/invitations").json()["invitations"]
+    assert (listed["name"], listed["role"], "path" in listed) == ("Cho", "reviewer", False)
     assert secret not in admin.get("/accounts", headers=HTML).text
     assert secret not in str(list_audit(home, limit=50).items)
 

@@ -158,6 +158,38 @@ def test_the_codebook_has_photos_and_own_answers_are_changed_side_by_side(client
     assert wrong.status_code == 422
 
 
+def test_programs_invite_and_train_a_coder(client, sample):
+    invited = client.post("/api/v1/invitations", json={"name": "Cho"})
+    assert (invited.status_code, invited.json()["role"]) == (201, "reviewer")
+    assert invited.json()["path"].startswith("/i/pi_")
+    address = f"/api/v1/invitations/{invited.json()['id']}"
+    revoked = client.delete(address).json()
+    assert client.get("/api/v1/invitations").json()["invitations"] == [revoked]
+    assert (client.get(invited.json()["path"]).status_code, revoked["accepted_at"]) == (404, None)
+
+    asked = {"name": "Cho", "coder": "Ann", "items": 3}
+    refused = client.post(f"{SAMPLES}/{sample}/trainings", json=asked)
+    assert (refused.status_code, "nothing to learn from yet" in refused.text) == (422, True)
+    for item, *_ in items_of(client, sample)[:2]:
+        for coder in ("A", "B"):
+            answer(client, sample, coder, item)
+    training = client.post(f"{SAMPLES}/{sample}/trainings", json=asked).json()
+    assert (training["sample"], training["coder"], training["made_by"]) == (sample, "Cho", "Ann")
+    assert [one["known"] for one in training["items"]] == [None, None]
+    own = f"/api/v1/trainings/{training['id']}"
+    said = {"place": 0, "answer": "no", "coder": "Cho"}
+    assert client.post(f"{own}/answers", json={**said, "coder": "B"}).status_code == 403
+    assert client.post(f"{own}/answers", json={**said, "answer": "perhaps"}).status_code == 422
+    client.post(f"{own}/answers", json=said)
+    told = client.post(f"{own}/answers", json={**said, "answer": "yes"}).json()
+    first, second = told["items"]
+    assert (first["answer"], first["known"], second["known"]) == ("no", "yes", None)
+    assert (told["accuracy"]["people"]["n"], told["accuracy"]["people"]["right"]) == (1, 0)
+    assert client.get(own).json() == told
+    for params, found in (({"sample": sample}, [told]), ({"coder": "A"}, [])):
+        assert client.get("/api/v1/trainings", params=params).json()["trainings"] == found
+
+
 SWIPE = """([right, down]) => {
   const stage = document.querySelector("[data-show=stage]");
   const at = (name, x, y) => stage.dispatchEvent(new PointerEvent(name, {

@@ -145,7 +145,12 @@ def test_what_a_coder_is_shown_again_stands_apart(home, sample, now):
     assert sample_estimates(home, again.id).to_json() == shares
     assert len(list_reviews(home, ReviewFilter(coder="A"), limit=200).items) == 40
     n = len(repeated)
-    told = reliability(home, EditionScope()).to_json()["constancy"]
+    of_all = reliability(home, EditionScope())
+    told = of_all.to_json()["constancy"]
+    (line,) = (one for one in of_all.rows() if one["measure"] == "people")
+    assert (line["constancy"], line["constancy_n"]) == (round((n - 1) / n, 6), n)
+    assert line["constancy_low"] < line["constancy"] < line["constancy_high"]
+    assert reliability(home, EditionScope(first=date(2030, 1, 1))).constancy == []
     (same,) = [one for one in told if one["coder"] == "A"]
     assert (same["measure"], same["n"], same["right"]) == ("people", n, n - 1)
     assert same["interval"][0] < same["share"] < same["interval"][1]
