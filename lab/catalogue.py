@@ -78,8 +78,8 @@ HEADER = """\
 #"""
 
 NOUNS = (
-    "answer", "coarse scan", "deleted edition", "drawn answer", "edition", "event", "face", "file",
-    "page", "photo", "question", "review",
+    "answer", "coarse scan", "coder", "deleted edition", "drawn answer", "edition", "event", "face",
+    "file", "page", "photo", "photograph", "question", "review",
 )  # fmt: skip
 """The nouns that sentences count (``pipelines.counted``)."""
 

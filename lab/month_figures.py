@@ -23,6 +23,8 @@ FIGURES = TUTORIAL.with_suffix(".json")
 DAILY = '--publication "Sample Daily"'
 CITED = "focus_facility"
 MEASURES = ("people", "crowd", "children", "fireworks", "buildings", "leader", CITED)
+COUNTED = ("2025-12-16", "2025-12-19")
+"""Days of the daily whose number of photos the documents cite."""
 NOT_RUN = ("presslens demo month", "presslens serve", "export ")
 """What is done before, and what never ends."""
 
@@ -33,8 +35,9 @@ class TutorialRun:
 
     Attributes:
         printed: What each block of commands printed, with what the tutorial says that it prints.
-        figures: What the documents cite: shares by the machine alone, with the truth; the share
-            after the reviews; the methods paragraph.
+        figures: What the documents cite: how many editions, pages and photos the month has; photos
+            of single days; shares by the machine alone, with the truth; the share after the
+            reviews; the methods paragraph.
     """
 
     printed: tuple[tuple[str, str], ...]
@@ -60,19 +63,31 @@ def run_tutorial(folder: Path) -> TutorialRun:
             alone = {name: _share(name, folder) | _truth(name, folder) for name in MEASURES}
         commands = [line for line in body.splitlines() if not line.startswith(NOT_RUN)]
         output = _run("\n".join(commands), folder) if commands else ""
-    methods = _run(f"presslens stats methods {CITED} {DAILY}", folder)
-    figures = {"alone": alone, "reviewed": _share(CITED, folder), "methods": undated(methods)}
+    figures = {
+        "month": _month(folder),
+        "counted": {day: _share("photos", folder, f"--from {day} --to {day}") for day in COUNTED},
+        "alone": alone,
+        "reviewed": _share(CITED, folder),
+        "methods": undated(_run(f"presslens stats methods {CITED} {DAILY}", folder)),
+    }
     return TutorialRun(tuple(printed), figures)
 
 
 def undated(methods: str) -> str:
-    """Return a methods paragraph without its version, and without the day of its reviews."""
+    """Return a methods paragraph without its version, and without the day of its answers."""
     paragraph = plain(methods)
-    return re.sub(r"(Presslens|reviews as of) [\d.-]*\d", r"\1 X", paragraph)
+    return re.sub(r"(Presslens|had answered by) [\d.-]*\d", r"\1 X", paragraph)
 
 
-def _share(measure: str, folder: Path) -> dict[str, float | None]:
-    shown = json.loads(_run(f"presslens stats show {measure} {DAILY} --json", folder))
+def _month(folder: Path) -> dict[str, int]:
+    every = json.loads(_run("presslens editions --json", folder))["editions"]
+    editions = [one for one in every if not one["superseded"]]
+    totals = {name: sum(one[name] for one in editions) for name in ("pages", "photos")}
+    return {"editions": len(editions), **totals}
+
+
+def _share(measure: str, folder: Path, days: str = "") -> dict[str, float | None]:
+    shown = json.loads(_run(f"presslens stats show {measure} {DAILY} {days} --json", folder))
     (group,) = shown["groups"]
     low, high = group["interval"] or (None, None)
     return {"value": group["value"], "low": low, "high": high}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,12 @@ from sqlalchemy import func, select
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
+from presslens.app.platform.language import Language
 from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.validities import load_validities
 from presslens.app.services.statistics.period import period_composition
+from presslens.models.message import Message, join_messages, join_notes
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
@@ -35,6 +37,13 @@ REFERENCES = {
 }
 """What the regression estimator of drawn photos is cited by."""
 
+LEFT_OUT = {
+    "superseded": Message("superseded by another upload of its day"),
+    "waiting": Message("not yet looked at"),
+    "incomplete": Message("without all of its pages"),
+}
+"""Why an edition is left out, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Studied:
@@ -49,15 +58,11 @@ class Studied:
     uploaded: int = 0  # number of pages that were uploaded
 
     @property
-    def newspapers(self) -> str:
-        """The names of the newspapers in words."""
-        *others, last = self.publications
-        return f"{', '.join(others)} and {last}" if others else last
-
-    @property
-    def days(self) -> str:
+    def days(self) -> Message:
         """The first and the last day, or the only one."""
-        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        if self.first == self.last:
+            return join_messages([f"{self.first}"])
+        return Message("%(first)s to %(last)s", first=self.first, last=self.last)
 
     def of_newspapers(self, measure: str) -> list[tuple[str, Validity]]:
         """Return the newspapers with what the readings of a measure are worth in each."""
@@ -71,6 +76,7 @@ def methods_of(
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     inference: Inference = Inference.THESE,
+    spoken: Language | None = None,
 ) -> str:
     """Return the methods paragraph of a study of some measures.
 
@@ -79,34 +85,44 @@ def methods_of(
         measures: What was asked of each photo.
         estimand: The share that is estimated over several editions.
         inference: What intervals are about.
+        spoken: The language of the paragraph; None for English.
     """
     document = period_composition(
         home, criteria, estimand=estimand, inference=inference, measures=measures
     ).to_json()
-    return methods_paragraph(document, _studied(home, criteria, measures), home.recipe)
+    return methods_paragraph(document, _studied(home, criteria, measures), home.recipe, spoken)
 
 
-def methods_paragraph(document: dict[str, Any], studied: Studied, recipe: Recipe) -> str:
-    """Return a methods paragraph in English, and what to cite, from the JSON of a period.
+def methods_paragraph(
+    document: dict[str, Any], studied: Studied, recipe: Recipe, spoken: Language | None = None
+) -> str:
+    """Return a paragraph that a journal takes as it is; below it, notes, and what to cite.
 
     Args:
         document: As ``PeriodComposition.to_json`` makes it.
         studied: The editions.
         recipe: The recipe of the numbers.
+        spoken: The language of the paragraph; None for English.
     """
+    say = spoken.say if spoken else str
     level = f"{recipe.aggregate.confidence:.0%}"
     sentences = [
         *_material(document, studied, recipe),
         *_photos(document, level),
-        *(
-            sentence
-            for name, share in document["shares"].items()
-            for sentence in (_share(name, share, level, studied), *_not_valid(name, studied))
-        ),
+        *_shares(document["shares"], level),
+        *_not_valid(document["shares"], studied),
         *_coding(document, studied),
         _about(document),
     ]
-    return "\n\n".join([" ".join(sentences), *_cited(document)])
+    notes = [f"- {say(note)}" for note in _notes(document["shares"], studied)]
+    return "\n\n".join(
+        [
+            " ".join(map(say, sentences)),
+            *([say(Message("Notes on the intervals:")), "\n".join(notes)] if notes else ()),
+            say(Message("Cite:")),
+            *_cited(document),
+        ]
+    )
 
 
 def _studied(home: Installation, criteria: EditionCriteria, measures: Sequence[str]) -> Studied:
@@ -129,128 +145,221 @@ def _studied(home: Installation, criteria: EditionCriteria, measures: Sequence[s
     )
 
 
-def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> list[str]:
+def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> list[Message]:
     left_out = _left_out(document)
     if not document["editions"]:
-        counts = "counts" if left_out else "is analysed yet"
-        return [f"No edition of these days {counts}.", *left_out]
-    each = f"each of {studied.newspapers}" if studied.publications[1:] else "this newspaper"
-    source, seen = document["source"], document["pages_seen"]
-    missing = document["pages"] - studied.uploaded
+        none = Message("No edition of these days is analysed yet.")
+        return [Message("No edition of these days counts.") if left_out else none, *left_out]
+    source, seen, uploaded = document["source"], document["pages_seen"], studied.uploaded
+    missing = document["pages"] - uploaded
     sentences = [
-        f"We measured the photographs in {counted(document['editions'], 'edition')}"
-        f" ({counted(document['pages'], 'page')}) of {studied.newspapers},"
-        f" {studied.days}, with Presslens {code_version()} (recipe"
-        f" {document['recipe'][:SHORT]}, estimator {source['estimator']}, codebook"
-        f" {recipe.codebook}).",
-        "The program finds the photographs on the scan of each page, estimates how probable it is"
-        " that each shows what the codebook names, and corrects these probabilities for"
-        f" {each} before they are summed.",
-        f"{seen:,} of {counted(studied.uploaded, 'page')} could be looked at.",
+        Message(
+            "We measured the photographs in %(editions)s (%(pages)s) of %(newspapers)s, %(days)s,"
+            " with Presslens %(version)s (recipe %(recipe)s, estimator %(estimator)s, codebook"
+            " %(codebook)s).",
+            editions=counted(document["editions"], "edition"),
+            pages=counted(document["pages"], "page"),
+            newspapers=_listed(studied.publications),
+            days=studied.days,
+            version=code_version(),
+            recipe=document["recipe"][:SHORT],
+            estimator=source["estimator"],
+            codebook=recipe.codebook,
+        ),
+        Message(
+            "The program found the photographs on the scan of each page, estimated how probable it"
+            " was that each showed what the codebook names, and corrected these probabilities for"
+            " each newspaper before they were summed."
+        ),
+        Message("All pages could be looked at.")
+        if seen == uploaded
+        else Message(
+            "Of %(pages)s, %(seen)s could be looked at.",
+            pages=counted(uploaded, "page"),
+            seen=f"{seen:,}",
+        ),
     ]
     if missing > 0:
-        were = "was" if missing == 1 else "were"
-        sentences.append(f"{counted(missing, 'page')} {were} not uploaded.")
+        pages = counted(missing, "page")
+        sentences.append(
+            Message("1 page was not uploaded.")
+            if missing == 1
+            else Message("%(pages)s were not uploaded.", pages=pages)
+        )
     return sentences + left_out
 
 
-def _left_out(document: dict[str, Any]) -> list[str]:
+def _listed(names: Sequence[str]) -> Message:
+    """Return names in words, as "A, B and C"."""
+    *others, last = names
+    if not others:
+        return join_messages([last])
+    return Message("%(names)s and %(last)s", names=join_messages(others, ", "), last=last)
+
+
+def _left_out(document: dict[str, Any]) -> list[Message]:
     """Return how many editions were left out, and why; nothing where none was."""
     reasons = Counter(one["reason"] for one in document["left_out"])
     if not reasons:
         return []
-    listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
-    were = "was" if document["left_out_count"] == 1 else "were"
-    return [f"{counted(document['left_out_count'], 'edition')} {were} left out ({listed})."]
+    why = join_messages(
+        (
+            Message("%(n)s %(reason)s", n=n, reason=LEFT_OUT[name])
+            if len(reasons) > 1
+            else LEFT_OUT[name]
+            for name, n in reasons.items()
+        ),
+        ", ",
+    )
+    n = document["left_out_count"]
+    return [
+        Message("1 edition was left out (%(why)s).", why=why)
+        if n == 1
+        else Message(
+            "%(editions)s were left out (%(why)s).", editions=counted(n, "edition"), why=why
+        )
+    ]
 
 
-def _photos(document: dict[str, Any], level: str) -> list[str]:
+def _photos(document: dict[str, Any], level: str) -> list[Message]:
     photos = document["metrics"].get("photos", {})
     if photos.get("total") is None:
         return []
-    interval = photos["total_interval"]
-    spread = (
-        f" ({level} interval {interval[0]:,.0f} to {interval[1]:,.0f}, for those that were missed"
-        " or are none)"
-        if interval
-        else ""
-    )
-    return [f"{counted(round(photos['total']), 'photograph')} were found{spread}."]
-
-
-def _share(name: str, share: dict[str, Any], level: str, studied: Studied) -> str:
-    what = f"The share of photographs for “{_named(name)}”"
-    if share["value"] is None:
-        why = share["refused"] or "there are no photographs"
-        if studied.publications[1:]:
-            offered = ((paper, one.why_not) for paper, one in studied.of_newspapers(name))
-            why = "; ".join(f"{paper}: {text}" for paper, text in offered if text) or why
-        return f"{what} is not known: {why}."
-    if share["interval"] is None:
-        why = share["refused"] or "it is counted"
-        return f"{what} is {in_tenths(share['value'])}, without an interval: {why}."
-    low, high = share["interval"]
-    note = f"; {share['note']}" if share["note"] else ""
-    if share.get("validity") == ValidityState.TO_BE_CHECKED and not share["drawn"]:
-        note += "; to be checked: nobody has answered for photographs drawn by chance"
-    return (
-        f"{what} is {in_tenths(share['value'])} ({level} interval {in_tenths(low)} to"
-        f" {in_tenths(high)}; n = {share['n']:,}; {share['method']}{note})."
-    )
-
-
-def _not_valid(name: str, studied: Studied) -> list[str]:
-    """Return in which newspapers the machine's readings of a measure are not valid, and why."""
+    number, interval = counted(round(photos["total"]), "photograph"), photos["total_interval"]
+    if not interval:
+        return [Message("The program found %(photos)s.", photos=number)]
     return [
-        f"In {paper} the machine's readings for “{_named(name)}” are not valid: {one.reason}."
-        for paper, one in studied.of_newspapers(name)
-        if one.state is ValidityState.NOT_VALID
+        Message(
+            "The program found %(photos)s (%(level)s interval %(low)s to %(high)s, which allows"
+            " for photographs that it missed or made up).",
+            photos=number,
+            level=level,
+            low=f"{interval[0]:,.0f}",
+            high=f"{interval[1]:,.0f}",
+        )
     ]
 
 
-def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
-    samples = document["source"]["samples"]
-    sentences = [
-        f"For “{_named(name)}” {counted(document['shares'][name]['drawn'], 'photograph')} drawn"
-        f" by chance ({_seeds(sample)}) were coded by people."
-        for name, sample in samples.items()
-        if name in document["shares"] and document["shares"][name]["drawn"]
-    ]
-    if sentences:
-        as_of = document["source"]["reviews_as_of"][: len("YYYY-MM-DD")]
-        coders = counted(studied.coders, "coder")
-        return [*sentences, f"{coders} answered; reviews as of {as_of}."]
-    if document["shares"]:
-        return [
-            "No photograph was drawn and coded by people: the intervals rest on how far the"
-            " program's calibration is off on newspapers that it has not seen."
+def _shares(shares: Mapping[str, dict[str, Any]], level: str) -> Iterator[Message]:
+    """Yield each share, and last of which measures none is stated."""
+    stated = {name: share for name, share in shares.items() if share["value"] is not None}
+    for name, share in stated.items():
+        low, high = share["interval"] or (None, None)
+        numbers = Message(
+            "%(level)s interval %(low)s to %(high)s, n = %(n)s",
+            level=level,
+            low=in_tenths(low),
+            high=in_tenths(high),
+            n=f"{share['n']:,}",
+        )
+        bare = Message("no interval, n = %(n)s", n=f"{share['n']:,}")
+        yield Message(
+            "The share of photographs classified as “%(measure)s” was %(share)s (%(numbers)s).",
+            measure=_named(name),
+            share=in_tenths(share["value"]),
+            numbers=numbers if share["interval"] else bare,
+        )
+    if unstated := [name for name in shares if name not in stated]:
+        yield Message("No share is stated for %(measures)s.", measures=_quoted(unstated))
+
+
+def _quoted(names: Iterable[str]) -> Message:
+    return _listed([Message("“%(measure)s”", measure=_named(name)) for name in names])
+
+
+def _notes(shares: Mapping[str, dict[str, Any]], studied: Studied) -> Iterator[Message]:
+    """Yield how each interval was made, or why there is none, and what to know of it."""
+    for name, share in shares.items():
+        why = share["refused"] or Message("there are no photographs")
+        offered = [(paper, one.why_not) for paper, one in studied.of_newspapers(name)]
+        of_papers = [_of(paper, text) for paper, text in offered if text]
+        if share["value"] is None:
+            why = join_messages(of_papers) if offered[1:] and of_papers else why
+        elif share["interval"] is None:
+            why = share["refused"] or Message("it is counted")
+        else:
+            why = join_notes(share["method"], share["note"]) or why
+        yield _of(_named(name), why)
+        for paper, one in studied.of_newspapers(name):
+            if one.state is ValidityState.NOT_VALID and share["value"] is not None:
+                yield _of(_named(name), _of(paper, one.reason))
+
+
+def _of(subject: str, text: str) -> Message:
+    return join_messages((subject, text), ": ")
+
+
+def _not_valid(shares: Iterable[str], studied: Studied) -> Iterator[Message]:
+    """Yield in which newspapers the machine's readings of a measure are not valid."""
+    for name in shares:
+        papers = [
+            paper
+            for paper, one in studied.of_newspapers(name)
+            if one.state is ValidityState.NOT_VALID
         ]
-    return []
+        if papers:
+            yield Message(
+                "The program's readings of “%(measure)s” are not valid in %(papers)s.",
+                measure=_named(name),
+                papers=_listed(papers),
+            )
 
 
-def _seeds(sample: dict[str, Any]) -> str:
+def _coding(document: dict[str, Any], studied: Studied) -> Iterator[Message]:
+    """Yield which photographs people coded, and what the other intervals rest on."""
+    shares, samples = document["shares"], document["source"]["samples"]
+    stated = {name: one for name, one in shares.items() if one["value"] is not None}
+    coded = [name for name in samples if name in stated and stated[name]["drawn"]]
+    for name in coded:
+        yield Message(
+            "For “%(measure)s”, %(photos)s drawn by chance (%(samples)s) were coded by people.",
+            measure=_named(name),
+            photos=counted(shares[name]["drawn"], "photograph"),
+            samples=_seeds(samples[name]),
+        )
+    if coded:
+        yield Message(
+            "%(coders)s had answered by %(day)s, and a regression estimator corrected the"
+            " program's readings by their answers.",
+            coders=counted(studied.coders, "coder"),
+            day=document["source"]["reviews_as_of"][: len("YYYY-MM-DD")],
+        )
+    alone = [name for name, one in stated.items() if one["interval"] and not one["drawn"]]
+    if alone and coded:
+        yield Message(
+            "For %(measures)s, no photograph was drawn by chance and coded by people: there, the"
+            " intervals rest on how far the program erred on newspapers that it had not seen.",
+            measures=_quoted(alone),
+        )
+    elif alone:
+        yield Message(
+            "No photograph was drawn by chance and coded by people: the intervals rest on how far"
+            " the program erred on newspapers that it had not seen."
+        )
+
+
+def _seeds(sample: dict[str, Any]) -> Message:
     """Return the samples of a measure with their seeds."""
     every = (sample, *sample.get("others", ()))
-    return "; ".join(f"sample {one['name']}, seed {one['seed']}" for one in every)
+    return join_messages(
+        # In quotes: a name is no word of the catalogue.
+        Message("sample %(name)s, seed %(seed)s", name=f"“{one['name']}”", seed=one["seed"])
+        for one in every
+    )
 
 
-def _drawn(document: dict[str, Any]) -> bool:
-    """Return whether drawn and answered photos are behind a share."""
-    return any(share["drawn"] for share in document["shares"].values())
-
-
-def _about(document: dict[str, Any]) -> str:
+def _about(document: dict[str, Any]) -> Message:
     if document["inference"] == Inference.PRACTICE.value:
-        return "The intervals are about the practice of which these editions are examples."
-    return "The intervals are about these very editions."
+        return Message("The intervals are about the practice of which these editions are examples.")
+    return Message("The intervals are about these very editions.")
 
 
 def _cited(document: dict[str, Any]) -> list[str]:
-    lines = [
+    drawn = any(share["drawn"] for share in document["shares"].values())
+    return [
         f"Presslens {code_version()} [software]. Recipe {document['recipe']}.",
-        *(REFERENCES.values() if _drawn(document) else ()),
+        *(REFERENCES.values() if drawn else ()),
     ]
-    return ["Cite:", *lines]
 
 
 def _named(name: str) -> str:

@@ -16,7 +16,15 @@ SENTENCES = {
         "no share of photos about a facility is offered before anybody has looked; after a hundred"
         " reviews it is {reviewed}, and the truth is {truth}.",
     ),
-    "docs/tutorial/month.md": ("move the number to {reviewed_value} %",),
+    "docs/tutorial/month.md": (
+        "{editions} editions, {pages} pages, about {photos} photos",
+        "*false*, {children_high} % at most, and truly none does",
+        "{photos_16} photos were found, and {photos_16_low} to {photos_16_high} may have been",
+        "{photos_19} were found, and {photos_19_low} to {photos_19_high} may have been printed",
+        "move the number to {reviewed_value} %, and the truth, {truth}, lies in its interval",
+    ),
+    "docs/howto/operation.md": ("`presslens demo month`: {editions} editions",),
+    "docs/howto/publish.md": ("The sample month ({editions} editions",),
 }
 
 
@@ -49,7 +57,14 @@ def test_documents_cite_the_recorded_run() -> None:
         "reviewed": interval(reviewed, " to "),
         "truth": f"{percent(alone['truth'])} %",
         "reviewed_value": percent(reviewed["value"]),
+        "children_high": percent(RECORDED["alone"]["children"]["high"]),
+        **RECORDED["month"],
+        "photos": f"{round(RECORDED['month']['photos'], -2):,}",
     }
+    for day, photos in RECORDED["counted"].items():
+        name = f"photos_{day[-2:]}"
+        cited[name] = f"{photos['value']:.0f}"
+        cited |= {f"{name}_{end}": f"{photos[end]:.0f}" for end in ("low", "high")}
     texts = {name: plain((ROOT / name).read_text("utf-8")) for name in SENTENCES}
     for name, sentences in SENTENCES.items():
         for sentence in sentences:

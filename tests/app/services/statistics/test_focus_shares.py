@@ -199,7 +199,7 @@ def test_a_facility_is_nowhere_a_share_before_twenty_were_looked_at(home, editio
     assert "looked at 7 photos" in group.estimate.refused
     assert statistic(home, Metric("focus_leader"), everything).groups[0].estimate.value is not None
     assert metric_changes(home, metric, everything, by=PeriodUnit.EDITION).periods == []
-    assert "is not known: not offered" in methods_of(home, everything, ["focus_facility"])
+    assert "focus on the facility: not offered" in methods_of(home, everything, ["focus_facility"])
     assert archive_power(home, metric, PowerQuery(drawn=20)).refused is None
     with home.database.read() as session:
         day = session.scalars(select(EditionRow.edition_date)).one()

@@ -1,7 +1,9 @@
+import re
 from datetime import date
 
 import pytest
 
+from presslens.app.platform.language import language
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.methods_paragraph import (
     Studied,
@@ -52,33 +54,55 @@ def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe):
     for figure in (
         "24 editions (150 pages) of Sample Daily, 2025-12-01 to 2025-12-31",
         "recipe 3f2a3f2a3f2a",
-        "149 of 150 pages could be looked at.",
-        "1 edition was left out (1 superseded).",
-        "1,107 photographs were found (95% interval 1,050 to 1,130",
-        "“children” is 18.3% (95% interval 15.4% to 22.0%; n = 1,107; drawn photos",
-        "200 photographs drawn by chance (sample december, seed 7) were coded by people.",
-        "2 coders answered; reviews as of 2026-01-15.",
+        "Of 150 pages, 149 could be looked at.",
+        "1 edition was left out (superseded by another upload of its day).",
+        "found 1,107 photographs (95% interval 1,050 to 1,130, which allows",
+        "classified as “children” was 18.3% (95% interval 15.4% to 22.0%, n = 1,107).",
+        "200 photographs drawn by chance (sample “december”, seed 7) were coded by people.",
+        "2 coders had answered by 2026-01-15, and a regression estimator",
+        "- children: drawn photos: regression estimator, score interval, 95 %",
         "about these very editions",
         "Särndal",
     ):
         assert figure in text
     assert text.count("Cite:") == 1
+    paragraph, *_ = text.split("\n\n")
+    # What a journal prints has no list in a sentence, and the present tense only of intervals.
+    assert ";" not in paragraph
+    assert re.findall(r"\b(is|are|has)\b", paragraph) == ["are"]
+
+
+def test_it_is_said_in_korean_with_the_same_figures(scripted_recipe):
+    shares = {"children": share(), "people": share(drawn=0), "crowd": share(value=None)}
+    arguments = period(shares=shares), STUDIED, scripted_recipe
+    english, korean = (methods_paragraph(*arguments, language(code)) for code in ("en", "ko"))
+    assert english == methods_paragraph(*arguments)
+    figures = r"\d[\d,.%-]*\d"
+    paragraph, _, notes, *_ = korean.split("\n\n")
+    assert sorted(re.findall(figures, paragraph)) == sorted(
+        re.findall(figures, english.split("\n\n")[0])
+    )
+    names = {"Sample", "Daily", "Presslens", "december"}
+    assert set(re.findall(r"[A-Za-z]{2,}", paragraph)) == names
+    assert notes.startswith("- 어린이: ")
 
 
 def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(scripted_recipe):
     source = {**period()["source"], "reviews_as_of": None}  # drawn, and not answered yet
     document = period(source=source, shares={"children": share(drawn=0)})
     text = methods_paragraph(document, STUDIED, scripted_recipe)
-    assert "No photograph was drawn and coded by people" in text
+    assert "No photograph was drawn by chance and coded by people" in text
     assert "Särndal" not in text
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"value": None, "refused": "too little is known"}, "is not known: too little is known."),
-        ({"interval": None, "refused": "too wide"}, "is 18.3%, without an interval: too wide."),
-        ({"note": "scores are low"}, "score interval, 95 %; scores are low)."),
+        ({"value": None, "refused": "too little is known"}, "No share is stated for “children”."),
+        ({"value": None, "refused": "too little is known"}, "- children: too little is known"),
+        ({"interval": None, "refused": "too wide"}, "was 18.3% (no interval, n = 1,107)."),
+        ({"interval": None, "refused": "too wide"}, "- children: too wide"),
+        ({"note": "scores are low"}, "score interval, 95 %; scores are low"),
     ],
 )
 def test_what_is_not_known_is_said(changes, sentence, scripted_recipe):
@@ -94,10 +118,9 @@ def test_several_newspapers_are_named_with_what_is_not_valid_in_each(scripted_re
     document = period(shares={"children": share(value=None, refused="not offered")})
     text = methods_paragraph(document, studied, scripted_recipe)
     assert "of Daily and Evening, 2025-12-16, with" in text
-    assert "for each of Daily and Evening before they are summed" in text
-    assert "“children” is not known: Evening: people say otherwise." in text
-    assert "In Evening the machine's readings for “children” are not valid" in text
-    assert "In Daily" not in text
+    assert "No share is stated for “children”." in text
+    assert "- children: Evening: people say otherwise" in text
+    assert "The program's readings of “children” are not valid in Evening." in text
 
 
 def test_practice_is_named(scripted_recipe):
@@ -111,7 +134,10 @@ def test_an_installation_without_editions_has_no_figures(scripted_recipe):
     assert text.startswith("No edition of these days is analysed yet.")
     left_out = {"left_out": [{"reason": "incomplete"}], "left_out_count": 1}
     text = methods_paragraph(document | left_out, Studied((), None, None, 0), scripted_recipe)
-    assert "No edition of these days counts. 1 edition was left out (1 incomplete)." in text
+    assert (
+        "No edition of these days counts. 1 edition was left out (without all of its pages)."
+        in text
+    )
 
 
 def test_what_is_left_out_lends_it_neither_name_nor_days_nor_pages(home, worker, put, make):
@@ -120,6 +146,6 @@ def test_what_is_left_out_lends_it_neither_name_nor_days_nor_pages(home, worker,
     worker.drain()
     text = methods_of(home, EditionCriteria(), ["children"])
     assert "1 edition (3 pages) of Rodong Sinmun, 2019-12-16, with" in text
-    assert "2 of 2 pages could be looked at. 1 page was not uploaded." in text
-    assert "1 edition was left out (1 incomplete)." in text
+    assert "All pages could be looked at. 1 page was not uploaded." in text
+    assert "1 edition was left out (without all of its pages)." in text
     assert "Evening" not in text
