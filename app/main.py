@@ -86,9 +86,9 @@ PARTS = (
 ANSWER_SECONDS = 5.0
 """How long a request waits for a database that is locked."""
 
-SLOW_MODULES = ("scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats")
-"""What statistics import when they first need it, in a second or two: no request waits for that,
-nor does a writer for its transaction."""
+SLOW_MODULES = ("scipy.fft", "scipy.ndimage", "scipy.sparse.csgraph")
+"""What statistics import when they first need it: no request waits for that, nor does a writer for
+its transaction."""
 
 
 FIELD_BYTES = 2**16

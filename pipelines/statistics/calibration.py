@@ -37,6 +37,7 @@ from scipy.special import expit, logit, logsumexp
 
 from presslens.models.recipe import Calibration
 from presslens.pipelines.cache import Cache
+from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
@@ -127,8 +128,10 @@ class Histograms:
 
         open_, seen = np.where(table.answered, 0.0, table.weight), binned(np.ones(len(table)))
         if np.all(open_ == 1):  # all three are one: of 2,000 editions each takes 1 MB
+            seen = mapped({0: seen})[0]
             return cls(seen, seen, seen)
-        return cls(seen, binned(open_), binned(open_**2))
+        parts = {"seen": seen, "open": binned(open_), "squares": binned(open_**2)}
+        return cls(**mapped(parts))
 
 
 def bins_of(table: PhotoTable) -> NDArray[np.int64]:
@@ -359,7 +362,9 @@ def _moments(
         mean, square = mean_of(node), (likely * second) @ prior / evidence
         return mean, np.maximum(square - mean**2, 0.0)
 
-    return mean_of(calibration.expected), tuple(both(node) for node in calibration.nodes)
+    expected = mapped({0: mean_of(calibration.expected)})[0]
+    each = (mapped(dict(enumerate(both(node)))) for node in calibration.nodes)
+    return expected, tuple((one[0], one[1]) for one in each)
 
 
 def photo_probabilities(

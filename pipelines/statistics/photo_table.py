@@ -8,16 +8,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
+
+from presslens.pipelines.mapped import mapped
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 CERTAIN = 1e-4
 """Probabilities are at least this far from 0 and 1 on the logit scale: none is certain."""
+
+
+BY_PHOTO = ("edition", "probability", "weight", "label", "inclusion", "framed")
+"""The arrays of a table that have a value for each photo, always."""
+
+
+def alike(value: float, n: int) -> NDArray[Any]:
+    """Return an array of n times a value, which takes no memory and nobody can change."""
+    return np.broadcast_to(np.asarray(value), n)
 
 
 class PhotoStatus(StrEnum):
@@ -76,16 +88,22 @@ class PhotoTable:
 
     def at(self, mask: Mask) -> PhotoTable:
         """Return the table of the photos of a mask; the editions stay as they are."""
-        names = ("edition", "probability", "weight", "label", "inclusion", "framed")
-        arrays = {name: getattr(self, name)[mask] for name in names}
+        arrays = {name: getattr(self, name)[mask] for name in BY_PHOTO}
         zones = None if self.zones is None else self.zones[mask]
         held = None if self.held is None else self.held[mask]
         beside = tuple(table.at(mask) for table in self.beside)
         return replace(self, **arrays, zones=zones, beside=beside, held=held)
 
+    def mapped(self) -> PhotoTable:
+        """Return the table of arrays that a file holds, but for those of one value or of a file."""
+        arrays = {name: getattr(self, name) for name in BY_PHOTO}
+        own = {name: values for name, values in arrays.items() if values.flags.owndata}
+        held: dict[str, Any] = mapped(own)
+        return replace(self, **held)
+
     def without_answers(self) -> PhotoTable:
         """Return the table as the machine alone knows it."""
-        nothing, nobody = np.full(len(self), np.nan), np.zeros(len(self), bool)
+        nothing, nobody = alike(np.nan, len(self)), alike(False, len(self))
         beside = tuple(table.without_answers() for table in self.beside)
         return replace(self, label=nothing, inclusion=nothing, framed=nobody, beside=beside)
 

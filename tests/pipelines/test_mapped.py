@@ -7,10 +7,11 @@ from mmap import mmap
 
 import numpy as np
 
-from presslens.pipelines.mapped import mapped
+from presslens import pipelines
+from presslens.pipelines.mapped import FILE_BYTES, mapped
 
 ARRAYS = {
-    "ids": np.array([3, 1, 2]),
+    "ids": np.arange(20_000)[::-1],
     "shows": np.array([True, False]),
     "day": np.array(["1999-12-16", "2024-02-29"], "datetime64[D]"),
     "none": np.zeros(0, np.float32),
@@ -25,6 +26,17 @@ def test_a_file_holds_arrays_as_they_were():
         assert not values.flags.writeable
 
 
+def test_few_numbers_stay_in_memory_and_many_share_a_file():
+    few = {"ids": ARRAYS["ids"][:10]}
+    assert mapped(few)["ids"] is few["ids"]
+    files = [mapped(ARRAYS)["ids"].base for _ in range(2)]
+    assert files[0] is files[1]
+    other = mapped({"large": np.zeros(FILE_BYTES // 8 + 1)})["large"]
+    assert other.base is not files[0]
+    assert not other.any()
+
+
 def test_arrays_without_a_file_stay_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no folder"))
+    monkeypatch.setattr(pipelines.mapped, "_FILES", pipelines.mapped._Files())
     assert all(values is ARRAYS[name] for name, values in mapped(ARRAYS).items())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,13 @@ from presslens.app.services.shares.selection import (
 )
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
+from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.consensus import DERIVED, held_by
 from presslens.pipelines.statistics.estimator import VERSION
 from presslens.pipelines.statistics.measure import one_question
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable, alike
 
 
 def load_shares(
@@ -296,14 +298,17 @@ class _Printed:
     @classmethod
     def of(cls, editions: Sequence[StatEdition], photos: Sequence[SummaryPhotos]) -> _Printed:
         """Put the photos of editions one after the other."""
+        arrays = {
+            "edition": np.repeat(np.arange(len(editions)), [len(one.ids) for one in photos]),
+            "ids": np.concatenate([np.zeros(0, np.int64), *(one.ids for one in photos)]),
+            "areas": np.concatenate([np.zeros(0), *(one.areas for one in photos)]),
+            "zones": np.concatenate([np.zeros(0, np.uint8), *(one.zones for one in photos)]),
+        }
         return cls(
             editions,
             [str(one.id) for one in editions],
             [(one.publication, f"{one.date:%Y}", f"{one.date:%Y-%m}") for one in editions],
-            np.repeat(np.arange(len(editions)), [len(one.ids) for one in photos]),
-            np.concatenate([np.zeros(0, np.int64), *(one.ids for one in photos)]),
-            np.concatenate([np.zeros(0), *(one.areas for one in photos)]),
-            np.concatenate([np.zeros(0, np.uint8), *(one.zones for one in photos)]),
+            **mapped(arrays),
         )
 
 
@@ -327,8 +332,8 @@ def _share_photos(
     said = (
         np.isin(printed.ids, np.concatenate(settled)) if settled else np.zeros(len(edition), bool)
     )
-    label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
-    framed = np.zeros(len(edition), bool)
+    label: Numbers = np.full(len(edition), np.nan)
+    inclusion, framed = alike(np.nan, len(edition)), alike(False, len(edition))
     samples: tuple[UsedSample, ...] = ()
     apart: tuple[StoredFrame, ...] = ()
     if answers is not None:
@@ -337,6 +342,7 @@ def _share_photos(
         at = places_of((ids[edition], printed.ids), (answers.edition, answers.photo))
         samples = answers.touching(ids.tolist())
         label[at[at >= 0]] = answers.label[at >= 0]
+        inclusion = np.full(len(edition), np.nan)
         inclusion[at[at >= 0]] = answers.inclusion[at >= 0]
         framed = answers.framed(ids[edition], printed.zones)
     follows = np.isnan(label) & np.isin(printed.ids, implied)
@@ -345,8 +351,8 @@ def _share_photos(
     table = PhotoTable(
         edition=edition,
         probability=probability,
-        weight=np.ones(len(edition)),
-        label=label,
+        weight=alike(1.0, len(edition)),
+        label=alike(np.nan, len(edition)) if np.isnan(label).all() else label,
         inclusion=inclusion,
         framed=framed,
         editions=printed.keys,
@@ -355,26 +361,21 @@ def _share_photos(
         pages=[one.pages for one in editions],
         zones=printed.zones,
     )
-    areas, zones = printed.areas, printed.zones
-    photo_ids, read = printed.ids, ~np.isnan(probability)
-    if not read.all():
+    own: dict[str, Any] = {"settled": said, "implied": follows, "denied": unasked}
+    own |= {"verdicts": verdicts, "machine_verdicts": by_machine}
+    whole: dict[str, Any] = {
+        "areas": printed.areas,
+        "zones": printed.zones,
+        "photo_ids": printed.ids,
+    }
+    if not (read := ~np.isnan(probability)).all():
         table = table.at(read)
-        areas, zones, said = (part[read] for part in (areas, zones, said))
-        verdicts, by_machine = verdicts[read], by_machine[read]
-        photo_ids, follows, unasked = photo_ids[read], follows[read], unasked[read]
-    table = table.compact()
+        own = {key: values[read] for key, values in (own | whole).items()}
+        whole = {}
     return SharePhotos(
         metric=Metric(name),
         selected=editions,
-        table=table,
-        areas=areas,
-        zones=zones,
-        verdicts=verdicts,
-        settled=said,
-        implied=follows,
-        denied=unasked,
-        machine_verdicts=by_machine,
-        place=np.full(len(table), -1),
+        table=table.compact().mapped(),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,
         nonresponse=recipe.aggregate.nonresponse,
@@ -382,5 +383,5 @@ def _share_photos(
         samples=samples,
         apart=apart,
         coders=coders,
-        photo_ids=photo_ids,
+        **(whole | mapped(own)),
     )

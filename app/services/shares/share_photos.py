@@ -31,7 +31,7 @@ from presslens.pipelines.statistics.machine import beside_machine
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, in_zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable, alike
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
@@ -58,8 +58,6 @@ class SharePhotos:
     # Whether each shows the measure by people, or else where no calibration decides, shape (n,).
     verdicts: Mask
     machine_verdicts: Mask  # whether each does by the machine alone, shape (n,)
-    # Place of each photo's edition among those asked for, or -1, shape (n,).
-    place: NDArray[np.int64]
     calibration: Calibration  # how far the machine's calibration may be off
     confidence: float  # level of the intervals
     decision: float  # the recipe's decision probability, 0–1
@@ -125,7 +123,7 @@ class SharePhotos:
     @classmethod
     def together(cls, pools: Sequence[SharePhotos]) -> SharePhotos:
         """Return the photos of pools of newspapers, each estimated by itself."""
-        names = ("areas", "zones", "verdicts", "machine_verdicts", "place", "photo_ids")
+        names = ("areas", "zones", "verdicts", "machine_verdicts", "photo_ids")
         joined: dict[str, Any] = {
             name: np.concatenate([getattr(one, name) for one in pools]) for name in names
         }
@@ -171,13 +169,17 @@ class SharePhotos:
 
     def about(self, metric: Metric, selected: Sequence[StatEdition]) -> SharePhotos:
         """Return the same photos for other editions of theirs, and another weight."""
-        places = {str(one.id): i for i, one in enumerate(selected)}
-        of_edition = [places.get(key, -1) for key in self.table.editions]
-        place = np.array(of_edition, np.int64)[self.table.edition]
         pools = tuple(one.about(metric, selected) for one in self.pools)
-        same = replace(self, metric=metric, selected=selected, place=place, pools=pools)
+        same = replace(self, metric=metric, selected=selected, pools=pools)
         object.__setattr__(same, "_computed", self._computed)
         return same
+
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """Place of each photo's edition among those asked for, or -1, shape (n,)."""
+        places = {str(one.id): i for i, one in enumerate(self.selected)}
+        of_edition = [places.get(key, -1) for key in self.table.editions]
+        return np.array(of_edition, np.int64)[self.table.edition]
 
     @cached_property
     def counted(self) -> Mask:
@@ -238,7 +240,7 @@ class SharePhotos:
         models = [one._in(weight)._fitted for one in self.question]
         return ShareEstimator(
             table=self.weighed,
-            group=np.full(len(self.table), -1),
+            group=alike(-1, len(self.table)),
             names=(),
             components=self.calibration,
             confidence=self.confidence,

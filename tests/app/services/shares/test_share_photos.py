@@ -61,7 +61,6 @@ def simulated(drawn=0, selected=range(30)):
         verdicts=paper.probability > 0.5,
         machine_verdicts=paper.probability > 0.5,
         decision=0.5,
-        place=table.edition,
         calibration=CALIBRATION,
         confidence=0.95,
         samples=(UsedSample(FIRST, 0, 0),) if drawn else (),
