@@ -53,7 +53,12 @@ def rendered(name: str, *, below: int = 2) -> Markup:
 
 def inline(text: str) -> Markup:
     """Return a line of Markdown as HTML: code, emphasis and links; no raw HTML."""
-    return Markup(MarkdownIt("commonmark", {"html": False}).renderInline(text))  # noqa: S704
+    return Markup(_inline_parser().renderInline(text))  # noqa: S704
+
+
+@cache
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
 
 
 def anchor(heading: str) -> str:

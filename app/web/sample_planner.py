@@ -11,12 +11,14 @@ from pydantic import Field
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, read_query
+from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name, ask
+from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.reviews.coder_names import coder_names
@@ -39,6 +41,7 @@ from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import strata_words
 from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.measure import Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.power import StudyDesign
 
 router = PageRouter()
@@ -207,19 +210,25 @@ def studies(home: Installation, form: PlanForm, plan: SamplePlan) -> list[dict[s
     """Return which differences each size of a sample is foreseen to show, for each study."""
     rows = [plan.wished or plan.chosen, *plan.sizes]
     sizes = sorted({one.photos for one in rows if one})
-    return [_study(home, form, design, about, sizes) for design, about in STUDIES]
+    metric, scope = form.question.metric, form.scope
+    return [_study(home, metric, scope, design, about, sizes) for design, about in STUDIES]
 
 
+@cached
 def _study(
-    home: Installation, form: PlanForm, design: StudyDesign, about: Inference, sizes: list[int]
+    home: Installation,
+    metric: Metric,
+    scope: EditionScope,
+    design: StudyDesign,
+    about: Inference,
+    sizes: list[int],
 ) -> dict[str, Any]:
-    query = PowerQuery(
-        publication=form.publication, first=form.first, last=form.last, of=design, inference=about
-    )
+    days = {"publication": scope.publication, "first": scope.first, "last": scope.last}
+    query = PowerQuery(**days, of=design, inference=about)
     found: dict[str, Any] = {"of": design.value, "inference": about.value}
     try:
         # A sample that is drawn here stands beside those that are there.
-        study = replace(archive_power(home, form.question.metric, query).study, extends=False)
+        study = replace(archive_power(home, metric, query).study, extends=False)
     except InvalidRequest as error:
         return {**found, "refused": error.args[0], "detectable": {}}
     if study.refused:

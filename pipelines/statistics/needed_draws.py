@@ -113,15 +113,22 @@ class PhotoFrame:
                 for side in self.sides
             ]
             return math.hypot(*(1.0 if width is None else width for width in widths)) / 2
-        place = strata(self.probability)
-        at = chance[place]
+        held = self.every.size > 0
+        at = chance[held]
         if not (at > 0).all() or numbers.sum() <= 2:
             return math.inf
-        g = scipy.special.expit(scipy.special.logit(doubted(self.probability)) + self.every.off)
-        spread = (self.weight * self.loads) ** 2 * g * (1 - g)
-        open_ = (1 - at) / at * spread * self.every.excess[place]
+        open_ = (1 - at) / at * self._spread[held]
         reach = float(scipy.special.stdtrit(numbers.sum() - 2, 0.5 + confidence / 2))
         return reach * math.sqrt(float(open_.sum()))
+
+    @cached_property
+    def _spread(self) -> Numbers:
+        """The squares of load and residual, summed over the photos of each stratum, shape (s,)."""
+        loads = np.zeros(1) if self.loads is None else self.loads
+        g = scipy.special.expit(scipy.special.logit(doubted(self.probability)) + self.every.off)
+        squares = (self.weight * loads) ** 2 * g * (1 - g)
+        place = strata(self.probability)
+        return np.bincount(place, squares, minlength=len(self.every.size)) * self.every.excess
 
 
 def power_factor(confidence: float) -> float:

@@ -24,6 +24,7 @@ from presslens.app.db.tables import (
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.platform.text import LONGEST_NAME, one_line
+from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.scope import unknown_newspaper
 from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
 from presslens.app.services.claims.contexts import load_context, rule_validities
@@ -229,6 +230,7 @@ def check_rule(text: str, publication: str, first: date, last: date, *, test: Cl
     return rule
 
 
+@cached
 def judge_rule(
     home: Installation,
     text: str,
