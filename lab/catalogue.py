@@ -33,6 +33,7 @@ from presslens.app.services.catalogue.photo_filter import SizeClass
 from presslens.app.services.catalogue.progress import EditionStatus
 from presslens.app.services.edits.listing import NAMES
 from presslens.app.web.api_docs import documented
+from presslens.app.web.claim_words import EARLIER, FUNCTIONS
 from presslens.models import vocabulary
 from presslens.models.faces import explain as faces
 from presslens.models.faces.gallery import Role
@@ -125,6 +126,8 @@ def words() -> Iterator[str]:
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
     yield from API_NOUNS
+    yield from EARLIER
+    yield from FUNCTIONS
     for operation in documented(create_app(Settings()).openapi(), "", NOBODY_S):
         yield operation.summary
         yield from (one.description for one in operation.fields if one.place != "body")

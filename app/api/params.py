@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
@@ -16,8 +17,10 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
 from presslens.app.installation import Installation
+from presslens.app.platform.language import NEWSPAPER_NAMES
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.services.catalogue.edition_query import EditionQuery
+from presslens.app.services.catalogue.publications import names_for_readers
 
 
 class IdConvertor(IntegerConvertor):
@@ -32,9 +35,11 @@ class IdConvertor(IntegerConvertor):
 register_url_convertor("id", IdConvertor())
 
 
-def _home(request: Request) -> Installation:
-    home: Installation = request.app.state.home
-    return home.pinned()
+async def _home(request: Request) -> Installation:
+    home: Installation = request.app.state.home.pinned()
+    # The context of the request, since this runs in no thread of its own.
+    NEWSPAPER_NAMES.set(partial(names_for_readers, home))
+    return home
 
 
 async def check_field_names(request: Request) -> None:

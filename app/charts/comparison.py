@@ -60,7 +60,7 @@ def scope_name(criteria: EditionCriteria, language: Language) -> str:
     name = newspaper_name(criteria.publication, language)
     first, last = criteria.first, criteria.last
     if first and last:
-        return f"{name}, {language.day(first)} – {language.day(last)}"
+        return f"{name}, {language.days(first, last)}"
     if first:
         return language.text("%(name)s since %(day)s", name=name, day=language.day(first))
     if last:

@@ -50,7 +50,7 @@ def plotted(statistic: Statistic, language: Language) -> PlottedStatistic:
 
 def newspaper_name(publication: str | None, language: Language) -> str:
     """Return the name of a newspaper; None stands for all of them."""
-    return publication or language.text("all newspapers")
+    return language.newspaper(publication) if publication else language.text("all newspapers")
 
 
 def no_address(_group: Group) -> None:
@@ -366,7 +366,7 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
         name = f"{one.name}: " if len(series) > 1 else ""
         days = [edition.date for group in statistic.groups for edition in group.editions]
         if days:
-            parts.insert(1, f"{language.day(min(days))} – {language.day(max(days))}")
+            parts.insert(1, language.days(min(days), max(days)))
         yield f"{name}{', '.join(parts)}."
     refused = [
         group.estimate for one in series for group in one.statistic.groups if group.estimate.refused

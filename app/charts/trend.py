@@ -8,6 +8,7 @@ from presslens.app.charts.chart import Level
 from presslens.app.charts.naming import difference_words
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.trend import MetricTrend
+from presslens.models.message import Message
 from presslens.pipelines.statistics.design_matrix import DAYS_A_YEAR, LEVEL, SLOPE, TREND
 from presslens.pipelines.statistics.regression import Coefficient
 
@@ -31,10 +32,10 @@ def trend_sentences(name: str, trend: MetricTrend, language: Language) -> list[s
     if not of:
         return []
     if (trend.last - trend.first).days < DAYS_A_YEAR:
-        part, per = MONTH, language.text("a month")
+        part, per = MONTH, Message("%(change)s a month")
     else:
-        part, per = 1.0, language.text("a year")
-    slope = f"{_change(trend, of[TREND], part, language)} {per}"
+        part, per = 1.0, Message("%(change)s a year")
+    slope = language.text(per, change=_change(trend, of[TREND], part, language))
     shown = _shown(of[TREND], language)
     if trend.day is None:
         return [
@@ -55,7 +56,7 @@ def trend_sentences(name: str, trend: MetricTrend, language: Language) -> list[s
         ),
         language.text(
             "Change of trend from then on: %(change)s, %(shown)s.",
-            change=f"{_change(trend, of[SLOPE], part, language)} {per}",
+            change=language.text(per, change=_change(trend, of[SLOPE], part, language)),
             shown=_shown(of[SLOPE], language),
         ),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from presslens.app.installation import open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.language import LANGUAGES
 from presslens.app.platform.settings import Settings
+from presslens.app.services.catalogue.publications import named_for_readers
 from presslens.app.web.report import report_font, stored_edition, write_report
 
 
@@ -34,7 +35,11 @@ def report(
     folder = folder or Path(f"report-{'-'.join(map(str, ids))}")
     settings = Settings()
     remains = f"what is in {folder} may not be whole"
-    with open_installation(settings) as home, progress("writing the pages", remains=remains):
+    with (
+        open_installation(settings) as home,
+        named_for_readers(home),
+        progress("writing the pages", remains=remains),
+    ):
         index = write_report(
             [stored_edition(home, edition) for edition in ids],
             folder,

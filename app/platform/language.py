@@ -5,7 +5,8 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,11 +20,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from presslens.app.platform.particles import with_particles
+from presslens.models.languages import country_name, language_name
 from presslens.models.message import Message
 from presslens.pipelines.written_numbers import share_digits, to_digits
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
+
+SCRIPTS = {"en": re.compile(r"[\0-\u024f\u1e00-\u206f]*"), "ko": re.compile(r".*[가-힣].*")}
+"""What names look like that readers of a language read, by its code."""
+
+NEWSPAPER_NAMES: ContextVar[Callable[[], Mapping[str, Sequence[str]]]] = ContextVar(
+    "newspaper_names", default=dict
+)
+"""Reads the names of each newspaper of the archive that pages are made of, by its name."""
 
 CATALOGUES = Path(__file__).parents[1] / "web" / "locales"
 
@@ -43,6 +53,11 @@ class Language:
         """The locale of Babel."""
         return _locale(self.code)
 
+    @property
+    def dash(self) -> str:
+        """What stands between the ends of a range."""
+        return "~" if self.code == "ko" else "–"
+
     def text(self, message: str, **values: Any) -> str:
         """Return a message in this language, with ``%(name)s`` replaced by values."""
         translated = self.catalogue.gettext(message)
@@ -50,13 +65,29 @@ class Language:
 
     def say(self, message: str) -> str:
         """Return a sentence of the program in this language, as far as the catalogue has it."""
-        if not isinstance(message, Message) or not message.values:
-            return self.catalogue.gettext(message) if message else message
+        if not isinstance(message, Message):
+            return self.newspaper(self.catalogue.gettext(message)) if message else message
+        if not message.values:
+            return self.catalogue.gettext(message)
         values = {
-            name: self.say(value) if isinstance(value, str) else value
+            name: self._say_value(name, value) if isinstance(value, str) else value
             for name, value in message.values.items()
         }
         return self.finished(self.catalogue.gettext(message.template) % values)
+
+    def _say_value(self, name: str, value: str) -> str:
+        if name == "country":
+            return country_name(value, language=self.code)
+        if name == "languages":
+            return ", ".join(language_name(one, language=self.code) for one in value.split(", "))
+        return self.say(value)
+
+    def newspaper(self, name: str) -> str:
+        """Return the name of a newspaper in the script of this language, where it has one there."""
+        script = SCRIPTS[self.code]
+        if script.fullmatch(name):
+            return name
+        return next(filter(script.fullmatch, NEWSPAPER_NAMES.get()().get(name, ())), name)
 
     def plural(self, one: str, many: str, n: int, **values: Any) -> str:
         """Return one of two messages in this language; ``%(n)s`` is the localised number."""
@@ -87,7 +118,7 @@ class Language:
         if bounds is None:
             return ""
         low, high = (self.percent(b) if share else self.number(b, 2) for b in bounds)
-        return f"{low.removesuffix('%')}–{high}" if share else f"{low}–{high}"
+        return f"{low.removesuffix('%') if share else low}{self.dash}{high}"
 
     def day(self, value: date | datetime | str | None, form: str = "long") -> str:
         """Return a day: "16 December 2025"; ``form`` is one of Babel's, or a pattern of its own.
@@ -100,6 +131,11 @@ class Language:
             return "–"
         day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         return _day(day, form, self._dates)
+
+    def days(self, first: date | str | None, last: date | str | None, form: str = "long") -> str:
+        """Return a period by its first and last day, which may be one; see ``day``."""
+        dash = self.dash if self.code == "ko" else f" {self.dash} "
+        return dash.join(dict.fromkeys((self.day(first, form), self.day(last, form))))
 
     def time(self, value: datetime | str | None) -> str:
         """Return a moment to the minute, in UTC; a dash for None."""

@@ -30,6 +30,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.publish.site_files import FIRST, WIDTHS, SiteFiles, relative
 from presslens.app.publish.stamp import SiteStamp
 from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.catalogue.publications import named_for_readers
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.claims import ClaimQuery, show_claim, show_claims
 from presslens.app.web.edition import show_edition
@@ -284,7 +285,7 @@ class PublishedPages:
 @contextmanager
 def opened_source(settings: Settings) -> Iterator[PublishedPages]:
     """Open an installation whose database nobody changes, to make pages of it."""
-    with open_installation(settings) as home:
+    with open_installation(settings) as home, named_for_readers(home):
         yield PublishedPages(replace(home, database=home.database.unchanging()))
 
 

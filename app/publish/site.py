@@ -41,6 +41,7 @@ from presslens.app.services.catalogue.editions import EditionState
 from presslens.app.services.catalogue.photo_entry import COLUMNS as PHOTO_COLUMNS
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.catalogue.publications import named_for_readers
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.export import json_bytes
 from presslens.app.services.exports.snapshot.manifest import (
@@ -141,6 +142,7 @@ def publish_site(
             home, Path(scratch), lambda: progress(0, 0, "copying the database")
         ) as settings,
         open_installation(settings) as then,
+        named_for_readers(then),
     ):
         progress(0, 0, "hashing the content")
         address = f"{choices.address.rstrip('/')}/" if choices.address else ""

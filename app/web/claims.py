@@ -172,8 +172,8 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
 
 def cited_title(state: ClaimState, spoken: Language) -> str:
     """Return what a claim is cited as: what it says, of which newspaper and days."""
-    days = dict.fromkeys(map(spoken.day, (state.first, state.last)))
-    return f"{state.statement.rstrip('.')} ({state.publication}, {' – '.join(days)})"
+    paper, days = spoken.newspaper(state.publication), spoken.days(state.first, state.last)
+    return f"{state.statement.rstrip('.')} ({paper}, {days})"
 
 
 def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:

@@ -222,7 +222,8 @@ def cited_title(view: EditionView, spoken: Language) -> str:
     state, single = view.state, bool(view.state.get("as_photos"))
     day = spoken.day(state["date"]) if state["date"] else None
     unnamed = spoken.text("Photos") if single else spoken.text("An edition")
-    name = ", ".join(part for part in (state["publication"], day) if part) or unnamed
+    paper = state["publication"] and spoken.newspaper(state["publication"])
+    name = ", ".join(part for part in (paper, day) if part) or unnamed
     title = spoken.text("%(name)s: composition by photographs", name=name)
     numbers = view.composition if view.analysed else {"photos": None}
     if numbers["photos"] is None:  # no photo is interpreted yet

@@ -285,7 +285,7 @@ def _tile(
             "Page %(page)s of %(paper)s, %(day)s: %(n)s of its photos is selected",
             "Page %(page)s of %(paper)s, %(day)s: %(n)s of its photos are selected",
             photo.selected,
-            paper=photo.publication,
+            paper=spoken.newspaper(photo.publication),
             **where,
         )
     elif photo.face is not None:
@@ -308,7 +308,7 @@ def _tile(
         "alt": words,
         "note": note,
         "notes": [
-            photo.publication,
+            spoken.newspaper(photo.publication),
             spoken.day(photo.day, "medium"),
             *_probability(photo, spoken, measure),
             spoken.text("p. %(page)s", page=where["page"]),

@@ -221,7 +221,8 @@ def _shown(document: dict[str, Any], spoken: Language) -> Callable[[float | None
 
 
 def _editions(claim: ClaimState, spoken: Language) -> str:
-    paper, first, last = claim.publication, spoken.day(claim.first), spoken.day(claim.last)
+    paper = spoken.newspaper(claim.publication)
+    first, last = spoken.day(claim.first), spoken.day(claim.last)
     if first == last:
         return spoken.text("the edition of %(publication)s of %(day)s", publication=paper, day=last)
     return spoken.text(

@@ -59,7 +59,8 @@ def show_codebook(home: Home, render: Render, sample_id: Id, coder: Name | None 
 
     def photo(one: SettledExample) -> dict[str, Any]:
         place = one.printed
-        where = "" if place is None else f"{place.publication}, {spoken.day(place.date)}"
+        paper = spoken.newspaper(place.publication) if place else ""
+        where = f"{paper}, {spoken.day(place.date)}" if place else ""
         answer = {"cant_tell": "can't tell"}.get(one.answer, one.answer)
         return {
             "photo": one.photo,

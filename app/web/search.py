@@ -122,7 +122,7 @@ class Search:
         return SearchHit(
             say.day(one.edition_date),
             self.to.edition(one.id),
-            " · ".join((one.publication, pages, *((photos,) if one.photos else ()))),
+            " · ".join((say.newspaper(one.publication), pages, *((photos,) if one.photos else ()))),
             self.to.page_image(front.id, 160) if front else None,
         )
 
@@ -132,7 +132,9 @@ class Search:
             every = sorted(map(list, all_names(session).values()))
         for name, *aliases in every:
             if name in listed and self._holds(name, *aliases):
-                yield SearchHit(name, self.to.timeline(publication=name), ", ".join(aliases))
+                shown = self.spoken.newspaper(name)
+                others = ", ".join(one for one in (name, *aliases) if one != shown)
+                yield SearchHit(shown, self.to.timeline(publication=name), others)
 
     def _figures(self) -> Iterator[SearchHit]:
         with self.home.database.read() as session:
@@ -172,16 +174,14 @@ class Search:
         return SearchHit(
             text or photo_in_words(one.to_json(), one.settled, spoken=self.spoken),
             self.to.photo(one.id),
-            f"{one.publication} · {place}",
+            f"{self.spoken.newspaper(one.publication)} · {place}",
             self.to.photo_image(one.id, 160),
         )
 
     def _claims(self) -> Iterator[SearchHit]:
         for claim in claims_with_words(self.home, self.words, limit=self.most):
-            days = dict.fromkeys(
-                self.spoken.day(one, "medium") for one in (claim.first, claim.last)
-            )
-            detail = f"{claim.publication} · {' – '.join(days)}"
+            days = self.spoken.days(claim.first, claim.last, "medium")
+            detail = f"{self.spoken.newspaper(claim.publication)} · {days}"
             yield SearchHit(claim.statement, self.to.claim(claim.id), detail)
 
     def _help(self) -> Iterator[SearchHit]:

@@ -30,6 +30,7 @@ def environment(code: str) -> Environment:
     """Return the environment of a language of ``LANGUAGES``.
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
+    ``newspaper`` the name of one,
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
     ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
@@ -53,6 +54,7 @@ def environment(code: str) -> Environment:
         "say": partial(say_in_html, spoken=spoken),
         "sentence": begin_sentence,
         "day": spoken.day,
+        "newspaper": spoken.newspaper,
         "time": spoken.time,
         "number": spoken.number,
         "percent": spoken.percent,

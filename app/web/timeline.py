@@ -207,7 +207,7 @@ class TimelineView:
 
     def trend_words(self, name: str, trend: MetricTrend | InvalidRequest) -> tuple[str, str]:
         """Return a trend in sentences, or why there is none, and how it was estimated."""
-        say = self.language.say
+        say, name = self.language.say, self.language.newspaper(name)
         if isinstance(trend, InvalidRequest):
             return f"{name}: {say(trend.args[0])}.", ""
         if trend.regression.refused:
@@ -246,7 +246,8 @@ class TimelineView:
         changes: Sequence[MetricChanges | None],
         trends: Sequence[MetricTrend | None],
     ) -> SeriesChart:
-        parts = zip(self.statistics, self.names, changes, trends, strict=True)
+        papers = map(self.language.newspaper, self.names)
+        parts = zip(self.statistics, papers, changes, trends, strict=True)
         series = [PlottedStatistic(*of_name) for of_name in parts]
         return statistic_chart(series, self.language, address=self._address)
 

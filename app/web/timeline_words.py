@@ -41,25 +41,25 @@ def timeline_sentences(
 ) -> Iterator[str]:
     """Yield what a metric of a newspaper did: its ends, its changes, its unusual days."""
     known = [one for one in statistic.groups if one.estimate.value is not None]
-    title = metric_title(statistic.metric, language)
+    title, paper = metric_title(statistic.metric, language), language.newspaper(name)
     if statistic.metric.is_share:
         of_what = quantity(statistic.metric, statistic.estimand, language)
         title = f"{title} ({of_what})"
     if not known:
         why = {one.estimate.method for one in statistic.groups}
         says = "not offered" if NOT_OFFERED in why else "not known"
-        yield f"{name}, {title}: {language.text(says)}."
+        yield f"{paper}, {title}: {language.text(says)}."
         return
     metric = str(statistic.metric)
     ends = [end(known, key=lambda one: one.estimate.value or 0.0) for end in (min, max)]
     low, high = (metric_number(one.estimate.value, metric, language) for one in ends)
     if low == high:
-        yield f"{name}, {title}: {high}."
+        yield f"{paper}, {title}: {high}."
     else:
         first, last = (group_label(one.key, statistic.by, one, language) for one in ends)
         yield language.text(
             "%(name)s, %(metric)s: from %(low)s (%(lowest)s) to %(high)s (%(highest)s).",
-            name=name,
+            name=paper,
             metric=title,
             low=low,
             lowest=first,

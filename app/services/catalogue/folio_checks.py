@@ -6,21 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from presslens.app.db.folios import FolioRow, seen_folio
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.publications import all_names
+from presslens.app.services.catalogue.publications import newspaper_names
 from presslens.models.message import Message
 from presslens.models.vocabulary import Folio
 from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
-
-
-def newspaper_names(session: Session) -> Mapping[str, Sequence[str]]:
-    """Return the name and the aliases of each newspaper, by its name."""
-    return {names[0]: names for names in all_names(session).values()}
 
 
 def page_mismatches(

@@ -34,9 +34,10 @@ from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.corrected_page import Removal, load_page, removals
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState
-from presslens.app.services.catalogue.folio_checks import newspaper_names, page_mismatches
+from presslens.app.services.catalogue.folio_checks import page_mismatches
 from presslens.app.services.catalogue.page_records import page_record, read_photos
 from presslens.app.services.catalogue.progress import QUEUED
+from presslens.app.services.catalogue.publications import newspaper_names
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -23,7 +25,8 @@ from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 from presslens.app.db.unused_newspaper import is_in_trash_alone
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import NotFound
+from presslens.app.platform.errors import OUTAGES, NotFound
+from presslens.app.platform.language import NEWSPAPER_NAMES
 from presslens.app.services.catalogue.identifiers import LibraryIdentifier, newspaper_identifiers
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.models.recipe import Recipe
@@ -226,6 +229,28 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
 def all_names(session: Session) -> Mapping[int, Sequence[str]]:
     """Return the names of each newspaper by its id: the name, then the aliases, sorted."""
     return _names(session)
+
+
+def newspaper_names(session: Session) -> Mapping[str, Sequence[str]]:
+    """Return the name and the aliases of each newspaper, by its name."""
+    return {names[0]: names for names in all_names(session).values()}
+
+
+def names_for_readers(home: Installation) -> Mapping[str, Sequence[str]]:
+    """Return the names of newspapers; none where they can't be read, as in a page that says so."""
+    with suppress(*OUTAGES), home.database.read() as session:
+        return newspaper_names(session)
+    return {}
+
+
+@contextmanager
+def named_for_readers(home: Installation) -> Iterator[None]:
+    """Have newspapers named in the script of the reader in what is written in the block."""
+    token = NEWSPAPER_NAMES.set(partial(names_for_readers, home))
+    try:
+        yield
+    finally:
+        NEWSPAPER_NAMES.reset(token)
 
 
 def _names(session: Session) -> dict[int, list[str]]:

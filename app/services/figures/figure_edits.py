@@ -47,7 +47,7 @@ def log_enrolment(
         declared = Message("declared public role: %(public_role)s", public_role=public_role)
         text = join_messages([text, declared])
     if figure.roles:
-        papers = ", ".join(row.publication.name for row in figure.roles)
+        papers = join_messages((row.publication.name for row in figure.roles), ", ")
         of_papers = Message("%(role)s of %(papers)s", role=Message(str(role)), papers=papers)
         text = join_messages([text, of_papers])
     change = {

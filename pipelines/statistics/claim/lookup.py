@@ -236,7 +236,9 @@ def read_usual(
         return _rank(own or Quantity.unknown(), read(0.5 / max(1, uncertain)), method)
     function = _usual_function(part.function)
     below, above = order_tests(part.function, len(measured), uncertain)
-    description = Message("%(function)s of %(editions)s", function=part.function, editions=method)
+    percentile = part.function.startswith("p")
+    named = Message("p%(n)s", n=part.function[1:]) if percentile else part.function
+    description = Message("%(function)s of %(editions)s", function=named, editions=method)
     if together is not None:
         return replace(together, n=len(measured), method=description)
     if uncertain:

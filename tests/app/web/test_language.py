@@ -25,7 +25,7 @@ def test_shares_are_written_to_what_they_can_tell(code):
     assert [spoken.percent(x) for x in (0.0, 0.0046, 0.25, 1.0, None)] == [
         "0%", "0.5%", "25%", "100%", "–",
     ]  # fmt: skip
-    assert spoken.interval([0.08, 0.17]) == "8–17%"
+    assert spoken.interval([0.08, 0.17]) == f"8{spoken.dash}17%"
     assert spoken.interval(None) == ""
     assert spoken.number(12345.678) == "12,345.7"
     assert spoken.number(3) == "3"
@@ -34,6 +34,10 @@ def test_shares_are_written_to_what_they_can_tell(code):
 def test_days_are_written_as_each_language_writes_them():
     assert language("en").day("2025-12-16") == "16 December 2025"
     assert language("ko").day("2025-12-16") == "2025년 12월 16일"
+    days = "2025-12-01", "2025-12-16"
+    assert language("en").days(*days) == "1 December 2025 – 16 December 2025"
+    assert language("ko").days(*days, "medium") == "2025. 12. 1.~2025. 12. 16."
+    assert language("ko").days(days[0], days[0]) == "2025년 12월 1일"
     assert language("en").day("2025-12-01", "month") == "December 2025"
     assert language("en").day("2025-12-16", "weekday") == "Tuesday"
 

@@ -55,3 +55,11 @@ def test_days_without_an_edition_are_told_apart(client, papers):
     assert "also called" in page
     assert "Persian (right to left) · Iran · party" in page
     assert "No leader of Minju Choson is enrolled" in page
+    korean = {"lang": "ko"}  # the reader reads its name in that script; it is asked for by its own
+    page = shown(client, f"/newspapers/{stays}", **korean)
+    assert "<h1>민주조선</h1>" in page
+    assert "민주조선의 지도자는 등록되어 있지 않습니다" in page
+    page = shown(client, "/timeline", publication="Minju Choson", **korean)
+    assert "<h1>민주조선의 시간에 따른 변화</h1>" in page
+    assert '<option value="Minju Choson" selected>민주조선</option>' in page
+    assert "언어: 페르시아어; 발행 국가: 이란" in shown(client, "/edits", **korean)
