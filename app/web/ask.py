@@ -47,18 +47,16 @@ from presslens.app.services.claims.sentences.vocabulary import vocabulary
 from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
+from presslens.app.web.ask_flags import Flagged, flagged_in, foreseen_flags
 from presslens.app.web.ask_words import amount_words, question_sentence
 from presslens.app.web.claim_form import RuleCheck, checked_rule
-from presslens.app.web.edition_numbers import IMPORTANT, flags_in_order
+from presslens.app.web.edition_numbers import IMPORTANT
 from presslens.app.web.metric_words import metric_choices, metric_name
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.models.message import Message
-from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.tree import written
-from presslens.pipelines.statistics.measure import Weight, Zone
-from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.unusual import FRONT_LEAD, Unusual
+from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
 router = PageRouter()
 
@@ -128,15 +126,6 @@ def form_of(question: ClaimQuestion, spoken: Language) -> AskForm:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """What is unusual in an edition, with the question that asks it."""
-
-    flag: Mapping[str, Any]
-    question: ClaimQuestion | None  # None: the claims language can't say it
-    form: AskForm | None
-
-
 @dataclass(frozen=True)
 class AskView:
     """What the page shows of a sentence or of choices."""
@@ -144,6 +133,7 @@ class AskView:
     home: Installation
     form: AskForm
     spoken: Language
+    coder: str | None = None  # who asks; None: nobody gave a name
 
     @cached_property
     def newspapers(self) -> list[PublicationState]:
@@ -275,6 +265,10 @@ class AskView:
         first = form.first or self.latest
         return form.model_copy(update={"first": first, "last": form.last or first})
 
+    def form_of(self, question: ClaimQuestion) -> AskForm:
+        """Return the choices that make a question."""
+        return form_of(question, self.spoken)
+
     def offers(self, field: str) -> bool:
         """Return whether a field, or an option of what is asked, applies to the choices."""
         form = self.choices
@@ -343,17 +337,16 @@ class AskView:
         """The number of editions of the days that were asked about."""
         return len(self._flags)
 
-    @property
+    @cached_property
     def unusual(self) -> list[tuple[EditionFlags, list[Flagged]]]:
-        """The unusual editions of the days, each with its flags, the important ones first."""
-        return [(one, [*self._flagged(one)]) for one in self._flags if one.flags][:MOST_DAYS]
+        """The unusual editions of the days, each with its flags.
 
-    def _flagged(self, edition: EditionFlags) -> Iterator[Flagged]:
-        by_metric = {flag.metric: flag for flag in edition.flags}
-        for flag in flags_in_order([one.to_json() for one in edition.flags]):
-            question = flag_question(edition, by_metric[flag["metric"]])
-            form = form_of(question, self.spoken) if question else None
-            yield Flagged(flag, question, form)
+        The important ones come first; of a single day those that are decided soonest.
+        """
+        days = [(one, flagged_in(one)) for one in self._flags if one.flags][:MOST_DAYS]
+        if self.question is None or not self.question.one_day:
+            return days
+        return [(one, foreseen_flags(self.home, one, flags, self.coder)) for one, flags in days]
 
     @cached_property
     def beside(self) -> list[Mapping[str, Any]]:
@@ -371,13 +364,12 @@ class AskView:
         """Yield the table of the page: what is unusual, with its rule."""
         for edition, flags in self.unusual:
             for one in flags:
-                rule = rule_of(one.question) if one.question else None
                 yield {
                     "edition": edition.id,
                     "publication": edition.publication,
                     "date": edition.date.isoformat(),
                     **{key: one.flag.get(key) for key in ("metric", "value", "usual")},
-                    "rule": written(rule) if rule else None,
+                    "rule": written(one.rule) if one.rule else None,
                 }
 
     def document(self) -> dict[str, Any]:
@@ -397,33 +389,6 @@ class AskView:
         }
 
 
-def flag_question(edition: EditionFlags, flag: Unusual) -> ClaimQuestion | None:
-    """Return the question that asks for what is flagged in an edition; None: none can."""
-    where = edition.publication, edition.date, edition.date
-    if flag.metric == FRONT_LEAD:
-        focus = _focus_in(flag.reason)
-        return ClaimQuestion(FRONT_LEAD, Relation(focus), *where) if focus else None
-    metric = Metric.parse(flag.metric)
-    if metric.zone not in (Zone.ALL, Zone.FRONT) or metric.weight is not Weight.COUNT:
-        return None
-    value = flag.value if flag.compared is None else flag.compared
-    if value is None or flag.usual is None:
-        return None
-    relation = Relation.MORE if value > flag.usual else Relation.LESS
-    front = metric.zone is Zone.FRONT
-    return ClaimQuestion(metric.name, relation, *where, front=front, against=Against.USUAL)
-
-
-def _focus_in(reason: str) -> str | None:
-    """Return what the lead photo is about, as the reason of a flag tells it."""
-    values = reason.values if isinstance(reason, Message) else {}
-    known = {Focus.LEADER, Focus.FACILITY, Focus.NEITHER}
-    if values.get("focus") in known:
-        return str(values["focus"])
-    first = values.get("part0")
-    return _focus_in(first) if isinstance(first, Message) else None
-
-
 def _amount(text: str) -> Amount | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
@@ -436,7 +401,7 @@ def _amount(text: str) -> Amount | None:
 @needs(Permission.READ)
 def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(AskForm)]) -> Response:
     """Show what a sentence or choices ask, the rule that they become, and what is unusual."""
-    view = AskView(home, form, language(render.code))
+    view = AskView(home, form, language(render.code), coder_of(render.request))
     asks = form.chosen or bool(form.q.strip())
     return render(
         "ask.html",

@@ -50,8 +50,6 @@ router = PageRouter()
 WIDTH, HEIGHT = 640, 200
 """Size of the chart of looks, in its own units."""
 
-MINUTE = 60
-
 LEVELS = (0.02, LEVEL, 0.1)
 """Levels to choose from."""
 
@@ -99,7 +97,6 @@ def show_question(
         interval_decides=lambda: judged()["verdict"] != "undecided",
         changed=lambda: has_changed(state, judged()),
         plan=plan,
-        minutes=lambda one: max(1, round(one.photos * one.seconds / MINUTE)),
         asks_focus=any(isinstance(part, FocusIs) for part in walk(rule)),
         test=state.test,
         levels=sorted({*LEVELS, state.test.level}),

@@ -28,7 +28,6 @@ from presslens.app.services.samples.samples import SampleState, find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import question_words
-from presslens.pipelines.statistics.sample_item import ANSWERS
 
 router = PageRouter()
 
@@ -67,7 +66,6 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
             yield {
                 **one,
                 "begun": begun,
-                "answered": answered_items(one),
                 "estimates": [e.to_json() for e in estimates],
             }
 
@@ -170,12 +168,6 @@ def desk_document(desk: CodingDesk) -> dict[str, Any]:
     for name in ("items", "disputes"):
         document[name] = [{**card, **_pictures(card)} for card in document[name]]
     return document
-
-
-def answered_items(overview: Mapping[str, Any]) -> int:
-    """Return how many items of a sample have a settled answer to its first measure."""
-    counts: Mapping[str, int] = next(iter(overview["progress"].values()), {})
-    return sum(counts.get(status.value, 0) for status in ANSWERS)
 
 
 def _pictures(card: Mapping[str, Any]) -> dict[str, str | None]:

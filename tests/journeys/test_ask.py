@@ -49,6 +49,7 @@ def test_a_stranger_gets_from_a_sentence_to_a_decided_claim(
     tab.wait_for_url("**/ask?**")
     flag = "pages 8, usually 6" if pointer else "photos 116, usually 17"
     flagged = tab.locator(".flagged li").filter(has_text=flag)
+    expect(flagged).to_contain_text("Decided at once, by what is known")
     reader.activate(flagged.get_by_role("button", name="Ask this"))
     tab.wait_for_url(QUESTION)
     expect(tab.locator("#verdict-word")).to_have_text("True")

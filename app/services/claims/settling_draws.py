@@ -47,8 +47,8 @@ def settling_draws(
         usual = isinstance(node.right, Usual) and other == metric
         if metric is None or metric in found or not (usual or isinstance(node.right, Number)):
             continue
-        for step, difference in _open_steps(verdict.steps, node):
-            helps = _draws(home, metric, step, difference, case, usual=usual)
+        for step, differences in _open_steps(verdict.steps, node):
+            helps = _draws(home, metric, step, differences, case, usual=usual)
             if helps is not None:
                 found[metric] = helps
             break
@@ -64,8 +64,13 @@ def _share_of(node: Node) -> Metric | None:
     return None
 
 
-def _open_steps(steps: Sequence[Step], node: Comparison) -> Iterator[tuple[Step, float]]:
-    """Yield the undecided tests of a comparison, and the difference of its sides."""
+def _open_steps(
+    steps: Sequence[Step], node: Comparison
+) -> Iterator[tuple[Step, tuple[float, float]]]:
+    """Yield the undecided tests of a comparison, and the difference of its sides.
+
+    The difference is yielded as it is estimated, and as large as it can be.
+    """
     text = written(node)
     for step in steps:
         if step.comparison != text or step.truth is not TruthValue.UNDECIDED:
@@ -73,18 +78,18 @@ def _open_steps(steps: Sequence[Step], node: Comparison) -> Iterator[tuple[Step,
         left, right = step.tested or (step.left, step.right)
         if not isinstance(left, Quantity) or not isinstance(right, Quantity):
             continue
-        if left.value is None or right.value is None or left.value == right.value:
+        if left.value is None or right.value is None:
             continue
-        ends = left.low, left.high, right.low, right.high
-        if all(map(math.isfinite, ends)):
-            yield step, left.value - right.value
+        farthest = max(left.high - right.low, right.high - left.low)
+        if math.isfinite(farthest):
+            yield step, (left.value - right.value, farthest)
 
 
 def _draws(
     home: Installation,
     metric: Metric,
     step: Step,
-    difference: float,
+    differences: tuple[float, float],
     case: ClaimContext,
     *,
     usual: bool,
@@ -108,4 +113,4 @@ def _draws(
         )
         sides = range(own), range(own, len(editions))
         level = 1.0 - (step.risk or case.level)
-        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, difference, level)
+        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, *differences, level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
@@ -17,23 +18,30 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict
+from presslens.app.services.cached import cached
+from presslens.app.services.claims.contexts import load_context
+from presslens.app.services.claims.registrations import ClaimTest
+from presslens.app.services.claims.settling_draws import settling_draws
 from presslens.app.services.questions.questions import (
     QuestionState,
-    answered_items,
     judged_question,
     look_at_question,
     question_state,
 )
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.questions import questions
 from presslens.app.services.samples.samples import find_items, find_sample
-from presslens.app.services.statistics.what_helps import MoreDraws
+from presslens.app.services.statistics.what_helps import MoreDraws, WhatHelps
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.boundary import LOOKS, look_risk
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import Junction, Node
 
-SECONDS = 8.0
-"""Seconds that a decision about a photo takes, where nobody has decided as yet."""
+SECONDS = 5.0
+"""Seconds that an answer about a photo is assumed to take until answers are timed."""
 
 FEWEST_PHOTOS = 5
 """Photos of the smallest plan."""
@@ -46,11 +54,18 @@ MOST_TIMED = 500
 class SuggestedPlan(Served):
     """The photos that would decide a question, if its numbers are as they are estimated."""
 
-    SERVED: ClassVar[str] = "draw photos seconds"
+    SERVED: ClassVar[str] = "draw photos seconds is_timed decides"
 
     draw: MoreDraws
     photos: int  # to look at: those that are drawn, and drawn ones that nobody has answered
     seconds: float  # how long looking at one takes
+    is_timed: bool  # so long people have taken; else it is assumed
+    decides: bool  # False: a first draw, whose answers tell whether the machine is right
+
+    @property
+    def minutes(self) -> int:
+        """How long looking at all of them takes."""
+        return max(1, round(self.photos * self.seconds / 60))
 
 
 def suggested_plan(
@@ -71,17 +86,94 @@ def suggested_plan(
     if judged.verdict.truth is not TruthValue.UNDECIDED and state.looks:
         # Its next look would decide it: the risk of the last one, which did not, says how many.
         judged = judged_question(home, state, risk=min(risk, state.looks[-1].risk))
-    draw = next((one.draw for one in judged.helps if one.draw is not None), None)
-    if draw is None:
+    # Who has looked in vain at as many photos as were planned needs as many again at least.
+    return _plan_of(home, judged.helps, coder, least=state.planned)
+
+
+def _plan_of(
+    home: Installation, helps: Sequence[WhatHelps], coder: str | None, *, least: int = 0
+) -> SuggestedPlan | None:
+    """Return the plan of what would decide each part of a rule; None: no draw would."""
+    parts = [(one.draw, one.foreseen is not None) for one in helps if one.draw is not None]
+    if not parts:
         return None
+    draw = _together(home, [one for one, _ in parts])
     waiting = 0
     if draw.sample is not None:
         sample = find_sample(home, draw.sample)
-        waiting = sample.items - answered_items(sample)
-    # Who has looked in vain at as many photos as were planned needs as many again at least.
-    photos = max(FEWEST_PHOTOS, draw.photos + waiting, state.planned)
+        waiting = sample.items - sample.answered
+    photos = max(FEWEST_PHOTOS, draw.photos + waiting, least)
     draw = replace(draw, photos=photos - waiting)
-    return SuggestedPlan(draw, photos, decision_seconds(home, coder))
+    each, is_timed = decision_seconds(home, coder)
+    seconds = each * len(questions(draw.measures))
+    return SuggestedPlan(draw, photos, seconds, is_timed, all(decides for _, decides in parts))
+
+
+def _together(home: Installation, draws: Sequence[MoreDraws]) -> MoreDraws:
+    """Return one draw in place of several: as many photos as all of them, each asked all of it.
+
+    Draws that make a sample larger, or are from another part of the editions, wait for a later
+    plan.
+    """
+    first, *others = draws
+    like = (first.zone, first.weight, first.scope.publication, None)
+    beside = [
+        one for one in others if (one.zone, one.weight, one.scope.publication, one.sample) == like
+    ]
+    if first.sample is not None or not beside:
+        return first
+    every = [first, *beside]
+    firsts, lasts = ([getattr(one.scope, end) for one in every] for end in ("first", "last"))
+    scope = EditionScope(first.scope.publication, min(firsts), max(lasts))
+    there = sum(one.photos for one in planned_editions(home, scope=scope))
+    return replace(
+        first,
+        photos=min(there, sum(one.photos for one in every)),
+        measures=tuple(dict.fromkeys(measure for one in every for measure in one.measures)),
+        scope=scope,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenAnswer:
+    """What comes of asking a question now."""
+
+    truth: TruthValue  # the verdict of the first look
+    plan: SuggestedPlan | None  # the photos that would decide it, where the first look does not
+
+
+def foreseen_answers(
+    home: Installation, rules: Sequence[Node], publication: str, day: date, coder: str | None
+) -> list[ForeseenAnswer]:
+    """Return what comes of asking each of some rules about an edition; nothing is logged.
+
+    Args:
+        day: Day of the edition.
+        coder: Who is to look at photos; None: anybody.
+    """
+    return [
+        ForeseenAnswer(truth, _plan_of(home, helps, coder))
+        for truth, helps in _foreseen(home, list(rules), publication, day)
+    ]
+
+
+@cached
+def _foreseen(
+    home: Installation, rules: Sequence[Node], publication: str, day: date
+) -> list[tuple[TruthValue, Sequence[WhatHelps]]]:
+    if not rules:
+        return []
+    first = ClaimTest(look_risk(LEVEL, 0, 1))
+    # One context for all of them: what each is evaluated on is loaded once.
+    case, _ = load_context(home, Junction("and", tuple(rules)), publication, day, day, test=first)
+    planned = replace(case, level=look_risk(LEVEL, 1, LOOKS, after=LOOKS - 1))
+    answers: list[tuple[TruthValue, Sequence[WhatHelps]]] = []
+    for rule in rules:
+        truth = judge(rule, case).truth
+        is_open = truth is TruthValue.UNDECIDED
+        helps = settling_draws(home, rule, judge(rule, planned), planned) if is_open else ()
+        answers.append((truth, helps))
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +214,16 @@ def planned_editions(
     return [PlannedEdition(*row) for row in sorted(rows, key=lambda row: row[1:3])]
 
 
-def decision_seconds(home: Installation, coder: str | None = None) -> float:
-    """Return the median time of a decision of a coder, or else of all."""
+def decision_seconds(home: Installation, coder: str | None = None) -> tuple[float, bool]:
+    """Return how long an answer takes, and whether it is timed: of a coder, or else of all."""
     timed = select(ReviewRow.seconds).where(ReviewRow.seconds.is_not(None))
     timed = timed.order_by(ReviewRow.id.desc()).limit(MOST_TIMED)
     with home.database.read() as session:
         times = session.scalars(timed.where(ReviewRow.coder == coder)).all() if coder else []
         times = times or session.scalars(timed).all()
-    return statistics.median([float(one) for one in times if one is not None] or [SECONDS])
+    if not times:
+        return SECONDS, False
+    return statistics.median([float(one) for one in times if one is not None]), True
 
 
 def draw_for_question(
@@ -158,7 +252,7 @@ def draw_for_question(
     draw = plan.draw
     question = Question(draw.measures, draw.scope, draw.zone, draw.weight)
     sample = draw_more(home, question, draw.photos, sample=draw.sample, coder=coder, now=now)
-    before = answered_items(sample)
+    before = sample.answered
     row = {
         "claim_id": claim_id,
         "stage": max(1, state.next_stage),

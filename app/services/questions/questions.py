@@ -25,7 +25,7 @@ from presslens.app.services.claims.claims import (
 )
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
-from presslens.app.services.samples.samples import SampleState, sample_row, sample_state
+from presslens.app.services.samples.samples import sample_row, sample_state
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.boundary import (
     FIRST,
@@ -36,7 +36,6 @@ from presslens.pipelines.statistics.claim.boundary import (
 )
 from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
 from presslens.pipelines.statistics.claim.verdict import Step
-from presslens.pipelines.statistics.sample_item import ItemStatus
 
 LEAST_RISK = 1e-300
 """The risk of looks so late that nothing of the level is left: they decide what is certain."""
@@ -220,15 +219,8 @@ def question_state(
 
 def _plan(home: Installation, session: Session, row: ClaimPlanRow) -> QuestionPlan:
     sample = sample_state(session, home.recipe, sample_row(session, row.sample_id))
-    answered = min(row.photos, max(0, answered_items(sample) - row.answered_before))
+    answered = min(row.photos, max(0, sample.answered - row.answered_before))
     return QuestionPlan(row.stage, row.sample_id, row.photos, answered, row.planned_at)
-
-
-def answered_items(sample: SampleState) -> int:
-    """Return how many items of a sample coders have answered, *can't tell* included."""
-    counts = sample.progress[sample.measures[0]]
-    left = (ItemStatus.OPEN, ItemStatus.SKIPPED)
-    return sum(number for status, number in counts.items() if status not in left)
 
 
 def judged_question(

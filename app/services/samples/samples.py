@@ -122,10 +122,10 @@ class SampleItem(Served):
             {
                 **document,
                 "measure": measure,
-                "status": answer.status.value,
-                "answer": WRITTEN[answer.shows],
+                "status": one.status.value,
+                "answer": WRITTEN[one.shows],
             }
-            for measure, answer in self.answers.items()
+            for measure, one in self.answers.items()
         ]
 
 
@@ -177,7 +177,7 @@ class SampleState(Served):
     # of them.
     editions_since: int
     strata: tuple[StratumState, ...]
-    progress: dict[str, dict[ItemStatus, int]]  # how many items have which status, by measure
+    progress: dict[str, Counter[ItemStatus]]  # how many items have which status, by measure
     lost: int  # items that today's recipe finds no photo for
     apart: tuple[str, ...] = ()  # why answers to other samples don't count together with it
     edit_id: int | None = None  # the edit that drew it; None: none was logged
@@ -187,6 +187,12 @@ class SampleState(Served):
     def items(self) -> int:
         """Number of items."""
         return sum(row.drawn for row in self.strata)
+
+    @property
+    def answered(self) -> int:
+        """Number of items that coders have answered for each measure, *can't tell* included."""
+        left = ItemStatus.OPEN, ItemStatus.SKIPPED
+        return self.items - max(sum(one[s] for s in left) for one in self.progress.values())
 
     @property
     def questions(self) -> list[str]:
@@ -274,11 +280,8 @@ def sample_row(session: Session, key: int | str) -> SampleRow:
     Raises:
         NotFound: There is none.
     """
-    row = session.scalar(
-        select(SampleRow).where(
-            SampleRow.id == key if isinstance(key, int) else SampleRow.name == key
-        )
-    )
+    is_named = SampleRow.id == key if isinstance(key, int) else SampleRow.name == key
+    row = session.scalar(select(SampleRow).where(is_named))
     if row is None:
         raise NotFound("there is no such sample: `presslens samples list` names all")
     return row
@@ -436,24 +439,17 @@ def _page_answers(session: Session, sample: SampleRow) -> dict[int, _CodedItem]:
 def _answers(
     session: Session, recipe: Provenance, sample_id: int, measure: str
 ) -> dict[int, _CodedItem]:
-    consensus = (SettledAnswerRow.photo_id == SampledPhotoRow.photo_id) & (
-        SettledAnswerRow.measure == SampledPhotoRow.measure
-    )
+    of, settled = SampledPhotoRow, SettledAnswerRow
+    consensus = (settled.photo_id == of.photo_id) & (settled.measure == of.measure)
     query = (
-        select(
-            SampledPhotoRow.item_id,
-            SampledPhotoRow.photo_id,
-            SampledPhotoRow.status,
-            SampledPhotoRow.coded_since,
-            SettledAnswerRow.shows,
-        )
-        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
-        .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
+        select(of.item_id, of.photo_id, of.status, of.coded_since, settled.shows)
+        .join(SampleItemRow, SampleItemRow.id == of.item_id)
+        .join(PhotoRow, PhotoRow.id == of.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .outerjoin(SettledAnswerRow, consensus)
+        .outerjoin(settled, consensus)
         .where(
             SampleItemRow.sample_id == sample_id,
-            SampledPhotoRow.measure == measure,
+            of.measure == measure,
             OutcomeRow.observation_id == recipe.observation_id,
         )
     )

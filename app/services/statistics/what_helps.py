@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -140,19 +140,27 @@ class HelpFinder:
         metric: Metric,
         sides: tuple[Sequence[int], Sequence[int]],
         difference: float,
+        farthest: float,
         confidence: float,
     ) -> WhatHelps | None:
         """Return the photos to draw until a difference of shares is shown; None: they would not.
+
+        Where no sample shows it as it is estimated, the photos that show the largest difference
+        that is possible are a first draw: their answers tell whether the machine is right.
 
         Args:
             metric: The share.
             sides: Places of the editions of both groups; none of the second: a share is compared
                 with a number.
             difference: As it is estimated.
+            farthest: The largest that is possible, by the ends of the intervals.
             confidence: Level of its interval, 0–1.
         """
         asked = self._study(metric, sides, confidence)
-        return self._by_draws(asked, difference)
+        if helps := self._by_draws(asked, difference):
+            return helps
+        first = None if asked.study.frame.drawn.any() else self._by_draws(asked, farthest)
+        return replace(first, foreseen=None) if first else None
 
     def narrower(self, metric: Metric, members: Sequence[int], confidence: float) -> WhatHelps:
         """Return the photos to draw until the interval of a share is of use.

@@ -18,6 +18,7 @@ from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.questions.plans import (
     SECONDS,
     draw_for_question,
+    foreseen_answers,
     planned_editions,
     suggested_plan,
 )
@@ -30,6 +31,7 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.samples import find_items
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.claim.boundary import LOOKS, answers_needed, stage_risk
+from presslens.pipelines.statistics.claim.parser import parse
 
 from ...conftest import DAY
 from ...first_states import made_once
@@ -113,6 +115,31 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     assert look_at_question(home, asked, now=now).looks == state.looks, "it stays decided"
     with pytest.raises(Conflict, match="decided"):
         draw_for_question(home, asked, now=now)
+
+
+def test_numbers_too_near_get_a_first_draw_and_two_terms_one_draw_that_asks_of_both(
+    home, edition, now
+):
+    near, _ = ask_question(home, claim("share(people) > 0.6", "Near."), now=now)
+    (look,) = question_state(home, near).looks
+    rule = f"share(people) > {look.value}"
+    nearest, _ = ask_question(home, claim(rule, "Nearest."), now=now)
+    plan = suggested_plan(home, question_state(home, nearest))
+    assert not plan.decides, "a first draw, which tells whether the machine is right"
+    assert (plan.is_timed, plan.minutes) == (False, max(1, round(plan.photos * SECONDS / 60)))
+
+    both = "share(people) > 0.4 and share(fireworks) < 0.5"
+    asked, _ = ask_question(home, claim(both, "Both."), now=now)
+    plan = suggested_plan(home, question_state(home, asked))
+    assert (plan.draw.measures, plan.seconds) == (("people", "fireworks"), 2 * SECONDS)
+    state = draw_for_question(home, asked, now=now)
+    answer(home, state.plan.sample, 1, now)
+    assert question_state(home, asked).answered == 0, "each photo is asked both"
+    counted, *others = foreseen_answers(
+        home, [parse(one) for one in ("pages = 8", both)], "Rodong Sinmun", DAY, None
+    )
+    assert (counted.truth, counted.plan) == ("true", None)
+    assert others[0].truth == "undecided"
 
 
 def test_what_is_counted_is_decided_at_once_and_a_question_that_is_kept_says_how_often_one_looked(

@@ -1,0 +1,94 @@
+"""What is unusual in an edition, each as a question, with what comes of asking it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from presslens.app.installation import Installation
+from presslens.app.services.claims.sentences.question import (
+    Against,
+    ClaimQuestion,
+    Relation,
+    rule_of,
+)
+from presslens.app.services.questions.plans import ForeseenAnswer, foreseen_answers
+from presslens.app.services.statistics.unusual import EditionFlags
+from presslens.app.web.edition_numbers import flags_in_order
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import Node
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.unusual import FRONT_LEAD, Unusual
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """What is unusual in an edition, with the question that asks it."""
+
+    flag: Mapping[str, Any]
+    question: ClaimQuestion | None  # None: the claims language can't say it
+    answer: ForeseenAnswer | None = None  # what comes of asking it; None: not foreseen
+
+    @property
+    def rule(self) -> Node | None:
+        """The rule that asks it."""
+        return rule_of(self.question) if self.question else None
+
+    @property
+    def work(self) -> float:
+        """The photos to look at until it is decided; infinite where no draw decides it."""
+        if self.answer is None or self.answer.plan is None:
+            is_known = self.answer and self.answer.truth is not TruthValue.UNDECIDED
+            return 0 if is_known else math.inf
+        return self.answer.plan.photos
+
+
+def flagged_in(edition: EditionFlags) -> list[Flagged]:
+    """Return what is unusual in an edition, the important flags first."""
+    by_metric = {flag.metric: flag for flag in edition.flags}
+    flags = flags_in_order([one.to_json() for one in edition.flags])
+    return [Flagged(one, flag_question(edition, by_metric[one["metric"]])) for one in flags]
+
+
+def foreseen_flags(
+    home: Installation, edition: EditionFlags, flags: Sequence[Flagged], coder: str | None
+) -> list[Flagged]:
+    """Return the flags of an edition with what comes of asking each, the soonest decided first."""
+    rules = {i: rule for i, one in enumerate(flags) if (rule := one.rule)}
+    where = edition.publication, edition.date, coder
+    answers = foreseen_answers(home, [*rules.values()], *where)
+    by_place = dict(zip(rules, answers, strict=True))
+    foreseen = [replace(one, answer=by_place.get(i)) for i, one in enumerate(flags)]
+    return sorted(foreseen, key=lambda one: one.work)
+
+
+def flag_question(edition: EditionFlags, flag: Unusual) -> ClaimQuestion | None:
+    """Return the question that asks for what is flagged in an edition; None: none can."""
+    where = edition.publication, edition.date, edition.date
+    if flag.metric == FRONT_LEAD:
+        focus = _focus_in(flag.reason)
+        return ClaimQuestion(FRONT_LEAD, Relation(focus), *where) if focus else None
+    metric = Metric.parse(flag.metric)
+    if metric.zone not in (Zone.ALL, Zone.FRONT) or metric.weight is not Weight.COUNT:
+        return None
+    value = flag.value if flag.compared is None else flag.compared
+    if value is None or flag.usual is None:
+        return None
+    relation = Relation.MORE if value > flag.usual else Relation.LESS
+    front = metric.zone is Zone.FRONT
+    return ClaimQuestion(metric.name, relation, *where, front=front, against=Against.USUAL)
+
+
+def _focus_in(reason: str) -> str | None:
+    """Return what the lead photo is about, as the reason of a flag tells it."""
+    values = reason.values if isinstance(reason, Message) else {}
+    known = {Focus.LEADER, Focus.FACILITY, Focus.NEITHER}
+    if values.get("focus") in known:
+        return str(values["focus"])
+    first = values.get("part0")
+    return _focus_in(first) if isinstance(first, Message) else None
