@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 
@@ -43,12 +43,12 @@ def join_notes(*notes: str | None) -> Message | None:
     return join_messages(dict.fromkeys(filter(None, notes))) if any(notes) else None
 
 
-def dump_message(message: str) -> Any:
-    """Return a text as JSON that ``load_message`` makes the same message of."""
+def dump_message(message: object) -> Any:
+    """Return a text, or a day as a text, as JSON that ``load_message`` makes the same of."""
     if not isinstance(message, Message):
         return str(message)
     values = {
-        name: dump_message(value) if isinstance(value, str) else value
+        name: value if isinstance(value, int | float | None) else dump_message(value)
         for name, value in message.values.items()
     }
     return {"template": message.template, "values": values}
@@ -64,3 +64,23 @@ def load_message(stored: Any) -> str:
     }
     template = stored["template"]
     return Message(template, **values)
+
+
+def dump_document(value: Any) -> Any:
+    """Return a document as JSON, of whose messages ``load_document`` makes the same again."""
+    if isinstance(value, str):
+        return dump_message(value)
+    if isinstance(value, Mapping):
+        return {name: dump_document(one) for name, one in value.items()}
+    return [dump_document(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def load_document(stored: Any) -> Any:
+    """Return the document that ``dump_document`` has dumped."""
+    if isinstance(stored, list):
+        return [load_document(one) for one in stored]
+    if not isinstance(stored, dict):
+        return stored
+    if stored.keys() == {"template", "values"}:
+        return load_message(stored)
+    return {name: load_document(one) for name, one in stored.items()}

@@ -94,7 +94,7 @@ def nightly(
 
 def _history() -> Printed:
     """Yield the latest nights, the latest first, with what each imported."""
-    from presslens.app.nightly.record import list_runs
+    from presslens.app.services.ingest.nights import list_runs
 
     with open_installation(Settings()) as home:
         runs = list_runs(home, limit=MOST_RUNS)

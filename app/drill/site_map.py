@@ -17,30 +17,35 @@ CODER = "Ann"
 
 
 def page_addresses(server: str) -> dict[str, str]:
-    """Return an address of each kind of page by its name; of rows, those of the latest edition.
+    """Return an address of each kind of page of a server, see ``page_paths``."""
+    with httpx2.Client(base_url=server, trust_env=False, timeout=60) as client:
+        return {name: f"{server}{path}" for name, path in page_paths(client).items()}
+
+
+def page_paths(client: httpx2.Client) -> dict[str, str]:
+    """Return a path of each kind of page by its name; of rows, those of the latest edition.
 
     Args:
-        server: The server's address, with at least one analysed edition that has a photo.
+        client: Asks a server with at least one analysed edition that has a photo.
 
     Raises:
         LookupError: There is no such edition.
     """
-    with httpx2.Client(base_url=server, trust_env=False, timeout=60) as client:
 
-        def ask(path: str, **query: Any) -> Any:
-            answer = client.get(f"{links.ROOT}/{path}", params=query)
-            answer.raise_for_status()
-            return answer.json()
+    def ask(path: str, **query: Any) -> Any:
+        answer = client.get(f"{links.ROOT}/{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
 
-        photos = ask("photos", sort="-date", limit=1)["photos"]
-        if not photos:
-            raise LookupError("no photo is analysed yet")
-        photo = photos[0]
-        figures, papers = ask("figures")["figures"], ask("publications")["publications"]
-        samples = ask("samples")["samples"]
-        of_paper = ask("claims", publication=photo["publication"], limit=1)["claims"]
-        claims = of_paper or ask("claims", limit=1)["claims"]
-        compared = client.get(f"{links.ROOT}/photos/{photo['id']}/similar", params={"limit": 1})
+    photos = ask("photos", sort="-date", limit=1)["photos"]
+    if not photos:
+        raise LookupError("no photo is analysed yet")
+    photo = photos[0]
+    figures, papers = ask("figures")["figures"], ask("publications")["publications"]
+    samples = ask("samples")["samples"]
+    of_paper = ask("claims", publication=photo["publication"], limit=1)["claims"]
+    claims = of_paper or ask("claims", limit=1)["claims"]
+    compared = client.get(f"{links.ROOT}/photos/{photo['id']}/similar", params={"limit": 1})
     tried = {"publication": photo["publication"], "rule": RULE, "from": photo["date"]}
     paths = {
         "start": "/",
@@ -62,6 +67,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "review": "/review",
         "planner": "/review/new?measure=children",
         "runs": "/runs",
+        "night": "/night",
         "export": "/export",
         "method": "/method",
         "privacy": "/privacy",
@@ -84,4 +90,4 @@ def page_addresses(server: str) -> dict[str, str]:
         paths["disagreements"] = f"/review/{samples[0]['id']}/disagreements?coder={CODER}"
     if figures:
         paths["figure"] = f"/figures/{figures[0]['id']}"
-    return {name: f"{server}{address}" for name, address in paths.items()}
+    return paths

@@ -21,7 +21,6 @@ import httpx2
 
 from presslens.app.nightly.summary import NightlySummary
 from presslens.app.platform.settings import Settings
-from presslens.app.services.analysis.workload import by_name
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.report import FONT_FACE, STYLES
 from presslens.app.web.static_files import STATIC
@@ -45,8 +44,7 @@ def report_html(summary: NightlySummary, settings: Settings) -> str:
                 to=Addresses(""),
                 site=settings.site_address,
                 styles=_styles(),
-                night=summary,
-                waiting=list(by_name(summary.work.waiting).items()),
+                night=summary.to_json(),
             )
         )
     )
@@ -167,7 +165,7 @@ def _refused(summary: NightlySummary, settings: Settings) -> Iterator[str]:
             " gap: `presslens editions settle EDITION`"
         )
     if settings.site_url or settings.public_url:
-        yield f"{settings.site_address}/runs"
+        yield f"{settings.site_address}/night"
 
 
 def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str | None:

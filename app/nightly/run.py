@@ -22,7 +22,6 @@ from presslens.app.nightly.delivery import deliver
 from presslens.app.nightly.edition_results import edition_results
 from presslens.app.nightly.lock import night_lock
 from presslens.app.nightly.options import NightOptions
-from presslens.app.nightly.record import NightlyRun, begin_run, end_run, list_runs, unended_since
 from presslens.app.nightly.summary import NightlySummary
 from presslens.app.platform import clock
 from presslens.app.platform.errors import OUTAGES, NoDatabase
@@ -34,6 +33,13 @@ from presslens.app.services.catalogue.folio_checks import mismatched_pages
 from presslens.app.services.catalogue.refused_pages import coarse_scans, refused_pages
 from presslens.app.services.figures.figures import list_figures
 from presslens.app.services.ingest.inbox import InboxImport, import_inbox
+from presslens.app.services.ingest.nights import (
+    NightlyRun,
+    begin_run,
+    end_run,
+    list_runs,
+    unended_since,
+)
 from presslens.app.services.ingest.retry import REFUSED, retry_pages
 from presslens.app.worker import Worker, end_process, open_worker
 from presslens.models.faces.gallery import Role

@@ -66,6 +66,7 @@ class Addresses:
     labels = _at("/labels")
     edits = _at("/edits")
     runs = _at("/runs")
+    night = _at("/night")
     review = _at("/review")
     planner = _at("/review/new")
     desk = _at("/review/{}")
@@ -125,7 +126,7 @@ class SharedAddresses(Addresses):
 
     start = search = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
     claim_new = nowhere
-    newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
+    newspapers = newspaper = labels = upload = trash = edits = runs = night = export = nowhere
     review = planner = desk = disagreements = batch = team = talk = mine = training = nowhere
     codebook = ask = question = nowhere
     method = privacy = docs = nowhere

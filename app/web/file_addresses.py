@@ -49,7 +49,7 @@ class FileAddresses(Addresses):
     review = planner = desk = disagreements = batch = team = talk = mine = training = nowhere
     codebook = search = ask = question = claim_new = nowhere
     labels = upload = trash = newspapers = newspaper = masthead = nowhere
-    privacy = edits = runs = reference_image = export = method = docs = api = chart = (
+    privacy = edits = runs = night = reference_image = export = method = docs = api = chart = (
         gallery_sheet
     ) = gallery_tiles = nowhere
 

@@ -1,4 +1,4 @@
-"""The page of the work: what ran, what failed, what waits, who works, and under which recipes."""
+"""The pages of the work: what ran, what failed, what waits, who works; what each night came to."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from presslens.app.services.catalogue.refused_pages import (
     count_causes,
     refused_pages,
 )
+from presslens.app.services.ingest.nights import find_run, list_runs
 from presslens.app.services.recipes.recipes import list_recipes
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
+
+EDITIONS = ("edition", "publication", "date", "pages", "photos")
+"""What the table of a night says of each edition."""
+
+MOST_NIGHTS = 30
+"""Nights that are named."""
 
 MOST_LATELY = 12
 """Editions that are shown of those that were analysed lately."""
@@ -61,4 +68,29 @@ def show_runs(
         count_causes=count_causes,
         accepted_gaps=lambda: count_accepted_gaps(home),
         recipes=lambda: list_recipes(home),
+    )
+
+
+@router.page("/night")
+@needs(Permission.READ)
+def show_night(
+    home: Home,
+    render: Render,
+    run: Annotated[
+        int | None, Query(ge=1, description="id of a night; without: the latest")
+    ] = None,
+) -> Response:
+    """Show the morning report of a night, and lead to those before."""
+    nights = list_runs(home, limit=MOST_NIGHTS, imports=False)
+    wanted = run or (nights[0].id if nights else None)
+    shown = find_run(home, wanted) if wanted else None
+    editions = ((shown.document or {}).get("editions") or []) if shown else []
+    return render(
+        "night.html",
+        document=lambda: shown.to_json() if shown else {},
+        table=lambda: Rows(EDITIONS, editions),
+        section="runs",
+        run=shown,
+        site="",
+        others=[one for one in nights if shown is None or one.id != shown.id],
     )

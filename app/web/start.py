@@ -22,6 +22,7 @@ from presslens.app.services.catalogue.editions import COLUMNS, iterate_editions,
 from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.catalogue.publications import publications_by_latest
 from presslens.app.services.catalogue.refused_pages import count_accepted_gaps, refused_pages
+from presslens.app.services.ingest.nights import NightlyRun, list_runs
 from presslens.app.services.statistics.unusual import (
     FlagState,
     UnusualEditions,
@@ -134,6 +135,11 @@ class StartView:
             compared += seen[one.publication] >= self.least and one.state is not FlagState.WAITING
             seen[one.publication] += 1
         return compared
+
+    @cached_property
+    def last_night(self) -> NightlyRun | None:
+        """The latest night; None before the first."""
+        return next(iter(list_runs(self.home, limit=1, imports=False)), None)
 
     @cached_property
     def accepted_gaps(self) -> int:

@@ -3,7 +3,7 @@
 PAGES = (
     "start", "timeline", "edition", "page", "correct", "photo", "gallery", "compare", "claims",
     "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner",
-    "upload", "trash", "edits", "runs", "export", "method", "docs",
+    "upload", "trash", "edits", "runs", "night", "export", "method", "docs",
     "login", "account", "accounts", "audit", "share", "sheet", "similar", "rule", "privacy",
     "search",
 )  # fmt: skip

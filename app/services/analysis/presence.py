@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Summary, ge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.upsert import insert
@@ -100,11 +100,15 @@ def count_workers(home: Installation) -> int:
         return session.scalar(query) or 0
 
 
-def last_sign(home: Installation) -> float | None:
-    """Return the seconds since a worker gave its last sign of life; None if all ended in order."""
+def last_sign(home: Installation) -> tuple[bool, float | None]:
+    """Return whether a worker lives, and the seconds since one gave its last sign of life.
+
+    They are None where all have ended in order.
+    """
+    lives = func.coalesce(func.max(case((_lives(home), 1), else_=0)), 0)
     with home.database.read() as session:
-        last = session.scalar(select(func.max(WorkerRow.seen_at)))
-    return None if last is None else max(0.0, (clock.now() - last).total_seconds())
+        living, last = session.execute(select(lives, func.max(WorkerRow.seen_at))).one()
+    return bool(living), None if last is None else max(0.0, (clock.now() - last).total_seconds())
 
 
 def _lives(home: Installation) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
-from presslens.app.services.analysis.presence import count_workers, last_sign
+from presslens.app.services.analysis.presence import last_sign
 from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.analysis.runs import PAUSE
 from presslens.app.services.analysis.workload import Workload, workload
@@ -177,8 +177,8 @@ def _sha256(path: Path, size: int, mtime: int) -> str:  # noqa: ARG001 - of the 
 
 
 def _workers(home: Installation, *, needed: bool) -> Iterator[ServiceProblem]:
-    sign = last_sign(home)
-    if count_workers(home):
+    lives, sign = last_sign(home)
+    if lives:
         return
     start = Message("Start `presslens worker`, or `presslens serve` without --no-worker.")
     if sign is not None:

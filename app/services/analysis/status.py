@@ -112,7 +112,7 @@ class ServiceCollector(Collector):
 
     def _of_database(self) -> Iterator[Metric]:
         home = self.home
-        work, sign = workload(home), last_sign(home)
+        work, (_, sign) = workload(home), last_sign(home)
         with home.database.read() as session:
             oldest = oldest_waiting(session, home.recipe)
         yield GaugeMetricFamily("presslens_workers", "Workers that live.", count_workers(home))

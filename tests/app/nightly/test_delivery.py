@@ -14,8 +14,8 @@ import pytest
 from presslens.app.db.columns import JobKind
 from presslens.app.nightly import delivery
 from presslens.app.nightly.options import NightOptions
-from presslens.app.nightly.record import list_runs
 from presslens.app.nightly.run import run_nightly
+from presslens.app.services.ingest.nights import list_runs
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.nightly.options import NightOptions
 from presslens.app.nightly.preview import preview_night
-from presslens.app.nightly.record import begin_run, end_run, list_runs
 from presslens.app.nightly.run import (
     NightWork,
     analyse_imported,
@@ -31,6 +30,7 @@ from presslens.app.services.claims.claims import NewClaim, add_claim
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.inbox import InboxImport, import_inbox
+from presslens.app.services.ingest.nights import begin_run, end_run, list_runs
 
 DAY = date(2019, 12, 16)
 NOTHING = InboxImport((), 0, {})

@@ -14,7 +14,9 @@ from sqlalchemy import func, select
 
 from presslens.app.db.nightly import NightlyRunRow
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.ingest.import_records import InboxRecord, list_imports
+from presslens.models.message import dump_document, load_document
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Moment, Served
 
@@ -89,14 +91,29 @@ def end_run(
     """Put the end of a night on record, and what it reported."""
     with home.database.write() as session:
         row = session.get_one(NightlyRunRow, run_id)
-        row.ended_at, row.exit_code, row.document = now, exit_code, dict(document)
+        row.ended_at, row.exit_code, row.document = now, exit_code, dump_document(document)
 
 
-def list_runs(home: Installation, *, limit: int) -> list[NightlyRun]:
-    """Return the latest nights, the latest first."""
+def list_runs(home: Installation, *, limit: int, imports: bool = True) -> list[NightlyRun]:
+    """Return the latest nights, the latest first; with what they took in, or without."""
     query = select(NightlyRunRow).order_by(NightlyRunRow.id.desc()).limit(limit)
     with home.database.read() as session:
-        return [
-            NightlyRun.from_attributes(row, imports=list_imports(session, row.id))
-            for row in session.scalars(query).all()
-        ]
+        rows = session.scalars(query).all()
+        return [_loaded(row, list_imports(session, row.id) if imports else ()) for row in rows]
+
+
+def find_run(home: Installation, run_id: int) -> NightlyRun:
+    """Return a night.
+
+    Raises:
+        NotFound: There is no such night.
+    """
+    with home.database.read() as session:
+        row = session.get(NightlyRunRow, run_id)
+        if row is None:
+            raise NotFound.saying("no such night: %(id)s", id=run_id)
+        return _loaded(row, list_imports(session, run_id))
+
+
+def _loaded(row: NightlyRunRow, imports: Sequence[InboxRecord]) -> NightlyRun:
+    return NightlyRun.from_attributes(row, imports=imports, document=load_document(row.document))
