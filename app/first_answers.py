@@ -25,8 +25,9 @@ from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.figures.figures import list_figures
 
 PAGES = (
-    "/", "/gallery", "/timeline", "/compare", "/review", "/review/new?measure=children", "/figures",
-    "/claims", "/runs", "/api/v1/stats/composition", "/api/v1/stats?metric=photos&by=edition",
+    "/", "/gallery?part=filter", "/gallery", "/timeline", "/compare", "/review",
+    "/review/new?measure=children", "/figures", "/claims", "/runs", "/api/v1/stats/composition",
+    "/api/v1/stats?metric=photos&by=edition",
 )  # fmt: skip
 """Pages and answers that are not of one newspaper or figure."""
 

@@ -100,6 +100,11 @@ class ArchiveView:
         version = (_ANSWERS, self.answers) if answers else (_NUMBER, self.number)
         return self.cache.find((version, question), version, compute)
 
+    def has(self, question: Hashable) -> bool:
+        """Return whether the result of a question is cached."""
+        version = _NUMBER, self.number
+        return self.cache.get((version, question), version) is not None
+
     def result(self, question: Hashable, compute: Callable[[], T]) -> T:
         """Return a result of this revision, which is renewed before a later one counts."""
         if self.revisions is None:

@@ -24,6 +24,16 @@ def cached_result(
     return home.database.view().result((home.recipe.id, *question), compute)
 
 
+def is_at_hand(home: Installation, question: tuple[Hashable, ...]) -> bool:
+    """Return whether the result of a question is cached, or computed in no time.
+
+    Args:
+        question: As ``cached_result`` takes it.
+    """
+    view = home.database.view()
+    return not home.database.views.is_large or view.has((home.recipe.id, *question))
+
+
 def cached(
     compute: Callable[Concatenate[Installation, P], T],
 ) -> Callable[Concatenate[Installation, P], T]:

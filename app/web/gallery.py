@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
@@ -17,7 +17,12 @@ from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
-from presslens.app.services.catalogue.facets import FacetCounts, FacetOption, count_facets
+from presslens.app.services.catalogue.facets import (
+    FacetCounts,
+    FacetOption,
+    count_facets,
+    facets_at_hand,
+)
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.photo_entry import COLUMNS
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
@@ -69,16 +74,28 @@ Key = Annotated[str, Path(max_length=32)]
 
 @router.page("/gallery", twins=CITED)
 @needs(Permission.READ)
-def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
-    """Show the photos that a query selects, or those that look like one."""
+def show_gallery(
+    home: Home,
+    render: Render,
+    query: GalleryParams,
+    part: Annotated[
+        Literal["filter"] | None, Query(description="of the page, which it asks for when counted")
+    ] = None,
+) -> Response:
+    """Show the photos that a query selects, or those that look like one.
+
+    ``part`` is the form, for a page of a large archive whose photos were not counted yet.
+    """
     spoken, to = language(render.code), Addresses(build())
     if query.like is not None:
         similar = similar_photos(home, find_address(home, query.like).photo_id, limit=MOST_SIMILAR)
         return _show_similar(home, render, similar, query)
+    if part:
+        count_facets(home, PhotoFilter())  # as pages wait for no other once all were counted
     page = photos_between(home, query.photos, query.sort, query.start, PAGE, query.view)
     shared = identity_of(render.request).via is Via.LINK
     return render(
-        "gallery.html",
+        "gallery_filter.html" if part else "gallery.html",
         document=lambda: _document(home, query, page, shared=shared),
         table=lambda: Rows(
             COLUMNS,
@@ -92,6 +109,7 @@ def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
         tiles=tiles(page.photos, to, spoken, query.photos),
         chosen=query.parts(),
         publications=publication_names(home),
+        is_counted=facets_at_hand(home),
         facets=lambda: facet_groups(count_facets(home, query.photos), query),
         questions=reviewable_measures(home),
         question=query.question,

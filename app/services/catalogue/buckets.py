@@ -15,13 +15,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import func, select
 
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.superseded import superseded_ids
+from presslens.app.db.tables import EditionRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.app.services.cached import cached
+from presslens.app.services.cached import cached, is_at_hand
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
-from presslens.app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
+from presslens.app.services.catalogue.photo_index import INDEX, PhotoIndex, Places, photo_index
 from presslens.app.services.catalogue.photo_views import Display, select_view
 from presslens.pipelines.result import Served
 
@@ -139,6 +143,9 @@ def photos_between(
 ) -> PhotoPage:
     """Return what is shown of a selection from a place on.
 
+    While a large archive's photos are read, its latest ones are shown at once, each print by
+    itself.
+
     Args:
         photo_filter: Selects the photos.
         sort: Their order.
@@ -149,11 +156,45 @@ def photos_between(
     Raises:
         InvalidRequest: They can't be sorted by probability.
     """
+    plain = photo_filter == PhotoFilter() and sort is PhotoSort.DATE_DOWN
+    begins = plain and not first and view in (Display.PHOTO, Display.PICTURE)
+    if begins and (latest := _latest(home, limit)) is not None:
+        index, total = latest
+        selection = select_view(index, photo_filter, sort, Display.PHOTO)
+        photos = glance_at(home, index, selection.between(0, limit))
+        return PhotoPage(photos, 0, total, total, home.recipe.id, index.version)
     index = photo_index(home)
     selection = select_view(index, photo_filter, sort, view)
     photos = glance_at(home, index, selection.between(first, first + limit))
     printed = len(selection) if selection.prints is None else int(selection.prints.sum())
     return PhotoPage(photos, first, len(selection), printed, home.recipe.id, index.version)
+
+
+def _latest(home: Installation, limit: int) -> tuple[PhotoIndex, int] | None:
+    """Return an index of the latest photos, and the number of all, while all are still read.
+
+    None where the index of all is at hand, or read in no time.
+
+    Args:
+        limit: Photos that the latest editions in it have together, at least.
+    """
+    if is_at_hand(home, INDEX):
+        return None
+    row = EditionSummaryRow
+    counted = (
+        select(row.edition_id, row.photos)
+        .join(EditionRow, EditionRow.id == row.edition_id)
+        .where(row.recipe_id == home.recipe.id, row.photos > 0)
+    )
+    with home.database.read() as session:
+        gone = superseded_ids(session, home.recipe)
+        counted = counted.where(row.edition_id.not_in(gone))
+        newest = counted.order_by(EditionRow.edition_date.desc(), EditionRow.id.desc()).limit(limit)
+        rows = session.execute(newest).all()
+        total = session.scalar(select(func.sum(counted.subquery().c.photos))) or 0
+    needed = int(np.searchsorted(np.cumsum([n for _, n in rows]), limit)) + 1
+    editions = [edition for edition, _ in rows[:needed]]
+    return PhotoIndex(home, home.database.view(), editions=editions), total
 
 
 def aspect_bytes(aspects: NDArray[np.float32]) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from presslens.app.db.figures import FigureRow
 from presslens.app.installation import Installation
-from presslens.app.services.cached import cached
+from presslens.app.services.cached import cached_result, is_at_hand
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, size_bounds
 from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
 from presslens.app.services.labels.labels import label_names
@@ -52,9 +52,17 @@ class FacetCounts(Served):
     version: str  # names the state of the database; equal for equal counts
 
 
-@cached
 def count_facets(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:
     """Return how many photos a filter selects, and how many each further option would."""
+    return cached_result(home, ("facets", photo_filter), lambda: _count(home, photo_filter))
+
+
+def facets_at_hand(home: Installation) -> bool:
+    """Return whether photos are counted without reading all of a large archive first."""
+    return is_at_hand(home, ("facets", PhotoFilter()))
+
+
+def _count(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:
     index = photo_index(home)
     chosen = index.matching(photo_filter)
     counting = _Counting(home, index, photo_filter, chosen)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Integer, Text, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Text, cast, func, select
+from sqlalchemy.sql.expression import true, type_coerce
 from sqlalchemy.types import String
 
 from presslens.app.db.figures import FigureRow
@@ -152,14 +153,20 @@ _WHOLE = ("id", "outcome_id", "position", "above_fold", "is_lead", "by_hand")
 _PARTS = ("score", "area_share", "x0", "y0", "x1", "y1")
 
 
-def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPhotos:
+def read_stored(
+    connection: Connection, before: StoredPhotos | None, editions: Sequence[int] | None = None
+) -> StoredPhotos:
     """Return the rows of all photos; those that were read before are not read again.
 
     Args:
         before: What was read before; None for nothing.
+        editions: Ids of the only editions that are read; None for all.
     """
     table = PhotoRow.__table__
     query = select(*(table.c[name] for name in (*_WHOLE, *_PARTS)))
+    if editions is not None:
+        outcomes = select(OutcomeRow.id).where(OutcomeRow.scan_id.in_(_scans(editions)))
+        query = query.where(table.c.outcome_id.in_(outcomes))
     query = query.where(table.c.outcome_id.is_not(None)).order_by(table.c.id)
     earlier = before.columns if before and before.is_current(connection) else None
     if earlier is not None and len(earlier["id"]):
@@ -171,18 +178,33 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
     return StoredPhotos(mapped(new))
 
 
-def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos) -> PhotoColumns:
+def _scans(editions: Sequence[int]) -> RowQuery:
+    return select(PageRow.scan_id).where(PageRow.edition_id.in_(editions))
+
+
+def arrange_photos(
+    connection: Connection,
+    recipe: Recipe,
+    stored: StoredPhotos,
+    only: Sequence[int] | None = None,
+) -> PhotoColumns:
     """Return the printed photos that are interpreted under a recipe, or drawn by people.
 
     Args:
         stored: The rows of all photos.
+        only: Ids of the editions whose photos these are; None for all.
     """
     named, editions = _editions(connection, recipe)
     edition_ids, days, papers, superseded = editions
+    of_pages: ColumnElement[bool] = true()
+    of_outcomes, of_photos = of_pages, of_pages
+    if only is not None:
+        of_pages, of_outcomes = PageRow.edition_id.in_(only), OutcomeRow.scan_id.in_(_scans(only))
+        of_photos = InterpretationRow.photo_id.in_(stored.columns["id"].tolist())
     pages = read_columns(
         connection,
         select(PageRow.id, PageRow.scan_id, PageRow.edition_id, PageRow.number, PageRow.is_front)
-        .where(PageRow.scan_id.is_not(None)),
+        .where(PageRow.scan_id.is_not(None), of_pages),
         (np.int64,) * 5,
     )  # fmt: skip
     outcomes = read_columns(
@@ -193,11 +215,11 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
             func.coalesce(OutcomeRow.width, 0),
             func.coalesce(OutcomeRow.height, 0),
         )
-        .where(OutcomeRow.observation_id == recipe.observation_id)
+        .where(OutcomeRow.observation_id == recipe.observation_id, of_outcomes)
         .order_by(OutcomeRow.id),
         (np.int64,) * 4,
     )  # fmt: skip
-    verdict = _verdicts(connection, recipe, stored.columns["id"])
+    verdict = _verdicts(connection, recipe, stored.columns["id"], of_photos)
     listed = (verdict < UNREAD) | stored.columns["by_hand"].astype(bool)
     verdict = verdict[listed]
     photos = {name: values[listed] for name, values in stored.columns.items()}
@@ -264,12 +286,14 @@ def _editions(connection: Connection, recipe: Recipe) -> tuple[list[tuple[int, s
     )
 
 
-def _verdicts(connection: Connection, recipe: Recipe, ids: Ids) -> NDArray[np.uint8]:
+def _verdicts(
+    connection: Connection, recipe: Recipe, ids: Ids, of_photos: ColumnElement[bool]
+) -> NDArray[np.uint8]:
     """Return the code of the verdict of each photo; ``UNREAD`` without an interpretation."""
     verdict = np.full(len(ids), UNREAD, np.uint8)
     for code, focus in enumerate(VERDICTS):
         interpreted = select(InterpretationRow.photo_id).where(
-            InterpretationRow.recipe_id == recipe.id, InterpretationRow.verdict == focus
+            InterpretationRow.recipe_id == recipe.id, InterpretationRow.verdict == focus, of_photos
         )
         places, present = find(ids, read_columns(connection, interpreted, (np.int64,))[0])
         verdict[places[present]] = code
@@ -292,8 +316,10 @@ def _print(scans: Ids, scan: Ids) -> tuple[Ids, Ids]:
     return by_scan[np.repeat(first, times) + within], photo
 
 
-def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
-    """Return the sightings under a recipe, and what people have settled about figures."""
+def read_sightings(
+    connection: Connection, recipe: Recipe, photos: Sequence[int] | None = None
+) -> SightingColumns:
+    """Return the sightings in some photos, or in all, and what people have settled of figures."""
     text = [
         type_coerce(column, String)
         for column in (SightingRow.shot_size, SightingRow.facing, SightingRow.answer)
@@ -310,7 +336,10 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
             *text,
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(SightingRow.recipe_id == recipe.id)
+        .where(
+            SightingRow.recipe_id == recipe.id,
+            true() if photos is None else SightingRow.photo_id.in_(photos),
+        )
         .order_by(SightingRow.photo_id, SightingRow.figure_id)
     )
     consensus = _figure_consensus(connection)

@@ -48,6 +48,7 @@ from presslens.app.services.catalogue.photo_filter import (
 from presslens.app.services.shares.consensus_photos import OF_FOCUS, consensus_by_measure
 from presslens.app.services.shares.decisions import load_decisions
 from presslens.models.vocabulary import Answer, Focus
+from presslens.pipelines.cache import Cache
 from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.decision import Decisions
 from presslens.pipelines.statistics.measure import BITS, FIGURE, LABEL, Zone
@@ -77,20 +78,34 @@ class PhotoIndex:
     """
 
     def __init__(
-        self, home: Installation, view: ArchiveView, before: PhotoIndex | None = None
+        self,
+        home: Installation,
+        view: ArchiveView,
+        before: PhotoIndex | None = None,
+        editions: Sequence[int] | None = None,
     ) -> None:
+        """Read the photos.
+
+        Args:
+            before: The index of an earlier revision; None: there is none.
+            editions: Ids of the only editions whose photos are in it; None: all.
+        """
         self._home = home
         self._lock = RLock()
         self._measures: dict[str, Numbers32] = {}
         self._decisions: dict[str, list[Decisions]] = {}
         self._summed: SummedPhotos | None = None
-        self._cache = view.cache
+        self._cache = view.cache if editions is None else Cache(0)
         self.version = f"{view.number}-{home.recipe.id[:16]}"
         with home.database.read() as session:
             connection = session.connection()
-            self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
-            self.columns: PhotoColumns = arrange_photos(connection, home.recipe, self._stored)
-            self.sightings: SightingColumns = read_sightings(connection, home.recipe)
+            earlier = before._stored if before else None
+            self._stored: StoredPhotos = read_stored(connection, earlier, editions)
+            self.columns: PhotoColumns = arrange_photos(
+                connection, home.recipe, self._stored, editions
+            )
+            sighted = None if editions is None else self.columns.photos.tolist()
+            self.sightings: SightingColumns = read_sightings(connection, home.recipe, sighted)
             consensus = consensus_by_measure(session)
         self._consensus: dict[str, tuple[Mask, Mask]] = {
             measure: (self._of_photos(yes), self._of_photos(no))
@@ -444,6 +459,10 @@ class PhotoIndex:
         return mask[columns.photo]
 
 
+INDEX = ("photo index",)
+"""The question for the index of an installation."""
+
+
 def photo_index(home: Installation) -> PhotoIndex:
     """Return the index of an installation, of the revision that counts."""
 
@@ -453,4 +472,4 @@ def photo_index(home: Installation) -> PhotoIndex:
         view.cache.put(question, recipe_id, index, 0)
         return index
 
-    return cached_result(home, ("photo index",), read)
+    return cached_result(home, INDEX, read)

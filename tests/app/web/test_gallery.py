@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from presslens.app.db import archive_view
 from presslens.app.db.reprints import ReprintRow
 from presslens.app.db.tables import PhotoRow
 from presslens.app.services.analysis.summarise import summarise_edition
@@ -30,6 +31,25 @@ def archive(client, worker, upload, scans, make):
 
 def test_an_empty_archive_says_what_to_do(client):
     assert "presslens import" in shown(client, "/gallery")
+
+
+def test_a_large_archive_shows_its_latest_photos_before_all_are_read(client, archive, monkeypatch):
+    monkeypatch.setattr(archive_view, "LARGE", 1)
+    views = client.app.state.home.database.views
+    first = shown(client, "/gallery")
+    assert "being counted" in first
+    assert "4 photos" in first
+    assert not {"photo index", "facets"} & {
+        part for question in views.revisions.questions for part in question if isinstance(part, str)
+    }
+    form = shown(client, "/gallery", part="filter")
+    assert re.search(r'Rodong Sinmun</span> <span class="count">3<', form)
+    assert "<h1>" not in form
+    page = shown(client, "/gallery")
+    assert "being counted" not in page
+    assert re.findall(r'class="tile" href="([^"]*)"', first) == re.findall(
+        r'class="tile" href="([^"]*)"', page
+    )
 
 
 def test_photos_are_links_with_words_which_the_form_counts(client, archive):

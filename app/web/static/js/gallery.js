@@ -425,8 +425,7 @@ if (grid && grid.querySelector(".tile")) {
 }
 
 /* Fields that are left empty stay out of the address. */
-for (const form of document.querySelectorAll(".filter form")) {
-  form.addEventListener("formdata", ({ formData }) => {
-    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
-  });
-}
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.closest(".filter")) return;
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+});

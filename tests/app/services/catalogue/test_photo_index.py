@@ -40,6 +40,7 @@ from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import iterate_photos, list_photos
 from presslens.lab.bench import specimens
 from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from presslens.pipelines import mapped
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.measure import Zone
 
@@ -391,7 +392,8 @@ def test_an_index_is_read_again_when_something_has_changed(home):
     assert counted(home, FILTERS["focus"]) == expected(home, FILTERS["focus"])
 
 
-def test_a_file_holds_the_columns_and_counts_are_made_once_a_revision(home):
+def test_a_file_holds_the_columns_and_counts_are_made_once_a_revision(home, monkeypatch):
+    monkeypatch.setattr(mapped, "LEAST_BYTES", 0)
     index = photo_index(home)
     arrays = [value for name in index.columns.__slots__
               if isinstance(value := getattr(index.columns, name), np.ndarray)]  # fmt: skip
