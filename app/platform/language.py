@@ -89,6 +89,11 @@ class Language:
             return name
         return next(filter(script.fullmatch, NEWSPAPER_NAMES.get()().get(name, ())), name)
 
+    def newspapers(self) -> dict[str, str]:
+        """Return the names of newspapers that readers of this language read in another script."""
+        names = {name: self.newspaper(name) for name in NEWSPAPER_NAMES.get()()}
+        return {name: shown for name, shown in names.items() if name != shown}
+
     def plural(self, one: str, many: str, n: int, **values: Any) -> str:
         """Return one of two messages in this language; ``%(n)s`` is the localised number."""
         text = self.catalogue.ngettext(one, many, n) % {"n": self.number(n), **values}

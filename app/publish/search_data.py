@@ -119,7 +119,7 @@ def _entries(plan: SitePlan, spoken: Language) -> Iterator[tuple[str, str, str, 
         day = spoken.day(edition.edition_date)
         yield (
             "edition", f"editions/{edition.id}.html",
-            f"{edition.publication}, {day}", edition.edition_date.isoformat(),
+            f"{spoken.newspaper(edition.publication)}, {day}", edition.edition_date.isoformat(),
         )  # fmt: skip
     for name in plan.files().figures.values():
         yield "figure", f"gallery.html?{urlencode({'figure': name})}", name, ""
@@ -156,7 +156,8 @@ def _headlines(plan: SitePlan) -> list[tuple[int, str]]:
 
 
 def _where(publication: str, page: int, day: date, spoken: Language) -> str:
-    return f"{publication}, {spoken.day(day)}, {spoken.text('page %(n)s', n=page)}"
+    paper, place = spoken.newspaper(publication), spoken.text("page %(n)s", n=page)
+    return f"{paper}, {spoken.day(day)}, {place}"
 
 
 def _script(name: str, data: Mapping[str, Any] | list[Any]) -> str:

@@ -55,7 +55,8 @@ export class Board {
   /** Where a photo is printed. */
   where(card) {
     const day = card.date && dateFormat({ dateStyle: "medium" }).format(new Date(`${card.date}T00:00:00Z`));
-    return filled(this.words.where, { publication: card.publication ?? "", date: day ?? "", page: card.page_number ?? "" });
+    const publication = JSON.parse(this.words.newspapers)[card.publication] ?? card.publication ?? "";
+    return filled(this.words.where, { publication, date: day ?? "", page: card.page_number ?? "" });
   }
 
   /** Show that photos are on their way. */
