@@ -14,6 +14,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import LANGUAGES
 from presslens.app.platform.language import language as spoken
+from presslens.app.services.catalogue.publications import named_for_readers
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.methods_paragraph import methods_of
 from presslens.app.services.statistics.queries import StatQuery
@@ -47,12 +48,13 @@ def methods(
                 f" {', '.join(BUILT_IN)}, figure:NAME, label:NAME"
             )
     check_scope(home, query.criteria)
-    text = methods_of(
-        home,
-        query.criteria,
-        [metric.name for metric in metrics],
-        estimand=query.estimand,
-        inference=query.inference,
-        spoken=spoken(language),
-    )
+    with named_for_readers(home):
+        text = methods_of(
+            home,
+            query.criteria,
+            [metric.name for metric in metrics],
+            estimand=query.estimand,
+            inference=query.inference,
+            spoken=spoken(language),
+        )
     yield Verbatim(text + "\n")
