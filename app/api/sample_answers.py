@@ -45,6 +45,9 @@ class GivenAnswer(Given):
     since: int | None = Field(
         default=None, ge=0, description="id of the latest review when the photo was shown"
     )
+    codebook: Name | None = Field(
+        default=None, description="the version of the codebook that was shown; null: today's"
+    )
     withdrawn: bool = Field(default=False, description="the decision is taken back")
 
     @model_validator(mode="after")
@@ -69,6 +72,7 @@ class GivenAnswer(Given):
             tuple(self.known),
             self.since,
             self.withdrawn,
+            self.codebook,
         )
 
 

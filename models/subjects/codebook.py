@@ -74,25 +74,30 @@ _CHANGED = re.compile(r" ([a-z_:]+)=(\S+)(?=(?: [a-z_:]+=\S+)*$)")
 """An entry that has a version of its own, behind the version of the codebook: ``2 children=3``."""
 
 _ENTRIES = {
-    **dict.fromkeys(("focus_leader", "focus_facility", "focus_neither"), "focus"),
-    "leader_and_facility": "leader",
+    **dict.fromkeys(("focus_leader", "focus_facility", "focus_neither"), ("focus",)),
+    "leader_and_facility": ("leader", "buildings", "focus"),
 }
 """The entries of measures that have none of their own."""
 
 
 def entry_version(codebook: str, measure: str) -> str:
-    """Return the version of a codebook's entry on a measure.
+    """Return the version of a codebook's entry on a measure; of several entries, all that changed.
 
     Args:
         codebook: The version of the codebook; entries that have changed since stand behind it.
 
     >>> [entry_version("2 children=3", name) for name in ("children", "people")]
     ['3', '2']
+    >>> entry_version("2 buildings=3 children=3", "leader_and_facility")
+    '2 buildings=3'
     """
     if "=" not in codebook:
         return codebook
     changed: dict[str, str] = dict(_CHANGED.findall(codebook))
-    return changed.get(_ENTRIES.get(measure, measure), edition_of(codebook))
+    edition, entries = edition_of(codebook), _ENTRIES.get(measure, (measure,))
+    if len(entries) == 1:
+        return changed.get(entries[0], edition)
+    return " ".join([edition, *(f"{one}={changed[one]}" for one in entries if one in changed)])
 
 
 def edition_of(codebook: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.message import Message
+from presslens.models.subjects.codebook import entry_version
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import FIGURE
 
@@ -28,6 +29,12 @@ class CoderAnswer:
     shows: bool | None  # the answer; None: the coder can't tell
     adjudicates: bool = False  # it settles what coders disagree on
     codebook: str = ""  # the version of the codebook's entry that the coder followed
+    whole: str = ""  # the version of the whole codebook; "": that of the entry
+
+    @property
+    def book(self) -> str:
+        """The version of the whole codebook that the coder followed."""
+        return self.whole or self.codebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +78,68 @@ def consensus_answers(
     The latest adjudication wins. Otherwise the latest answers of all coders who can tell must
     agree. Without either there is no consensus, and the machine's answer stands. Answers under
     several codebooks are answers to several questions: those under the codebook of the latest one
-    count, and the others don't. What is denied denies more, whether or not somebody was asked for
-    it, but never what people have settled themselves: without people there is no crowd, no child,
-    no leader and no figure; without the leader there is no figure of this role, and the photo is
-    not composed around him. Likewise the leader who is there is the only figure of this role.
+    count, and the others don't. What follows from answers follows the latest codebook that all of
+    these follow; without such a codebook nothing follows. What is denied denies more, whether or
+    not somebody was asked for it, but never what people have settled themselves: without people
+    there is no crowd, no child, no leader and no figure; without the leader there is no figure of
+    this role, and the photo is not composed around him. Likewise the leader who is there is the
+    only figure of this role.
 
     Args:
         answers: All answers for the photo that are not withdrawn.
         roles: The role of each enrolled figure by name; None: none is.
     """
-    consensus = {}
-    for measure, of_measure in _by_measure(answers).items():
-        shows = _consensus(of_measure)
-        if shows is not None:
-            consensus[measure] = ConsensusAnswer(shows, of_measure[0].codebook)
+    answers = sorted(answers, key=lambda answer: answer.review, reverse=True)
+    books = list(dict.fromkeys(answer.book for answer in answers))
+    consensus = {
+        measure: ConsensusAnswer(shows, of_measure[0].codebook)
+        for measure, of_measure in _by_measure(answers).items()
+        for shows in (_consensus(of_measure),)
+        if shows is not None
+    }
     leaders = [name for name, role in (roles or {}).items() if role == LEADER]
     if len(leaders) == 1 and "leader" in consensus and consensus["leader"].shows:
-        consensus.setdefault(f"{FIGURE}{leaders[0]}", consensus["leader"])
+        consensus = _following(books, consensus, f"{FIGURE}{leaders[0]}", "leader") | consensus
     for denied, others in _denials(roles or {}):
-        denial = consensus.get(denied)
-        if denial is not None and not denial.shows:
-            consensus = {**dict.fromkeys(others, denial), **consensus}
-    derived = derived_answer({measure: answer.shows for measure, answer in consensus.items()})
+        if denied in consensus and not consensus[denied].shows:
+            for measure in others:
+                consensus = _following(books, consensus, measure, denied) | consensus
     consensus.pop(DERIVED, None)
-    if derived is not None:
-        follows_from = consensus.get("leader") or consensus["buildings"]
-        consensus[DERIVED] = ConsensusAnswer(derived, follows_from.codebook)
+    for deciding in _DECIDING:
+        if consensus.keys() >= {*deciding}:
+            shows = derived_answer({name: consensus[name].shows for name in deciding})
+            if shows is not None:
+                derived = _following(books, consensus, DERIVED, *deciding, shows=shows)
+                consensus = derived | consensus
     return consensus
+
+
+def _following(
+    books: Iterable[str],
+    consensus: Mapping[str, ConsensusAnswer],
+    measure: str,
+    *deciding: str,
+    shows: bool | None = None,
+) -> dict[str, ConsensusAnswer]:
+    """Return the answer to a measure that follows from others; nothing without a common codebook.
+
+    Args:
+        books: The codebooks that coders followed, the latest first.
+        deciding: The measures whose answers it follows from.
+        shows: The answer; None: that to the first of these.
+    """
+    for book in books:
+        if all(entry_version(book, name) == consensus[name].codebook for name in deciding):
+            answer = consensus[deciding[0]].shows if shows is None else shows
+            return {measure: ConsensusAnswer(answer, entry_version(book, measure))}
+    return {}
+
+
+_DECIDING = (
+    ("leader",), ("leader", "buildings"), ("leader", "focus_facility"),
+    ("buildings", "focus_facility"),
+)  # fmt: skip
+"""Measures whose answers decide the derived one together."""
 
 
 def denied_by(role: Role) -> list[str]:

@@ -19,6 +19,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import read_scores
 from presslens.app.services.figures.gallery import roles_in
 from presslens.app.services.reviews.consensus import (
+    answers_by,
     match_reviews,
     photo_answers,
     photo_boxes,
@@ -387,23 +388,18 @@ def _rated(
 ) -> dict[tuple[str, str], RatedPhoto]:
     """Return the answers for a photo by measure and codebook, to the derived measure too."""
     given: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
-    by_coder: dict[str, dict[str, dict[str, bool | None]]] = defaultdict(lambda: defaultdict(dict))
+    by_coder: dict[str, list[CoderAnswer]] = defaultdict(list)
     for answer in sorted(latest_answers(answers), key=lambda answer: answer.review):
         key = answer.measure, answer.codebook
         if answer.measure != DERIVED and not answer.adjudicates:
             given[key][answer.coder] = answer.shows
-            by_coder[answer.coder][answer.codebook][answer.measure] = answer.shows
-    for coder, of_books in by_coder.items():
-        derived = {book: derived_answer(of_book) for book, of_book in of_books.items()}
-        if {*derived.values()} == {None}:  # its parts may follow entries of several versions
-            parts = {
-                name: shows for of_book in of_books.values() for name, shows in of_book.items()
-            }
-            follows = next((book for book, of_book in of_books.items() if "leader" in of_book), "")
-            derived = {follows: derived_answer(parts)}
-        for book, shows in derived.items():
+            by_coder[answer.coder].append(answer)
+    for coder, own in by_coder.items():
+        for book in dict.fromkeys(answer.book for answer in own):
+            parts = {answer.measure: answer.shows for answer in answers_by(book, own)}
+            shows = derived_answer(parts)
             if shows is not None:
-                given[DERIVED, book][coder] = shows
+                given[DERIVED, entry_version(book, DERIVED)][coder] = shows
     return {
         (measure, book): RatedPhoto(by, weights.get(measure))
         for (measure, book), by in given.items()

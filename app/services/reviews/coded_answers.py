@@ -6,7 +6,8 @@ an id that the device gave it, under which it is stored once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, Author
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
-from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow, RecipeRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.reviews.codebook_changes import follow_codebook
@@ -60,6 +61,7 @@ class CodedAnswer:
     # Id of the latest review when the coder was shown the photo; None: it is not known.
     since: int | None = None
     withdrawn: bool = False  # the answer of this id is taken back
+    codebook: str | None = None  # the codebook that the coder was shown; None: today's
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def keep_answers(
         items = [abs(one.item_id) for one in answers if one.item_id]
         photos = _photos(session, home, sample, items)
         desk = _Desk(home, session, coder, photos, now)
-        if any(not one.withdrawn for one in answers):
+        today = {None, home.recipe.codebook}
+        if any(one.codebook in today for one in answers if not one.withdrawn):
             follow_codebook(session, sample, desk.by)
         results = [desk.keep(one, log=not as_one) for one in answers]
         made = [one.review_id for one in results if one.new and one.review_id is not None]
@@ -186,6 +189,8 @@ class _Desk:
         photo_id = self.photos[item_id]
         if photo_id is None:
             raise InvalidRequest("today's recipe finds no photo where this one was drawn")
+        if answer.codebook not in (None, self.home.recipe.codebook, *self._earlier_codebooks()):
+            raise InvalidRequest("no codebook of this archive has this version")
         return NewReview(
             photo_id,
             self.coder,
@@ -195,7 +200,12 @@ class _Desk:
             note=answer.note,
             seconds=answer.seconds,
             client_id=answer.client_id,
+            codebook=answer.codebook,
         )
+
+    def _earlier_codebooks(self) -> Iterator[str]:
+        for rules in self.session.scalars(select(RecipeRow.canonical)):
+            yield json.loads(rules)["codebook"]
 
     def _others(self, review: NewReview, since: int) -> set[str]:
         """Return the other coders who have answered the same about a photo, after a review."""

@@ -138,6 +138,7 @@ class CodingDesk:
     # By question and answer, the questions whose answer follows, with that answer.
     following: Following
     since: int  # id of the latest review when the desk was read; 0 without any
+    codebook: str  # the version of the codebook that is shown
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as it is served."""
@@ -157,6 +158,7 @@ class CodingDesk:
             "left": self.left,
             "open": open_items,
             "since": self.since,
+            "codebook": self.codebook,
             "items": [self.card(self.items[item_id]) for item_id in seen],
             "before": [one.to_json() for one in self.before],
             "disputes": [self.card(one.item) | one.to_json() for one in self.disputes],
@@ -198,7 +200,7 @@ def coding_desk(
         since = _latest_review(session)
     return CodingDesk(
         state, coder, names, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
-        progress, following, since,
+        progress, following, since, home.recipe.codebook,
     )  # fmt: skip
 
 
@@ -224,7 +226,7 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         since = _latest_review(session)
     return CodingDesk(
         state, coder, names, (), len(disputes), (), disputes, by_id, places, progress, following,
-        since,
+        since, home.recipe.codebook,
     )  # fmt: skip
 
 

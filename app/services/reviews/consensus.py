@@ -255,6 +255,7 @@ def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list
             shows,
             review.adjudicates,
             entry_version(review.codebook, measure),
+            review.codebook,
         )
         for review in reviews
         for measure, shows in ((answer.measure, answer.shows) for answer in review.answers)

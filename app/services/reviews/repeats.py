@@ -83,7 +83,8 @@ def keep_repeat(
     photo = session.get_one(PhotoRow, photo_there(session, recipe, review.photo_id).photo_id)
     outcome = session.get_one(OutcomeRow, photo.outcome_id)
     of_photo = coder_answers(reviews_on_scan(session, outcome).get(photo.id, []))
-    first = earlier_answers(answers_by(recipe.codebook, of_photo), review)
+    codebook = review.codebook or recipe.codebook
+    first = earlier_answers(answers_by(codebook, of_photo), review)
     rows = [
         RepeatedAnswerRow(
             item_id=item_id,
@@ -91,7 +92,7 @@ def keep_repeat(
             measure=measure,
             first=first[measure],
             again=shows,
-            codebook=recipe.codebook,
+            codebook=codebook,
             created_at=now,
             client_id=review.client_id,
         )

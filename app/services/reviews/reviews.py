@@ -82,6 +82,7 @@ class NewReview:
     places: Mapping[str, Box] = field(default_factory=dict)
     # The id that the coder's device gave the review; None: it gave none.
     client_id: str | None = None
+    codebook: str | None = None  # the codebook that the coder was shown; None: today's
 
     @property
     def all_answers(self) -> dict[str, bool | None]:
@@ -165,7 +166,8 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     check_review(session, review)
     place = share_of_page(photo.box, outcome)
     of_photo = reviews_on_scan(session, outcome).get(photo.id, [])
-    before = earlier_answers(answers_by(recipe.codebook, coder_answers(of_photo)), review)
+    codebook = review.codebook or recipe.codebook
+    before = earlier_answers(answers_by(codebook, coder_answers(of_photo)), review)
     leaders = leaders_on_scan(session, outcome.scan_id)
     answers = complete_answers(review.all_answers, before, leaders)
     fault = contradiction({**before, **answers}, leaders)
@@ -179,7 +181,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         scan_id=outcome.scan_id,
         **asdict(place),
         coder=review.coder,
-        codebook=recipe.codebook,
+        codebook=codebook,
         adjudicates=review.adjudicates,
         note=review.note or None,
         created_at=now,

@@ -276,7 +276,21 @@ def test_a_changed_entry_of_the_codebook_asks_its_photos_again_and_no_others(
         assert {(one["item"], one["question"]) for one in desk["before"]} == {
             (item, "people") for item in items[:2]
         }
-        assert settled(changed) == {"people": 2, "children": 2}  # until somebody answers
+        # A device that was away sends what it was asked by the entry of before.
+        late = {"answers": {"children": True}, "client_id": "device-late", "codebook": "1"}
+        sent = answer(changed, sample, "A", items[2], **late)
+        assert sent["refused"] is None
+        assert settled(changed) == {"people": 2, "children": 3}  # until somebody answers anew
+        assert "3 photos are asked again" in shown(changed, "/review")
+        changed.post(f"/api/v1/edits/{sent['edit']}/undo", json={})
+        unknown = answer(
+            changed,
+            sample,
+            "A",
+            items[2],
+            **late | {"codebook": "0"} | {"client_id": "device-none"},
+        )
+        assert unknown["refused"] == "no codebook of this archive has this version"
         new = {"answers": {"children": False}, "client_id": "device-again"}
         given = answer(changed, sample, "A", items[0], **new)
         assert given["refused"] is None

@@ -3,6 +3,7 @@
 import pytest
 
 from presslens.models.faces.gallery import Role
+from presslens.models.subjects.codebook import entry_version
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import (
     CoderAnswer,
@@ -98,6 +99,36 @@ def test_what_is_settled(answers, settled, disputed):
     found = consensus_answers(said(("A", "leader", True)), {**ROLES, "Lee": Role.LEADER})
     assert list(found) == ["leader"]  # either may be meant
     assert disputed_measures(said(*answers)) == disputed
+
+
+def test_what_follows_from_answers_follows_the_entries_that_decide():
+    def settled(*given):
+        answers = [
+            CoderAnswer(
+                number, "A", measure, shows, codebook=entry_version(book, measure), whole=book
+            )
+            for number, (measure, shows, book) in enumerate(given)
+        ]
+        found = consensus_answers(answers, ROLES)
+        return {measure: (answer.shows, answer.codebook) for measure, answer in found.items()}
+
+    there = settled(
+        ("leader", True, "2"), ("buildings", True, "2"), ("children", True, "2 children=3")
+    )
+    assert there["leader_and_facility"] == (True, "2")
+    assert there["figure:Kim"] == (True, "2")
+    # Of the buildings only what was asked anew counts, and stands beside the leader of before.
+    both = [("leader", True, "2"), ("buildings", True, "2"), ("buildings", True, "2 buildings=3")]
+    assert settled(*both)["leader_and_facility"] == (True, "2 buildings=3")
+    # No codebook has the two entries that were followed.
+    apart = ("leader", True, "2 leader=4"), ("buildings", True, "2 buildings=3")
+    assert "leader_and_facility" not in settled(*apart)
+    # Without people nobody is there, by whatever entries on others.
+    nobody = settled(("people", False, "2 people=3 leader=4"))
+    assert nobody["people"] == (False, "3")
+    assert nobody["leader"] == (False, "4")
+    assert nobody["leader_and_facility"] == (False, "2 leader=4")
+    assert nobody["children"] == nobody["figure:Kim"] == (False, "2")
 
 
 @pytest.mark.parametrize(

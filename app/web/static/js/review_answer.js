@@ -1,7 +1,7 @@
 /* An answer of a desk as the API takes it, and as the journal of this browser holds it. */
 
 /** A decision as the API takes it: its answer by measure, or as a focus. */
-export function toSend({ client_id, item, question, answer, following, note, seconds, since, adjudicates, withdrawn }) {
+export function toSend({ client_id, item, question, answer, following, note, seconds, since, codebook, adjudicates, withdrawn }) {
   if (withdrawn) return { client_id, withdrawn };
   const shows = { yes: true, no: false, cant_tell: null };
   const given = { ...(question === "focus" ? {} : { [question]: answer }), ...following };
@@ -14,6 +14,7 @@ export function toSend({ client_id, item, question, answer, following, note, sec
     ...(note ? { note } : {}),
     ...(seconds === null ? {} : { seconds }),
     ...(since === undefined ? {} : { since }),
+    ...(codebook === undefined ? {} : { codebook }),
     ...(adjudicates ? { adjudicates } : {}),
   };
 }

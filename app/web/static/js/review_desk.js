@@ -108,6 +108,7 @@ export class Desk {
 
   #decide(target, answer, note, seconds) {
     const following = this.#followingOf(target, answer);
+    const { since, codebook } = this.#queue.card(target.item);
     const decision = {
       client_id: newId(),
       item: target.item,
@@ -115,7 +116,8 @@ export class Desk {
       answer,
       note,
       seconds,
-      since: this.#queue.card(target.item).since,
+      since,
+      codebook,
       ...(Object.keys(following).length ? { following } : {}),
       ...(this.adjudicates ? { adjudicates: true } : {}),
     };

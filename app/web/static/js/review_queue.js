@@ -22,10 +22,15 @@ export class Queue {
     this.#adjudicates = adjudicates;
     this.#mine = data.progress.mine;
     this.#coming = adjudicates ? 0 : data.left - data.open.length;
-    for (const card of [...data.items, ...data.disputes]) this.#cards.set(card.item, { ...card, since: data.since });
+    for (const card of [...data.items, ...data.disputes]) this.#cards.set(card.item, this.#read(card, data));
     this.#asked = adjudicates
       ? data.disputes.map(({ item, question, said }) => ({ item, question, said }))
       : this.#allAbout(data.open);
+  }
+
+  /** An item as it is shown, with what the server had when it was read. */
+  #read(card, { since, codebook }) {
+    return { ...card, since, codebook };
   }
 
   #allAbout(items) {
@@ -93,7 +98,7 @@ export class Queue {
     const gone = new Set(open.filter((item, i) => asked.has(item) && item !== looked && !left.has(item) && (end < 0 || i < end)));
     this.#asked = this.#asked.filter((one) => !gone.has(one.item));
     const here = this.#items;
-    for (const [item, card] of cards) if (!this.#cards.has(item)) this.#cards.set(item, { ...card, since: data.since });
+    for (const [item, card] of cards) if (!this.#cards.has(item)) this.#cards.set(item, this.#read(card, data));
     this.#asked.push(...this.#allAbout(data.open.filter((item) => !here.has(item))));
     this.#coming = data.left - data.open.length;
   }

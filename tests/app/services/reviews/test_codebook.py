@@ -45,7 +45,7 @@ def test_versions_of_entries_stand_behind_that_of_the_codebook():
         "children": "3",
         "focus_leader": "b",
         "label:flags": "4",
-        "leader_and_facility": "our own 2",
+        "leader_and_facility": "our own 2 focus=b",
     }
     for whole in ("2", "our own 2", "a=b", "x =1", "2 Children=3 of ours"):
         assert {entry_version(whole, name) for name in versions} == {whole}
