@@ -23,6 +23,8 @@ from presslens.app.web.metric_words import (
     metric_number,
 )
 from presslens.models.languages import country_name, is_right_to_left, language_name
+from presslens.pipelines.failure import FailureCategory
+from presslens.pipelines.scans.scan import RejectReason
 
 
 @cache
@@ -34,8 +36,8 @@ def environment(code: str) -> Environment:
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
     ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
-    people have settled, ``say`` a sentence of the program, its commands as code; ``_`` and
-    ``ngettext`` translate. An undefined name is an error.
+    people have settled, ``say`` a sentence of the program, its commands as code, ``fault`` why a
+    page was refused; ``_`` and ``ngettext`` translate. An undefined name is an error.
     """
     spoken = language(code)
     made = Environment(
@@ -52,6 +54,7 @@ def environment(code: str) -> Environment:
         made.globals[name] = _finished(cast("Callable[..., str]", made.globals[name]), spoken)
     made.filters |= {
         "say": partial(say_in_html, spoken=spoken),
+        "fault": partial(fault_words, spoken=spoken),
         "sentence": begin_sentence,
         "day": spoken.day,
         "newspaper": spoken.newspaper,
@@ -94,6 +97,13 @@ def say_in_html(message: str, spoken: Language) -> str:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)
     )
+
+
+def fault_words(reason: str, spoken: Language) -> str:
+    """Return why a page was refused, without the name of its kind of fault before the sentence."""
+    kind, found, sentence = say_in_html(reason, spoken).partition(": ")
+    kinds = map(spoken.text, (*RejectReason, *FailureCategory))
+    return sentence if found and kind in kinds else say_in_html(reason, spoken)
 
 
 def begin_sentence(text: str) -> str:
