@@ -178,7 +178,7 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         "edition.html",
         document=view.document,
         table=view.table,
-        section="editions",
+        section="start",
         cite=lambda: citation(
             home,
             render,

@@ -91,7 +91,7 @@ def show_page(
         composition=lambda: None if page.size is None else page_numbers(home, page),
         subjects=SUBJECTS,
         edit_count=lambda: count_edits(home, EditFilter(target="page", target_id=page_id)),
-        section="editions",
+        section="start",
     )
 
 
@@ -127,7 +127,7 @@ def _correct(
         sample=None if sample is None else find_sample(home, sample),
         tiles=f"{links.iiif_image(page.id)}/info.json",
         beside=neighbours(page_ids(home, page.edition_id), page.number),
-        section="editions",
+        section="start",
     )
 
 

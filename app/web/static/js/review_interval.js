@@ -65,16 +65,14 @@ export class ShrinkingIntervals {
       const words = { width: percent(wide(last)), n: last[0] };
       figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words) + (last[3] ? `, ${told.provisional}` : "");
       figure.classList.toggle("few", Boolean(last[3]));
+      const shape = figure.querySelector(".band");
+      shape.closest("svg").toggleAttribute("hidden", points.length === 1); // as yet it has not shrunk
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
       const top = Math.max(...points.map(wide), 0.01);
       const at = (n, share) => `${(100 * (n - first)) / (most - first)},${20 - (40 * share) / top}`;
       const upper = points.map((one) => at(one[0], wide(one) / 2));
       const lower = points.map((one) => at(one[0], -wide(one) / 2));
-      if (points.length === 1) {
-        upper.push(at(most, wide(last) / 2));
-        lower.push(at(most, -wide(last) / 2));
-      }
-      figure.querySelector(".band").setAttribute("points", [...upper, ...lower.reverse()].join(" "));
+      shape.setAttribute("points", [...upper, ...lower.reverse()].join(" "));
       figure.hidden = false;
     }
   }
