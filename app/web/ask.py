@@ -27,6 +27,7 @@ from presslens.app.services.catalogue.publications import (
     publications_by_latest,
 )
 from presslens.app.services.claims.claims import NewClaim, open_questions
+from presslens.app.services.claims.sentences.each import sentences_of_each
 from presslens.app.services.claims.sentences.question import (
     NOTHING_ASKED,
     Against,
@@ -169,12 +170,32 @@ class AskView:
         """What is understood of the sentence; None: choices are made, or nothing is asked."""
         if not self.form.q.strip() or self.form.chosen or self.publication is None:
             return None
-        code = "ko" if _HANGUL.search(self.form.q) else next(iter(LANGUAGES))
-        read = read_sentence(self.form.q, self._archive(self.publication, code), vocabulary(code))
-        named = read.fields.get("publication", self.publication)
-        if named != self.publication:  # the days are those of the newspaper that is named
-            read = read_sentence(self.form.q, self._archive(named, code), vocabulary(code))
+        return self._read(self.form.q, self.publication)
+
+    @cached_property
+    def _code(self) -> str:
+        """The language of the sentence."""
+        return "ko" if _HANGUL.search(self.form.q) else next(iter(LANGUAGES))
+
+    def _read(self, text: str, publication: str) -> SentenceReading:
+        words, archive = vocabulary(self._code), self._archive(publication, self._code)
+        read = read_sentence(text, archive, words)
+        named = read.fields.get("publication", publication)
+        if named != publication:  # the days are those of the newspaper that is named
+            read = read_sentence(text, self._archive(named, self._code), words)
         return read
+
+    @cached_property
+    def each(self) -> list[str]:
+        """The sentences that ask of one day and one thing each; none where it asks of one alone."""
+        if self.reading is None or self.question is not None or self.publication is None:
+            return []
+        publication = self.reading.fields.get("publication", self.publication)
+        at_hand = self._archive(publication, self._code).days
+        if not at_hand:
+            return []
+        sentences = sentences_of_each(self.reading, at_hand, language(self._code).day)
+        return [one for one in sentences if self._read(one, publication).question is not None]
 
     @cached_property
     def _chosen(self) -> tuple[ClaimQuestion | None, dict[str, Message]]:
@@ -306,7 +327,7 @@ class AskView:
     @cached_property
     def nearest(self) -> list[tuple[str, AskForm]]:
         """Questions that can be asked and are near to what was not understood."""
-        if self.question is not None or not (self.reading or self.form.chosen):
+        if self.question is not None or self.each or not (self.reading or self.form.chosen):
             return []
         fields = self.reading.fields if self.reading else {}
         about = fields.get("about") or self.form.about or "children"
@@ -385,6 +406,7 @@ class AskView:
             "rule": self.rule or None,
             "problems": {name: self.spoken.say(text) for name, text in self.problems.items()},
             "assumed": [self.spoken.say(one) for one in notes],
+            "each": self.each,
             "unusual": [*self.rows()],
         }
 

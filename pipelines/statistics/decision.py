@@ -35,8 +35,8 @@ OWN_VERDICT = Message(
     " probabilities"
 )
 FEW_PHOTOS = Message(
-    "photos are taken to show it from the recipe's probability on, since a newspaper of fewer than"
-    " %(n)s photos calibrates no decision; the share adds up all probabilities",
+    "a photo is taken to show it from a fixed probability on, since fewer than %(n)s photos of this"
+    " newspaper are known; the share adds up all probabilities",
     n=FEWEST_PHOTOS,
 )
 UNLIKELY = Message(

@@ -172,8 +172,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     answers = complete_answers(review.all_answers, before, leaders)
     fault = contradiction({**before, **answers}, leaders)
     if fault is not None:
-        alone_consistent = contradiction(review.all_answers, leaders) is None
-        if alone_consistent:
+        if contradiction(review.all_answers, leaders) is None:
             fault = Message("%(fault)s (with earlier answers of the coder)", fault=fault)
         raise InvalidRequest(fault)
     places = {m: _checked_place(m, box, answers, outcome) for m, box in review.places.items()}

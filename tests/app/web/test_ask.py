@@ -102,6 +102,8 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     page = shown(client, "/ask", q="12월 16일에 사진이 2장이 넘었나?", lang="ko")
     assert "<code>photos &gt; 2</code>" in page
     assert "2019년 12월 16일에 ‘사진’ 수치가 2보다 높았다." in page
+    page = shown(client, "/ask", q="Did children or fireworks appear on 16 December?")
+    assert ">Did fireworks appear on 16 December?</a>" in page
     page = shown(client, "/ask", q="How many photos were there on 16 December?")
     assert re.search(r'href="/timeline\?[^"]*metric=photos[^"]*from=2019-12-16', page)
     assert ">The number, day by day<" in page

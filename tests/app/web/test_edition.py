@@ -56,7 +56,7 @@ def test_the_table_has_each_number_with_what_is_usual(client, edition, add_summa
     photos = next(row for row in rows if row["metric"] == "photos")
     assert (photos["value"], photos["usual"], photos["usual_editions"]) == ("3.0", "3.0", "12")
     page = shown(client, f"/editions/{edition}")
-    assert "This is being brought up to date." in page
+    assert "Something has changed since; a worker compares it again." in page
     assert f'rel="prev" href="/editions/{edition + 1}"' in page
 
 

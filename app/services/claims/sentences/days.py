@@ -26,6 +26,7 @@ class NamedDays:
     first: int = 1  # day of the month
     last: int = END  # its end where the month is shorter
     latest: bool = False  # the latest edition at hand
+    back: int = 1  # number of days to the latest edition, as "last week"
     every: bool = False  # all days at hand
     ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
     apart: bool = False  # they are not in a row, as "16 and 19 December"
@@ -46,7 +47,8 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     """Return the days that a match of a pattern of days names; None: there are no such days."""
     of = {name: text for name, text in match.groupdict().items() if text}
     if "latest" in of or {"every", "every2"} & set(of):
-        return NamedDays(latest="latest" in of, every="latest" not in of)
+        back = WEEK if "back" in of else 1
+        return NamedDays(latest="latest" in of, back=back, every="latest" not in of)
     year = int(of["y"]) if "y" in of else None
     month = None
     if "m" in of:
@@ -56,7 +58,8 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     first, last = _of_month(of, words)
     if not first <= last <= END:
         return None
-    apart = "and" in of and (last != first + 1 or "more" in of)
+    is_or = of.get("and", "").strip(", ").startswith("or")
+    apart = "and" in of and (last != first + 1 or "more" in of or is_or)
     return NamedDays(year, month, first, last, ranged="d2" in of, apart=apart)
 
 
@@ -87,7 +90,7 @@ def find_days(
         like: Days that are named before them, whose year and month hold on.
     """
     if named.latest:
-        return at_hand[-1], at_hand[-1]
+        return at_hand[-1] - (named.back - 1) * DAY, at_hand[-1]
     if named.every:
         return at_hand[0], at_hand[-1]
     if named.month is None and named.year is None:
