@@ -77,7 +77,7 @@ def test_an_edition_is_cited_by_its_newspaper_day_and_numbers(client, edition):
     (item,) = client.get("/editions/1.csl.json").json()
     assert item["id"].endswith("rodong-sinmun-2019-12-16-1")
     korean = shown(client, "/editions/1?lang=ko")
-    assert "Rodong Sinmun, 2019년 12월 16일: 사진 구성, 3면 중 3면" in sentence(korean)
+    assert "노동신문, 2019년 12월 16일: 사진 구성, 3면 중 3면" in sentence(korean)
     (item,) = client.get("/editions/1.csl.json?lang=ko").json()
     assert item["language"] == "ko"
     assert item["id"].endswith("rodong-sinmun-2019-12-16-1")

@@ -27,7 +27,9 @@ def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, t
     dialog.get_by_role("textbox").fill("Ann")
     dialog.get_by_role("button", name="Continue").click()
     expect(tab.locator("#following .said")).to_contain_text("Stored")
-    expect(tab.locator("#following .notes")).to_contain_text("Weekly Herald: written in fa, en")
+    expect(tab.locator("#following .notes")).to_contain_text(
+        "Weekly Herald: written in Persian, English"
+    )
     [edition] = client.get("/api/v1/editions").json()["editions"]
     assert edition["publication"] == "Weekly Herald"
     asked = {"publication": "Weekly Herald"}

@@ -114,7 +114,7 @@ def test_a_draw_between_two_days_adds_to_the_sample(home, papers, draw, now):
         )
         finder = HelpFinder(session, table, home.recipe)
         asked, larger = (
-            finder.by_draws(PEOPLE, ([0], later), 0.4, 0.95).draw for later in ([1], [1, 2])
+            finder.by_draws(PEOPLE, ([0], later), 0.4, 0.4, 0.95).draw for later in ([1], [1, 2])
         )
     assert (asked.scope, asked.sample) == (EditionScope("A", *DAYS[:2]), None)
     assert asked.measures == ("people",)
