@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from presslens.models.message import Message
+
 NONE = "–"
 
 SMALL = 0.1
@@ -55,13 +57,13 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{share_digits(value):.1%}".replace(".0%", "%")
 
 
-def points(value: float) -> str:
+def points(value: float) -> Message:
     """Return a difference of shares in percentage points.
 
-    >>> points(0.12), points(-0.004)
-    ('+12.0 pp', '−0.4 pp')
+    >>> str(points(0.12)), str(points(-0.004))
+    ('+12.0 points', '−0.4 points')
     """
-    return f"{100 * value:+.1f} pp".replace("-", "−")
+    return Message("%(number)s points", number=f"{100 * value:+.1f}".replace("-", "−"))
 
 
 def written_level(confidence: float) -> str:

@@ -324,8 +324,7 @@ def _said(error: Mapping[str, Any]) -> str:
     """Return what is wrong with a field; what people often mistake can be translated."""
     context = error.get("ctx", {})
     if error["type"] == "value_error" and "error" in context:
-        why = next(iter(context["error"].args), "")
-        return Message("Value error, %(why)s", why=why)
+        return next(iter(context["error"].args), "")
     if error["type"] in ("enum", "literal_error"):
         return Message("Input should be %(expected)s", expected=context["expected"])
     return str(error["msg"])

@@ -109,6 +109,8 @@ def show_mine(
 ) -> Response:
     """Show the photos that a coder has answered a question about, yes by default."""
     who = coder or coder_of(render.request) or ""
+    answered = answered_questions(home, who)
+    measure = measure or next(iter(answered), None)
     asked = FOCUS if measure in FOCUSES else measure
     wished = answer or (measure or "").removeprefix("focus_") if asked == FOCUS else answer or "yes"
     found = own_answers(home, who, asked, answer=wished) if asked else []
@@ -125,7 +127,7 @@ def show_mine(
             one.to_json() for one in found))),
         section="review",
         answerer=who,
-        measures=answered_questions(home, who),
+        measures=answered,
         asked=asked,
         wished=wished,
         options=options,

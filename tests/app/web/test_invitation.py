@@ -86,7 +86,7 @@ def test_an_invited_coder_chooses_a_password_and_comes_to_the_desk(
 
     twice = choose(asking(), path)
     assert twice.status_code == 404
-    assert "this invitation was used already" in twice.text
+    assert "This invitation was used already" in twice.text
     assert sign_in(asking(), "Cho", CHOSEN).status_code == 303
     taken = admin.post("/accounts", data={"action": "invite", "name": "cho"}, headers=HTML)
     assert taken.status_code == 409
@@ -100,8 +100,8 @@ def test_an_invitation_that_is_over_revoked_or_of_nobody_opens_nothing(asking, h
     )
     token = second.path.removeprefix("/i/")
     for path, why in (
-        (old.path, "this invitation is over, it lasted 7 days"),
-        (first.path, "this invitation was revoked"),
+        (old.path, "This invitation is over, it lasted 7 days"),
+        (first.path, "This invitation was revoked"),
         (f"{second.path[:-1]}{'A' if second.path[-1] != 'A' else 'B'}", "opens nothing"),
         ("/i/x", "opens nothing"),
     ):

@@ -130,5 +130,5 @@ def test_a_share_that_answers_make_wider_says_why():
     assert "which the answers contradict" in beside_machine(replace(wide, value=0.08), alone).note
     assert beside_machine(wide, _estimate(0.01, None, None)) is wide
     less, narrow = (ShareDifference(0.02, low, 0.1, 0.5, (wide, wide), "") for low in (-0.1, -0.05))
-    assert "machine alone (−5.0 pp to +10.0 pp)" in beside_machine(less, narrow).note
+    assert "machine alone (−5.0 points to +10.0 points)" in beside_machine(less, narrow).note
     assert beside_machine(narrow, less) is narrow
