@@ -42,7 +42,7 @@ def page_paths(client: httpx2.Client) -> dict[str, str]:
         raise LookupError("no photo is analysed yet")
     photo = photos[0]
     figures, papers = ask("figures")["figures"], ask("publications")["publications"]
-    samples = ask("samples")["samples"]
+    samples, trainings = ask("samples")["samples"], ask("trainings")["trainings"]
     of_paper = ask("claims", publication=photo["publication"], limit=1)["claims"]
     claims = of_paper or ask("claims", limit=1)["claims"]
     compared = client.get(f"{links.ROOT}/photos/{photo['id']}/similar", params={"limit": 1})
@@ -57,7 +57,11 @@ def page_paths(client: httpx2.Client) -> dict[str, str]:
         "gallery": "/gallery",
         "sheet": "/gallery/sheet",
         "compare": "/compare",
+        "ask": "/ask",
+        "asked": "/ask?q=Were+there+more+children+than+usual+in+the+latest+edition%3F",
+        "unusual": "/ask?q=Was+the+latest+edition+unusual%3F",
         "claims": "/claims",
+        "claim_new": "/claims/new",
         "rule": f"/claims/test?{urlencode(tried)}",
         "figures": "/figures",
         "labels": "/labels",
@@ -65,6 +69,8 @@ def page_paths(client: httpx2.Client) -> dict[str, str]:
         "trash": "/trash",
         "edits": "/edits",
         "review": "/review",
+        "mine": f"/review/mine?coder={CODER}",
+        "talk": "/review/talk",
         "planner": "/review/new?measure=children",
         "runs": "/runs",
         "night": "/night",
@@ -85,9 +91,13 @@ def page_paths(client: httpx2.Client) -> dict[str, str]:
         paths["similar"] = f"/gallery?like={photo['id']}"
     if claims:
         paths["claim"] = f"/claims/{claims[0]['id']}"
+        paths["question"] = f"/ask/{claims[0]['id']}"
     if samples:
         paths["desk"] = f"/review/{samples[0]['id']}?coder={CODER}"
         paths["disagreements"] = f"/review/{samples[0]['id']}/disagreements?coder={CODER}"
+        paths |= {name: f"/review/{samples[0]['id']}/{name}" for name in ("team", "codebook")}
+    if trainings:
+        paths["training"] = f"/review/training/{trainings[0]['id']}"
     if figures:
         paths["figure"] = f"/figures/{figures[0]['id']}"
     return paths

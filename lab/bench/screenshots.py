@@ -214,7 +214,7 @@ def every_page(address: str | None) -> Iterator[Mapping[str, str]]:
 
 
 def add_sample(client: httpx2.Client) -> None:
-    """Draw a sample, and let two coders answer its first photos, not always alike."""
+    """Draw a sample that two coders begin, not always alike, and a training for a third."""
     sample = client.post(f"{links.ROOT}/samples", json=SAMPLE).raise_for_status().json()["id"]
     address = f"{links.ROOT}/samples/{sample}"
     items = client.get(f"{address}/items").raise_for_status().json()["items"][:ANSWERED]
@@ -229,6 +229,7 @@ def add_sample(client: httpx2.Client) -> None:
         ]
         given = {"coder": coder, "answers": answers}
         client.post(f"{address}/answers", json=given).raise_for_status()
+    client.post(f"{address}/trainings", json={"name": "Cho"}).raise_for_status()
 
 
 @contextmanager

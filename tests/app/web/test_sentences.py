@@ -29,10 +29,6 @@ OF_PROGRAMS = {"docs", "privacy", "runs", "export", "method"}
 """Pages for who writes programs, runs the service, or takes data away; Method is a note itself."""
 
 ASKED = {
-    "asked": "/ask?q=Were+there+more+children+than+usual+in+the+latest+edition%3F",
-    "unusual": "/ask?q=Was+the+latest+edition+unusual%3F",
-    "claim_new": "/claims/new",
-    "mine": "/review/mine?coder=Ann",
     "practice": "/compare?inference=practice",
     "changes": "/timeline?metric=people&by=edition",
     "months": "/timeline?metric=photos&by=month",
