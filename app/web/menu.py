@@ -68,3 +68,14 @@ MENU = (
     ),
 )
 """All pages of the menu, each where its readers look for it."""
+
+BELOW = MenuGroup(
+    Message("Code"),
+    (
+        MenuLink("review", "show_planner", "planner", Message("Plan a sample")),
+        MenuLink("review", "show_mine", "mine", Message("My answers")),
+        MenuLink("review", "show_flags", "talk", Message("To talk about")),
+        MenuLink("night", "show_night", "night", Message("The report of the last night")),
+    ),
+)
+"""Pages that pages of the menu lead to: the search finds these too."""

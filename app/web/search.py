@@ -28,7 +28,7 @@ from presslens.app.services.figures.gallery import named_figures
 from presslens.app.services.labels.labels import label_names
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.alternatives import photo_in_words
-from presslens.app.web.menu import MENU
+from presslens.app.web.menu import BELOW, MENU
 from presslens.app.web.method import SECTIONS
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.static_files import build
@@ -140,8 +140,9 @@ class Search:
         with self.home.database.read() as session:
             figures = named_figures(session)
         for figure in figures:
-            if self._holds(figure.name):
-                yield SearchHit(figure.name, self.to.figure(figure.id))
+            role = figure.role().value
+            if self._holds(figure.name, *_in_all(role)):
+                yield SearchHit(figure.name, self.to.figure(figure.id), self.spoken.say(role))
 
     def _subjects(self) -> Iterator[SearchHit]:
         for subject, entry in CODEBOOK.items():
@@ -185,7 +186,7 @@ class Search:
             yield SearchHit(claim.statement, self.to.claim(claim.id), detail)
 
     def _help(self) -> Iterator[SearchHit]:
-        for group in MENU:
+        for group in (*MENU, BELOW):
             for link in group.offered(self.may):
                 if self._holds(*_in_all(link.name)):
                     address = getattr(self.to, link.address)()

@@ -11,6 +11,7 @@ from .conftest import shown
 def test_words_find_days_newspapers_photos_claims_and_pages(
     client, home, worker, put, captioned_page
 ):
+    client.post("/api/v1/figures", json={"name": "Kim", "role": "leader"}).raise_for_status()
     edition = put({"page_1.png": captioned_page}).edition_id
     worker.drain()
     photo = client.get("/api/v1/photos?text=abcd").json()["photos"][0]
@@ -35,6 +36,8 @@ def test_words_find_days_newspapers_photos_claims_and_pages(
     assert found("intervals")["help"][0]["address"] == "/method#intervals"
     assert found("어린이")["subjects"] == found("children")["subjects"]
     assert found("내보내기")["help"][0]["address"] == "/export"
+    assert found("sample")["help"][0]["address"] == "/review/new"
+    assert found("지도자", lang="ko")["figures"][0]["detail"] == "지도자"
     assert found("children", lang="ko")["subjects"][0]["title"] == "사진: 어린이"
     assert found("") == found("   ") == found("no such thing") == {}
     assert len(found("e", most=1)["help"]) == 1
