@@ -257,9 +257,12 @@ def verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any]
         return {"verdict": None}
     rule = parse(document["rule"])
     words: list[Word] = words_of(rule, spoken)
+    said = outcome(document["verdict"], spoken)
+    if document["unchecked"] and document["verdict"] != "undecided":
+        said = spoken.text("%(verdict)s, as the machine reads it", verdict=said)
     return {
         "verdict": document,
-        "outcome": outcome(document["verdict"], spoken),
+        "outcome": said,
         "sentence": verdict_sentence(document, spoken),
         "steps": steps_for_readers(document, spoken),
         "words": words,

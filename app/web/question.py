@@ -5,7 +5,7 @@ Opening the page writes nothing: looks are logged by its buttons, and by the des
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -42,6 +42,7 @@ from presslens.pipelines.statistics.claim.boundary import FIRST
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
+from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import FocusIs, walk
 from presslens.pipelines.statistics.measure import Inference
 
@@ -69,6 +70,7 @@ def show_question(
     spoken = language(render.code)
     state = question_state(home, claim_id, ClaimTest(level, about))
     rule = parse(state.claim.rule)
+    before = question_state(home, state.asked_before) if state.asked_before else None
 
     @cache
     def plan() -> SuggestedPlan | None:
@@ -91,6 +93,7 @@ def show_question(
         section="claims",
         state=state.to_json(),
         claim=state.claim.to_json(),
+        before=before and before.to_json(),
         open_plan=state.plan,
         decision=state.decision,
         verdict_values=lambda: verdict_values(judged() | {"verdict": state.verdict.value}, spoken),
@@ -103,7 +106,8 @@ def show_question(
         practice=practice_problem(rule) is None,
         where=lambda scope, sample: planned_editions(home, scope=scope, sample=sample),
         chart=lambda: looks_chart(state, judged(), spoken),
-        methods=lambda: methods_sentences(state, judged(), spoken),
+        registered=lambda: registered(state),
+        methods=lambda: methods_sentences(state, before, judged(), spoken),
         cite=lambda: citation(
             home,
             render,
@@ -231,64 +235,109 @@ def _editions(claim: ClaimState, spoken: Language) -> str:
 
 
 def methods_sentences(
-    state: QuestionState, document: dict[str, Any], spoken: Language
-) -> list[str]:
-    """Return how a question was decided, in sentences that a journal takes as they are."""
-    claim, shown = state.claim, _shown(document, spoken)
-    sentences = [
-        spoken.text(
-            "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
-            " rule %(rule)s.",
-            statement=claim.statement.rstrip(".?"),
-            editions=_editions(claim, spoken),
-            n=spoken.number(document["n"]),
-            rule=document["rule"],
+    state: QuestionState, before: QuestionState | None, document: dict[str, Any], spoken: Language
+) -> Iterator[str]:
+    """Yield how a question was decided, in sentences that a journal takes as they are.
+
+    Args:
+        before: The first question that asked the same; None: nobody had asked it.
+    """
+    yield spoken.text(
+        "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
+        " rule %(rule)s.",
+        statement=state.claim.statement.rstrip(".?"),
+        editions=_editions(state.claim, spoken),
+        n=spoken.number(document["n"]),
+        rule=document["rule"],
+    )
+    yield from _registration(state, spoken)
+    if before is not None:
+        yield spoken.text(
+            "The same had been asked on %(day)s, with %(looks)s looks and %(answered)s photos that"
+            " people looked at.",
+            day=spoken.day(before.looks[0].looked_at.date()),
+            looks=spoken.number(len(before.looks)),
+            answered=spoken.number(before.answered),
         )
-    ]
-    if claim.registration is not None:
-        day = spoken.day(claim.registration.frozen_at.date())
-        before = spoken.text("The question was registered on %(day)s, before the draw.", day=day)
-        after = spoken.text("The question was registered on %(day)s, after a draw.", day=day)
-        sentences.append(before if state.registered_first else after)
-    elif claim.kept_after is not None:
-        sentences.append(spoken.text("The question was not registered; it was kept after looking."))
-    if state.plans:
-        sentences.append(
-            spoken.text(
-                "%(planned)s photos were drawn by chance within strata of the machine’s"
-                " probability, and people looked at %(answered)s of them without seeing what the"
-                " machine says.",
-                planned=spoken.number(state.planned),
-                answered=spoken.number(state.answered),
+    if document["unchecked"]:
+        yield spoken.text("%(sentence)s.", sentence=spoken.say(document["unchecked"]))
+    yield from _looks(state, spoken)
+    yield from _answer(state, spoken, _shown(document, spoken))
+    if state.asked_here > 1:
+        yield spoken.text(
+            "It is one of %(n)s questions asked of these days; its level is its own, and allows for"
+            " none of the others.",
+            n=spoken.number(state.asked_here),
+        )
+
+
+def registered(state: QuestionState) -> Literal["first", "decided", "drawn"]:
+    """Return what a registered question was registered before, or after."""
+    if state.registered_first:
+        return "first"
+    frozen, decision = state.claim.registration, state.decision
+    decided = frozen and decision and decision.looked_at < frozen.frozen_at
+    return "decided" if decided or state.asked_before is not None else "drawn"
+
+
+def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
+    frozen = state.claim.registration
+    if frozen is None:
+        if state.claim.kept_after is not None:
+            yield spoken.text("The question was not registered; it was kept after looking.")
+        return
+    day = spoken.day(frozen.frozen_at.date())
+    match registered(state):
+        case "first":
+            yield spoken.text("The question was registered on %(day)s, before the draw.", day=day)
+        case "decided":
+            yield spoken.text(
+                "The question was registered on %(day)s, when its answer was known.", day=day
             )
+        case "drawn":
+            yield spoken.text("The question was registered on %(day)s, after a draw.", day=day)
+
+
+def _looks(state: QuestionState, spoken: Language) -> Iterator[str]:
+    if state.plans:
+        yield spoken.text(
+            "%(planned)s photos were drawn by chance within strata of the machine’s probability,"
+            " and people looked at %(answered)s of them without seeing what the machine says.",
+            planned=spoken.number(state.planned),
+            answered=spoken.number(state.answered),
         )
-    sentences.append(
-        spoken.text(
+        yield spoken.text(
             "Scheduled looks decide, and the probabilities that one of them is wrong add up to"
             " %(level)s at most (alpha spending; Lan & DeMets 1983, doi 10.1093/biomet/70.3.659,"
             " by the function of O’Brien & Fleming within each plan).",
             level=spoken.percent(state.test.level),
         )
-    )
-    decision = state.decision
+    elif state.decision is not None:
+        yield spoken.text(
+            "What was known already decided it, and nothing was drawn for it; such a verdict is"
+            " wrong with a probability of %(risk)s at most.",
+            risk=spoken.percent(state.decision.risk),
+        )
+
+
+def _answer(
+    state: QuestionState, spoken: Language, shown: Callable[[float | None], str]
+) -> Iterator[str]:
+    decision, n = state.decision, state.decided_after or 0
     if decision is None:
-        sentences.append(
-            spoken.text("It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks)))
+        yield spoken.text(
+            "It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks))
         )
-        return sentences
-    words = {
-        "true": spoken.text("It is true: decided by look %(n)s.", n=state.decided_after or 0),
-        "false": spoken.text("It is false: decided by look %(n)s.", n=state.decided_after or 0),
-    }
-    sentences.append(words[decision.verdict.value])
+        return
+    if decision.verdict is TruthValue.TRUE:
+        yield spoken.text("It is true: decided by look %(n)s.", n=n)
+    else:
+        yield spoken.text("It is false: decided by look %(n)s.", n=n)
     if decision.value is not None and decision.against is not None:
-        sentences.append(
-            spoken.text(
-                "Measured: %(value)s (%(low)s to %(high)s), compared with %(against)s.",
-                value=shown(decision.value),
-                low=shown(decision.low),
-                high=shown(decision.high),
-                against=shown(decision.against),
-            )
+        yield spoken.text(
+            "Measured: %(value)s (%(low)s to %(high)s), compared with %(against)s.",
+            value=shown(decision.value),
+            low=shown(decision.low),
+            high=shown(decision.high),
+            against=shown(decision.against),
         )
-    return sentences

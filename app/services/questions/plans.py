@@ -19,7 +19,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict
 from presslens.app.services.cached import cached
-from presslens.app.services.claims.contexts import load_context
+from presslens.app.services.claims.contexts import load_context, rule_validities
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.claims.settling_draws import settling_draws
 from presslens.app.services.questions.questions import (
@@ -169,7 +169,8 @@ def _foreseen(
     planned = replace(case, level=look_risk(LEVEL, 1, LOOKS, after=LOOKS - 1))
     answers: list[tuple[TruthValue, Sequence[WhatHelps]]] = []
     for rule in rules:
-        truth = judge(rule, case).truth
+        _, unchecked = rule_validities(home, rule, case)
+        truth = judge(rule, case).truth if unchecked is None else TruthValue.UNDECIDED
         is_open = truth is TruthValue.UNDECIDED
         helps = settling_draws(home, rule, judge(rule, planned), planned) if is_open else ()
         answers.append((truth, helps))

@@ -15,7 +15,7 @@ from typing import ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
 from presslens.app.installation import Installation
 from presslens.app.services.claims.claims import (
     ClaimState,
@@ -86,13 +86,15 @@ class QuestionState(Served):
 
     SERVED: ClassVar[str] = """
         claim level=test.level estimand=test.estimand verdict answered planned looks plans
-        decided_after next_after is_due registered_first
+        decided_after next_after is_due registered_first asked_before asked_here
     """
 
     claim: ClaimState
     test: ClaimTest  # the level, and the editions that the answer is about
     looks: tuple[ScheduledLook, ...]
     plans: tuple[QuestionPlan, ...]
+    asked_before: int | None  # id of the first question with its rule and days; None: itself
+    asked_here: int  # number of questions of its newspaper and days, itself included
 
     @property
     def verdict(self) -> TruthValue:
@@ -158,11 +160,16 @@ class QuestionState(Served):
 
     @property
     def registered_first(self) -> bool | None:
-        """Whether it was frozen before its first draw; None: it is not frozen."""
+        """Whether it was frozen before a draw, and before its answer was known; None: it is not.
+
+        The answer was known if a look had decided it, or if the same was asked before.
+        """
         frozen = self.claim.registration
         if frozen is None:
             return None
-        return not self.plans or frozen.frozen_at <= self.plans[0].planned_at
+        known = [plan.planned_at for plan in self.plans[:1]]
+        known += [self.decision.looked_at] if self.decision else []
+        return self.asked_before is None and all(frozen.frozen_at <= one for one in known)
 
     @property
     def next_stage(self) -> int:
@@ -209,11 +216,24 @@ def question_state(
         plans = session.scalars(
             select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
         ).all()
+        asked = session.execute(
+            select(ClaimRow.id, ClaimRow.rule).where(
+                ClaimRow.publication == claim.publication,
+                ClaimRow.first_date == claim.first,
+                ClaimRow.last_date == claim.last,
+                select(ClaimLookRow.id)
+                .where(ClaimLookRow.claim_id == ClaimRow.id, ClaimLookRow.stage.is_not(None))
+                .exists(),
+            )
+        ).all()
+        same = [one.id for one in asked if one.rule == claim.rule and one.id < claim_id]
         return QuestionState(
             claim,
             test,
             tuple(ScheduledLook.from_attributes(row) for row in looks),
             tuple(_plan(home, session, row) for row in plans),
+            asked_before=min(same, default=None),
+            asked_here=len({*(one.id for one in asked), claim_id}),
         )
 
 
@@ -263,7 +283,8 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
     """Make the look at a question that is due, log it, and return the question.
 
     Where a plan is open, looks wait for its answers. Where none is, a look is made if something
-    has changed since the last one. A look that rests on no edition is none.
+    has changed since the last one. A look that rests on no edition is none, and what rests on
+    readings of the machine that nobody has checked stays undecided.
 
     Raises:
         NotFound: There is no such claim.
@@ -282,7 +303,8 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
     if not look.editions or is_repeated:
         return state
     judged = judged_question(home, state, risk=risk, details=False)
-    look = replace(look, verdict=judged.verdict.truth)
+    if judged.unchecked is None:
+        look = replace(look, verdict=judged.verdict.truth)
     with home.database.write() as session:
         # Two requests at a time make one look.
         taken = select(ClaimLookRow.id).filter_by(claim_id=claim_id, stage=stage, number=number)

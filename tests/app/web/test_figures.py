@@ -1,8 +1,14 @@
 """The pages of the enrolled figures and their sightings."""
 
+from datetime import date
+
 import pytest
 
+from presslens.app.services.claims.claims import NewClaim
+from presslens.app.services.questions.questions import ask_question, question_state
+
 from ..answers import csv_rows
+from ..conftest import NOW
 from ..first_states import made_once
 from .conftest import shown
 
@@ -64,11 +70,17 @@ def test_without_figures_it_is_said_what_is_not_known(client):
     assert "Nobody is enrolled yet" in shown(client, "/figures")
 
 
-def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(client, kim):
+def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(home, client, kim):
     claim = {"statement": "It led with a plant.", "rule": "front.lead.focus = facility",
              "publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}  # fmt: skip
-    assert client.post("/api/v1/claims", json=claim).is_success
+    stored = client.post("/api/v1/claims", json=claim).json()
     (edition,) = client.get("/api/v1/editions").json()["editions"]
     note = "(focus of the front page&#39;s lead photo: the machine&#39;s reading, which nobody"
     for page in ("/claims", f"/editions/{edition['id']}"):
         assert note in shown(client, page)
+    assert "as the machine reads it" in shown(client, f"/claims/{stored['id']}")
+    days = date(2019, 12, 16), date(2019, 12, 16)
+    new = NewClaim("It led with one.", claim["rule"], "Rodong Sinmun", *days)
+    asked, _ = ask_question(home, new, now=NOW)
+    assert question_state(home, asked).decision is None, "nobody has looked at the photo"
+    assert "until people have looked, it is undecided" in shown(client, f"/ask/{asked}")

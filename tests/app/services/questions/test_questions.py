@@ -116,6 +116,19 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     with pytest.raises(Conflict, match="decided"):
         draw_for_question(home, asked, now=now)
 
+    later = now + timedelta(days=1)
+    again, _ = ask_question(home, claim("share(people) > 0.4", "In other words."), now=later)
+    freeze_claim(home, again, ClaimTest(), now=later)
+    state = question_state(home, again)
+    assert (state.asked_before, state.asked_here, state.registered_first) == (asked, 2, False)
+
+
+def test_what_is_known_at_once_is_registered_when_it_was_known(home, edition, now):
+    asked, _ = ask_question(home, claim("pages = 8"), now=now)
+    freeze_claim(home, asked, ClaimTest(), now=now + timedelta(minutes=1))
+    state = question_state(home, asked)
+    assert (state.verdict, state.registered_first, state.asked_before) == ("true", False, None)
+
 
 def test_numbers_too_near_get_a_first_draw_and_two_terms_one_draw_that_asks_of_both(
     home, edition, now
