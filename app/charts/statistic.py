@@ -386,7 +386,7 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
     hollow = [language.say(one.refused or "") for one in refused if one.value is not None]
     if hollow:
         yield language.text("Hollow points have no interval: %(why)s.", why=hollow[0].rstrip("."))
-    elif refused:
+    elif refused and not _is_off(series):
         yield language.say(refused[0].refused or "")
 
 

@@ -58,6 +58,11 @@ class Language:
         """What stands between the ends of a range."""
         return "~" if self.code == "ko" else "–"
 
+    @property
+    def between(self) -> str:
+        """What stands between the ends of a period."""
+        return self.dash if self.code == "ko" else f" {self.dash} "
+
     def text(self, message: str, **values: Any) -> str:
         """Return a message in this language, with ``%(name)s`` replaced by values."""
         translated = self.catalogue.gettext(message)
@@ -139,8 +144,7 @@ class Language:
 
     def days(self, first: date | str | None, last: date | str | None, form: str = "long") -> str:
         """Return a period by its first and last day, which may be one; see ``day``."""
-        dash = self.dash if self.code == "ko" else f" {self.dash} "
-        return dash.join(dict.fromkeys((self.day(first, form), self.day(last, form))))
+        return self.between.join(dict.fromkeys((self.day(first, form), self.day(last, form))))
 
     def time(self, value: datetime | str | None) -> str:
         """Return a moment to the minute, in UTC; a dash for None."""

@@ -197,7 +197,7 @@ def looks_chart(
                 "decides": one is state.decision,
                 "answered": one.answered,
                 "value": shown(one.value),
-                "interval": f"{shown(one.low)} – {shown(one.high)}",
+                "interval": f"{shown(one.low)}{spoken.between}{shown(one.high)}",
                 "against": shown(one.against),
                 "verdict": one.verdict.value,
                 "looked_at": one.looked_at,

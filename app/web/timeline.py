@@ -205,8 +205,13 @@ class TimelineView:
         """The trend of each newspaper, or why there is none; None where points don't follow."""
         return [self._trend(name) if self.by in OVER_TIME else None for name in self.names]
 
-    def trend_words(self, name: str, trend: MetricTrend | InvalidRequest) -> tuple[str, str]:
-        """Return a trend in sentences, or why there is none, and how it was estimated."""
+    @property
+    def trend_words(self) -> list[tuple[str, str]]:
+        """Each trend in sentences and how it was estimated; why there is none, and nothing."""
+        named = zip(self.names, self.trends, strict=True)
+        return [self._trend_words(name, trend) for name, trend in named if trend]
+
+    def _trend_words(self, name: str, trend: MetricTrend | InvalidRequest) -> tuple[str, str]:
         say, name = self.language.say, self.language.newspaper(name)
         if isinstance(trend, InvalidRequest):
             return f"{name}: {say(trend.args[0])}.", ""

@@ -126,9 +126,8 @@ def test_every_address_of_a_publication_is_a_file_of_it(published):
     assert made.pages == len(pages)
     assert {"index.html", "ko/index.html", "gallery.html", "search.html", "404.html"} <= pages
     assert {"editions/1.html", "claims.html", "method.html", "timelines/1.html"} <= pages
-    for timeline in (folder / "timelines").glob("*.html"):  # nobody can draw photos there
-        text = timeline.read_text()
-        assert "To be sure" not in text
+    for page in (*folder.rglob("*.html"), *folder.rglob("*.svg")):  # nobody can draw photos there
+        assert not re.search("To be sure|more, drawn by chance|and review them", page.read_text())
 
 
 def test_no_file_names_a_coder_or_what_a_coder_noted(archive, published):

@@ -49,7 +49,7 @@ function followBrush(view, plot, form) {
     const span = Object.values(interval ?? {})[0];
     days = span ? daysOf(span.map(Number)) : null;
     if (!days) return button.remove();
-    button.textContent = `${plot.dataset.brush}: ${days[0]} – ${days[1]}`;
+    button.textContent = `${plot.dataset.brush}: ${days.join(plot.dataset.between)}`;
     plot.after(button);
   });
   // Letting go is choosing; the button is for who wants to move the ends of the interval first.

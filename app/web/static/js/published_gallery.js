@@ -100,7 +100,7 @@
     const conditions = others.map((one) => [...one, [one]]);
     if (days.length) {
       const { from, to } = Object.fromEntries(days);
-      conditions.unshift(["period", `${day(from)} – ${day(to)}`, days]);
+      conditions.unshift(["period", `${day(from)}${words.get("between")}${day(to)}`, days]);
     }
     const chips = conditions.map(([name, value, parts]) => {
       const item = chip.cloneNode(true);
