@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from http import HTTPStatus
 from ipaddress import ip_address
+from socket import socket
 
 import h11
 import structlog
@@ -29,7 +28,6 @@ from presslens.app.api.middleware import HEADERS
 from presslens.app.api.problem import RETRY_SECONDS, problem_response
 from presslens.app.installation import init_installation, open_installation, prepare_to_work
 from presslens.app.main import create_app
-from presslens.app.platform.errors import Conflict
 from presslens.app.platform.logs import configure_logs
 from presslens.app.platform.settings import Settings, is_loopback
 from presslens.app.services.accounts.accounts import check_doors
@@ -124,9 +122,6 @@ STOP_SECONDS = 8
 """Seconds that requests have to finish when the server is told to stop; then they are cut off."""
 PATIENCE = 30.0
 """Seconds that a worker has to finish its page when the server is told to stop."""
-LAST_PORT, FREE_PORT = 65_535, 8001
-"""The last port that there is, and one that seldom another program has."""
-
 log = structlog.get_logger()
 
 
@@ -138,10 +133,9 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
         with_worker: Run a worker process beside the server.
 
     Raises:
-        PresslensError: The installation can't be opened, or its port is not free.
+        PresslensError: The installation can't be opened.
     """
     configure_logs()
-    check_port(settings)
     if init_installation(settings):
         sys.stderr.write(
             f"presslens: {settings.data_dir.absolute()} had no installation: a new one, empty, is"
@@ -210,30 +204,6 @@ def _leave_threads(code: object) -> None:
         os._exit(0)
 
 
-def check_port(settings: Settings) -> None:
-    """Check that the server can listen at its address, before anything is opened for it.
-
-    Raises:
-        Conflict: Another program listens there, or this user may not.
-    """
-    host, port = settings.host, settings.port
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Conflict(
-                    f"port {port} of {host} is taken by another program, perhaps by a Presslens"
-                    f" that runs already: stop it, or take another port, `presslens serve --port"
-                    f" {port + 1 if port < LAST_PORT else FREE_PORT}`"
-                ) from error
-            raise Conflict(
-                f"can't listen on port {port} of {host}: {error.strerror}; take another address"
-                f" or port, `presslens serve --host 127.0.0.1 --port {FREE_PORT}`"
-            ) from error
-
-
 class _Server(uvicorn.Server):
     """A server that tells its worker, and its streams of events, that it stops."""
 
@@ -241,7 +211,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._closing = closing
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket] | None = None) -> None:
         """Begin to listen, and say on a terminal where the pages are."""
         await super().startup(sockets)
         if sys.stderr.isatty():
@@ -257,7 +227,7 @@ class _Server(uvicorn.Server):
             host = f"[{host}]" if address.version == 6 and not address.is_unspecified else host
         return f"http{'s' if self.config.is_ssl else ''}://{host}:{port}/"
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop: take no more requests, and finish those that are begun."""
         self._closing.set()
         app = self.config.app

@@ -364,6 +364,7 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
 
     Each event is the edition, in `page_list` the outcome of each page, with the reason where it
     was refused, and in `summarised` whether its numbers are stored: then no event follows.
+    `workers` is the number of workers that run.
     """
     await run_in_threadpool(find_edition, home, edition_id)  # one that isn't there is a 404
     state = request.app.state

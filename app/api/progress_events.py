@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import OUTAGES, Gone, NotFound
+from presslens.app.services.analysis.presence import count_workers
 from presslens.app.services.analysis.summarise import is_summarised
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import page_outcomes
@@ -51,4 +52,5 @@ def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
     summarised = state.status.is_final and is_summarised(home, edition_id)
     pages = page_outcomes(home, edition_id)
     document = {**state.to_json(), "summarised": summarised, "page_list": pages}
+    document["workers"] = count_workers(home)
     return json.dumps(document), summarised

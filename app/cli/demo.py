@@ -179,7 +179,7 @@ def _month_in(folder: Path | None) -> Path:
             return place
     raise InvalidRequest(
         f"no month of composed editions is in {' or '.join(map(str, places))}: `presslens demo"
-        " month` makes one, and --folder says where another is"
+        " month` makes one, and --folder or PRESSLENS_DATA_DIR says where another is"
     )
 
 

@@ -45,6 +45,7 @@ from presslens.app.installation import (
 )
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.port import check_port
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.exports.canonical_dump import canonical_dump
@@ -246,10 +247,12 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the API, with a worker beside it."""
+    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**chosen)  # type: ignore[arg-type]
+    check_port(settings)  # before what takes long is loaded
     from presslens.app.server import serve as serve_forever
 
-    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    serve_forever(Settings(**chosen), with_worker)  # type: ignore[arg-type]
+    serve_forever(settings, with_worker)
 
 
 def worker(engine: EngineOption = None) -> None:

@@ -137,6 +137,7 @@ function show(state) {
   bar.value = state.pages_finished;
   const texts = { done: panel.dataset.finished, failed: panel.dataset.failed };
   tell(texts[state.status] ?? (state.pages ? panel.dataset.working : panel.dataset.waiting), values);
+  panel.querySelector(".nobody").hidden = state.workers > 0 || state.status in texts;
   const refused = state.page_list.filter((page) => page.reason);
   panel.querySelector(".refused").hidden = refused.length === 0;
   panel.querySelector("[data-delete]").hidden = state.status !== "failed";
