@@ -21,6 +21,7 @@ from presslens.app.platform.language import NEWSPAPER_NAMES
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import names_for_readers
+from presslens.models.message import Message
 
 
 class IdConvertor(IntegerConvertor):
@@ -96,9 +97,10 @@ def _problems(
     allowed = ", ".join(sorted(declared)) or "none"
     for name in values:
         if name not in declared:
-            kind, message = "unknown_parameter", f"there is no such parameter; allowed: {allowed}"
+            message = Message("there is no such parameter; allowed: %(names)s", names=allowed)
+            kind = "unknown_parameter"
         elif len(values.getlist(name)) > 1 and not _is_list(declared[name]):
-            kind, message = "repeated_parameter", "it has several values; allowed: one"
+            kind, message = "repeated_parameter", Message("it has several values; allowed: one")
         else:
             continue
         yield {"type": kind, "loc": (place, name), "msg": message}

@@ -327,7 +327,8 @@ def _said(error: Mapping[str, Any]) -> str:
         return next(iter(context["error"].args), "")
     if error["type"] in ("enum", "literal_error"):
         return Message("Input should be %(expected)s", expected=context["expected"])
-    return str(error["msg"])
+    message: str = error["msg"]
+    return message
 
 
 def _unexpected(error: Exception) -> ProblemResponse:

@@ -10,6 +10,7 @@ import { Rows, Scale, decodeShapes, monthStarts } from "./gallery_layout.js";
 const GAP = 6;
 const HEADING = 52;
 const NARROW = 640; // pixels below which rows are lower
+const LOWEST = 120; // pixels of a row there: what is narrower has no room for its day
 const BEYOND = 1; // screens above and below the view that exist
 const WIDTHS = [160, 320, 640, 1280]; // of pictures, as the server keeps them
 const MOST_LOADED = 24; // buckets of words and addresses that are kept
@@ -78,7 +79,7 @@ export class Gallery {
   async #arrange(photo) {
     const width = this.#grid.clientWidth;
     const high = Number(this.#grid.dataset.height);
-    const height = width < NARROW ? Math.round(high * 0.64) : high;
+    const height = width < NARROW ? Math.max(Math.round(high * 0.64), LOWEST) : high;
     const rows = new Rows(this.shapes, this.months, { width, height, gap: GAP, heading: HEADING, note: this.#note });
     await rows.arrange();
     this.#clear();
