@@ -28,6 +28,7 @@ from presslens.app.services.questions.questions import (
     look_at_question,
     question_state,
 )
+from presslens.app.services.reviews.draws import frame_editions
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.questions import questions
@@ -209,8 +210,10 @@ def planned_editions(
     else:
         named = EditionRow.id, PublicationRow.name, EditionRow.edition_date
         query = printed_photos(home.recipe, *named, func.count())
-        query = query.where(*(scope or EditionScope()).conditions()).group_by(*named)
+        question = Question(editions=scope or EditionScope())
         with home.database.read() as session:
+            framed = frame_editions(session, home.recipe, question)
+            query = query.where(EditionRow.id.in_(framed)).group_by(*named)
             rows = [tuple(row) for row in session.execute(query)]
     return [PlannedEdition(*row) for row in sorted(rows, key=lambda row: row[1:3])]
 

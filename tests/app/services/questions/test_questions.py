@@ -44,9 +44,13 @@ BLOCKS = [
 @pytest.fixture
 @made_once
 def edition(home, worker, put, make):
-    """Thirty-two photos, of which the machine can't tell whether people are in them."""
-    put({f"{i}.png": make(BLOCKS, tint=9 * i) for i in range(8)})
-    worker.drain()
+    """Thirty-two photos, of which the machine can't tell whether people are in them.
+
+    An earlier upload of the day is superseded.
+    """
+    for pages in (1, 8):
+        put({f"{i}.png": make(BLOCKS, tint=9 * i) for i in range(pages)})
+        worker.drain()
     with home.database.write() as session:
         people = SubjectReadingRow.subject == Subject.PEOPLE
         session.execute(update(SubjectReadingRow).where(people).values(probability=0.6))
