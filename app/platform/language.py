@@ -83,6 +83,9 @@ class Language:
     def _say_value(self, name: str, value: str) -> str:
         if name == "country":
             return country_name(value, language=self.code)
+        if name == "iso_days":
+            first, _, last = value.partition("/")
+            return self.days(first, last or first)
         if name == "languages":
             return ", ".join(language_name(one, language=self.code) for one in value.split(", "))
         return self.say(value)

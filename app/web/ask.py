@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from presslens.app.services.catalogue.publications import (
 )
 from presslens.app.services.claims.claims import NewClaim, open_questions
 from presslens.app.services.claims.sentences.each import sentences_of_each
+from presslens.app.services.claims.sentences.periods import NamedArchive
 from presslens.app.services.claims.sentences.question import (
     NOTHING_ASKED,
     Against,
@@ -40,7 +42,6 @@ from presslens.app.services.claims.sentences.question import (
 )
 from presslens.app.services.claims.sentences.reading import (
     LONGEST,
-    NamedArchive,
     SentenceReading,
     read_sentence,
 )
@@ -57,6 +58,7 @@ from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.tree import written
+from presslens.pipelines.statistics.measure import is_measure
 from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
 router = PageRouter()
@@ -283,7 +285,12 @@ class AskView:
                     "page": "front" if read.get("front") else None,
                 }
             )
-        first = form.first or self.latest
+            if "other_days" in read:
+                than_from, than_to = read["other_days"]
+                other = {"than": Against.DAYS, "than_from": than_from, "than_to": than_to}
+                form = form.model_copy(update=other)
+        # A day that a sentence names and nobody understands is not silently the latest one.
+        first = form.first or (None if self.reading else self.latest)
         return form.model_copy(update={"first": first, "last": form.last or first})
 
     def form_of(self, question: ClaimQuestion) -> AskForm:
@@ -324,21 +331,43 @@ class AskView:
         """What a claim that is kept of it says: the sentence that was asked, else the made one."""
         return self.reading.text if self.reading else self.sentence
 
+    def _near(self, where: tuple[str, date, date]) -> Iterator[ClaimQuestion]:
+        """Yield questions about what is named, and none about what nobody has named.
+
+        What is said not to be so is never turned into the question whether it is.
+        """
+        reading, form = self.reading, self.form
+        fields = reading.fields if reading else {}
+        about, front = fields.get("about") or form.about, bool(fields.get("front") or form.page)
+        if reading and not about and reading.is_about_front:
+            about = FRONT_LEAD
+        if not about or (reading and reading.unknown and not reading.names_subject):
+            return
+        negated, other = bool(reading and reading.is_negated), fields.get("other_days")
+        relations = [Relation.MORE, Relation.LESS]
+        if about == FRONT_LEAD:
+            relations = [one for one in Relation if one.is_focus]
+            if negated:
+                relations = [one for one in relations if one != fields.get("relation")]
+        elif negated:
+            none = Amount(0.0, percent=is_measure(about))
+            yield ClaimQuestion(about, Relation.EXACTLY, *where, front=front, amount=none)
+            relations = [Relation.LESS]
+        elif other is None:
+            relations = [Relation.APPEARS, Relation.MORE, Relation.UNUSUAL]
+        for one in relations:
+            yield ClaimQuestion(about, one, *where, front=front, other_days=other)
+
     @cached_property
     def nearest(self) -> list[tuple[str, AskForm]]:
         """Questions that can be asked and are near to what was not understood."""
         if self.question is not None or self.each or not (self.reading or self.form.chosen):
             return []
-        fields = self.reading.fields if self.reading else {}
-        about = fields.get("about") or self.form.about or "children"
         first, last = self.choices.first, self.choices.last
         if self.publication is None or first is None or last is None or first > last:
             return []
-        near = [Relation.APPEARS, Relation.MORE, Relation.UNUSUAL]
-        if about == FRONT_LEAD:
-            near = [Relation.LEADER, Relation.FACILITY]
-        questions = [ClaimQuestion(about, one, self.publication, first, last) for one in near]
-        questions.append(ClaimQuestion(None, Relation.UNUSUAL, self.publication, first, last))
+        where = self.publication, first, last
+        questions = [*self._near(where), ClaimQuestion(None, Relation.UNUSUAL, *where)]
         return [
             (question_sentence(one, self.spoken), form_of(one, self.spoken))
             for one in questions

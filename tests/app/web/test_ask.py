@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from presslens.app.platform.language import language
+from presslens.app.services.claims.sentences.periods import NamedArchive
 from presslens.app.services.claims.sentences.question import (
     Against,
     Amount,
@@ -14,7 +15,7 @@ from presslens.app.services.claims.sentences.question import (
     problems_of,
     rule_of,
 )
-from presslens.app.services.claims.sentences.reading import NamedArchive, read_sentence
+from presslens.app.services.claims.sentences.reading import read_sentence
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
 from presslens.app.web.ask_words import question_sentence
 from presslens.app.web.metric_words import metric_name
@@ -104,6 +105,17 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     assert "2019년 12월 16일에 ‘사진’ 수치가 2보다 높았다." in page
     page = shown(client, "/ask", q="Did children or fireworks appear on 16 December?")
     assert ">Did fireworks appear on 16 December?</a>" in page
+    page = shown(client, "/ask", q="The leader was not on the front page.")
+    assert "No day is named: the latest edition, of 16 December 2019." in page
+    assert "on the front page was exactly 0%." in page
+    assert "appeared." not in page, "the opposite is not offered"
+    page = shown(client, "/ask", q="Were there more children on Pentecost than in November?")
+    assert "Name the days that are asked about, too" in page
+    assert 'name="than_from" value="2019-11-01"' in page
+    assert "the share of photos with children" not in page, "no day is taken silently"
+    page = shown(client, "/ask", q="Did the photos become more colourful on 16 December?")
+    assert ">Was 16 December 2019 unusual?</a>" in page
+    assert "the number of photos" not in page
     page = shown(client, "/ask", q="How many photos were there on 16 December?")
     assert re.search(r'href="/timeline\?[^"]*metric=photos[^"]*from=2019-12-16', page)
     assert ">The number, day by day<" in page

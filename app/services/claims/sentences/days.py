@@ -29,6 +29,8 @@ class NamedDays:
     back: int = 1  # number of days to the latest edition, as "last week"
     every: bool = False  # all days at hand
     ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
+    middle: bool = False  # the middle of a month, which its 15th stands for as a bound
+    is_whole_month: bool = False  # the latest month that has ended, as "last month"
     apart: bool = False  # they are not in a row, as "16 and 19 December"
 
     def between(self, year: int) -> tuple[date, date] | None:
@@ -46,6 +48,8 @@ class NamedDays:
 def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     """Return the days that a match of a pattern of days names; None: there are no such days."""
     of = {name: text for name, text in match.groupdict().items() if text}
+    if "ended" in of:
+        return NamedDays(is_whole_month=True)
     if "latest" in of or {"every", "every2"} & set(of):
         back = WEEK if "back" in of else 1
         return NamedDays(latest="latest" in of, back=back, every="latest" not in of)
@@ -60,7 +64,8 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
         return None
     is_or = of.get("and", "").strip(", ").startswith("or")
     apart = "and" in of and (last != first + 1 or "more" in of or is_or)
-    return NamedDays(year, month, first, last, ranged="d2" in of, apart=apart)
+    middle = "third" in of and place_of(words.thirds, of["third"]) == 1
+    return NamedDays(year, month, first, last, ranged="d2" in of, apart=apart, middle=middle)
 
 
 def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
@@ -79,6 +84,17 @@ def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
     return 1, END
 
 
+def fixed_day(day: str, match: re.Match[str]) -> NamedDays:
+    """Return a day that has a name of its own, as Christmas; the match may name its year.
+
+    Args:
+        day: Its month and its day of the month, as "12-25".
+    """
+    month, of_month = map(int, day.split("-"))
+    year = match.groupdict().get("y")
+    return NamedDays(int(year) if year else None, month, of_month, of_month)
+
+
 def find_days(
     named: NamedDays, at_hand: Sequence[date], like: NamedDays | None = None
 ) -> tuple[date, date] | None:
@@ -89,6 +105,9 @@ def find_days(
         at_hand: The days of the editions at hand, in order; at least one.
         like: Days that are named before them, whose year and month hold on.
     """
+    if named.is_whole_month:
+        last = (at_hand[-1] + DAY).replace(day=1) - DAY
+        return last.replace(day=1), last
     if named.latest:
         return at_hand[-1] - (named.back - 1) * DAY, at_hand[-1]
     if named.every:

@@ -9,7 +9,8 @@ from datetime import date
 from itertools import pairwise
 
 from presslens.app.services.claims.sentences.days import NamedDays, find_days
-from presslens.app.services.claims.sentences.reading import BETWEEN, SentencePart, SentenceReading
+from presslens.app.services.claims.sentences.periods import BETWEEN, SentencePart
+from presslens.app.services.claims.sentences.reading import SentenceReading
 
 MOST = 12
 """Sentences that one is parted into at most."""

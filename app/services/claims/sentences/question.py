@@ -189,7 +189,10 @@ class ClaimQuestion:
 
 
 NOTHING_ASKED = Message("say what is asked: more than 100, unusual")
-NO_SUBJECT = Message("say what the question is about: children, photos, pages")
+NO_SUBJECT = Message(
+    "say what the question is about: the leader, children, crowds, people, buildings, fireworks,"
+    " photos or pages"
+)
 FOCUS_OF_LEAD = Message(
     "of the lead photo ask whether it is about the leader, a facility or neither"
 )

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from presslens.app.services.claims.sentences.days import DAY, NamedDays, find_days, read_days
+from presslens.app.services.claims.sentences.days import DAY, fixed_day, read_days
+from presslens.app.services.claims.sentences.periods import (
+    BETWEEN,
+    OTHER,
+    NamedArchive,
+    SentenceDays,
+    SentencePart,
+)
 from presslens.app.services.claims.sentences.question import (
     FOCUS_OF_LEAD,
     NO_SUBJECT,
@@ -29,20 +35,11 @@ from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
-Span = tuple[date, date]
-"""The first and the last of some days."""
-
 LONGEST = 300
 """Characters of a sentence at most."""
 
 _WORD = re.compile(r"[^\s.,;:!?()\"“”‘’'…]+")
 _GAP = re.compile(r"[\s.,;:!?()\"“”‘’'…–—-]+")
-
-OTHER = ("other", "other_until")
-"""Bounds of days that others are compared with; the second one ends days that begin before it."""
-
-BETWEEN = ("", "fillers")
-"""Kinds of parts that keep none apart."""
 
 FOCUSES = {
     "leader": Relation.LEADER,
@@ -52,12 +49,15 @@ FOCUSES = {
 }
 """What the lead photo of the front page may be about."""
 
+GONE = "gone"
+"""The relation of what is said to have vanished: there is less of it."""
+
 WEAK = {"many": Relation.MORE, "few": Relation.LESS, "appears": Relation.APPEARS}
 """Relations that count where the sentence has no other one."""
 
 REFUSED = {
     "negation": Message(
-        "a question is asked without “not”: say instead what would be so, or ask for less"
+        "a question is asked without “not”: ask instead whether there was less than usual, or none"
     ),
     "reason": Message("photographs do not tell why or who: ask what was shown, and how often"),
     "number": Message(
@@ -66,19 +66,7 @@ REFUSED = {
     ),
     "two": Message("ask one thing at a time"),
     "newspapers": Message("ask of one newspaper; two are compared on the page “Compare”"),
-    "days": Message("ask of one day at a time, or of days in a row"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SentencePart:
-    """A piece of the sentence, and what it says; ``kind`` is "" of what stands between."""
-
-    start: int
-    end: int
-    kind: str
-    value: Any = None
-    unit: str | None = None  # of a number: the metric that its counter counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +89,20 @@ class SentenceReading:
         """The words that are not understood."""
         return [self.text[one.start : one.end] for one in self.parts if one.kind == "unknown"]
 
+    @property
+    def is_negated(self) -> bool:
+        """Whether it says that something was not so."""
+        return any((one.kind, one.value) == ("refused", "negation") for one in self.parts)
 
-@dataclass(frozen=True, slots=True)
-class NamedArchive:
-    """What a sentence may name: newspapers, the days of one, figures and labels."""
+    @property
+    def is_about_front(self) -> bool:
+        """Whether it names the front page."""
+        return any(one.kind == "page" for one in self.parts)
 
-    publication: str  # the newspaper that is meant where none is named
-    days: Sequence[date]  # of its editions, in order
-    # Other words: text, kind ("about", "publication") and value of each.
-    names: Sequence[tuple[str, str, str]] = ()
+    @property
+    def names_subject(self) -> bool:
+        """Whether a word says what is measured, beyond "photos" or "pages"."""
+        return any(one.kind == "about" for one in self.parts)
 
 
 def read_sentence(text: str, archive: NamedArchive, words: Vocabulary) -> SentenceReading:
@@ -176,7 +169,7 @@ def _unit(match: re.Match[str], words: Vocabulary) -> str | None:
 
 def _value(phrase: Phrase, match: re.Match[str], words: Vocabulary) -> Any:
     if phrase.kind == "when":
-        return read_days(match, words)
+        return fixed_day(phrase.value, match) if phrase.value else read_days(match, words)
     if phrase.kind == "number":
         figures = match.groupdict().get("figures")
         value = float(figures.replace(",", "")) if figures else float(phrase.value)
@@ -185,22 +178,8 @@ def _value(phrase: Phrase, match: re.Match[str], words: Vocabulary) -> Any:
     return Amount(phrase.value, percent=True) if phrase.kind == "part" else phrase.value
 
 
-class _Sentence:
+class _Sentence(SentenceDays):
     """Puts the parts of a sentence together."""
-
-    def __init__(
-        self, text: str, parts: tuple[SentencePart, ...], archive: NamedArchive, words: Vocabulary
-    ) -> None:
-        self.text = text
-        self.parts = list(parts)
-        self.archive = archive
-        self.words = words
-        self.problems: list[Problem] = []
-        self.notes: list[Message] = []
-
-    def of(self, *kinds: str) -> list[Any]:
-        """Return the values of the parts of some kinds, each once, in their order."""
-        return list(dict.fromkeys(part.value for part in self.parts if part.kind in kinds))
 
     def reading(self) -> SentenceReading:
         """Return what is understood."""
@@ -234,7 +213,11 @@ class _Sentence:
         relation = fields.get("relation")
         before = [one for one in self._bounded() if one[0] == "before"]
         turned = {Relation.MORE: Relation.LESS, Relation.LESS: Relation.MORE}
-        if not before or relation not in turned or {"amount", "against"} & set(fields):
+        if (
+            not before
+            or relation not in turned
+            or {"amount", "against", "other_days"} & set(fields)
+        ):
             return fields
         if "first" not in fields or fields["last"] >= self.archive.days[-1]:
             return fields
@@ -315,8 +298,14 @@ class _Sentence:
 
     def _relation(self) -> Relation | None:
         """Return the relation that is asked: a strong one, else a weak one."""
-        names = self.of("relation")
-        strong = [Relation(one) for one in names if one not in WEAK]
+        for part in self.parts:
+            if part.value == GONE:
+                words = self.text[part.start : part.end]
+                self.notes.append(
+                    Message("“%(words)s” is asked as “less than before”", words=words)
+                )
+        names = [Relation.LESS if one == GONE else one for one in self.of("relation")]
+        strong = list(dict.fromkeys(Relation(one) for one in names if one not in WEAK))
         if len(strong) > 1 and Relation.UNUSUAL in strong:
             strong.remove(Relation.UNUSUAL)
         if len(strong) > 1:
@@ -388,110 +377,6 @@ class _Sentence:
         publication = named[0] if named else self.archive.publication
         if len(named) > 1:
             self.problems.append(("publication", REFUSED["newspapers"]))
-        days, other = self._days()
-        if days is None:
-            return {"publication": publication}
-        return {
-            "publication": publication,
-            "first": days[0],
-            "last": days[1],
-            "other_days": other,
-        }
-
-    def _days(self) -> tuple[Span | None, Span | None]:
-        """Return the days that are asked about, and those that they are compared with."""
-        at_hand = self.archive.days
-        if not at_hand:
-            self.problems.append(("from", Message("no edition is at hand")))
-            return None, None
-        spans: list[tuple[str | None, Span]] = []
-        like: NamedDays | None = None
-        for bound, named in self._bounded():
-            span = find_days(named, at_hand, like) if named else None
-            if named and named.apart and bound != "between":
-                self.problems.append(("from", REFUSED["days"]))
-                return None, None
-            if span is None:
-                self.problems.append(("from", Message("there is no such day")))
-                return None, None
-            if named and named.month is not None and named.year is None:
-                self.notes.append(
-                    Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
-                )
-            like = named if named and named.month else like
-            bound = None if named and named.ranged and bound not in OTHER else bound
-            spans.append((bound, span))
-        self.notes = list(dict.fromkeys(self.notes))
-        if not spans:
-            self.notes.append(Message("no day is named: the latest edition"))
-            return (at_hand[-1], at_hand[-1]), None
-        asked, other = self._parted(spans)
-        if not asked:
-            self.problems.append(("from", Message("name the days that are asked about, too")))
-            return None, None
-        days = self._joined(asked)
-        return days, self._joined(other) if other and days else None
-
-    def _parted(
-        self, spans: list[tuple[str | None, Span]]
-    ) -> tuple[list[tuple[str | None, Span]], list[tuple[str | None, Span]]]:
-        """Return the days that are asked about, and those that a word compares them with."""
-        relations = self.of("relation")
-        at = next((i for i, (bound, _) in enumerate(spans) if bound in OTHER), None)
-        if at is None and len(spans) == 2 and spans[0][0] == "between" and "differs" in relations:
-            return [(None, spans[1][1])], [(None, spans[0][1])]
-        if at is None:
-            apart = len(spans) == 2 and not _are_in_a_row(*spans) and not self.of("number", "part")
-            return (spans[:1], [(None, spans[1][1])]) if apart else (spans, [])
-        start = at - (spans[at][0] == "other_until")
-        end = at + 1 if self.words.bounds_follow or at == 0 else len(spans)
-        other = [(None if bound in OTHER else bound, days) for bound, days in spans[start:end]]
-        return spans[:start] + spans[end:], other
-
-    def _bounded(self) -> Iterator[tuple[str | None, NamedDays | None]]:
-        """Yield the days that are named, each with the word that bounds them, if one does."""
-        for i, part in enumerate(self.parts):
-            if part.kind == "when":
-                bound = self._bound_of(i)
-                yield (self.parts[bound].value if bound is not None else None), part.value
-
-    def _bound_of(self, place: int) -> int | None:
-        """Return the place of the word that bounds the days at a place; None: none does."""
-        step = 1 if self.words.bounds_follow else -1
-        at = place + step
-        while 0 <= at < len(self.parts) and self.parts[at].kind in BETWEEN:
-            at += step
-        if not (0 <= at < len(self.parts)) or self.parts[at].kind != "bound":
-            return None
-        between = self.parts[min(at, place) + 1 : max(at, place)]
-        near = all(one.kind == "" for one in between)
-        return at if near or self.parts[at].value != "versus" else None
-
-    def _joined(self, spans: Sequence[tuple[str | None, Span]]) -> Span | None:
-        start, end = self.archive.days[0], self.archive.days[-1]
-        (bound, (first, last)), *others = spans
-        if not others:
-            match bound:
-                case "after":
-                    return last + DAY, max(end, last + DAY)
-                case "since" | "versus":
-                    return first, max(end, last)
-                case "before":
-                    return min(start, first - DAY), first - DAY
-                case "until":
-                    return min(start, first), last
-            return first, last
-        to, (_, until) = others[0]
-        if len(others) > 1 or not _are_in_a_row(*spans) or "versus" in (bound, to):
-            self.problems.append(("from", Message("name days in a row, or two periods")))
-            return None
-        return (last + DAY if bound == "after" else first), (
-            others[0][1][0] - DAY if to == "before" else until
-        )
-
-
-def _are_in_a_row(one: tuple[str | None, Span], other: tuple[str | None, Span]) -> bool:
-    """Return whether two named days are the first and the last of a period."""
-    (bound, (first, last)), (to, (_, until)) = one, other
-    bounds = ("after", "since", "between", "until", "before")
-    return until >= first and (until == last + DAY or (bound or to) in bounds)
+        days, other = self.days()
+        first, last = days or (None, None)
+        return {"publication": publication, "first": first, "last": last, "other_days": other}

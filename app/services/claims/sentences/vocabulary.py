@@ -93,6 +93,8 @@ def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
 
     for text in table["when"]:
         yield Phrase(compiled(text), "when", None)
+    for text, day in table["fixed_days"].items():
+        yield Phrase(compiled(rf"(?:{text})(?:,? (?P<y>\d{{4}}))?"), "when", day)
     for kind in KINDS:
         for value, texts in table[kind].items():
             for text in texts:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from presslens.app.services.claims.sentences.periods import NamedArchive
 from presslens.app.services.claims.sentences.question import (
     Against,
     Amount,
@@ -15,7 +16,7 @@ from presslens.app.services.claims.sentences.question import (
     problems_of,
     rule_of,
 )
-from presslens.app.services.claims.sentences.reading import NamedArchive, read_sentence
+from presslens.app.services.claims.sentences.reading import read_sentence
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.tree import written
