@@ -137,6 +137,12 @@ class ClaimLookRow(Table):
         "upper end of the interval of what was measured", says={"low": None}
     )
     against: Mapped[float | None] = exported("what it was compared with", says={"low": None})
+    against_low: Mapped[float | None] = exported(
+        "lower end of the interval of what it was compared with", says={"low": None}
+    )
+    against_high: Mapped[float | None] = exported(
+        "upper end of the interval of what it was compared with", says={"low": None}
+    )
 
 
 class EventRow(Table):

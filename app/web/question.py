@@ -169,9 +169,13 @@ def looks_chart(
     looks = [one for one in state.looks if one.low is not None and one.high is not None]
     if not looks:
         return None
-    against = [one.against for one in looks if one.against is not None]
-    ends = [float(end) for one in looks for end in (one.low, one.high) if end is not None]
-    low, high = min(ends + against), max(ends + against)
+    ends = [
+        end
+        for one in looks
+        for end in (one.low, one.high, one.against, one.against_low, one.against_high)
+        if end is not None
+    ]
+    low, high = min(ends), max(ends)
     span, most = (high - low) or 1.0, max(state.planned, 1)
 
     def up(value: float) -> float:
@@ -188,6 +192,11 @@ def looks_chart(
         "high": shown(high),
         "most": state.planned,
         "against": [(across(one), up(one.against)) for one in looks if one.against is not None],
+        "against_ends": [
+            (across(one), up(one.against_low), up(one.against_high))
+            for one in looks
+            if one.against_low is not None and one.against_high is not None
+        ],
         "looks": [
             {
                 "x": across(one),
@@ -198,13 +207,21 @@ def looks_chart(
                 "answered": one.answered,
                 "value": shown(one.value),
                 "interval": f"{shown(one.low)}{spoken.between}{shown(one.high)}",
-                "against": shown(one.against),
+                "against": _against(one, shown, spoken),
                 "verdict": one.verdict.value,
                 "looked_at": one.looked_at,
             }
             for one in looks
         ],
     }
+
+
+def _against(look: ScheduledLook, shown: Callable[[float | None], str], spoken: Language) -> str:
+    """Return what a look compared with, with its interval."""
+    if look.against_low is None or look.against_high is None:
+        return shown(look.against)
+    ends = f"{shown(look.against_low)}{spoken.between}{shown(look.against_high)}"
+    return f"{shown(look.against)} ({ends})"
 
 
 def _shown(document: dict[str, Any], spoken: Language) -> Callable[[float | None], str]:
@@ -339,5 +356,5 @@ def _answer(
             value=shown(decision.value),
             low=shown(decision.low),
             high=shown(decision.high),
-            against=shown(decision.against),
+            against=_against(decision, shown, spoken),
         )

@@ -47,7 +47,7 @@ class ScheduledLook(Served):
 
     SERVED: ClassVar[str] = """
         looked_at recipe=recipe_id editions verdict stage number answered risk value low high
-        against
+        against against_low against_high
     """
 
     looked_at: Moment
@@ -62,6 +62,8 @@ class ScheduledLook(Served):
     low: float | None  # lower end of its interval, as pages show it
     high: float | None  # upper end
     against: float | None  # what it was compared with
+    against_low: float | None  # lower end of its interval; None: it has none
+    against_high: float | None  # upper end
 
     @property
     def seen(self) -> tuple[object, ...]:
@@ -313,16 +315,24 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
     return question_state(home, claim_id)
 
 
-def measured_values(
-    steps: Sequence[Step],
-) -> tuple[float | None, float | None, float | None, float | None]:
-    """Return what the first comparison with an interval measured, both ends, and its other side."""
+def measured_values(steps: Sequence[Step]) -> tuple[float | None, ...]:
+    """Return both sides of the first comparison with an interval.
+
+    Returns:
+        Value, lower end and upper end of each side; None where a side has none.
+    """
     for step in steps:
-        left, right = step.left, step.right
+        left = step.left
         if isinstance(left, Quantity) and left.value is not None and not left.is_exact:
-            against = right.value if isinstance(right, Quantity) else None
-            return left.value, _finite(left.low), _finite(left.high), against
-    return None, None, None, None
+            return *_with_ends(left), *_with_ends(step.right)
+    return (None,) * 6
+
+
+def _with_ends(side: object) -> tuple[float | None, float | None, float | None]:
+    if not isinstance(side, Quantity):
+        return None, None, None
+    ends = (None, None) if side.is_exact else (_finite(side.low), _finite(side.high))
+    return side.value, *ends
 
 
 def _finite(bound: float) -> float | None:

@@ -127,6 +127,13 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     assert (state.asked_before, state.asked_here, state.registered_first) == (asked, 2, False)
 
 
+def test_both_sides_of_a_look_have_their_intervals(home, edition, now):
+    asked, _ = ask_question(home, claim("share(people) > share(crowd)"), now=now)
+    (look,) = question_state(home, asked).looks
+    assert look.low <= look.value <= look.high
+    assert look.against_low <= look.against <= look.against_high
+
+
 def test_what_is_known_at_once_is_registered_when_it_was_known(home, edition, now):
     asked, _ = ask_question(home, claim("pages = 8"), now=now)
     freeze_claim(home, asked, ClaimTest(), now=now + timedelta(minutes=1))
