@@ -229,7 +229,8 @@ def add_sample(client: httpx2.Client) -> None:
         ]
         given = {"coder": coder, "answers": answers}
         client.post(f"{address}/answers", json=given).raise_for_status()
-    client.post(f"{address}/trainings", json={"name": "Cho"}).raise_for_status()
+    training = {"name": "Cho", "coder": CODER}
+    client.post(f"{address}/trainings", json=training).raise_for_status()
 
 
 @contextmanager
