@@ -14,11 +14,14 @@ import pytest
 from sqlalchemy import delete
 
 from presslens.app.charts.naming import metric_title
+from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.platform.language import language
+from presslens.app.publish.site import SiteChoices, publish_site
 from presslens.app.services.reviews.coding_desk import coding_desk
 from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.services.statistics.wide_columns import column_names
+from presslens.app.web.report import stored_edition, write_report
 from presslens.lab.bench import specimens
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import rounded
@@ -29,6 +32,7 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_table import estimate
 
 from ..answers import csv_rows
+from ..conftest import NOW
 
 PAPERS = ("Minju Joson", "Rodong Sinmun")
 FOCUSES = tuple(f"focus_{one.value}" for one in Focus if one is not Focus.UNSURE)
@@ -43,7 +47,11 @@ ESTIMATE = ("value", "interval", "method", "refused", "n", "count", "numerator",
     "decided", "decided_note", "machine", "settled", "drawn")  # fmt: skip
 
 SPOKEN = language("en")
-ROW = re.compile(r'<th scope="row">([^<]*)</th>\s*<td class="number">(.*?)</td>', re.DOTALL)
+ROW = re.compile(
+    r'<th scope="row">(.*?)</th>\s*<td class="number">(.*?)</td>(?:\s*<td>(.*?)</td>)?', re.DOTALL
+)
+EDITION = re.compile(r"/editions/(\d+)")
+INTERVAL = re.compile(r'<span class="interval[^>]*>([^ <]*)')
 PARQUET = ("/api/v1/photos.{}", "/api/v1/exports/photos?format={}",
     "/api/v1/exports/{}?table=subjects", "/api/v1/exports/{}?table=labels")  # fmt: skip
 
@@ -174,15 +182,58 @@ def _check_usual(client, edition, shares):
         assert apart == differs
 
 
-def _check_page(client, edition, shares):
-    """Check the numbers that the page of an edition prints."""
-    cells = {}
-    for name, cell in ROW.findall(client.get(f"/editions/{edition}").text):
-        cells.setdefault(name, re.sub("<[^>]*>", "", cell).strip())
-    for name, share in shares.items():
-        if share["share"] is not None:
-            printed = cells[metric_title(Metric(name), SPOKEN)]
-            assert printed == SPOKEN.percent(share["share"]), name
+def _check_printed(text, expected):
+    """Check value and interval of rows that a page prints, by name or by edition."""
+    printed = {}
+    for head, value, interval in ROW.findall(text):
+        edition = EDITION.search(head)
+        ends = INTERVAL.search(interval)
+        cells = re.sub("<[^>]*>", "", value).strip(), ends[1] if ends else ""
+        printed.setdefault(int(edition[1]) if edition else head, cells)
+    for key, (value, interval) in expected.items():
+        if value is not None:
+            assert printed[key] == (SPOKEN.percent(value), SPOKEN.interval(interval)), key
+
+
+def _named(shares):
+    """Return shares with their intervals by the names that pages give them."""
+    return {
+        metric_title(Metric(name), SPOKEN): (one["share"], one["interval"])
+        for name, one in shares.items()
+    }
+
+
+def _check_timelines(client, paper, shares):
+    """Check timelines: what they print, and their twins."""
+    for name in ("children", "focus_leader", "label:indoor"):
+        ask = {"metric": name, "publication": paper, "by": "edition"}
+        (drawn,) = client.get("/timeline.json", params=ask).json()["statistics"]
+        assert drawn["groups"] == client.get("/api/v1/stats", params=ask).json()["groups"]
+        rows = {one["edition"]: (one["value"], one["interval"]) for one in drawn["groups"]}
+        _check_printed(client.get("/timeline", params=ask).text, rows)
+        if name in SUBJECTS:
+            assert rows == {
+                id_: (of[name]["share"], of[name]["interval"]) for id_, of in shares.items()
+            }
+
+
+def _check_files(client, home, folder, shares, *, published):
+    """Check a report, and a published site: what they print, and the documents beside it."""
+    write_report([stored_edition(home, id_) for id_ in shares], folder / "report", title="Both",
+        today=NOW.date())  # fmt: skip
+    files = ("report/pages/edition-{}.html", "report/data/edition-{}.json")
+    if published:
+        choices = SiteChoices(scope=EditionScope(PAPERS[1]))
+        publish_site(home, folder / "site", choices, today=NOW.date(), processes=1)
+        files += ("site/editions/{}.html", "site/editions/{}.json")
+    for id_, of_edition in shares.items():
+        served = client.get(f"/editions/{id_}.json").json()["composition"]
+        for file in files:
+            text = (folder / file.format(id_)).read_text()
+            if file.endswith(".html"):
+                _check_printed(text, _named(of_edition))
+            else:
+                assert json.loads(text)["composition"] == served
 
 
 def _check_claim(client, edition, shares):
@@ -191,8 +242,15 @@ def _check_claim(client, edition, shares):
     rule = " and ".join(f"share({name}) > 0.5" for name in names)
     body = {"rule": rule, "publication": edition["publication"]}
     body |= {"from": edition["date"], "to": edition["date"]}
-    steps = client.post("/api/v1/claims/check", json=body).json()["comparisons"]
+    document = client.post("/api/v1/claims/check", json=body).json()
+    steps = document["comparisons"]
     assert [one["left"]["value"] for one in steps] == [shares[name]["share"] for name in names]
+    assert client.get("/claims/test.json", params=body).json()["comparisons"] == steps
+    page = client.get("/claims/test", params=body).text
+    measured = re.findall(r'<td class="number" data-head="Measured">(.*?)</td>', page)
+    for one, text in zip(steps, measured, strict=True):
+        left = one["left"]
+        assert text == f"{SPOKEN.percent(left['value'])} ({SPOKEN.interval(left['interval'])})"
 
 
 def _check_plain_table(client, home, paper, shares):
@@ -249,7 +307,7 @@ def test_no_number_differs_between_surfaces(client, archive, answered, tmp_path)
         numbers = {row["metric"]: row for row in csv_rows(client.get(f"/editions/{id_}.csv"))}
         of_edition = shares[edition["publication"]][id_] = made["shares"]
         _check_usual(client, id_, of_edition)
-        _check_page(client, id_, of_edition)
+        _check_printed(client.get(f"/editions/{id_}").text, _named(of_edition))
         _check_claim(client, edition, of_edition)
         focus = (days[id_].leader_focus, days[id_].facility_focus)
         assert focus == tuple(of_edition[f"focus_{one}"]["share"] for one in ("leader", "facility"))
@@ -269,4 +327,6 @@ def test_no_number_differs_between_surfaces(client, archive, answered, tmp_path)
     assert known >= len(editions) * len(SUBJECTS)
     for paper in PAPERS:
         _check_plain_table(client, archive, paper, shares[paper])
+        _check_timelines(client, paper, shares[paper])
+    _check_files(client, archive, tmp_path, shares[PAPERS[1]], published=not answered)
     _check_parquet(client, tmp_path)
