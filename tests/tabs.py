@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic",
          "--host-resolver-rules=MAP attacker.test 127.0.0.1"]  # fmt: skip
@@ -19,6 +19,9 @@ REPORTS = """document.addEventListener("securitypolicyviolation", (event) => con
   `policy: ${event.effectiveDirective} forbids ${event.blockedURI} ${event.sample}`));"""
 """Says each breach of the policy as an error; scripts of the driver run before those of a page."""
 
+PATIENCE_MS = 90_000
+"""Milliseconds that tests wait for what a busy machine is late with."""
+
 
 @contextlib.contextmanager
 def chromium_driver() -> Iterator[Browser]:
@@ -26,6 +29,7 @@ def chromium_driver() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Chromium is not installed here: apt install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=QUIET)
         yield browser
@@ -56,6 +60,7 @@ class Tabs:
         options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
         context = self._browser.new_context(**options)
         self._open.callback(context.close)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(REPORTS)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))

@@ -234,9 +234,7 @@ def test_whoever_is_enrolled_by_photos_is_found_in_old_editions(
     name_oneself(tab)
     tab.wait_for_url("**/figures/1*")
     expect(tab.get_by_role("row").filter(has_text="kim.png")).to_be_visible()
-    expect(tab.get_by_text("All editions are read with these references")).to_be_visible(
-        timeout=90_000
-    )
+    expect(tab.get_by_text("All editions are read with these references")).to_be_visible()
     reader.activate(tab.get_by_role("link", name="Show the page as it is now"))
-    expect(tab.locator(".lede")).to_contain_text("1 photo", timeout=30_000)
+    expect(tab.locator(".lede")).to_contain_text("1 photo")
     expect(tab.locator(".sightings li")).to_have_count(1)

@@ -13,7 +13,6 @@ from ..tabs import Tabs
 from .conftest import Reader
 
 pytestmark = pytest.mark.long  # of a real service, the upload beside is followed on each commit
-PATIENCE_MS = 90_000
 KOREAN_PHONE = {"locale": "ko-KR", "viewport": {"width": 390, "height": 800}}
 WAYS = pytest.mark.parametrize(
     ("pointer", "options"),
@@ -74,9 +73,9 @@ def test_a_forgotten_page_is_added(
     expect(choices.get_by_role("heading")).to_be_focused()
     expect(choices.get_by_role("button")).to_have_count(3)
     reader.activate(choices.locator("button[value=add]"))
-    expect(tab.locator(".states li")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(tab.locator(".states li")).to_have_count(3)
     expect(tab.locator("#following .said")).to_contain_text(
-        re.compile(r"3 pages, 6 photos|3면, 사진 6장|3.*6"), timeout=PATIENCE_MS
+        re.compile(r"3 pages, 6 photos|3면, 사진 6장|3.*6")
     )
     reader.activate(tab.locator("#following a.button"))
     tab.wait_for_url(f"**/editions/{edition}")

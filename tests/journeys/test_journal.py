@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from ..tabs import Tabs
+from ..tabs import PATIENCE_MS, Tabs
 from .conftest import copy_month
 from .test_review import Service, at_desk, place_of, seen, stored
 
-SOON_MS = 60_000
-"""Milliseconds that what is sent again may take on a busy machine."""
 MOST_PICTURES = 16
 """Requests for pictures within two minutes of a server that gives none: 1, 2, 4, … 60 s."""
 
@@ -54,7 +52,7 @@ class Hold:
 
     def await_one(self) -> None:
         """Wait until a request is on its way."""
-        for _ in range(SOON_MS // 100):
+        for _ in range(PATIENCE_MS // 100):
             if self.waiting:
                 return
             self._tab.wait_for_timeout(100)
@@ -126,26 +124,26 @@ def test_what_waits_when_a_desk_is_closed_is_shown_and_stored_by_another_page(
     for _ in range(5):
         seen(tab)
         tab.keyboard.press("y")
-    expect(tab.locator("#journal")).to_contain_text("5 not stored yet", timeout=SOON_MS)
+    expect(tab.locator("#journal")).to_contain_text("5 not stored yet")
     tab.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.dismiss()))
     tab.locator(".top nav a[href='/review']").click()
     tab.wait_for_url("**/review")
     assert not dialogs  # another page of ours sends them
     tab.locator("h1").click()
-    with tab.expect_event("dialog", timeout=SOON_MS) as leaving:
+    with tab.expect_event("dialog") as leaving:
         tab.close(run_before_unload=True)
     assert leaving.value.type == "beforeunload"
-    expect(tab.locator("#journal")).to_contain_text("5 not stored yet", timeout=SOON_MS)
+    expect(tab.locator("#journal")).to_contain_text("5 not stored yet")
     assert service.reviews("Lea") == []
     other = tab.context.new_page()
     tab.close()
     other.goto(f"{service.address}/method")
-    expect(other.locator("#journal")).to_contain_text("5 not stored yet", timeout=SOON_MS)
+    expect(other.locator("#journal")).to_contain_text("5 not stored yet")
     other.locator("#journal button").click()
     dialog = other.get_by_role("dialog", name="Not stored yet")
     back(other)
     dialog.get_by_role("button", name="Send now").click()
-    expect(other.locator("#journal")).to_be_hidden(timeout=SOON_MS)
+    expect(other.locator("#journal")).to_be_hidden()
     stored(other)
     assert len({one["photo"] for one in service.reviews("Lea")}) == 5
     assert len(service.reviews("Lea")) == 5
@@ -165,11 +163,11 @@ def test_a_page_that_is_open_beside_shows_and_sends_what_another_one_has_left(
             tab.keyboard.press("y")
         for page in (tab, beside):
             shown = page.locator("#journal")
-            expect(shown).to_contain_text(f"{waiting} not stored yet", timeout=SOON_MS)
+            expect(shown).to_contain_text(f"{waiting} not stored yet")
         if waiting == 2:
             tab.close()
         back(beside)
-        expect(beside.locator("#journal")).to_be_hidden(timeout=SOON_MS)
+        expect(beside.locator("#journal")).to_be_hidden()
     assert len(service.reviews("Eva")) == 5
 
 
@@ -192,20 +190,20 @@ def test_each_draft_is_stored_once_while_another_one_is_made(service: Service, t
     expect(tab.locator(".draft .cut")).to_have_count(1)
     tab.keyboard.press("Enter")
     photos = tab.locator("[data-place=photos] > li")
-    expect(photos).to_have_count(len(page["photos"]) + 1, timeout=SOON_MS)
+    expect(photos).to_have_count(len(page["photos"]) + 1)
     stored(tab)
     assert len(edits_of(service, "Mia")) == 3
     expect(tab.locator("#alerts p")).to_have_count(0)
     # Undone and done again, by a key each; what waits is undone as well.
     tab.keyboard.press("z")
-    expect(photos).to_have_count(len(page["photos"]), timeout=SOON_MS)
+    expect(photos).to_have_count(len(page["photos"]))
     tab.keyboard.press("Shift+Z")
-    expect(photos).to_have_count(len(page["photos"]) + 1, timeout=SOON_MS)
+    expect(photos).to_have_count(len(page["photos"]) + 1)
     assert len(edits_of(service, "Mia")) == 3
     away(tab)
     tab.locator("[data-focus^='none ']").first.click()
     expect(photos).to_have_count(len(page["photos"]))
-    expect(tab.locator("#journal")).to_contain_text("not stored yet", timeout=SOON_MS)
+    expect(tab.locator("#journal")).to_contain_text("not stored yet")
     tab.locator("[data-do=undo]").click()
     expect(photos).to_have_count(len(page["photos"]) + 1)
     back(tab)
@@ -221,7 +219,7 @@ def test_a_correction_that_is_refused_later_is_told_on_any_page(
     away(tab)
     photo = page["photos"][0]
     move(tab, photo)
-    expect(tab.locator("#journal")).to_contain_text("1 not stored yet", timeout=SOON_MS)
+    expect(tab.locator("#journal")).to_contain_text("1 not stored yet")
     gone = service.client.patch(
         f"/api/v1/photos/{photo['id']}", json={"photo": False, "coder": "Ben"}
     )
@@ -230,7 +228,7 @@ def test_a_correction_that_is_refused_later_is_told_on_any_page(
     tab.close()
     back(other)
     other.goto(f"{service.address}/method")
-    expect(other.locator("#journal")).to_contain_text("1 could not be stored", timeout=SOON_MS)
+    expect(other.locator("#journal")).to_contain_text("1 could not be stored")
     other.locator("#journal button").click()
     refusal = other.get_by_role("dialog").get_by_role("listitem")
     expect(refusal).to_contain_text("changed by Ben")
@@ -264,7 +262,7 @@ def test_two_tabs_of_one_coder_know_of_each_other(service: Service, tabs: Tabs) 
         tab.goto(address)
     row = '[data-measure="children"]'
     one.locator(f"{row} button[aria-keyshortcuts=n]").click()
-    expect(two.locator(f"{row} .settled")).to_have_text("no", timeout=SOON_MS)
+    expect(two.locator(f"{row} .settled")).to_have_text("no")
     expect(two.locator("#messages")).to_contain_text("Answered in another tab")
 
 
@@ -274,7 +272,7 @@ def test_nobody_sends_what_another_coder_has_answered(service: Service, tabs: Ta
     away(tab)
     seen(tab)
     tab.keyboard.press("y")
-    expect(tab.locator("#journal")).to_be_visible(timeout=SOON_MS)
+    expect(tab.locator("#journal")).to_be_visible()
 
     def signed_in(route: Route) -> None:
         answer = route.fetch()
@@ -333,7 +331,7 @@ def test_pictures_that_fail_are_asked_for_more_and_more_rarely(
     tab.clock.install()
     at_desk(service, tab, f"/review/{sample}", "Tom")
     word = tab.locator(".stage .missing")
-    expect(word).to_contain_text("can’t be loaded yet", timeout=SOON_MS)
+    expect(word).to_contain_text("can’t be loaded yet")
     for _ in range(120):
         tab.clock.run_for(1000)
     assert 4 <= len(asked) <= MOST_PICTURES
@@ -343,7 +341,7 @@ def test_pictures_that_fail_are_asked_for_more_and_more_rarely(
     seen(tab)
 
     # All are fetched ahead, and the gallery has a word for each that fails.
-    with tab.expect_response(lambda answer: "/image" in answer.url, timeout=SOON_MS):
+    with tab.expect_response(lambda answer: "/image" in answer.url):
         tab.goto(f"{service.address}/review/{sample}")
     tab.route(failing, fail)
     tab.goto(f"{service.address}/gallery")

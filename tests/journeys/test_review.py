@@ -18,13 +18,11 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from presslens.app.drill.serving import presslens
 
-from ..tabs import Tabs
+from ..tabs import PATIENCE_MS, Tabs
 from .conftest import Reader, copy_month
 from .test_every_page import ALLOW, LOOKS
 
 PATIENCE_S = 120
-RESTART_MS = 120_000
-"""Milliseconds that a service may take to start again on a busy machine."""
 
 
 class Service:
@@ -118,7 +116,7 @@ def at_desk(service: Service, tab: Page, address: str, coder: str) -> Page:
     return tab
 
 
-def seen(tab: Page, patience_ms: float = 30_000) -> None:
+def seen(tab: Page, patience_ms: float = PATIENCE_MS) -> None:
     """Wait until the photo can be seen."""
     tab.wait_for_function(
         "() => { const one = document.querySelector('.stage img');"
@@ -145,8 +143,7 @@ def place_of(tab: Page) -> int:
 def stored(tab: Page) -> None:
     """Wait until no decision waits on the device."""
     tab.wait_for_function(
-        "() => !Object.keys(localStorage).some((key) => key.startsWith('presslens.journal.'))",
-        timeout=RESTART_MS,
+        "() => !Object.keys(localStorage).some((key) => key.startsWith('presslens.journal.'))"
     )
 
 
@@ -425,7 +422,7 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
             if dead and not is_ahead(tab):  # more photos than were fetched ahead
                 service.launch()
                 dead = False
-            seen(tab, patience_ms=RESTART_MS)
+            seen(tab)
             key = chance.choice("ynu")
             tab.keyboard.press(key)
             pressed.append({"y": True, "n": False, "u": None}[key])

@@ -1,16 +1,13 @@
 """Upload an edition, follow it to its composition, and see corrections change a claim of it."""
 
 import re
-import time
 
 import cv2
 import httpx2
 from playwright.sync_api import Page, expect
 
 from ..tabs import Tabs
-
-PATIENCE_MS = 90_000
-WAITING = "Object.keys(localStorage).some((key) => key.startsWith('presslens.journal.'))"
+from .test_review import stored
 
 
 def test_an_upload_is_followed_to_its_composition(
@@ -36,8 +33,8 @@ def test_an_upload_is_followed_to_its_composition(
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("heading", level=1)).to_have_text("Rodong Sinmun, 16 December 2019")
     composition = tab.locator("#numbers")
-    composition.wait_for(timeout=PATIENCE_MS)  # the page loads itself when all is done
-    expect(tab.locator(".lede")).to_contain_text("3 pages, 6 photos", timeout=PATIENCE_MS)
+    composition.wait_for()  # the page loads itself when all is done
+    expect(tab.locator(".lede")).to_contain_text("3 pages, 6 photos")
     expect(tab.locator("#progress")).to_have_count(0)
     tab.get_by_role("link", name="Page 2").first.press("Enter")
     expect(tab.get_by_role("heading", name="2 photos")).to_be_visible()
@@ -55,10 +52,7 @@ def a_claim_follows_what_is_corrected(client: httpx2.Client, tab: Page, *, editi
         client.post(f"/api/v1/pages/{page['id']}/reviews", json=checked).raise_for_status()
 
     def judge(verdict: str) -> None:
-        until = time.monotonic() + PATIENCE_MS / 1000
-        while tab.evaluate(WAITING):  # a correction is shown before it is stored
-            assert time.monotonic() < until
-            tab.wait_for_timeout(50)
+        stored(tab)  # a correction is shown before it is stored
         tab.goto(f"{server}/claims/{kept}")
         expect(tab.locator("#verdict-word")).to_have_text(verdict)
 
@@ -74,9 +68,9 @@ def a_claim_follows_what_is_corrected(client: httpx2.Client, tab: Page, *, editi
     tab.keyboard.press("x")
     tab.get_by_role("dialog").get_by_role("textbox").fill("Ben")
     tab.keyboard.press("Enter")
-    expect(tab.locator("[data-place=photos] > li")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(tab.locator("[data-place=photos] > li")).to_have_count(1)
     judge("False")
     correct()
     tab.keyboard.press("z")
-    expect(tab.locator("[data-place=photos] > li")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(tab.locator("[data-place=photos] > li")).to_have_count(2)
     judge("True")

@@ -120,7 +120,7 @@ def test_typing_a_rule_says_what_it_means_and_offers_words(served, tab):
     field.press_sequentially("share(chi")
     tab.locator("#suggestions button").get_by_text("share(children)", exact=True).click()
     field.press_sequentially(" > photoss")
-    tab.locator("#rule-check mark", has_text="photoss").wait_for(timeout=5000)
+    tab.locator("#rule-check mark", has_text="photoss").wait_for()
     assert field.get_attribute("aria-invalid") == "true"
     field.fill("share(children) > 12 %")
     tab.get_by_text("This rule can be read.").wait_for()

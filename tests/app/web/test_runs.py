@@ -53,5 +53,5 @@ def test_the_state_is_exchanged_without_breaking_the_policy(served, home, scans,
     assert find_edition(home, 1).pages == 0
     tab.goto(f"{served}/runs")
     before = tab.locator("#state").element_handle()
-    tab.wait_for_function("old => !old.isConnected", arg=before, timeout=10_000)
+    tab.wait_for_function("old => !old.isConnected", arg=before)
     assert "1 piece of work waits" in tab.locator("#state").inner_text()

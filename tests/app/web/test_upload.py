@@ -58,7 +58,7 @@ def test_an_upload_of_which_nothing_can_be_read_is_deleted_where_it_is_followed(
     expect(tab.locator("#following .nobody")).to_contain_text("No worker runs")
     worker.drain()
     remove = tab.get_by_role("button", name="Delete this edition")
-    expect(remove).to_be_visible(timeout=60_000)
+    expect(remove).to_be_visible()
     expect(tab.locator("#following .nobody")).to_be_hidden()
     remove.click()
     expect(tab.locator("#messages")).to_contain_text("The edition is in the trash.")
