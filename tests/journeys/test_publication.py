@@ -135,7 +135,7 @@ def test_links_lead_to_each_page_and_none_complains(
     assert open_tab.complaints == []
 
 
-@pytest.mark.parametrize("where", ["disk", "server"])
+@pytest.mark.parametrize("where", ["disk", pytest.param("server", marks=pytest.mark.long)])
 def test_photos_are_filtered_and_words_are_found_without_a_server(
     small: Path, open_tab: Tabs, where: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from presslens.app.installation import open_installation
@@ -16,7 +17,8 @@ from presslens.lab.soak.contract import conformance, filled_application
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 
 
-def test_every_address_that_is_read_answers_a_reader_s_key_as_described(tmp_path):
+@pytest.mark.parametrize("examples", [1, pytest.param(4, marks=pytest.mark.long)])
+def test_every_address_that_is_read_answers_a_reader_s_key_as_described(tmp_path, examples):
     """Behind a login, with the key that R and pandas get; the laboratory asks for more."""
     settings = Settings(data_dir=tmp_path, recipe=RECIPE, require_login=True)
     application = filled_application(tmp_path, settings)
@@ -27,7 +29,7 @@ def test_every_address_that_is_read_answers_a_reader_s_key_as_described(tmp_path
     with TestClient(application):
         found = conformance(
             application,
-            examples=2,
+            examples=examples,
             phases=["fuzzing"],
             headers={"Authorization": f"Bearer {key.token}"},
             only={"method": "GET"},

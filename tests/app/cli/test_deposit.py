@@ -1,10 +1,8 @@
 """``presslens deposit`` and ``presslens verify``."""
 
-import json
-
 import pytest
 
-from .conftest import document, invoke, printed, refusal
+from .conftest import document, invoke, refusal
 
 
 @pytest.mark.sqlite_alone
@@ -26,11 +24,9 @@ def test_a_deposit_is_written_and_verified(installed, edition, tmp_path):
     assert sum(one["differ"] for one in found["numbers"]) == 0
     numbers = place / "data" / "numbers" / "newspapers.csv"
     numbers.write_text(numbers.read_text().replace(",all,3.0,", ",all,2.0,", 1))
-    told = printed("verify", place, "--no-present", code=1)
-    assert "newspapers" in told
-    found = json.loads(invoke("verify", place, "--no-present", "--json", code=1).stdout)
-    assert found["files"]["changed"] == ["data/numbers/newspapers.csv"]
-    assert found["differences"][0]["published"] == "2.0"
+    told = invoke("verify", place, "--no-present", code=1).output
+    assert "changed: data/numbers/newspapers.csv" in told
+    assert "published 2.0" in told
 
 
 @pytest.mark.sqlite_alone

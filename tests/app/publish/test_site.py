@@ -124,6 +124,7 @@ def test_every_address_of_a_publication_is_a_file_of_it(published):
     folder, made = published
     pages = check_addresses(folder)
     assert made.pages == len(pages)
+    assert made.photos > 0
     assert {"index.html", "ko/index.html", "gallery.html", "search.html", "404.html"} <= pages
     assert {"editions/1.html", "claims.html", "method.html", "timelines/1.html"} <= pages
     for page in (*folder.rglob("*.html"), *folder.rglob("*.svg")):  # nobody can draw photos there
@@ -238,11 +239,21 @@ def detail(picture):
     return ImageStat.Stat(ImageChops.difference(picture.convert("L"), rough.convert("L"))).rms[0]
 
 
-def test_a_photo_of_children_is_blurred_wherever_it_is_shown(archive, published, tmp_path):
+def test_pictures_are_published_by_right_alone_and_children_are_blurred_wherever_they_are_shown(
+    archive, published, tmp_path
+):
     home, photo = archive
-    publish(home, tmp_path / "site", rights=RIGHTS, zoom=True, unblurred=True)
+    folder = tmp_path / "site"
+    made = publish(home, folder, processes=2)
+    check_addresses(folder)
+    assert list(folder.rglob("*.jpg")) == []
+    assert made.blurred == 0
+    # In place of the older one.
+    made = publish(home, folder, rights=RIGHTS, zoom=True, unblurred=True)
+    assert made.blurred == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
     blurred = pixels_of_photo(published[0], home, photo)
-    plain = pixels_of_photo(tmp_path / "site", home, photo)
+    plain = pixels_of_photo(folder, home, photo)
     assert published[1].blurred > 0
     found = {name: (detail(blurred[name]), detail(plain[name])) for name in plain}
     assert len(found) == 5
@@ -250,18 +261,7 @@ def test_a_photo_of_children_is_blurred_wherever_it_is_shown(archive, published,
         assert few < many / 3, (name, found)
 
 
-def test_without_rights_no_picture_is_published_in_whatever_process(archive, tmp_path):
-    folder = tmp_path / "site"
-    made = publish(archive[0], folder, processes=2)
-    check_addresses(folder)
-    assert list(folder.rglob("*.jpg")) == []
-    assert made.blurred == 0
-    made = publish(archive[0], folder, rights=RIGHTS, unblurred=True)  # in place of the older one
-    assert list(folder.rglob("*.jpg"))
-    assert made.blurred == 0
-    assert [one.name for one in tmp_path.iterdir()] == ["site"]
-
-
+@pytest.mark.long  # on SQLite the archive above is published, on each commit
 @pytest.mark.both_at_length
 def test_an_archive_on_either_database_is_published(full_on, tmp_path):
     made = publish(full_on, tmp_path / "site", processes=2, rights=RIGHTS)

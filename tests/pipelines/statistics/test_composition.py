@@ -251,7 +251,7 @@ editions = st.lists(st.lists(photos, max_size=5), min_size=1, max_size=5).map(
 )
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(editions, st.randoms())
 def test_neither_the_order_of_pages_nor_of_photos_matters(pages, chance):
     expected = compose(pages, RULES)
@@ -269,7 +269,7 @@ def test_neither_the_order_of_pages_nor_of_photos_matters(pages, chance):
         assert (other.decided, other.estimate.n) == (one.decided, one.estimate.n)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(editions, st.integers(1, 4))
 def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
     expected = compose(pages, RULES).to_json()
@@ -281,7 +281,7 @@ def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
     }
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages):
     how = {"looked_for": A_LEADER, "validities": LOOKED_AT}
@@ -296,7 +296,7 @@ def test_an_edition_twice_has_the_same_shares(pages):
         assert two.estimate.n == 2 * one.estimate.n
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(editions)
 def test_numbers_stay_in_their_range(pages):
     made = compose(pages, RULES, looked_for=A_LEADER)
@@ -313,7 +313,7 @@ def test_numbers_stay_in_their_range(pages):
                 assert 0 <= share.decided <= share.estimate.size + 1e-9
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(unit, st.none() | st.booleans()), min_size=1, max_size=12), st.randoms())
 def test_settled_photos_count_at_their_word(photos, chance):
     def share(given):

@@ -74,7 +74,7 @@ share = st.floats(0, 1, width=32)
     groups=st.integers(1, 6),
     by_area=st.booleans(),
 )
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_no_estimate_leaves_what_is_possible(
     make_estimator, seed, size, editions, rates, inference, estimand, groups, by_area
 ):

@@ -103,10 +103,10 @@ def test_the_method_says_how_many_were_drawn_in_a_group(make_estimator):
     ("world", "parts", "drawn", "each"),
     [
         (World(months=12, month_shift=0.8), "month", 25, True),
-        (World(months=12, season=1.0), "month", 25, True),
+        pytest.param(World(months=12, season=1.0), "month", 25, True, marks=pytest.mark.long),
         (World(front=1.0), "zone", 100, False),
         (World(new_scanner=1.5), "scanner", 200, False),
-        (World(new_scanner=-1.5), "scanner", 200, False),
+        pytest.param(World(new_scanner=-1.5), "scanner", 200, False, marks=pytest.mark.long),
     ],
 )
 def test_intervals_of_groups_hold_the_truth(make_estimator, world, parts, drawn, each):

@@ -7,24 +7,28 @@ from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.simulate import Scenario, SimulatedTrial, scenarios, simulate
 
 TRIALS = 25
+ON_COMMIT = ("300 drawn: these editions", "rare: 100 drawn", "300 drawn: no difference, one period")
 
 
-def _run(part, trials=TRIALS):
+def _run(*parts, trials=TRIALS):
     every = scenarios(Recipe.load().aggregate.calibration_of("children"))
-    chosen = [scenario for scenario in every if part in scenario.name]
+    chosen = [scenario for scenario in every if any(p in scenario.name for p in parts)]
     named = []
     found = {one.name: one for one in simulate(chosen, trials, progress=named.append)}
     assert named == list(found) == [scenario.name for scenario in chosen]
     return found
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    return _run("drawn")
+@pytest.fixture(
+    scope="module", params=[ON_COMMIT, pytest.param(("drawn",), marks=pytest.mark.long)]
+)
+def drawn(request):
+    found = _run(*request.param)
+    assert len(found) >= (3 if request.param == ON_COMMIT else 12)
+    return found
 
 
 def test_with_a_sample_intervals_hold_in_every_world(drawn):
-    assert len(drawn) >= 12
     for one in drawn.values():
         assert one.refused == 0
         assert one.covered >= 0.8, one.name  # 0.95 less three standard errors of 25 newspapers
@@ -50,12 +54,12 @@ def test_a_rare_subject_is_never_worse_than_a_blind_sample(drawn):
 def test_shifted_scans_are_no_difference(drawn):
     away = drawn["300 drawn: no difference, one period's scans shift"].away
     assert away <= 0.16
-    alone = _run("machine: no difference", 15)
+    alone = _run("machine: no difference", trials=15)
     assert [one.away for one in alone.values()] == [0.0]
 
 
 def test_the_machine_alone_is_seldom_wrong():
-    for one in _run("machine: ", 15).values():
+    for one in _run("machine: ", trials=15).values():
         wrong = 0.0 if one.covered is None else (1 - one.covered) * (1 - one.refused)
         assert wrong <= 0.2, one.name
 

@@ -1,7 +1,7 @@
 """What comes in is kept as it is, and named as text."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -30,21 +30,24 @@ def names(home, edition_id):
         return [file.name for file in session.get_one(EditionRow, edition_id).files]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../etc/passwd", "/etc/passwd", "..%2f..%2fpasswd", "a\\..\\b.png", "C:\\b.png",
-        "CON", ".hidden", "\uff0e\uff0e/x", "x" * 300, "a\0b.png", "a\nb.png", "\u202egnp.exe", "",
-    ],
-)  # fmt: skip
-def test_names_are_only_text(home, put, worker, make, name, tmp_path):
+NAMES = [
+    "../../etc/passwd", "/etc/passwd", "..%2f..%2fpasswd", "a\\..\\b.png", "C:\\b.png",
+    "CON", ".hidden", "\uff0e\uff0e/x", "x" * 300, "a\0b.png", "a\nb.png", "\u202egnp.exe", "",
+]  # fmt: skip
+
+
+def test_names_are_only_text(home, put, worker, make, tmp_path):
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(home.storage.root)}
-    edition = put({name: make()}).edition_id
+    editions = [
+        put({name: make(tint=tint)}, day=DAY + timedelta(days=tint)).edition_id
+        for tint, name in enumerate(NAMES)
+    ]
     worker.drain()
-    kept = names(home, edition)[0]
-    assert 0 < len(kept) <= 255
-    assert kept.isprintable()
-    assert find_page(home, page_ids(home, edition)[0][1]).outcome == "done"
+    for edition in editions:
+        kept = names(home, edition)[0]
+        assert 0 < len(kept) <= 255
+        assert kept.isprintable()
+        assert find_page(home, page_ids(home, edition)[0][1]).outcome == "done"
     after = {path for path in tmp_path.rglob("*") if not path.is_relative_to(home.storage.root)}
     assert {path for path in after - before if not path.name.startswith("test.db")} == set()
     assert all(len(sha256) == 64 for sha256 in home.storage.scans())

@@ -77,22 +77,18 @@ def groups(home, metric, by, **rest):
     return statistic(home, metric, EditionCriteria(), by=by, **rest).groups
 
 
-def test_groups_are_ordered_in_each_zone(home, sampled):
+def test_no_share_is_above_that_of_its_holder_wherever_it_is_printed(home, sampled):
     for zone, by, weight in product(Zone, (GroupBy.EDITION, GroupBy.MONTH), Weight):
         own, holder = (groups(home, Metric(name, zone, weight), by) for name in ("crowd", "people"))
         assert [one.key for one in own] == [one.key for one in holder]
         for a, b in zip(own, holder, strict=True):
             assert below(a.estimate, b.estimate), (zone, by, weight)
-
-
-def test_practice_and_means_of_editions_are_ordered(home, sampled):
+    # So are practice and the means of editions.
     for inference, estimand in product(Inference, Estimand):
         rest = {"inference": inference, "estimand": estimand}
         own, holder = (groups(home, one, GroupBy.PUBLICATION, **rest) for one in (CROWD, PEOPLE))
         assert all(below(a.estimate, b.estimate) for a, b in zip(own, holder, strict=True))
-
-
-def test_groups_add_up_to_the_whole(home, sampled):
+    # Groups add up to the whole.
     sums = {
         by: sum(one.numerator for one in groups(home, CROWD, by))
         for by in (GroupBy.EDITION, GroupBy.MONTH, GroupBy.PUBLICATION)
@@ -102,22 +98,16 @@ def test_groups_add_up_to_the_whole(home, sampled):
         for zone in (Zone.FRONT, Zone.INSIDE)
     ]
     assert [*sums.values(), sum(zones)] == pytest.approx([sums[GroupBy.PUBLICATION]] * 4, abs=1e-9)
-
-
-@pytest.mark.parametrize("asked", [(CROWD,), (PEOPLE, CROWD), (CROWD, PEOPLE)])
-def test_a_share_asked_alone_is_the_same_as_beside_its_holder(home, sampled, asked):
+    # A share that is asked alone is the same as beside its holder.
     alone = {one: groups(home, one, GroupBy.EDITION) for one in (CROWD, PEOPLE)}
     with home.database.read() as session:
         editions = select_editions(session, EditionCriteria(), home.recipe).editions
-        loaded = load_shares(session, asked, editions, home.recipe)
-        for metric, photos in zip(asked, loaded, strict=True):
-            found = [one.value for one in photos.by_edition()]
-            assert found == [one.estimate.value for one in alone[metric]]
-
-
-def test_what_machines_say_without_answers_is_ordered_too(home, sampled):
-    with home.database.read() as session:
-        editions = select_editions(session, EditionCriteria(), home.recipe).editions
+        for asked in ((CROWD,), (PEOPLE, CROWD), (CROWD, PEOPLE)):
+            loaded = load_shares(session, asked, editions, home.recipe)
+            for metric, photos in zip(asked, loaded, strict=True):
+                found = [one.value for one in photos.by_edition()]
+                assert found == [one.estimate.value for one in alone[metric]]
+        # What machines say without answers is ordered too.
         own, holder = load_shares(session, [CROWD, PEOPLE], editions, home.recipe)
         for other in ("without_answers", "without_shared_errors"):
             sides = [getattr(one, other)().by_edition() for one in (own, holder)]
