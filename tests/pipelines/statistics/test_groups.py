@@ -155,7 +155,7 @@ def test_the_errors_of_parts_of_one_sample_go_together(make_estimator):
     assert np.mean(held) >= 0.87
 
 
-@pytest.mark.parametrize("odds", [4.0, 0.25])
+@pytest.mark.parametrize("odds", [pytest.param(4.0, marks=pytest.mark.long), 0.25])
 def test_photos_without_an_answer_may_differ_by_the_factor_that_is_given(make_estimator, odds):
     held, widths = [], []
     for seed in range(40):
