@@ -114,6 +114,7 @@ class Citation:
     thing: str = ""  # its identity in every language, for the key; "": its title
     abstract: str = ""
     keywords: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()  # what its note says before the recipe
 
     @property
     def recipe(self) -> str:

@@ -108,7 +108,8 @@ FORMATS: Mapping[str, tuple[Callable[[Citation], str], str]] = {
 
 def note(citation: Citation) -> str:
     """Return the provenance, for the note of a reference."""
-    return f"machine-made by Presslens under recipe {citation.recipe}"
+    made = "numbers" if citation.facts else "machine-made"
+    return "; ".join((*citation.facts, f"{made} by Presslens under recipe {citation.recipe}"))
 
 
 def _url(citation: Citation) -> str:

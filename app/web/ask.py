@@ -391,7 +391,7 @@ class AskView:
     def unusual(self) -> list[tuple[EditionFlags, list[Flagged]]]:
         """The unusual editions of the days, each with its flags.
 
-        The important ones come first; of a single day those that are decided soonest.
+        The important ones come first; of a single day those that are farthest from usual.
         """
         days = [(one, flagged_in(one)) for one in self._flags if one.flags][:MOST_DAYS]
         if self.question is None or not self.question.one_day:

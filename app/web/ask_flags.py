@@ -19,7 +19,6 @@ from presslens.app.services.statistics.unusual import EditionFlags
 from presslens.app.web.edition_numbers import flags_in_order
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import Node
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -40,12 +39,10 @@ class Flagged:
         return rule_of(self.question) if self.question else None
 
     @property
-    def work(self) -> float:
-        """The photos to look at until it is decided; infinite where no draw decides it."""
-        if self.answer is None or self.answer.plan is None:
-            is_known = self.answer and self.answer.truth is not TruthValue.UNDECIDED
-            return 0 if is_known else math.inf
-        return self.answer.plan.photos
+    def distance(self) -> float:
+        """How many times it is what is usual, or what is usual is it, as a logarithm."""
+        value, usual = self.flag["value"], self.flag["usual"]
+        return abs(math.log(value / usual)) if value and usual else math.inf
 
 
 def flagged_in(edition: EditionFlags) -> list[Flagged]:
@@ -58,13 +55,13 @@ def flagged_in(edition: EditionFlags) -> list[Flagged]:
 def foreseen_flags(
     home: Installation, edition: EditionFlags, flags: Sequence[Flagged], coder: str | None
 ) -> list[Flagged]:
-    """Return the flags of an edition with what comes of asking each, the soonest decided first."""
+    """Return the flags of an edition, the farthest first, with what comes of asking each."""
     rules = {i: rule for i, one in enumerate(flags) if (rule := one.rule)}
     where = edition.publication, edition.date, coder
     answers = foreseen_answers(home, [*rules.values()], *where)
     by_place = dict(zip(rules, answers, strict=True))
     foreseen = [replace(one, answer=by_place.get(i)) for i, one in enumerate(flags)]
-    return sorted(foreseen, key=lambda one: one.work)
+    return sorted(foreseen, key=lambda one: -one.distance)
 
 
 def flag_question(edition: EditionFlags, flag: Unusual) -> ClaimQuestion | None:

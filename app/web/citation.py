@@ -19,6 +19,7 @@ def citation(
     spoken: Language,
     *,
     thing: str = "",
+    facts: tuple[str, ...] = (),
 ) -> Citation:
     """Return the citation of a page; its address asks for the same again.
 
@@ -30,6 +31,7 @@ def citation(
         title: What the page shows.
         recipe_id: The recipe that its numbers were made under.
         thing: What tells the page from others, for the key of its reference; "": its address.
+        facts: What the note of its reference says.
     """
     return Citation(
         title=title,
@@ -39,4 +41,5 @@ def citation(
         day=clock.now().date(),
         language=spoken.code,
         thing=thing or unquote_plus(render.address),
+        facts=facts,
     )

@@ -7,6 +7,7 @@ from its logged looks; looking anew is a button, which logs the look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any
@@ -36,6 +37,7 @@ from presslens.app.services.claims.claims import (
 )
 from presslens.app.services.claims.families import MOST_CLAIMS, family_method, judge_claims
 from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.services.questions.questions import question_state
 from presslens.app.web.citation import citation
 from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
 from presslens.app.web.claim_sentences import (
@@ -49,8 +51,11 @@ from presslens.app.web.claim_sentences import (
 )
 from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
+from presslens.app.web.question_methods import cited_facts, methods_sentences
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
+from presslens.pipelines.statistics.claim.tree import Comparison, Measured, walk
 from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Zone
 
 COLUMNS = (
     "id", "key", "version", "statement", "rule", "publication", "from", "to", "source", "note",
@@ -61,6 +66,9 @@ STEP_COLUMNS = (
     "edition", "date", "comparison", "left", "left_low", "left_high", "operator", "right",
     "right_low", "right_high", "verdict", "n", "method", "reasons",
 )  # fmt: skip
+
+CHARTED_BEFORE, CHARTED_AFTER = timedelta(days=92), timedelta(days=31)
+"""How far the chart of a claim reaches beyond its days."""
 
 router = PageRouter()
 
@@ -139,7 +147,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     """Show one version of a claim; of a frozen one the verdict as far as it is known."""
     spoken = language(render.code)
     state = find_claim(home, claim_id)
-    claim = state.to_json()
+    claim, question = state.to_json(), question_state(home, claim_id)
 
     @cache
     def logged() -> dict[str, Any]:
@@ -166,7 +174,11 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
             home.recipe.id,
             spoken,
             thing=f"claim {state.key} {state.version}",
+            facts=cited_facts(question, logged().get("verdict")),
         ),
+        looked_at=bool(question.looks),
+        charted=lambda: charted(state),
+        methods=lambda: methods_sentences(home, question, logged(), spoken),
     )
 
 
@@ -174,6 +186,23 @@ def cited_title(state: ClaimState, spoken: Language) -> str:
     """Return what a claim is cited as: what it says, of which newspaper and days."""
     paper, days = spoken.newspaper(state.publication), spoken.days(state.first, state.last)
     return f"{state.statement.rstrip('.')} ({paper}, {days})"
+
+
+def charted(state: ClaimState) -> dict[str, Any] | None:
+    """Return the timeline of the number that a claim is about, around its days; None: of none."""
+    sides = (part.left for part in walk(parse(state.rule)) if isinstance(part, Comparison))
+    measured = (part for side in sides for part in walk(side) if isinstance(part, Measured))
+    metric = next((part.metric for part in measured), None)
+    if metric is None:
+        return None
+    return {
+        "publication": state.publication,
+        "metric": metric.name,
+        "page": metric.zone.value if metric.zone is not Zone.ALL else None,
+        "from": state.first - CHARTED_BEFORE,
+        "to": state.last + CHARTED_AFTER,
+        "by": "edition",
+    }
 
 
 def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:

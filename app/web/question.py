@@ -5,7 +5,6 @@ Opening the page writes nothing: looks are logged by its buttons, and by the des
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -18,7 +17,7 @@ from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.claims.claims import ClaimState, keep_claim, remove_claim
+from presslens.app.services.claims.claims import keep_claim, remove_claim
 from presslens.app.services.claims.registrations import HIGHEST_LEVEL, ClaimTest, freeze_claim
 from presslens.app.services.questions.plans import (
     SuggestedPlan,
@@ -34,15 +33,20 @@ from presslens.app.services.questions.questions import (
     question_state,
 )
 from presslens.app.web.citation import citation
-from presslens.app.web.claim_sentences import comparison_sides, percent_sides
-from presslens.app.web.claims import STEP_COLUMNS, cited_title, step_rows, verdict_values
+from presslens.app.web.claims import STEP_COLUMNS, charted, cited_title, step_rows, verdict_values
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
+from presslens.app.web.question_methods import (
+    against_words,
+    cited_facts,
+    methods_sentences,
+    registered,
+    shown_numbers,
+)
 from presslens.pipelines.statistics.claim.boundary import FIRST
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
-from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import FocusIs, walk
 from presslens.pipelines.statistics.measure import Inference
 
@@ -107,7 +111,8 @@ def show_question(
         where=lambda scope, sample: planned_editions(home, scope=scope, sample=sample),
         chart=lambda: looks_chart(state, judged(), spoken),
         registered=lambda: registered(state),
-        methods=lambda: methods_sentences(state, before, judged(), spoken),
+        charted=charted(state.claim) if state.decision else None,
+        methods=lambda: methods_sentences(home, state, judged(), spoken),
         cite=lambda: citation(
             home,
             render,
@@ -115,6 +120,7 @@ def show_question(
             home.recipe.id,
             spoken,
             thing=f"question {state.claim.key}",
+            facts=cited_facts(state, state.verdict.value),
         ),
     )
 
@@ -184,7 +190,7 @@ def looks_chart(
     def across(one: ScheduledLook) -> float:
         return round(WIDTH * one.answered / most, 1)
 
-    shown = _shown(document, spoken)
+    shown = shown_numbers(document, spoken)
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -207,154 +213,10 @@ def looks_chart(
                 "answered": one.answered,
                 "value": shown(one.value),
                 "interval": f"{shown(one.low)}{spoken.between}{shown(one.high)}",
-                "against": _against(one, shown, spoken),
+                "against": against_words(one, shown, spoken),
                 "verdict": one.verdict.value,
                 "looked_at": one.looked_at,
             }
             for one in looks
         ],
     }
-
-
-def _against(look: ScheduledLook, shown: Callable[[float | None], str], spoken: Language) -> str:
-    """Return what a look compared with, with its interval."""
-    if look.against_low is None or look.against_high is None:
-        return shown(look.against)
-    ends = f"{shown(look.against_low)}{spoken.between}{shown(look.against_high)}"
-    return f"{shown(look.against)} ({ends})"
-
-
-def _shown(document: dict[str, Any], spoken: Language) -> Callable[[float | None], str]:
-    """Return how numbers of the first comparison are written: in percent, or as they are."""
-    steps = document["comparisons"]
-    sides = comparison_sides(steps[0]["comparison"]) if steps else (None, None)
-    in_percent = percent_sides(*sides)[0]
-
-    def shown(value: float | None) -> str:
-        if value is None:
-            return "–"
-        return spoken.percent(value) if in_percent else spoken.number(value, 2)
-
-    return shown
-
-
-def _editions(claim: ClaimState, spoken: Language) -> str:
-    paper = spoken.newspaper(claim.publication)
-    first, last = spoken.day(claim.first), spoken.day(claim.last)
-    if first == last:
-        return spoken.text("the edition of %(publication)s of %(day)s", publication=paper, day=last)
-    return spoken.text(
-        "the editions of %(publication)s from %(first)s to %(last)s",
-        publication=paper,
-        first=first,
-        last=last,
-    )
-
-
-def methods_sentences(
-    state: QuestionState, before: QuestionState | None, document: dict[str, Any], spoken: Language
-) -> Iterator[str]:
-    """Yield how a question was decided, in sentences that a journal takes as they are.
-
-    Args:
-        before: The first question that asked the same; None: nobody had asked it.
-    """
-    yield spoken.text(
-        "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
-        " rule %(rule)s.",
-        statement=state.claim.statement.rstrip(".?"),
-        editions=_editions(state.claim, spoken),
-        n=spoken.number(document["n"]),
-        rule=document["rule"],
-    )
-    yield from _registration(state, spoken)
-    if before is not None:
-        yield spoken.text(
-            "The same had been asked on %(day)s, with %(looks)s looks and %(answered)s photos that"
-            " people looked at.",
-            day=spoken.day(before.looks[0].looked_at.date()),
-            looks=spoken.number(len(before.looks)),
-            answered=spoken.number(before.answered),
-        )
-    if document["unchecked"]:
-        yield spoken.text("%(sentence)s.", sentence=spoken.say(document["unchecked"]))
-    yield from _looks(state, spoken)
-    yield from _answer(state, spoken, _shown(document, spoken))
-    if state.asked_here > 1:
-        yield spoken.text(
-            "It is one of %(n)s questions asked of these days; its level is its own, and allows for"
-            " none of the others.",
-            n=spoken.number(state.asked_here),
-        )
-
-
-def registered(state: QuestionState) -> Literal["first", "decided", "drawn"]:
-    """Return what a registered question was registered before, or after."""
-    if state.registered_first:
-        return "first"
-    frozen, decision = state.claim.registration, state.decision
-    decided = frozen and decision and decision.looked_at < frozen.frozen_at
-    return "decided" if decided or state.asked_before is not None else "drawn"
-
-
-def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
-    frozen = state.claim.registration
-    if frozen is None:
-        if state.claim.kept_after is not None:
-            yield spoken.text("The question was not registered; it was kept after looking.")
-        return
-    day = spoken.day(frozen.frozen_at.date())
-    match registered(state):
-        case "first":
-            yield spoken.text("The question was registered on %(day)s, before the draw.", day=day)
-        case "decided":
-            yield spoken.text(
-                "The question was registered on %(day)s, when its answer was known.", day=day
-            )
-        case "drawn":
-            yield spoken.text("The question was registered on %(day)s, after a draw.", day=day)
-
-
-def _looks(state: QuestionState, spoken: Language) -> Iterator[str]:
-    if state.plans:
-        yield spoken.text(
-            "%(planned)s photos were drawn by chance within strata of the machine’s probability,"
-            " and people looked at %(answered)s of them without seeing what the machine says.",
-            planned=spoken.number(state.planned),
-            answered=spoken.number(state.answered),
-        )
-        yield spoken.text(
-            "Scheduled looks decide, and the probabilities that one of them is wrong add up to"
-            " %(level)s at most (alpha spending; Lan & DeMets 1983, doi 10.1093/biomet/70.3.659,"
-            " by the function of O’Brien & Fleming within each plan).",
-            level=spoken.percent(state.test.level),
-        )
-    elif state.decision is not None:
-        yield spoken.text(
-            "What was known already decided it, and nothing was drawn for it; such a verdict is"
-            " wrong with a probability of %(risk)s at most.",
-            risk=spoken.percent(state.decision.risk),
-        )
-
-
-def _answer(
-    state: QuestionState, spoken: Language, shown: Callable[[float | None], str]
-) -> Iterator[str]:
-    decision, n = state.decision, state.decided_after or 0
-    if decision is None:
-        yield spoken.text(
-            "It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks))
-        )
-        return
-    if decision.verdict is TruthValue.TRUE:
-        yield spoken.text("It is true: decided by look %(n)s.", n=n)
-    else:
-        yield spoken.text("It is false: decided by look %(n)s.", n=n)
-    if decision.value is not None and decision.against is not None:
-        yield spoken.text(
-            "Measured: %(value)s (%(low)s to %(high)s), compared with %(against)s.",
-            value=shown(decision.value),
-            low=shown(decision.low),
-            high=shown(decision.high),
-            against=_against(decision, shown, spoken),
-        )

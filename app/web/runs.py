@@ -68,6 +68,7 @@ def show_runs(
         count_causes=count_causes,
         accepted_gaps=lambda: count_accepted_gaps(home),
         recipes=lambda: list_recipes(home),
+        lasts=bool(home.settings.cited_address("/")),
     )
 
 

@@ -28,6 +28,7 @@ from presslens.app.services.questions.questions import (
     look_at_question,
     question_state,
 )
+from presslens.app.services.reviews.coding import CodedSample
 from presslens.app.services.reviews.draws import frame_editions
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question
@@ -216,6 +217,13 @@ def planned_editions(
             query = query.where(EditionRow.id.in_(framed)).group_by(*named)
             rows = [tuple(row) for row in session.execute(query)]
     return [PlannedEdition(*row) for row in sorted(rows, key=lambda row: row[1:3])]
+
+
+def plan_coders(home: Installation, state: QuestionState) -> set[str]:
+    """Return who has answered about photos of the plans of a question."""
+    with home.database.read() as session:
+        samples = [CodedSample.named(session, home.recipe, one.sample) for one in state.plans]
+        return set().union(*(of_item for one in samples for of_item in one.coders.values()))
 
 
 def decision_seconds(home: Installation, coder: str | None = None) -> tuple[float, bool]:

@@ -1,6 +1,8 @@
 """How pages are cited: by an address that lasts, or by none; and for reference managers."""
 
 import contextlib
+import html
+import re
 from datetime import date
 
 import bibtexparser
@@ -38,8 +40,8 @@ def test_no_page_cites_the_address_that_only_its_own_machine_knows(settings, edi
             page = shown(client, address)
             assert sentence(page).startswith("Presslens: "), address
             assert not any(place in sentence(page) for place in LOOPBACK), address
-            assert "set <code>PRESSLENS_PUBLIC_URL</code>" in page
-        assert "주소를 적지 않았습니다" in shown(client, "/timeline?lang=ko")
+            assert "PRESSLENS_PUBLIC_URL" not in page, "that is not for readers"
+        assert "set <code>PRESSLENS_PUBLIC_URL</code>" in shown(client, "/runs?lang=en")
         chart = client.get("/api/v1/stats.vl.json?metric=photos").json()
         assert not any(place in "".join(chart["title"]["text"]) for place in LOOPBACK)
         assert "127.0.0.1" not in client.get("/export.json").json()["citation"]
@@ -54,7 +56,7 @@ def test_a_page_cites_the_lasting_address_and_the_deposit(settings, edition, add
         query = f"?{query}" if query else ""
         asked = f"https://press.example.org{path}{query}".replace("&", "&amp;")
         assert f"{asked} https://doi.org/10.5281/zenodo.1234 (seen on" in sentence(page)
-        assert "set <code>PRESSLENS_PUBLIC_URL</code>" not in page
+        assert "PRESSLENS_PUBLIC_URL" not in shown(client, "/runs")
         bib, ris, csl = (
             client.get(f"{path}.{ending}{query}") for ending in ("bib", "ris", "csl.json")
         )
@@ -103,3 +105,19 @@ def test_a_comparison_is_cited_once_there_are_sides(client, home, add_summary):
 def test_a_claim_is_cited_by_its_statement(client, edition):
     claim = client.get("/api/v1/claims").json()["claims"][0]
     assert claim["statement"].rstrip(".") in client.get(f"/claims/{claim['id']}.bib").text
+
+
+def test_a_question_is_cited_with_what_was_registered_and_shown_with_its_chart(client, edition):
+    asked = {"q": "Were there more than 100 photos on 16 December?"}
+    address = client.post("/ask", data=asked, follow_redirects=False).headers["location"]
+    client.post(address, data={"action": "register"})
+    (note,) = (one["note"] for one in client.get(f"{address}.csl.json").json())
+    claim = address.replace("/ask/", "/claims/")
+    sha256 = client.get(f"/api/v1{claim}").json()["frozen_sha256"]
+    registered = rf"registered [\d-]{{10}}, sha256 {sha256}"
+    assert re.match(rf"verdict: false; {registered}; numbers by Presslens under recipe \w+$", note)
+    for page in (shown(client, address), shown(client, claim)):
+        drawn = re.search(r'src="(/timeline\.svg\?[^"]*metric=photos[^"]*)"', page)
+        assert drawn
+        assert client.get(html.unescape(drawn[1])).status_code == 200
+        assert "We asked whether" in page
