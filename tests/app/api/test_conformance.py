@@ -17,7 +17,7 @@ from presslens.lab.soak.contract import conformance, filled_application
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 
 
-@pytest.mark.parametrize("examples", [1, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_every_address_that_is_read_answers_a_reader_s_key_as_described(tmp_path, examples):
     """Behind a login, with the key that R and pandas get; the laboratory asks for more."""
     settings = Settings(data_dir=tmp_path, recipe=RECIPE, require_login=True)
