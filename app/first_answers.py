@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from presslens.app.api.access import OWN_REQUEST
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
+from presslens.app.platform.memory import release_memory
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.figures.figures import list_figures
@@ -64,6 +65,7 @@ async def _compute(app: FastAPI, home: Installation) -> None:
     except Exception as error:
         log.warning("first answers were not computed", error=repr(error))
     finally:
+        release_memory()
         app.state.is_starting = False
 
 

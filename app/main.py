@@ -86,7 +86,7 @@ PARTS = (
 ANSWER_SECONDS = 5.0
 """How long a request waits for a database that is locked."""
 
-SLOW_MODULES = ("scipy.fft", "scipy.ndimage", "scipy.sparse.csgraph")
+SLOW_MODULES = ("scipy.fft", "scipy.sparse.csgraph")
 """What statistics import when they first need it: no request waits for that, nor does a writer for
 its transaction."""
 

@@ -29,6 +29,7 @@ from presslens.app.api.problem import RETRY_SECONDS, problem_response
 from presslens.app.installation import init_installation, open_installation, prepare_to_work
 from presslens.app.main import create_app
 from presslens.app.platform.logs import configure_logs
+from presslens.app.platform.memory import share_arenas
 from presslens.app.platform.settings import Settings, is_loopback
 from presslens.app.services.accounts.accounts import check_doors
 from presslens.models.message import Message
@@ -135,6 +136,7 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     Raises:
         PresslensError: The installation can't be opened.
     """
+    share_arenas()
     configure_logs()
     if init_installation(settings):
         sys.stderr.write(

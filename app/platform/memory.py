@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from ctypes import CDLL
 
+ARENA_MAX, ARENAS = -8, 2
+"""The option of ``mallopt`` (its number in ``malloc.h``), and how many arenas all threads share: by
+default eight for each processor, of which each keeps what its threads have freed."""
+
+
+def share_arenas() -> None:
+    """Have the threads that this process will start share arenas, where its C library has them."""
+    if (choose := getattr(CDLL(None), "mallopt", None)) is not None:
+        choose(ARENA_MAX, ARENAS)
+
 
 def release_memory() -> None:
     """Give the system back what this process has freed, where its C library does so."""

@@ -42,7 +42,7 @@ def main() -> None:
         with server(folder, environment, "--no-worker") as (process, client):
             for _ in range(3):
                 client.get("stats/composition").raise_for_status()
-            table.add_row("serve --no-worker, memory", f"{memory(process):.0f} MB")
+            table.add_row("serve --no-worker, memory", f"{memory(process)['Rss']:.0f} MB")
     Console().print(table)
 
 
@@ -104,11 +104,11 @@ def answers(client: httpx2.Client) -> bool:
         return False
 
 
-def memory(process: subprocess.Popen[bytes]) -> float:
-    """Return the resident memory of a process in MB, as Linux counts it."""
-    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+def memory(process: subprocess.Popen[bytes]) -> dict[str, float]:
+    """Return the memory of a process in MB by its kind, as Linux counts it (``smaps_rollup``)."""
+    lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    kinds = (line.split() for line in lines if line.endswith(" kB"))
+    return {kind.rstrip(":"): int(size) / 1024 for kind, size, _ in kinds}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Finds change points: the months, or editions, between which a metric may have changed its level.
 
 The series is cut where that lessens its squared error by more than a penalty: PELT (Killick et al.
-2012, doi 10.1080/01621459.2012.737745) as in ``ruptures``, with the penalty 3 · log n · noise² of
-the modified BIC (Zhang & Siegmund 2007, doi 10.1111/j.1541-0420.2006.00662.x). The noise is
-estimated from the differences between near neighbours, which steps hardly touch. A few wild periods
-are brought back to their surroundings before the search, so that a special edition is no change.
+2012, doi 10.1080/01621459.2012.737745), with the penalty 3 · log n · noise² of the modified BIC
+(Zhang & Siegmund 2007, doi 10.1111/j.1541-0420.2006.00662.x). The noise is estimated from the
+differences between near neighbours, which steps hardly touch. A few wild periods are brought back
+to their surroundings before the search, so that a special edition is no change.
 
 Neighbouring months are alike even where nothing changes, which looks like steps. So the search is
 done again with a higher penalty while what is left beside the levels is autocorrelated, by r: it
@@ -20,18 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from presslens.models.message import Message
 from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 from presslens.pipelines.statistics.timeline import Period
-
-if TYPE_CHECKING:
-    from ruptures import KernelCPD
 
 NEAR = (1, 2, 3)
 """Distances, in periods, of the neighbours whose differences estimate the noise."""
@@ -178,26 +176,47 @@ def noise_of(values: Numbers) -> float:
 
 def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
     """Return the index of the first period after each change."""
-    # Both take most of a second to import, and few requests need them.
-    import ruptures
-    from scipy.ndimage import median_filter
-
     if noise <= TIED * max(1.0, float(np.abs(values).max())):
         return []
-    level = median_filter(values, size=2 * rules.min_size + 1, mode="nearest")
+    around = np.pad(values, rules.min_size, mode="edge")
+    level = np.median(sliding_window_view(around, 2 * rules.min_size + 1), axis=1)
     clipped = np.clip(values, level - rules.clip * noise, level + rules.clip * noise)
     # In units of noise: the search squares the numbers, and small shares would vanish.
-    scaled = ((clipped - clipped.mean()) / noise).reshape(-1, 1)
-    search = ruptures.KernelCPD(kernel="linear", min_size=rules.min_size).fit(scaled)
-    raised, cuts = 1.0, _cuts(search, rules.penalty * np.log(len(values)))
+    scaled = (clipped - clipped.mean()) / noise
+    raised, cuts = 1.0, _cuts(scaled, rules.penalty * np.log(len(values)), rules.min_size)
     # The penalty only rises, and with it changes only go, so it ends; mostly after two rounds.
     while cuts and (higher := _raise(_autocorrelation(values, cuts))) > raised:
-        raised, cuts = higher, _cuts(search, higher * rules.penalty * np.log(len(values)))
+        raised = higher
+        cuts = _cuts(scaled, higher * rules.penalty * np.log(len(values)), rules.min_size)
     return cuts
 
 
-def _cuts(search: KernelCPD, penalty: float) -> list[int]:
-    return [int(cut) for cut in search.predict(pen=penalty)[:-1]]
+def _cuts(values: Numbers, penalty: float, fewest: int) -> list[int]:
+    """Return the index of the first value of each level but the first, by PELT.
+
+    Args:
+        values: The series, centred.
+        penalty: What a level costs.
+        fewest: Values that a level has, at least.
+    """
+    sums, squares = (np.concatenate(([0.0], np.cumsum(one))) for one in (values, values**2))
+    cost, last = np.zeros(len(values) + 1), np.zeros(len(values) + 1, np.int64)
+    dropped = np.full(len(values) + 1, len(values) + 1)
+    begins = np.zeros(1, np.int64)  # where the level before ``end`` may begin
+    for end in range(fewest, len(values) + 1):
+        if end >= 2 * fewest:
+            begins = np.append(begins[dropped[begins] > end], end - fewest)
+        error = squares[end] - squares[begins] - (sums[end] - sums[begins]) ** 2 / (end - begins)
+        costs = cost[begins] + error
+        best = int(costs.argmin())
+        cost[end], last[end] = costs[best] + penalty, begins[best]
+        # A level that begins at ``end`` does as well as soon as it has its fewest values.
+        worse = begins[costs >= cost[end]]
+        dropped[worse] = np.minimum(dropped[worse], end + fewest)
+    cuts = [int(last[-1])]
+    while cuts[0]:
+        cuts.insert(0, int(last[cuts[0]]))
+    return cuts[1:]
 
 
 def _raise(autocorrelation: float | None) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from presslens.pipelines.statistics.change_points import (
     ChangeRules,
     Spells,
+    _cuts,
     find_changes,
     noise_of,
     shown_changes,
@@ -146,3 +148,20 @@ def test_likeness_is_told():
     for r in (0.0, 0.5):
         found = search(alike(rng, 600, r)).autocorrelation
         assert found == pytest.approx(r, abs=0.1)
+
+
+def test_the_cuts_are_those_of_least_error_and_penalty():
+    rng = np.random.default_rng(7)
+    for n in (12, 13, 15, 16):
+        values = rng.normal(size=n) + np.repeat(rng.normal(scale=3, size=n), 4)[:n]
+        every = [
+            cuts
+            for levels in range(1, n // 3 + 1)
+            for cuts in combinations(range(3, n - 2), levels - 1)
+            if all(end - begin >= 3 for begin, end in pairwise((0, *cuts, n)))
+        ]
+        cost = {
+            cuts: sum(2 + len(part) * part.var() for part in np.split(values, cuts))
+            for cuts in every
+        }
+        assert _cuts(values, 2.0, 3) == list(min(cost, key=cost.__getitem__))
