@@ -52,7 +52,7 @@ def test_a_difference_has_a_p_value_and_no_count():
     assert group.count is None
     assert group.p_value is not None
     assert "children, 2025-02" in result.sentence
-    assert " pp (" in result.sentence
+    assert " points (" in result.sentence
     assert "<table>" in result._repr_html_()
     assert "children: " in presslens.estimate(ROWS, "children").sentence
 
