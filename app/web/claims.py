@@ -37,7 +37,7 @@ from presslens.app.services.claims.claims import (
 )
 from presslens.app.services.claims.families import MOST_CLAIMS, family_method, judge_claims
 from presslens.app.services.claims.verdicts import claim_verdict
-from presslens.app.services.questions.questions import question_state
+from presslens.app.services.questions.questions import first_asked, question_state
 from presslens.app.web.citation import citation
 from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
 from presslens.app.web.claim_sentences import (
@@ -178,7 +178,9 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         ),
         looked_at=bool(question.looks),
         charted=lambda: charted(state),
-        methods=lambda: methods_sentences(home, question, logged(), spoken),
+        methods=lambda: methods_sentences(
+            home, question, first_asked(home, question), logged(), spoken
+        ),
     )
 
 

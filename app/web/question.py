@@ -28,6 +28,7 @@ from presslens.app.services.questions.plans import (
 from presslens.app.services.questions.questions import (
     QuestionState,
     ScheduledLook,
+    first_asked,
     judged_question,
     look_at_question,
     question_state,
@@ -74,7 +75,7 @@ def show_question(
     spoken = language(render.code)
     state = question_state(home, claim_id, ClaimTest(level, about))
     rule = parse(state.claim.rule)
-    before = question_state(home, state.asked_before) if state.asked_before else None
+    before = first_asked(home, state)
 
     @cache
     def plan() -> SuggestedPlan | None:
@@ -112,7 +113,7 @@ def show_question(
         chart=lambda: looks_chart(state, judged(), spoken),
         registered=lambda: registered(state),
         charted=charted(state.claim) if state.decision else None,
-        methods=lambda: methods_sentences(home, state, judged(), spoken),
+        methods=lambda: methods_sentences(home, state, before, judged(), spoken),
         cite=lambda: citation(
             home,
             render,

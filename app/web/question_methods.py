@@ -9,11 +9,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.language import Language
 from presslens.app.services.claims.claims import ClaimState
 from presslens.app.services.questions.plans import plan_coders
-from presslens.app.services.questions.questions import (
-    QuestionState,
-    ScheduledLook,
-    question_state,
-)
+from presslens.app.services.questions.questions import QuestionState, ScheduledLook
 from presslens.app.web.claim_sentences import comparison_sides, percent_sides
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 
@@ -71,14 +67,18 @@ def _editions(claim: ClaimState, spoken: Language) -> str:
 
 
 def methods_sentences(
-    home: Installation, state: QuestionState, document: dict[str, Any], spoken: Language
+    home: Installation,
+    state: QuestionState,
+    before: QuestionState | None,
+    document: dict[str, Any],
+    spoken: Language,
 ) -> Iterator[str]:
     """Yield how a question was decided, in sentences that a journal takes as they are.
 
     Args:
+        before: The first question that asked the same; None: it is the question itself.
         document: The JSON of its verdict.
     """
-    before = question_state(home, state.asked_before) if state.asked_before else None
     yield spoken.text(
         "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
         " rule %(rule)s.",

@@ -239,6 +239,11 @@ def question_state(
         )
 
 
+def first_asked(home: Installation, state: QuestionState) -> QuestionState | None:
+    """Return the first question that asked the same; None: it is the question itself."""
+    return question_state(home, state.asked_before) if state.asked_before else None
+
+
 def _plan(home: Installation, session: Session, row: ClaimPlanRow) -> QuestionPlan:
     sample = sample_state(session, home.recipe, sample_row(session, row.sample_id))
     answered = min(row.photos, max(0, sample.answered - row.answered_before))
