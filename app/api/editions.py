@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,13 +20,15 @@ from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
 from presslens.app.api.picture_response import JPEG, PICTURE
-from presslens.app.api.progress_events import progress_events
 from presslens.app.charts.ruler_strip import ruler_strip
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
-from presslens.app.platform.errors import LimitExceeded
+from presslens.app.platform.errors import OUTAGES, Gone, LimitExceeded, NotFound
 from presslens.app.platform.language import choose_language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.analysis.summarise import is_summarised
 from presslens.app.services.catalogue.descriptions import (
     LibraryEdition,
     edition_description,
@@ -40,18 +45,10 @@ from presslens.app.services.catalogue.pages import page_outcomes
 from presslens.app.services.catalogue.ruler import COLUMNS as OF_RULER
 from presslens.app.services.catalogue.ruler import EditionRuler, edition_ruler
 from presslens.app.services.catalogue.scope import mistaken_for
-from presslens.app.services.catalogue.trash import (
-    TrashedEdition,
-    iterate_trash,
-    list_trash,
-)
+from presslens.app.services.catalogue.trash import TrashedEdition, iterate_trash, list_trash
 from presslens.app.services.corrections.editions import EditionChange, change_edition
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
-from presslens.app.services.ingest.named_editions import (
-    MOST_FILES,
-    NamedEditions,
-    editions_by_name,
-)
+from presslens.app.services.ingest.named_editions import MOST_FILES, NamedEditions, editions_by_name
 from presslens.app.services.ingest.profile import read_profile
 from presslens.app.services.ingest.retry import retry_pages
 from presslens.app.services.ingest.upload import (
@@ -411,3 +408,44 @@ def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
 def get_ruler_strip(home: Home, edition_id: Id) -> Response:
     """Return the ruler as a picture: a strip of crops, and an axis with all photos."""
     return Response(ruler_strip(home, edition_id), media_type=JPEG)
+
+
+EVENT_SECONDS = 1.0
+"""Seconds between two queries of the progress of a watched edition."""
+
+
+async def progress_events(
+    home: Installation, edition_id: int, is_stopping: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """Yield an event whenever an edition has changed, else a comment, until it is summarised.
+
+    The events end, too, when the edition is deleted or the server ends. While the database can't be
+    read they go on with comments, so that nobody is cut off from a night's work.
+
+    Args:
+        is_stopping: Whether the server ends, and the events with it.
+    """
+    last = ""
+    while not is_stopping():
+        try:
+            data, summarised = await run_in_threadpool(_progress, home, edition_id)
+        except OUTAGES:
+            yield ": the database can't be read\n\n"
+        except (Gone, NotFound):
+            return
+        else:
+            yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
+            if summarised:
+                return
+            last = data
+        await asyncio.sleep(EVENT_SECONDS)
+
+
+def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
+    """Return an edition with the outcome of each page as JSON, and whether it is summarised."""
+    state = find_edition(home, edition_id)
+    summarised = state.status.is_final and is_summarised(home, edition_id)
+    pages = page_outcomes(home, edition_id)
+    document = {**state.to_json(), "summarised": summarised, "page_list": pages}
+    document["workers"] = count_workers(home)
+    return json.dumps(document), summarised

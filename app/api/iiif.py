@@ -17,14 +17,8 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.exports.iiif import CONTEXT, CanvasOf
-from presslens.app.services.exports.iiif_annotations import (
-    edition_annotations,
-    page_annotations,
-)
-from presslens.app.services.exports.iiif_documents import (
-    edition_collection,
-    edition_manifest,
-)
+from presslens.app.services.exports.iiif_annotations import edition_annotations, page_annotations
+from presslens.app.services.exports.iiif_documents import edition_collection, edition_manifest
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT, SEARCH_CONTEXT_1
 from presslens.app.services.exports.iiif_search import (
     Address,

@@ -28,10 +28,7 @@ from presslens.app.services.catalogue.buckets import (
 )
 from presslens.app.services.catalogue.facets import FacetCounts, count_facets
 from presslens.app.services.catalogue.photo_entry import COLUMNS
-from presslens.app.services.catalogue.photo_filter import (
-    PhotoFilter,
-    PhotoSort,
-)
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_query import PhotoQuery
 from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.services.catalogue.photos import (

@@ -45,10 +45,7 @@ from presslens.app.services.pictures.pictures import (
     masthead_of_page,
     masthead_picture,
 )
-from presslens.app.services.shares.newspaper_validity import (
-    NewspaperValidity,
-    newspaper_validity,
-)
+from presslens.app.services.shares.newspaper_validity import NewspaperValidity, newspaper_validity
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES

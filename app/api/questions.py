@@ -14,11 +14,7 @@ from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.claims.claims import ClaimState, open_questions
-from presslens.app.services.questions.plans import (
-    SuggestedPlan,
-    draw_for_question,
-    suggested_plan,
-)
+from presslens.app.services.questions.plans import SuggestedPlan, draw_for_question, suggested_plan
 from presslens.app.services.questions.questions import (
     QuestionState,
     look_at_question,

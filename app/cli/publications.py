@@ -38,10 +38,7 @@ from presslens.app.services.corrections.newspapers import NewspaperChanges, chan
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
 from presslens.app.services.ingest.newspaper_edits import TARGET
-from presslens.app.services.shares.newspaper_validity import (
-    NewspaperValidity,
-    newspaper_validity,
-)
+from presslens.app.services.shares.newspaper_validity import NewspaperValidity, newspaper_validity
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.metrics import Metric

@@ -9,12 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from presslens.app.installation import (
-    Installation,
-    connect,
-    init_installation,
-    register_recipe,
-)
+from presslens.app.installation import Installation, connect, init_installation, register_recipe
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.batches import ReportProgress, no_progress

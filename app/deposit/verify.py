@@ -29,12 +29,7 @@ from presslens.app.deposit.documents import (
     unverified_files,
 )
 from presslens.app.deposit.loaded import loaded
-from presslens.app.deposit.numbers import (
-    METHODS,
-    OnTable,
-    methods_text,
-    published_numbers,
-)
+from presslens.app.deposit.numbers import METHODS, OnTable, methods_text, published_numbers
 from presslens.app.deposit.present import PresentRecipe, adopt
 from presslens.app.deposit.recompute import changed_decisions, recompute
 from presslens.app.deposit.write import (

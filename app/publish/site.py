@@ -44,9 +44,7 @@ from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.publications import named_for_readers
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.export import json_bytes
-from presslens.app.services.exports.snapshot.manifest import (
-    MANIFEST as SNAPSHOT_MANIFEST,
-)
+from presslens.app.services.exports.snapshot.manifest import MANIFEST as SNAPSHOT_MANIFEST
 from presslens.app.services.exports.snapshot.manifest import Published, SnapshotManifest
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.statistics.unusual import UnusualEditions, unusual_editions

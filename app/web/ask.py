@@ -23,10 +23,7 @@ from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
-from presslens.app.services.catalogue.publications import (
-    PublicationState,
-    publications_by_latest,
-)
+from presslens.app.services.catalogue.publications import PublicationState, publications_by_latest
 from presslens.app.services.claims.claims import NewClaim, open_questions
 from presslens.app.services.claims.sentences.each import sentences_of_each
 from presslens.app.services.claims.sentences.periods import NamedArchive
@@ -40,11 +37,7 @@ from presslens.app.services.claims.sentences.question import (
     problems_of,
     rule_of,
 )
-from presslens.app.services.claims.sentences.reading import (
-    LONGEST,
-    SentenceReading,
-    read_sentence,
-)
+from presslens.app.services.claims.sentences.reading import LONGEST, SentenceReading, read_sentence
 from presslens.app.services.claims.sentences.vocabulary import vocabulary
 from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document

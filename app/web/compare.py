@@ -17,17 +17,8 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home, read_query
 from presslens.app.api.stats import COMPARED
 from presslens.app.charts.chart import DifferencesChart
-from presslens.app.charts.comparison import (
-    comparison_chart,
-    family_words,
-    scope_name,
-    verdict,
-)
-from presslens.app.charts.naming import (
-    difference_ends,
-    difference_words,
-    metric_title,
-)
+from presslens.app.charts.comparison import comparison_chart, family_words, scope_name, verdict
+from presslens.app.charts.naming import difference_ends, difference_words, metric_title
 from presslens.app.citations.citation import Citation
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest

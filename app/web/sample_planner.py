@@ -22,13 +22,7 @@ from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.reviews.coder_names import coder_names
-from presslens.app.services.reviews.draws import (
-    MOST,
-    REPEAT,
-    SECOND,
-    SampleOrder,
-    draw_sample,
-)
+from presslens.app.services.reviews.draws import MOST, REPEAT, SECOND, SampleOrder, draw_sample
 from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling import draw_more
 from presslens.app.services.reviews.sampling_frame import Question

@@ -23,11 +23,7 @@ from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.catalogue.publications import publications_by_latest
 from presslens.app.services.catalogue.refused_pages import count_accepted_gaps, refused_pages
 from presslens.app.services.ingest.nights import NightlyRun, list_runs
-from presslens.app.services.statistics.unusual import (
-    FlagState,
-    UnusualEditions,
-    unusual_editions,
-)
+from presslens.app.services.statistics.unusual import FlagState, UnusualEditions, unusual_editions
 from presslens.app.web.edition_numbers import flags_in_order
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.statistics.flags import BaselineRules

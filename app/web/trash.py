@@ -15,11 +15,7 @@ from presslens.app.db.queries import ANY_EDITION
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.catalogue.trash import (
-    TrashedEdition,
-    iterate_trash,
-    list_trash,
-)
+from presslens.app.services.catalogue.trash import TrashedEdition, iterate_trash, list_trash
 from presslens.app.services.corrections.trash import restore_edition
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of

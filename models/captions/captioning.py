@@ -17,13 +17,7 @@ from presslens.models.captions.strips import LARGE, find_strips
 from presslens.models.geometry import Box
 from presslens.models.instruments import CaptionReader
 from presslens.models.photos.paper import Mask, ink_mask
-from presslens.models.vocabulary import (
-    Caption,
-    CaptionPlace,
-    Headline,
-    Image,
-    PageObservation,
-)
+from presslens.models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation
 
 EDGE = 3
 """Pixels at the rim of a photo that may be its neighbour's, or a rule."""

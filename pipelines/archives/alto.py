@@ -11,14 +11,7 @@ from lxml import etree
 from presslens.models.captions.described import TextBlock, TextLine
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import TextSource
-from presslens.pipelines.archives.markup import (
-    children,
-    first,
-    local_name,
-    number,
-    share,
-    text_of,
-)
+from presslens.pipelines.archives.markup import children, first, local_name, number, share, text_of
 from presslens.pipelines.archives.page_text import EVEN, PageText
 
 _CAPTION = "caption"

@@ -11,12 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from presslens.pipelines.archives.described_edition import DescriptionKind
-from presslens.pipelines.archives.documents import (
-    TEXTS,
-    is_of_reel,
-    kind_of,
-    lists_pages,
-)
+from presslens.pipelines.archives.documents import TEXTS, is_of_reel, kind_of, lists_pages
 from presslens.pipelines.scans.scan import ScanFormat, natural_key, sniff
 
 MOST_FILES = 10_000

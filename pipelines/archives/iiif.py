@@ -23,18 +23,14 @@ from presslens.pipelines.archives.described_edition import (
 from presslens.pipelines.archives.folder import ArchiveFolder, names_in, page_format
 from presslens.pipelines.archives.identifiers import OF_NEWSPAPERS, Identifier, read_identifier
 from presslens.pipelines.archives.iiif_record import issue_record
-from presslens.pipelines.archives.iiif_text import (
-    CanvasText as CanvasText,
-)
+from presslens.pipelines.archives.iiif_text import CanvasText as CanvasText
 from presslens.pipelines.archives.iiif_text import (
     annotated_text,
     annotation_addresses,
     size_of,
     text_addresses,
 )
-from presslens.pipelines.archives.iiif_text import (
-    read_lent_annotations as read_lent_annotations,
-)
+from presslens.pipelines.archives.iiif_text import read_lent_annotations as read_lent_annotations
 from presslens.pipelines.archives.iiif_values import (
     Entry,
     address_of,

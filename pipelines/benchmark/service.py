@@ -13,12 +13,7 @@ from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
 from presslens.pipelines.analysis import Request, analyze
 from presslens.pipelines.benchmark.errors import InvalidBenchmark
-from presslens.pipelines.benchmark.folder import (
-    PERSON,
-    PHOTO,
-    BenchmarkImage,
-    BenchmarkTruth,
-)
+from presslens.pipelines.benchmark.folder import PERSON, PHOTO, BenchmarkImage, BenchmarkTruth
 from presslens.pipelines.benchmark.predictions import about_file
 from presslens.pipelines.progress import OnProgress
 from presslens.pipelines.statistics.measure import SUBJECTS

@@ -12,12 +12,7 @@ from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.measure import STRATA, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
-from presslens.pipelines.statistics.sampling import (
-    FrameStrata,
-    allocate,
-    doubted,
-    foreseen_width,
-)
+from presslens.pipelines.statistics.sampling import FrameStrata, allocate, doubted, foreseen_width
 
 POWER = 0.84
 """Standard errors beyond the quantile that a difference must be wide to be shown in four samples of

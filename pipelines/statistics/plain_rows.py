@@ -15,13 +15,7 @@ from presslens.pipelines.statistics.frame import Framed, frame_by_status, frame_
 from presslens.pipelines.statistics.measure import BITS, Weight, Zone
 from presslens.pipelines.statistics.misclassification import CoderAccuracy, Rate
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoStatus, PhotoTable
-from presslens.pipelines.statistics.table_columns import (
-    EMPTY,
-    WANTED,
-    BadTable,
-    as_text,
-    is_empty,
-)
+from presslens.pipelines.statistics.table_columns import EMPTY, WANTED, BadTable, as_text, is_empty
 
 REQUIRED = ("edition", "probability")
 

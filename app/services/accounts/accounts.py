@@ -10,13 +10,7 @@ from typing import Annotated
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from presslens.app.db.accounts import (
-    AccountRow,
-    ApiKeyRow,
-    InvitationRow,
-    LoginRow,
-    ShareLinkRow,
-)
+from presslens.app.db.accounts import AccountRow, ApiKeyRow, InvitationRow, LoginRow, ShareLinkRow
 from presslens.app.db.repeated_requests import RepeatedRequestRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound, NotPermitted

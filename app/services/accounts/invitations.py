@@ -15,12 +15,7 @@ from presslens.app.db.accounts import AccountRow, InvitationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.permissions import AccountRole
-from presslens.app.services.accounts.accounts import (
-    Account,
-    account_of,
-    account_state,
-    free_name,
-)
+from presslens.app.services.accounts.accounts import Account, account_of, account_state, free_name
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import NOBODY, Identity
 from presslens.app.services.accounts.passwords import (

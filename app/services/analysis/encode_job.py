@@ -11,11 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import JobKind
-from presslens.app.services.analysis.encode import (
-    store_encodings,
-    unencoded_scans,
-    waiting_photos,
-)
+from presslens.app.services.analysis.encode import store_encodings, unencoded_scans, waiting_photos
 from presslens.app.services.analysis.job import (
     MISSING,
     MOST_ATTEMPTS,

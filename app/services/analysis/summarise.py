@@ -6,18 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    delete,
-    exists,
-    false,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, insert, or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db import upsert

@@ -16,18 +16,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from presslens.app.db.columns import Status
 from presslens.app.db.folios import FolioRow, seen_folio
-from presslens.app.db.rows import (
-    page_traits,
-    photo_observation,
-    seen_headlines,
-)
-from presslens.app.db.tables import (
-    EditionRow,
-    OutcomeRow,
-    PageRow,
-    PhotoRow,
-    ScanRow,
-)
+from presslens.app.db.rows import page_traits, photo_observation, seen_headlines
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.cached import cached_result

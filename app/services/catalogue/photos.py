@@ -15,11 +15,7 @@ from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
-from presslens.app.services.catalogue.pages import (
-    AnalysedPage,
-    AnalysedPhoto,
-    find_page,
-)
+from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, find_page
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_index import photo_index

@@ -14,13 +14,7 @@ from presslens.app.db.claims import ClaimRow
 from presslens.app.db.queries import RowQuery, in_zone, interpretation, printed_photos
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.db.tables import (
-    EditionRow,
-    InterpretationRow,
-    PageRow,
-    PhotoRow,
-    PublicationRow,
-)
+from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.platform.text import LONGEST_NAME, one_line

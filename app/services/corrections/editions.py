@@ -18,11 +18,7 @@ from presslens.app.db.unused_newspaper import drop_unused_newspaper
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.summarise import refresh_editions
-from presslens.app.services.corrections.later_edits import (
-    check_last,
-    in_the_way,
-    live_edits_after,
-)
+from presslens.app.services.corrections.later_edits import check_last, in_the_way, live_edits_after
 from presslens.app.services.corrections.row_document import row_document, row_of
 from presslens.app.services.corrections.trash import locked_edition
 from presslens.app.services.figures.figures import update_implied

@@ -21,11 +21,7 @@ from presslens.app.db.tables import PageRow, ScanRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
-from presslens.app.services.corrections.later_edits import (
-    check_last,
-    in_the_way,
-    live_edits_after,
-)
+from presslens.app.services.corrections.later_edits import check_last, in_the_way, live_edits_after
 from presslens.app.services.corrections.row_document import row_document, row_of
 from presslens.app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
 from presslens.models.message import Message

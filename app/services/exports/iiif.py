@@ -12,11 +12,7 @@ from typing import Any, Protocol
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
-from presslens.app.services.exports.page_regions import (
-    ReadingKind,
-    RegionReading,
-    photo_readings,
-)
+from presslens.app.services.exports.page_regions import ReadingKind, RegionReading, photo_readings
 from presslens.app.services.exports.xml_document import xml_number
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.decision import Decisions

@@ -19,12 +19,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import LANGUAGES, language
 from presslens.app.platform.text import fold_name
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, cached_pages
-from presslens.app.services.exports.iiif import (
-    IiifLinks,
-    IiifObject,
-    Publisher,
-    own_canvas,
-)
+from presslens.app.services.exports.iiif import IiifLinks, IiifObject, Publisher, own_canvas
 from presslens.app.services.exports.iiif_documents import publisher_of
 from presslens.app.services.exports.iiif_manifest import SEARCH_CONTEXT, SEARCH_CONTEXT_1
 from presslens.app.services.exports.page_regions import ReadingKind, photo_readings

@@ -21,11 +21,7 @@ from presslens.app.db.seeds import seeded_languages
 from presslens.app.installation import open_installation
 from presslens.app.platform.errors import OUTAGES, InvalidRequest
 from presslens.app.platform.settings import Settings
-from presslens.app.services.ingest.newspaper_edits import (
-    TARGET,
-    log_newspaper_change,
-    said_fields,
-)
+from presslens.app.services.ingest.newspaper_edits import TARGET, log_newspaper_change, said_fields
 from presslens.models.errors import PresslensError
 from presslens.models.languages import read_country, read_language
 from presslens.models.message import Message

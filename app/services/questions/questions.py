@@ -17,12 +17,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
 from presslens.app.installation import Installation
-from presslens.app.services.claims.claims import (
-    ClaimState,
-    NewClaim,
-    add_claim,
-    find_claim,
-)
+from presslens.app.services.claims.claims import ClaimState, NewClaim, add_claim, find_claim
 from presslens.app.services.claims.registrations import ClaimTest
 from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
 from presslens.app.services.samples.samples import sample_row, sample_state

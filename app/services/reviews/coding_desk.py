@@ -30,10 +30,7 @@ from presslens.app.services.reviews.coding import (
 from presslens.app.services.reviews.repeats import with_repeats
 from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
 from presslens.app.services.samples.questions import FOCUS, questions
-from presslens.app.services.samples.samples import (
-    SampleItem,
-    SampleState,
-)
+from presslens.app.services.samples.samples import SampleItem, SampleState
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served

@@ -23,11 +23,7 @@ from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.figures.gallery import leader_names, newspapers_of_scans
-from presslens.app.services.reviews.consensus import (
-    BATCH,
-    photo_answers,
-    update_scans_consensus,
-)
+from presslens.app.services.reviews.consensus import BATCH, photo_answers, update_scans_consensus
 from presslens.app.services.reviews.reviews import (
     NewReview,
     check_review,

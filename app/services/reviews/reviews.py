@@ -19,11 +19,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.photo_address import find_address, frame_ids, photo_there
-from presslens.app.services.figures.gallery import (
-    figure_roles,
-    leaders_on_scan,
-    roles_on_scans,
-)
+from presslens.app.services.figures.gallery import figure_roles, leaders_on_scan, roles_on_scans
 from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.labels.label_set import made_names
 from presslens.app.services.reviews.consensus import (

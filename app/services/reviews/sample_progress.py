@@ -21,12 +21,7 @@ from presslens.app.services.reviews.draws import question_of
 from presslens.app.services.samples.constancy import list_constancy, together
 from presslens.app.services.samples.questions import questions
 from presslens.app.services.samples.sampled_photos import recoding_weights
-from presslens.app.services.samples.samples import (
-    SampleItem,
-    SampleState,
-    sample_row,
-    sample_state,
-)
+from presslens.app.services.samples.samples import SampleItem, SampleState, sample_row, sample_state
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import Group, statistic
 from presslens.models.subjects.codebook import entry_version

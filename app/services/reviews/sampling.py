@@ -29,12 +29,7 @@ from presslens.app.services.reviews.draws import (
     question_of,
 )
 from presslens.app.services.reviews.sampling_frame import Question, framed_photos
-from presslens.app.services.samples.samples import (
-    SampleItem,
-    SampleState,
-    sample_row,
-    sample_state,
-)
+from presslens.app.services.samples.samples import SampleItem, SampleState, sample_row, sample_state
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served, digits, rounded
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures

@@ -25,11 +25,7 @@ from presslens.app.services.samples.coder_accuracy import measured_labels
 from presslens.app.services.samples.frames import SampleFrames, StoredFrame, sample_frames
 from presslens.app.services.shares.consensus_photos import consensus_by_measure
 from presslens.app.services.shares.photo_places import places_of
-from presslens.app.services.shares.selection import (
-    EditionCriteria,
-    StatEdition,
-    select_editions,
-)
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.shares.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.mapped import mapped

@@ -31,11 +31,7 @@ from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
-from presslens.app.services.statistics.estimates import (
-    machine_values,
-    place_note,
-    plain_values,
-)
+from presslens.app.services.statistics.estimates import machine_values, place_note, plain_values
 from presslens.pipelines.result import Rounded, Served, rounded
 from presslens.pipelines.statistics.archive_worlds import GroupCoverage, simulate_archive
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS

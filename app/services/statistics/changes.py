@@ -14,10 +14,7 @@ from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
-from presslens.app.services.statistics.comparison import (
-    scope_json,
-    with_availability,
-)
+from presslens.app.services.statistics.comparison import scope_json, with_availability
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
 from presslens.pipelines.result import PValue, Rounded, Served, named, rounded

@@ -15,11 +15,7 @@ from presslens.app.db.tables import RecipeRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import Provenance, provenance
-from presslens.app.services.shares.selection import (
-    EditionCriteria,
-    StatEdition,
-    select_editions,
-)
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.availability import availability_of

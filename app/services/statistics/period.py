@@ -20,11 +20,7 @@ from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
-from presslens.app.services.statistics.estimates import (
-    COUNTED,
-    place_note,
-    plain_values,
-)
+from presslens.app.services.statistics.estimates import COUNTED, place_note, plain_values
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric

@@ -23,12 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from presslens.lab.evaluation.bench.contenders import (
-    Interval,
-    glide_stratified,
-    hajek,
-    ppi_python,
-)
+from presslens.lab.evaluation.bench.contenders import Interval, glide_stratified, hajek, ppi_python
 from presslens.lab.evaluation.bench.newspapers import DrawnNewspaper
 from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.statistics.estimator import ShareEstimator

@@ -23,11 +23,7 @@ from presslens.lab.training.datasets import (
 )
 from presslens.lab.training.showing import AS_IS, as_shown
 from presslens.lab.training.subjects.children import all_children
-from presslens.models.faces.embedder import (
-    DlibEmbedder,
-    FaceresEmbedder,
-    comparable,
-)
+from presslens.models.faces.embedder import DlibEmbedder, FaceresEmbedder, comparable
 from presslens.models.faces.gallery import LEADER
 from presslens.models.faces.gate import HeadGate, gated
 from presslens.models.faces.whitening import Whitening

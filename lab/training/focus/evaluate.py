@@ -11,11 +11,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from presslens.lab.training.datasets import STATE_MEDIA
-from presslens.lab.training.focus.examples import (
-    COMPOSITES,
-    FocusExample,
-    readings,
-)
+from presslens.lab.training.focus.examples import COMPOSITES, FocusExample, readings
 from presslens.lab.training.focus.train import (
     FOLDS,
     OutOfFoldFocus,

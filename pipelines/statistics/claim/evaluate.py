@@ -28,11 +28,7 @@ from presslens.pipelines.statistics.claim.lookup import (
     read_page,
     read_usual,
 )
-from presslens.pipelines.statistics.claim.period import (
-    estimated_together,
-    over_period,
-    usual_mean,
-)
+from presslens.pipelines.statistics.claim.period import estimated_together, over_period, usual_mean
 from presslens.pipelines.statistics.claim.practice import mean_of_practice
 from presslens.pipelines.statistics.claim.quantity import (
     Quantity,

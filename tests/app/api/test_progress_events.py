@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from presslens.app.api.progress_events import progress_events
+from presslens.app.api.editions import progress_events
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation, connect
 from presslens.app.platform.settings import Settings

@@ -20,7 +20,7 @@ from presslens.app.platform.language import language
 from presslens.app.publish.site import SiteChoices, publish_site
 from presslens.app.services.reviews.coding_desk import coding_desk
 from presslens.app.services.statistics.calendar import edition_calendar
-from presslens.app.services.statistics.wide_columns import column_names
+from presslens.app.services.statistics.wide_photos import column_names
 from presslens.app.web.report import stored_edition, write_report
 from presslens.lab.bench import specimens
 from presslens.models.vocabulary import Focus

@@ -4,11 +4,7 @@ import krippendorff
 import numpy as np
 import pytest
 
-from presslens.pipelines.statistics.agreement import (
-    AnswerAccuracy,
-    RatedPhoto,
-    confusion,
-)
+from presslens.pipelines.statistics.agreement import AnswerAccuracy, RatedPhoto, confusion
 from presslens.pipelines.statistics.agreement import agreement as measured_agreement
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 

@@ -8,12 +8,7 @@ import pytest
 from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
-from presslens.pipelines.statistics.nested import (
-    at_most,
-    balancing_shift,
-    ordered,
-    shared_within,
-)
+from presslens.pipelines.statistics.nested import at_most, balancing_shift, ordered, shared_within
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 from presslens.pipelines.statistics.worlds import World

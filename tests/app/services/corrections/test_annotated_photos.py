@@ -2,10 +2,7 @@
 
 from presslens.app.db.photos import PhotoRow
 from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
-from presslens.app.services.corrections.annotated_photos import (
-    PageDifference,
-    page_difference,
-)
+from presslens.app.services.corrections.annotated_photos import PageDifference, page_difference
 from presslens.models.geometry import Box
 
 

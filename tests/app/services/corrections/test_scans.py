@@ -17,12 +17,7 @@ from presslens.app.services.corrections.page_reviews import NewPageReview, revie
 from presslens.app.services.corrections.photos import draw_photo, remove_photo
 from presslens.app.services.corrections.scans import replace_scan
 from presslens.app.services.corrections.undo import undo_edit
-from presslens.app.services.edits.listing import (
-    EditFilter,
-    count_edits,
-    find_edit,
-    iterate_edits,
-)
+from presslens.app.services.edits.listing import EditFilter, count_edits, find_edit, iterate_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.reviews.documents import current_photos

@@ -16,15 +16,7 @@ from presslens.pipelines.scans.scan import DEFAULT_LIMITS
 
 from ....bags import put_in_bag
 from ....library import Issue, deliver_mets
-from ....library_profiles import (
-    CAPTION,
-    FAMILIES,
-    batch,
-    docworks,
-    hocr,
-    ndnp,
-    rero,
-)
+from ....library_profiles import CAPTION, FAMILIES, batch, docworks, hocr, ndnp, rero
 
 
 @pytest.fixture

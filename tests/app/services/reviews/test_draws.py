@@ -14,11 +14,7 @@ from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.reviews.coding import next_items
-from presslens.app.services.reviews.draws import (
-    SampleOrder,
-    draw_sample,
-    extend_sample,
-)
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample, extend_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import Question

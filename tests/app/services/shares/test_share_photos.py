@@ -13,11 +13,7 @@ from presslens.app.installation import open_installation
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.answers import UsedSample
 from presslens.app.services.samples.frames import StoredFrame
-from presslens.app.services.shares.selection import (
-    EditionCriteria,
-    StatEdition,
-    select_editions,
-)
+from presslens.app.services.shares.selection import EditionCriteria, StatEdition, select_editions
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.shares.share_photos import SharePhotos
 from presslens.app.services.statistics.baseline import edition_baseline

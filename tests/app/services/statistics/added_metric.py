@@ -5,13 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from presslens.pipelines.statistics.plain import (
-    PLAIN,
-    Enrolment,
-    EvidenceKind,
-    PlainMetric,
-    Unseen,
-)
+from presslens.pipelines.statistics.plain import PLAIN, Enrolment, EvidenceKind, PlainMetric, Unseen
 
 NAME, WORDS, MEANING = "unseen_pages", "pages unseen", "pages that were not analysed"
 

@@ -52,11 +52,7 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 from presslens.pipelines.statistics.timeline import PeriodUnit
-from presslens.pipelines.statistics.validity import (
-    LOOKED_AT_FIRST,
-    NOT_VALID_HERE,
-    ValidityState,
-)
+from presslens.pipelines.statistics.validity import LOOKED_AT_FIRST, NOT_VALID_HERE, ValidityState
 
 from ...first_states import made_once
 

@@ -14,8 +14,7 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import statistic
-from presslens.app.services.statistics.wide_columns import wide_spec
-from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.app.services.statistics.wide_photos import export_photo_table, wide_spec
 from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
