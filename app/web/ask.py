@@ -38,7 +38,7 @@ from presslens.app.services.claims.sentences.question import (
     rule_of,
 )
 from presslens.app.services.claims.sentences.reading import LONGEST, SentenceReading, read_sentence
-from presslens.app.services.claims.sentences.vocabulary import vocabulary
+from presslens.app.services.claims.sentences.vocabulary import FIGURES, vocabulary
 from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
@@ -61,7 +61,7 @@ MOST_DAYS = 40
 
 LONGEST_NUMBER = 20
 
-_NUMBER = re.compile(r"\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<percent>%)?\s*")
+_NUMBER = re.compile(rf"\s*(?P<value>{FIGURES})\s*(?P<percent>%)?\s*")
 _HANGUL = re.compile("[가-힣]")
 
 COMPARED = {"is": (True, [one.value for one in Relation if one.compares])}
@@ -438,7 +438,7 @@ def _amount(text: str) -> Amount | None:
     if match is None:
         return None
     value = float(match["value"].replace(",", ""))
-    return Amount(value / 100, percent=True) if match["percent"] else Amount(value)
+    return Amount(round(value / 100, 12), percent=True) if match["percent"] else Amount(value)
 
 
 @router.page("/ask")

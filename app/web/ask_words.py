@@ -143,8 +143,14 @@ def _other(question: ClaimQuestion, spoken: Language) -> str:
             return spoken.text(USUAL[question.relation])
 
 
+MOST_DIGITS = 9
+"""Digits behind the point of a number that is claimed."""
+
+
 def amount_words(amount: Amount | None, spoken: Language) -> str:
     """Return a number that is claimed, as it is written in a form; "" for None."""
     if amount is None:
         return ""
-    return spoken.percent(amount.value) if amount.percent else spoken.number(amount.value, 2)
+    # All its digits: what the form writes is asked.
+    number = spoken.number(amount.value * (100 if amount.percent else 1), MOST_DIGITS)
+    return f"{number}%" if amount.percent else number

@@ -121,6 +121,16 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     assert ">The number, day by day<" in page
 
 
+def test_the_number_of_the_form_is_asked_with_all_its_digits(client, edition):
+    choices = {"about": "children", "is": "more", "from": "2019-12-16"}
+    for number, rule in [("0.05 %", "0.0005"), ("12.345 %", "0.12345"), ("99.9 %", "0.999")]:
+        answer = client.get("/ask.json", params={**choices, "number": number}).json()
+        again = client.get("/ask.json", params=answer["asked"]).json()
+        assert answer["rule"] == again["rule"] == f"share(children) > {rule}"
+    for unclear in ("2,5 %", "12,34"):
+        assert client.get("/ask", params={**choices, "number": unclear}).status_code == 422
+
+
 def test_what_is_unusual_is_told_with_what_is_usual(client, edition):
     page = shown(client, "/ask", q="Was 16 December unusual?")
     assert "nothing in the edition is unlike those before it" in page

@@ -15,6 +15,8 @@ HALF = 15
 THIRD = 10
 MONTHS = 12
 END = 31
+NO_YEARS = (0, 1, 9999)
+"""Years that are too near to the ends of the calendar to count days in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     month = None
     if "m" in of:
         month = int(of["m"]) if of["m"].isdigit() else (place_of(words.months, of["m"]) or 0) + 1
-    if year == 0 or (month is not None and not 1 <= month <= MONTHS):
+    if year in NO_YEARS or (month is not None and not 1 <= month <= MONTHS):
         return None
     first, last = _of_month(of, words)
-    if not first <= last <= END:
+    if not first <= last <= END or ("d" in of and first < 1):
         return None
     is_or = of.get("and", "").strip(", ").startswith("or")
     apart = "and" in of and (last != first + 1 or "more" in of or is_or)

@@ -21,7 +21,9 @@ OTHER = ("other", "other_until")
 IN_A_ROW = ("after", "since", "between", "until", "before")
 """Bounds that days in a row begin or end with."""
 
-BETWEEN = ("", "fillers")
+ONE_DAY = Message("ask of one day at a time, or of days in a row")
+
+BETWEEN = ("", "fillers", "amount")
 """Kinds of parts that keep none apart."""
 
 
@@ -101,8 +103,7 @@ class SentenceDays:
         for bound, part in self._bounded():
             named = part.value
             if named and named.apart and bound != "between":
-                problem = Message("ask of one day at a time, or of days in a row")
-                self.problems.append(("from", problem))
+                self.problems.append(("from", ONE_DAY))
                 return None
             is_bound = named and named.middle and bound in IN_A_ROW
             if is_bound:
@@ -132,7 +133,8 @@ class SentenceDays:
         if at is None and len(spans) == 2 and spans[0][0] == "between" and "differs" in relations:
             return [(None, spans[1][1])], [(None, spans[0][1])]
         if at is None:
-            apart = len(spans) == 2 and not _are_in_a_row(*spans) and not self.of("number", "part")
+            apart = len(spans) == 2 and spans[0][0] is None and "differs" in relations
+            apart = apart and spans[1][0] in (None, "since") and not self.of("number", "part")
             return (spans[:1], [(None, spans[1][1])]) if apart else (spans, [])
         start = at - (spans[at][0] == "other_until")
         end = at + 1 if self.words.bounds_follow or at == 0 else len(spans)
@@ -189,4 +191,5 @@ def _iso(span: Span) -> str:
 def _are_in_a_row(one: tuple[str | None, Span], other: tuple[str | None, Span]) -> bool:
     """Return whether two named days are the first and the last of a period."""
     (bound, (first, last)), (to, (_, until)) = one, other
-    return until >= first and (until == last + DAY or (bound or to) in IN_A_ROW)
+    begins = bound in IN_A_ROW or to in ("between", "until", "before")
+    return until >= first and (until == last + DAY or begins)

@@ -10,6 +10,7 @@ from typing import Any
 from presslens.app.services.claims.sentences.days import DAY, fixed_day, read_days
 from presslens.app.services.claims.sentences.periods import (
     BETWEEN,
+    ONE_DAY,
     OTHER,
     NamedArchive,
     SentenceDays,
@@ -52,8 +53,20 @@ FOCUSES = {
 GONE = "gone"
 """The relation of what is said to have vanished: there is less of it."""
 
+CHANGES = {"rises": Relation.MORE, "falls": Relation.LESS}
+"""Relations of what is said to change: a number beside them may be by how much it does."""
+
+SIZES = {"larger": Relation.MORE, "smaller": Relation.LESS}
+"""Relations of numbers and shares; of photos, or of what they show, they tell the size."""
+
+SAME = {GONE: Relation.LESS, **CHANGES, **SIZES}
+
 WEAK = {"many": Relation.MORE, "few": Relation.LESS, "appears": Relation.APPEARS}
 """Relations that count where the sentence has no other one."""
+
+PHOTOS_ALONE = Message(
+    "photos are counted, not persons: ask for “10 photos of children”, or for a share, 12 %"
+)
 
 REFUSED = {
     "negation": Message(
@@ -65,6 +78,8 @@ REFUSED = {
         " the timeline"
     ),
     "two": Message("ask one thing at a time"),
+    "persons": PHOTOS_ALONE,
+    "editions": Message("ask of every edition, of any, or of their mean: how many is not asked"),
     "newspapers": Message("ask of one newspaper; two are compared on the page “Compare”"),
 }
 
@@ -174,7 +189,7 @@ def _value(phrase: Phrase, match: re.Match[str], words: Vocabulary) -> Any:
         figures = match.groupdict().get("figures")
         value = float(figures.replace(",", "")) if figures else float(phrase.value)
         percent = match["percent"] is not None
-        return Amount(value / 100 if percent else value, percent)
+        return Amount(round(value / 100, 12) if percent else value, percent)
     return Amount(phrase.value, percent=True) if phrase.kind == "part" else phrase.value
 
 
@@ -196,6 +211,8 @@ class _Sentence(SentenceDays):
         if {"relation", "first"} <= set(fields):
             question = ClaimQuestion(**{"about": None, **fields})
             self.problems += problems_of(question)
+            if question.other_days is not None and not question.relation.compares:
+                self.problems.append(("from", ONE_DAY))
         elif "relation" not in fields:
             self.problems.append(("is", NOTHING_ASKED))
         self.problems = list({field: (field, text) for field, text in self.problems[::-1]}.values())
@@ -229,12 +246,24 @@ class _Sentence(SentenceDays):
         """Mark the words as not understood that go with nothing that they could go with."""
         about = fields.get("about") or ""
         bounds = {self._bound_of(i) for i, one in enumerate(self.parts) if one.kind == "when"}
+        relation = fields.get("relation")
+        # "20 photos more" is no "more than 20 photos".
+        numbers = [one.end for one in self.parts if one.kind in ("number", "part")]
+        is_open = self.words.bounds_follow or not numbers or "amount" not in fields
+        first_bound = len(self.text) if is_open else numbers[0]
+        counted = self.of("amount") or about in set(PLAIN) - {"photos", "pages"}
+        values = set(self.of("relation")) - {"appears"}
         unused = {
             "focus": about != FRONT_LEAD and not about.startswith("focus_"),
             "instead": "instead" not in fields and not self._rejected(),
+            "against": not fields.get("amount") and not (relation and relation.compares),
         }
         for i, one in enumerate(self.parts):
             lost = one.kind == "bound" and i not in bounds and one.value not in ("versus", *OTHER)
+            lost |= one.value == "pages" != about and one.kind == "weak" and bool(self.of("about"))
+            lost |= one.value in SIZES and not counted
+            lost |= one.value in CHANGES and "amount" in fields and values <= set(CHANGES)
+            lost |= one.value in (Relation.MORE, Relation.LESS) and one.start > first_bound
             if lost or unused.get(one.kind, False):
                 self.parts[i] = replace(one, kind="unknown")
 
@@ -258,7 +287,7 @@ class _Sentence(SentenceDays):
             part = self.of("part") and not self.of("number")
             relation = Relation.AT_LEAST if part else Relation.EXACTLY
         if relation is None and about:
-            relation = Relation.UNUSUAL if self.of("against") else Relation.APPEARS
+            relation = Relation.APPEARS
         if not about and relation is not Relation.UNUSUAL:
             self.problems.append(("about", NO_SUBJECT))
         return {
@@ -304,7 +333,7 @@ class _Sentence(SentenceDays):
                 self.notes.append(
                     Message("“%(words)s” is asked as “less than before”", words=words)
                 )
-        names = [Relation.LESS if one == GONE else one for one in self.of("relation")]
+        names = [SAME.get(one, one) for one in self.of("relation")]
         strong = list(dict.fromkeys(Relation(one) for one in names if one not in WEAK))
         if len(strong) > 1 and Relation.UNUSUAL in strong:
             strong.remove(Relation.UNUSUAL)
@@ -352,15 +381,7 @@ class _Sentence(SentenceDays):
         counted = any(not one.percent for one in amounts) and self.of("about")
         named = {PHOTOS.name, *self._units()} if PHOTOS.name in self.of("weak") else self._units()
         if counted and PHOTOS.name not in named and not set(self.of("about")) & set(PLAIN):
-            self.problems.append(
-                (
-                    "number",
-                    Message(
-                        "photos are counted, not persons: ask for “10 photos of children”, or for a"
-                        " share, 12 %"
-                    ),
-                )
-            )
+            self.problems.append(("number", PHOTOS_ALONE))
 
     def _beside(self, number: SentencePart, marks: Sequence[SentencePart]) -> bool:
         """Return whether nothing but fillers stands between a number and a word of "instead"."""

@@ -12,9 +12,16 @@ from typing import Any
 
 KINDS = (
     "bound", "against", "over", "instead", "relation", "focus", "page", "about", "weak", "refused",
-    "fillers",
+    "amount", "fillers",
 )  # fmt: skip
 """The tables of phrases; of two that match equally much, that of the first table counts."""
+
+
+FIGURES = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
+"""A number: commas part thousands alone."""
+
+_UNCLEAR = r"(?!\d*[1-9]\d*\.\d{3}(?!\d))(?<!\s-)"
+"""What a number of a sentence is not: 1.000, which may be 1 or 1,000, or below 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
         "{ordinal}": "|".join(table["ordinals"]),
         "{third}": "|".join(table["thirds"]),
         "{number}": rf"\d|(?:{'|'.join(numbers)})\b",
+        "{part}": "|".join(table["parts"]),
     }
 
     def compiled(text: str) -> re.Pattern[str]:
@@ -99,7 +107,7 @@ def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
         for value, texts in table[kind].items():
             for text in texts:
                 yield Phrase(compiled(text), kind, value)
-    figures = rf"(?P<figures>\d[\d,]*(?:\.\d+)?)(?:(?P<percent>{sign})|{count})"
+    figures = rf"{_UNCLEAR}(?P<figures>{FIGURES})(?:(?P<percent>{sign})|{count})"
     yield Phrase(compiled(figures), "number", None)
     for text, value in table["numbers"].items():
         yield Phrase(compiled(f"(?:{text})(?:(?P<percent>{sign})|{count})"), "number", value)
