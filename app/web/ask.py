@@ -19,7 +19,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.language import LANGUAGES, Language, language
+from presslens.app.platform.language import LANGUAGES, SCRIPTS, Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
@@ -62,7 +62,6 @@ MOST_DAYS = 40
 LONGEST_NUMBER = 20
 
 _NUMBER = re.compile(rf"\s*(?P<value>{FIGURES})\s*(?P<percent>%)?\s*")
-_HANGUL = re.compile("[가-힣]")
 
 COMPARED = {"is": (True, [one.value for one in Relation if one.compares])}
 _FEW_SUBJECTS = ["", FRONT_LEAD]
@@ -170,7 +169,7 @@ class AskView:
     @cached_property
     def _code(self) -> str:
         """The language of the sentence."""
-        return "ko" if _HANGUL.search(self.form.q) else next(iter(LANGUAGES))
+        return "ko" if SCRIPTS["ko"].fullmatch(self.form.q) else next(iter(LANGUAGES))
 
     def _read(self, text: str, publication: str) -> SentenceReading:
         words, archive = vocabulary(self._code), self._archive(publication, self._code)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from presslens.app.platform.language import Language
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from presslens.app.platform.language import SCRIPTS, WORDED, Language
+from presslens.app.services.claims.claims import ASKED
 from presslens.app.services.claims.sentences.question import (
     Against,
     Amount,
     ClaimQuestion,
     Over,
     Relation,
+    question_of,
 )
 from presslens.app.web.claim_words import N_, mean_of_days
 from presslens.app.web.metric_words import metric_name
+from presslens.pipelines.statistics.claim.parser import parse
 
 WHEN = {
     Over.EACH: N_("In every edition from %(first)s to %(last)s"),
@@ -97,6 +105,25 @@ def question_sentence(question: ClaimQuestion, spoken: Language) -> str:
     claim = sentence.rstrip(".")
     usual = spoken.number(question.instead, 2)
     return spoken.text("%(claim)s, where %(usual)s is usual.", claim=claim, usual=usual)
+
+
+def asked_title(claim: Mapping[str, Any], spoken: Language) -> str:
+    """Return what a claim says; a question that was asked in another language as it is understood.
+
+    Args:
+        claim: The JSON of a claim.
+    """
+    statement = str(claim["statement"])
+    if not claim["key"].startswith(ASKED) or SCRIPTS[spoken.code].fullmatch(statement):
+        return statement
+    question = _question_of(claim["rule"], claim["publication"], claim["from"], claim["to"])
+    return question_sentence(question, spoken) if question else statement
+
+
+@lru_cache(WORDED)
+def _question_of(rule: str, publication: str, first: str, last: str) -> ClaimQuestion | None:
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    return question_of(parse(rule), publication, *days)
 
 
 def _template(question: ClaimQuestion) -> str:

@@ -38,6 +38,7 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.families import MOST_CLAIMS, family_method, judge_claims
 from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.questions.questions import first_asked, question_state
+from presslens.app.web.ask_words import asked_title
 from presslens.app.web.citation import citation
 from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
 from presslens.app.web.claim_sentences import (
@@ -187,7 +188,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
 def cited_title(state: ClaimState, spoken: Language) -> str:
     """Return what a claim is cited as: what it says, of which newspaper and days."""
     paper, days = spoken.newspaper(state.publication), spoken.days(state.first, state.last)
-    return f"{state.statement.rstrip('.')} ({paper}, {days})"
+    return f"{asked_title(state.to_json(), spoken).rstrip('.')} ({paper}, {days})"
 
 
 def charted(state: ClaimState) -> dict[str, Any] | None:

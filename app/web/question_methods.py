@@ -10,6 +10,7 @@ from presslens.app.platform.language import Language
 from presslens.app.services.claims.claims import ClaimState
 from presslens.app.services.questions.plans import plan_coders
 from presslens.app.services.questions.questions import QuestionState, ScheduledLook
+from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import comparison_sides, percent_sides
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 
@@ -82,7 +83,7 @@ def methods_sentences(
     yield spoken.text(
         "We asked whether “%(statement)s” holds for %(editions)s (%(n)s at hand), as the"
         " rule %(rule)s.",
-        statement=state.claim.statement.rstrip(".?"),
+        statement=asked_title(state.claim.to_json(), spoken).rstrip(".?"),
         editions=_editions(state.claim, spoken),
         n=spoken.number(document["n"]),
         rule=document["rule"],

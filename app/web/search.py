@@ -28,6 +28,7 @@ from presslens.app.services.figures.gallery import named_figures
 from presslens.app.services.labels.labels import label_names
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.alternatives import photo_in_words
+from presslens.app.web.ask_words import asked_title
 from presslens.app.web.menu import BELOW, MENU
 from presslens.app.web.method import SECTIONS
 from presslens.app.web.page_router import PageRouter, Render, Rows
@@ -183,7 +184,9 @@ class Search:
         for claim in claims_with_words(self.home, self.words, limit=self.most):
             days = self.spoken.days(claim.first, claim.last, "medium")
             detail = f"{self.spoken.newspaper(claim.publication)} · {days}"
-            yield SearchHit(claim.statement, self.to.claim(claim.id), detail)
+            yield SearchHit(
+                asked_title(claim.to_json(), self.spoken), self.to.claim(claim.id), detail
+            )
 
     def _help(self) -> Iterator[SearchHit]:
         for group in (*MENU, BELOW):

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from presslens.app.platform.language import LANGUAGES, Language, language
 from presslens.app.services.accounts.identity import NOBODY
 from presslens.app.web.alternatives import shown_focus, shown_in_words
+from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import evidence_words, verdict_sentence
 from presslens.app.web.done_forms import new_mark
 from presslens.app.web.menu import MENU
@@ -33,6 +34,7 @@ def environment(code: str) -> Environment:
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
     ``newspaper`` the name of one,
+    ``asked_title`` a claim as readers of the language read it,
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
     ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
@@ -67,6 +69,7 @@ def environment(code: str) -> Environment:
         "metric_interval": partial(metric_interval, spoken=spoken),
         "in_percent": in_percent,
         "is_share": is_share,
+        "asked_title": partial(asked_title, spoken=spoken),
         "verdict_sentence": partial(verdict_sentence, spoken=spoken),
         "evidence_words": partial(evidence_words, spoken=spoken),
         "photo_words": partial(shown_in_words, spoken=spoken),

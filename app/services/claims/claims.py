@@ -41,6 +41,9 @@ LONGEST_PERIOD = 3660
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
+ASKED = "ask-"
+"""What keys of questions begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
@@ -414,7 +417,7 @@ def check_period(first: date, last: date, rule: Node) -> None:
 def _key(claim: NewClaim, question: Mapping[str, Any] | None) -> str:
     """Return the key of a claim; that of a question is made of all that is stored of it."""
     if claim.key is None and question is not None:
-        return f"ask-{hashlib.sha256(repr(question).encode()).hexdigest()[:12]}"
+        return f"{ASKED}{hashlib.sha256(repr(question).encode()).hexdigest()[:12]}"
     if claim.key is None:
         about = (claim.publication.strip(), claim.first, claim.last, claim.statement.strip())
         return f"own-{hashlib.sha256(repr(about).encode()).hexdigest()[:12]}"

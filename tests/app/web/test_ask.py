@@ -88,6 +88,13 @@ def test_a_sentence_is_shown_with_its_rule_and_asked(client, edition):
     (asked,) = [one for one in claims if one["draft"]]
     assert (asked["statement"], asked["rule"]) == (sentence, "photos > 2")
     assert sentence in shown(client, "/ask")  # among the questions in work
+    typed = "12월 16일에 사진이 2장이 넘었나?"
+    answer = client.post("/ask", data={"q": typed}, follow_redirects=False)
+    address = answer.headers["location"]
+    page, korean = (shown(client, address, lang=code) for code in ("en", "ko"))
+    assert "<h1>On 16 December 2019 the number of photos was above 2.</h1>" in page
+    assert f'Asked as <q lang="ko">{typed}</q>' in page
+    assert f"<h1>{typed}</h1>" in korean
     assert client.post("/ask", data={"q": "Did tractors appear?"}).status_code == 422
     assert client.post("/ask", data={"q": "What was unusual in December?"}).status_code == 422
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
+from itertools import product, starmap
 
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
@@ -24,6 +25,7 @@ from presslens.pipelines.statistics.claim.tree import (
     OverEditions,
     Usual,
     UsualPages,
+    walk,
 )
 from presslens.pipelines.statistics.measure import Zone, is_measure
 from presslens.pipelines.statistics.metrics import Metric
@@ -326,3 +328,32 @@ def _of_days(question: ClaimQuestion, rule: Node) -> Node:
     """Return a rule of one edition for those of the days: a rule holds for each unless it says."""
     anyone = question.taken is Over.ANY and not question.one_day
     return OverEditions("any", rule) if anyone else rule
+
+
+def question_of(rule: Node, publication: str, first: date, last: date) -> ClaimQuestion | None:
+    """Return the question that becomes a rule; None: no question of the forms does."""
+    parts = [*walk(rule)]
+    metrics = {one.metric for one in parts if isinstance(one, Measured | OnPage)} - {PHOTOS}
+    metric = next(iter(metrics or {PHOTOS}))
+    numbers = [one.value for one in parts if isinstance(one, Number)]
+    amounts = [None, *starmap(Amount, product(numbers, (False, True)))]
+    days = next((one.days for one in parts if isinstance(one, Usual)), None)
+    relations = (Relation.APPEARS, *Relation)  # what appears is above 0, too
+    for choices in product(relations, (None, *Over), (None, *Against), amounts, [None, *numbers]):
+        relation, over, than, amount, instead = choices
+        question = ClaimQuestion(
+            FRONT_LEAD if relation.is_focus else str(Metric(metric.name)),
+            relation,
+            publication,
+            first,
+            last,
+            metric.zone is Zone.FRONT or any(isinstance(one, OnPage) for one in parts),
+            than,
+            amount,
+            instead,
+            over,
+            days,
+        )
+        if not [*problems_of(question)] and rule_of(question) == rule:
+            return question
+    return None
