@@ -18,6 +18,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
+from typer.exceptions import TyperException
 
 from presslens.app.cli.lazy import LazyCommand, OnceCommand, lazy_group
 
@@ -138,5 +139,22 @@ def check_usage(context: Any, args: list[str]) -> None:
     name, *rest = args
     if name in _recorded() and "--help" not in rest:
         command = RecordedCommand("", name, "").load(name)
-        with command.make_context(name, rest, parent=context) as own:
-            command.invoke(own)
+        try:
+            with command.make_context(name, rest, parent=context) as own:
+                command.invoke(own)
+        except TyperException as error:
+            takers = _takers(name, getattr(error, "option_name", ""))
+            given_to = getattr(getattr(error, "ctx", None), "command", None)
+            if takers and isinstance(given_to, TyperGroup):
+                error.message += f". It is an option of {takers}"
+            raise
+
+
+def _takers(group: str, option: str) -> str:
+    """Return the commands of a group that take an option; "" for none."""
+    return ", ".join(
+        f"presslens {path}"
+        for path, usage in _recorded().items()
+        if path.rpartition(" ")[0] == group
+        and any(option in one.get("option", ()) for one in usage["params"])
+    )

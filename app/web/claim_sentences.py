@@ -198,7 +198,8 @@ def bounds_in_words(
         return spoken.percent(bound) if percent else spoken.number(bound, 2)
 
     if low is not None and high is not None:
-        return spoken.interval([low, high], share=percent) if (low, high) != (0, 1) else ""
+        ends = spoken.interval([low, high], share=percent) if (low, high) != (0, 1) else ""
+        return ends.replace("–", "–\N{WORD JOINER}")  # no line ends within it
     if low is not None:
         return spoken.text("at least %(low)s", low=one(low))
     return spoken.text("at most %(high)s", high=one(high)) if high is not None else ""

@@ -11,6 +11,7 @@ from presslens.lab.usage import written
 
 WRONG = {
     "stats show people --bix month": "No such option: --bix",
+    "stats --by week": "No such option: --by. It is an option of presslens stats show",
     "stats shwo": "Did you mean 'show'?",
     "stats show people --by moon": "'moon' is not one of",
     "stats show people --from 2025": "write it as YYYY-MM-DD",
