@@ -29,7 +29,7 @@ from presslens.app.api.problem import RETRY_SECONDS, problem_response
 from presslens.app.installation import init_installation, open_installation, prepare_to_work
 from presslens.app.main import create_app
 from presslens.app.platform.logs import configure_logs
-from presslens.app.platform.memory import share_arenas
+from presslens.app.platform.memory import release_memory, share_arenas
 from presslens.app.platform.settings import Settings, is_loopback
 from presslens.app.services.accounts.accounts import check_doors
 from presslens.models.message import Message
@@ -172,6 +172,7 @@ def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -
     """Answer requests until told to stop; then set ``closing``, and finish what is begun."""
     app = create_app(settings, own_worker=own_worker)
     app.openapi()  # is made in one to two seconds, in which all other requests would wait
+    release_memory()
     config = uvicorn.Config(
         app,
         host=settings.host,

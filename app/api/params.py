@@ -11,7 +11,6 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
-from fastapi.routing import APIRoute
 from pydantic.fields import FieldInfo
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
@@ -50,11 +49,9 @@ async def check_field_names(request: Request) -> None:
         RequestValidationError: A name is not declared by the route, which the error names with
             those that are allowed, or a field that is no list has several values.
     """
-    route: APIRoute = request.scope["route"]
-    query = dict(query_fields(route.dependant))
-    errors = list(_problems("query", request.query_params, query))
-    body = list(_body_fields(route.dependant))
-    form = {name: info.annotation for name, info in body if isinstance(info, Form)}
+    route = request.scope["route"]  # of ``PermittedRoute``
+    errors = list(_problems("query", request.query_params, route.query))
+    form = {name: info.annotation for name, info in route.body.items() if isinstance(info, Form)}
     if form:  # parsed once: the route gets the same form
         errors += _problems("body", await request.form(), form)
     if errors:
@@ -113,11 +110,11 @@ def query_fields(dependant: Dependant) -> Iterator[tuple[str, object]]:
         yield from query_fields(dependency)
 
 
-def _body_fields(dependant: Dependant) -> Iterator[tuple[str, FieldInfo]]:
+def body_fields(dependant: Dependant) -> Iterator[tuple[str, FieldInfo]]:
     """Yield name and kind of each body field of a route and of what it depends on."""
     yield from ((field.alias, field.field_info) for field in dependant.body_params)
     for dependency in dependant.dependencies:
-        yield from _body_fields(dependency)
+        yield from body_fields(dependency)
 
 
 def _is_list(annotation: object) -> bool:

@@ -18,10 +18,9 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from presslens.app.api.params import query_fields
+from presslens.app.api.access import PermittedRoute
 from presslens.app.drill.proof import Proof
 from presslens.app.web.site import PAGES
 from presslens.lab.soak.contract import filled_application
@@ -82,9 +81,10 @@ def check(seconds: float) -> Iterator[Proof]:
     yield Proof("S4", what, f"{len(wrong)} took effect {wrong[:3] or ''}", "0", not wrong)
 
 
-def page_routes() -> list[APIRoute]:
+def page_routes() -> list[PermittedRoute]:
     """Return the routes of the pages."""
-    return [route for page in PAGES for route in page.router.routes if isinstance(route, APIRoute)]
+    routes = (route for page in PAGES for route in page.router.routes)
+    return [route for route in routes if isinstance(route, PermittedRoute)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def replaced(body: Any, keys: tuple[str | int, ...], payload: str) -> Any:
     return copy
 
 
-def places(schema: dict[str, Any], pages: Iterable[APIRoute]) -> Iterator[StringPlace]:
+def places(schema: dict[str, Any], pages: Iterable[PermittedRoute]) -> Iterator[StringPlace]:
     """Yield each string that operations and pages take.
 
     Args:
@@ -138,7 +138,7 @@ def places(schema: dict[str, Any], pages: Iterable[APIRoute]) -> Iterator[String
     for route in pages:
         if "GET" in (route.methods or ()):
             path = re.sub(r"{[^}]*}", "1", route.path)
-            for name, _ in query_fields(route.dependant):
+            for name in route.query:
                 yield StringPlace("GET", path, name=name)
 
 
