@@ -164,9 +164,10 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
     app.add_middleware(PacedBodies)
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app, as_page=problem_page)
+    # First, as routes are tried in turn: a page loads some twenty of these files.
+    mount_static(app, settings)
     app.router.routes.extend(_routes(settings.request_bytes))
     app.add_route(f"{links.ROOT}/openapi.json", _openapi, include_in_schema=False)
-    mount_static(app, settings)
     return app
 
 

@@ -74,7 +74,8 @@ _RENEWING: ContextVar[ArchiveView | None] = ContextVar("renewing", default=None)
 _COMPUTES = ContextVar("computes", default=False)
 """Whether a thread computes a result."""
 
-_BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="renewing")
+_BACKGROUND = ThreadPoolExecutor(2, thread_name_prefix="renewing")
+"""A thread renews results, one what moves without a revision."""
 
 Results: TypeAlias = "LRUCache[Hashable, Callable[[], Any]]"
 """How results are computed, by question."""
@@ -291,15 +292,24 @@ class Views:
             self._pinned = view
         return view
 
-    def in_request(self, question: Hashable, read: Callable[[], T]) -> T:
-        """Return what moves without a revision, as the progress of work does: once a request."""
+    def in_request(self, question: Hashable, read: Callable[[], T], *, alone: bool = False) -> T:
+        """Return what moves without a revision, as the progress of work does: once a request.
+
+        Args:
+            question: Names what is read.
+            read: Reads it.
+            alone: It needs no transaction of the request: in a large archive, what was read within
+                the last minute is returned, and read again in the background.
+        """
         if not self._is_pinned or _RENEWING.get() is not None:
             return read()
         if question not in self._in_request:
-            self._in_request[question] = self._lately(question, read) if self.is_large else read()
+            self._in_request[question] = (
+                self._lately(question, read, alone=alone) if self.is_large else read()
+            )
         return cast(T, self._in_request[question])
 
-    def _lately(self, question: Hashable, read: Callable[[], T]) -> T:
+    def _lately(self, question: Hashable, read: Callable[[], T], *, alone: bool) -> T:
         """Return what was read lately; while one reader reads it again, others get it as it was."""
 
         def timed() -> _Recent:
@@ -311,17 +321,25 @@ class Views:
         key = _LATELY, question
         # What is read beside a writer of this process is not for those who come after it.
         version = _LATELY, 0 if self.revisions is None else self.revisions.writes
-        recent: _Recent | None = self._cache.get(key, version)
-        if recent is None:
-            return cast(T, self._cache.find(key, version, timed).value)
-        age = time.monotonic() - recent.read_at
-        if age > recent.shared and recent.turn.acquire(blocking=age > 2 * recent.shared):
+        found: _Recent | None = self._cache.get(key, version)
+        recent: _Recent = self._cache.find(key, version, timed) if found is None else found
+
+        def again() -> None:
             try:
                 if self._cache.get(key, version) in (recent, None):
                     self._cache.put(key, version, timed())
             finally:
                 recent.turn.release()
-            recent = self._cache.get(key, version) or recent
+
+        age = time.monotonic() - recent.read_at
+        later = alone and age <= LONGEST_PAUSE
+        blocking = age > 2 * recent.shared and not later
+        if age > recent.shared and recent.turn.acquire(blocking=blocking):
+            if later:
+                _BACKGROUND.submit(again)
+            else:
+                again()
+                recent = self._cache.get(key, version) or recent
         return cast(T, recent.value)
 
     @contextmanager

@@ -55,7 +55,7 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
     def documents() -> Iterator[dict[str, Any]]:
         overviews = home.database.views.in_request(
-            ("samples", answering), lambda: sample_overviews(home, answering)
+            ("samples", answering), lambda: sample_overviews(home, answering), alone=True
         )
         return (one.to_json(answering) for one in overviews)
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import cache
 from pathlib import Path
 
+from anyio import to_thread
 from starlette.applications import Starlette
-from starlette.responses import Response
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from presslens.app.platform.settings import Settings
 from presslens.models.registry import Manifest, Registry
 
 STATIC = Path(__file__).with_name("static")
 VENDOR = Path(__file__).with_name("vendor.toml")
+
+CONDITIONS = {"if-none-match", "if-modified-since", "range"}
+"""Headers of requests that are not answered with a whole file."""
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -37,7 +42,23 @@ def build() -> str:
 
 
 class ImmutableFiles(StaticFiles):
-    """Serves the files of a folder, which browsers may keep for ever."""
+    """Serves the files of a folder, which browsers may keep for ever, from memory."""
+
+    def __init__(self, directory: Path, *, check_dir: bool = True) -> None:
+        """See ``StaticFiles``."""
+        super().__init__(directory=directory, check_dir=check_dir)
+        self._kept: dict[str, Response] = {}
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file; it is read once, as a new reader's first page loads some twenty."""
+        whole = scope["method"] == "GET" and not CONDITIONS.intersection(Headers(scope=scope))
+        if whole and path in self._kept:
+            return self._kept[path]
+        response = await super().get_response(path, scope)
+        if whole and isinstance(response, FileResponse):
+            body = await to_thread.run_sync(Path(response.path).read_bytes)
+            response = self._kept[path] = Response(body, headers=dict(response.headers))
+        return response
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         """Return a file with its lifetime."""
@@ -51,5 +72,5 @@ def mount_static(app: Starlette, settings: Settings) -> None:
     vendored = browser_files(settings).packages
     root = f"/static/{build()}"
     # Fetched later, by ``presslens models fetch``: the folder need not be there yet.
-    app.mount(f"{root}/vendor", ImmutableFiles(directory=os.fspath(vendored), check_dir=False))
-    app.mount(root, ImmutableFiles(directory=STATIC))
+    app.mount(f"{root}/vendor", ImmutableFiles(vendored, check_dir=False))
+    app.mount(root, ImmutableFiles(STATIC))

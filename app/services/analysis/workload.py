@@ -49,7 +49,7 @@ def name_of(kind: JobKind) -> str:
 
 def workload(home: Installation) -> Workload:
     """Return the numbers of keys in the work lists, and of outcomes."""
-    return home.database.views.in_request("workload", lambda: _count(home))
+    return home.database.views.in_request("workload", lambda: _count(home), alone=True)
 
 
 def _count(home: Installation) -> Workload:

@@ -74,8 +74,13 @@ class PastRecipe:
 
 def list_recipes(home: Installation) -> list[StoredRecipe]:
     """Return all recipes by name, then by id."""
+
+    def read() -> dict[str, tuple[int, int]]:
+        with home.database.read() as session:
+            return _counts(session)
+
+    counts = home.database.views.in_request("recipes", read, alone=True)
     with home.database.read() as session:
-        counts = home.database.views.in_request("recipes", lambda: _counts(session))
         rows = session.scalars(select(RecipeRow).order_by(RecipeRow.name, RecipeRow.id))
         return [_stored(row, home, *counts.get(row.id, (0, 0))) for row in rows]
 

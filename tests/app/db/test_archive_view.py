@@ -313,3 +313,26 @@ def test_while_one_reads_progress_again_others_get_it_as_it_was(monkeypatch):
     seconds[0] += 3 * LATELY
     assert ask("third", meet=revisions.note_write) == "third"
     assert ask("fourth") == "fourth", "what was read beside a writer is not for who comes after"
+
+
+def test_what_needs_no_transaction_is_read_again_in_the_background(monkeypatch):
+    seconds, submitted = [0.0], []
+    monkeypatch.setattr(archive_view_module, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    background = SimpleNamespace(submit=submitted.append)
+    monkeypatch.setattr(archive_view_module, "_BACKGROUND", background)
+    cache = Cache(10**6)
+    revisions = Revisions(cache)
+    revisions.is_large = True
+
+    def ask(answer):
+        views = Views(cache, revisions, pinned=True)
+        return views.in_request("progress", lambda: answer, alone=True)
+
+    assert ask("first") == "first"
+    seconds[0] += LATELY + 0.1
+    assert [ask("second"), ask("not read")] == ["first", "first"]
+    (again,) = submitted
+    again()
+    assert ask("not read") == "second"
+    seconds[0] += LONGEST_PAUSE + 0.1
+    assert ask("third") == "third", "nobody gets what is older than a minute"
