@@ -107,9 +107,14 @@ class Language:
         text = self.catalogue.ngettext(one, many, n) % {"n": self.number(n), **values}
         return self.finished(text)
 
+    @property
+    def has_particles(self) -> bool:
+        """Whether words follow what is filled in, as particles of Korean do."""
+        return self.code == "ko"
+
     def finished(self, text: str) -> str:
-        """Return a text whose words follow what was filled in, as particles of Korean do."""
-        return with_particles(text) if self.code == "ko" else text
+        """Return a text whose words follow what was filled in."""
+        return with_particles(text) if self.has_particles else text
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Return a number with at most some decimal digits; a dash for None."""

@@ -52,7 +52,7 @@ def environment(code: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("gettext", "ngettext"):
+    for name in ("gettext", "ngettext") if spoken.has_particles else ():
         made.globals[name] = _finished(cast("Callable[..., str]", made.globals[name]), spoken)
     made.filters |= {
         "say": partial(say_in_html, spoken=spoken),

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image as Pillow
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from presslens.app.db.figures import ReferenceRow
 from presslens.app.db.reviews import SettledAnswerRow
@@ -105,6 +106,7 @@ def photo_picture(home: Installation, photo_id: int, width: int | None = None) -
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(ScanRow, ScanRow.id == OutcomeRow.scan_id)
         .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
+        .options(lazyload("*"))  # of a photo, its box is read alone
     )
     with home.database.read() as session:
         row = session.execute(query).one_or_none()
