@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -78,11 +78,14 @@ def show_docs(home: Home, render: Render, request: Request) -> Response:
             (noun, [one for one in operations if one.noun == noun])
             for noun in dict.fromkeys(one.noun for one in operations)
         ],
-        inline=cache(inline),
+        inline=_inline,
         base=base,
         root=links.ROOT,
         count=len(operations),
     )
+
+
+_inline = lru_cache(4096)(inline)
 
 
 def _sample(home: Installation) -> Sample:
