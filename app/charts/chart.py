@@ -22,6 +22,7 @@ class MarkKind(StrEnum):
 
     EVENT = "event"
     CHANGE = "change"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class PlottedValue:
 
 @dataclass(frozen=True, slots=True)
 class MarkedDay:
-    """A day that a line marks: of events, or of a change."""
+    """A day that a line marks: of events, of a change, or one that a claim is about."""
 
     kind: MarkKind
     day: str
@@ -74,6 +75,9 @@ class Level:
     value: float  # on the first day
     end: float  # on the last day
     shown: bool = True  # the change or the trend differs from zero; else it is dashed
+    words: str = ""  # what it is, beside it, of what a claim compares with; "": its series
+    low: float | None = None  # lower end of its interval; None without one
+    high: float | None = None  # upper end of its interval; None without one
 
 
 @dataclass(frozen=True, slots=True)

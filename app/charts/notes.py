@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib.metadata import version
 from unicodedata import east_asian_width
 
 from presslens.app.charts.chart import Level, MarkedDay
+from presslens.app.citations.citation import measured_by
 from presslens.app.platform.language import Language
 
 WIDTH = 128
@@ -56,19 +55,9 @@ def citation(title: str, recipe_id: str, source: str | None, language: Language)
         source: An address that gives the same numbers again; None: not named.
         language: The reader's language.
     """
-    cite = language.text(
-        "Cite: %(title)s. Presslens %(version)s, recipe %(recipe)s.",
-        title=title,
-        version=presslens_version(),
-        recipe=recipe_id[:12],
-    )
+    method = measured_by(recipe_id, language)
+    cite = language.text("Cite: %(title)s. %(method)s.", title=title.rstrip("."), method=method)
     return f"{cite} {source}" if source else cite
-
-
-@cache
-def presslens_version() -> str:
-    """Return the version of the program."""
-    return version("presslens")
 
 
 def _wrap(line: str, width: int) -> Sequence[str]:

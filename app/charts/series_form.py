@@ -41,6 +41,9 @@ _FEW = 3
 _LABEL = 14
 """Characters of a group's label in a line."""
 
+_BESIDE = 24
+"""Characters of a line of the words beside the plot."""
+
 
 _SOLID = alt.condition("datum.shown", alt.value([1, 0]), alt.value([6, 3]))
 """Lines of changes and trends: solid where they differ from zero, else dashed."""
@@ -163,23 +166,39 @@ def _whiskers(data: alt.Chart) -> alt.Chart:
 
 def _levels(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
     rows = [
-        {"series": one.series, "from": _time(one.first), "to": _time(one.last),
-         "y": one.value, "end": one.end, "shown": one.shown}
+        {"series": one.series, "from": _time(one.first), "to": _time(one.last), "y": one.value,
+         "end": one.end, "shown": one.shown, "low": one.low, "high": one.high,
+         "words": textwrap.wrap(one.words, _BESIDE)}
         for one in chart.levels
     ]  # fmt: skip
     if not rows:
         return []
     x, x2, y, y2 = alt.X("from:T"), alt.X2("to:T"), alt.Y("y:Q"), alt.Y2("end:Q")
-    rule = sets.chart(rows).mark_rule(strokeWidth=2)
-    return [rule.encode(x=x, x2=x2, y=y, y2=y2, color=_colour(chart, palette), strokeDash=_SOLID)]
+    named = [row for row in rows if row["words"]]
+    if not named:
+        rule = sets.chart(rows).mark_rule(strokeWidth=2)
+        colour = _colour(chart, palette)
+        return [rule.encode(x=x, x2=x2, y=y, y2=y2, color=colour, strokeDash=_SOLID)]
+    data = sets.chart(named)
+    ends = data.transform_filter("isValid(datum.low)").mark_rect(color=palette.pale, opacity=0.18)
+    rule = data.mark_rule(color=palette.ink, strokeWidth=1.5, strokeDash=[6, 3])
+    text = data.mark_text(
+        x="width", dx=8, align="left", baseline="middle", color=palette.ink, fontSize=12
+    )
+    return [
+        ends.encode(x=x, x2=x2, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
+        rule.encode(x=x, x2=x2, y=y, y2=y2),
+        text.encode(y=y, text="words:N"),
+    ]
 
 
 def _marks(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
-    """Return lines of the marked days: of events, dotted and numbered; of changes, as shown."""
+    """Return lines of the marked days: those of events are dotted and numbered."""
     layers = []
     for kind, colour, dash in (
         (MarkKind.EVENT, palette.pale, alt.value([1, 3])),
         (MarkKind.CHANGE, palette.ink, _SOLID),
+        (MarkKind.ASKED, palette.ink, alt.value([1, 0])),
     ):
         of_kind = [mark for mark in chart.marks if mark.kind is kind]
         if not of_kind:
@@ -187,7 +206,7 @@ def _marks(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Char
         rule = sets.chart(_mark_rows(of_kind)).mark_rule(color=colour, strokeWidth=1.2)
         words = alt.Tooltip("words:N", title="")
         layers.append(rule.encode(x=alt.X("x:T"), tooltip=words, strokeDash=dash))
-        if chart.span and (kind is MarkKind.CHANGE or len(of_kind) <= MOST_NUMBERED):
+        if chart.span and (kind is not MarkKind.EVENT or len(of_kind) <= MOST_NUMBERED):
             layers += _numbers(chart.span, of_kind, colour, sets)
     return layers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -43,6 +43,19 @@ class PlottedStatistic:
     trend: MetricTrend | None = None  # the trend of its metric; None: not drawn
 
 
+@dataclass(frozen=True, slots=True)
+class PlottedClaim:
+    """The claim that a chart is about: its days, and what it compares with."""
+
+    sentence: str  # what it says
+    first: date
+    last: date
+    measured: str  # its number with the interval; "": not known
+    against: str = ""  # what it compares with and its number in words; "": nothing on this axis
+    value: float | None = None  # the number it compares with; None: nothing on this axis
+    interval: Sequence[float | None] | None = None  # of that number; None without one
+
+
 def plotted(statistic: Statistic, language: Language) -> PlottedStatistic:
     """Return a statistic as the series of its newspaper, or of all of them."""
     return PlottedStatistic(statistic, newspaper_name(statistic.criteria.publication, language))
@@ -63,6 +76,7 @@ def statistic_chart(
     *,
     address: AddressOf = no_address,
     source: str | None = None,
+    claim: PlottedClaim | None = None,
 ) -> SeriesChart:
     """Return the chart of a metric, of one or several newspapers or recipes.
 
@@ -71,6 +85,7 @@ def statistic_chart(
         language: The reader's language.
         address: Returns what a click on a group's point opens.
         source: An address that gives the same numbers again, for the citation.
+        claim: What it shows, in place of events, changes and trends; None: those.
     """
     if not 1 <= len(series) <= MOST_SERIES:
         raise ValueError(f"a chart has 1 to {MOST_SERIES} series")
@@ -79,24 +94,31 @@ def statistic_chart(
     values = [
         value for one in series for value in _values(one, language, address, many=len(series) > 1)
     ]
-    marks = _marks(series, language) if over_time else []
-    heights = [
-        level
-        for one in series if over_time
-        for level in (*levels(one.name, one.changes), *trend_lines(one.name, one.trend))
-    ]  # fmt: skip
-    title = _title(series, language)
-    notes = [*_provenance(series, language), *_marks_note(marks, language)]
-    notes += dashed_note(marks, heights, language)
-    for one in series:
-        notes += trend_sentences(one.name, one.trend, language) if one.trend else []
+    title, said = _title(series, language), summary(series, language)
+    if claim is not None:
+        values = [replace(value, machine=None) for value in values]
+        marks, heights = _claim_marks(claim, language), [*_claim_level(claim, values)]
+        notes = [f"{title}.", *_claim_notes(claim, language)]
+        notes += _provenance(series, language, brief=True)
+        title, said = claim.sentence, " ".join([claim.sentence, *notes])
+    else:
+        marks = _marks(series, language) if over_time else []
+        heights = [
+            level
+            for one in series if over_time
+            for level in (*levels(one.name, one.changes), *trend_lines(one.name, one.trend))
+        ]  # fmt: skip
+        notes = [*_provenance(series, language), *_marks_note(marks, language)]
+        notes += dashed_note(marks, heights, language)
+        for one in series:
+            notes += trend_sentences(one.name, one.trend, language) if one.trend else []
     if any(value.machine is not None for value in values):
         notes.append(language.text("×: the machine alone, before what people reviewed."))
     notes.append(citation(title, first.recipe_id, source, language))
     legend = Legend(
         title=wrapped([title], 90),
         notes=wrapped(notes),
-        summary=summary(series, language),
+        summary=said,
         locale=language.code,
         axis=quantity(first.metric, first.estimand, language),
         machine=language.text("the machine alone"),
@@ -345,8 +367,46 @@ def _grouped(by: GroupBy, language: Language) -> str:
     return f", {words}" if words else ""
 
 
-def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Iterator[str]:
-    """Yield the editions and pages of each series, and how the intervals were made."""
+def _claim_marks(claim: PlottedClaim, language: Language) -> list[MarkedDay]:
+    """Return the days of a claim, its only one with what was measured."""
+    of_day = {day: language.day(day) for day in (claim.first, claim.last)}
+    if claim.measured and len(of_day) == 1:
+        of_day = {day: f"{words}: {claim.measured}" for day, words in of_day.items()}
+    return [
+        MarkedDay(MarkKind.ASKED, day.isoformat(), words, words) for day, words in of_day.items()
+    ]
+
+
+def _claim_level(claim: PlottedClaim, values: Sequence[PlottedValue]) -> Iterator[Level]:
+    """Yield the line of what a claim compares with."""
+    if claim.value is None or not values:
+        return
+    ends = claim.interval or (None, None)
+    low, high = ends if None not in ends else (None, None)
+    first, last = values[0].place, values[-1].place
+    yield Level(
+        values[0].series, first, last, claim.value, claim.value,
+        words=claim.against, low=low, high=high,
+    )  # fmt: skip
+
+
+def _claim_notes(claim: PlottedClaim, language: Language) -> Iterator[str]:
+    days = language.days(claim.first, claim.last)
+    if claim.measured:
+        yield language.text("Measured, %(days)s: %(value)s.", days=days, value=claim.measured)
+    if claim.value is not None:
+        yield language.text("Dashed line: %(against)s.", against=claim.against)
+    yield language.text("Bars and grey: the ranges that the numbers may have.")
+
+
+def _provenance(
+    series: Sequence[PlottedStatistic], language: Language, *, brief: bool = False
+) -> Iterator[str]:
+    """Yield the editions and pages of each series, and how the intervals were made.
+
+    Args:
+        brief: Without how they were made.
+    """
     for one in series:
         statistic = one.statistic
         editions = sum(len(group.editions) for group in statistic.groups)
@@ -371,10 +431,9 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
     refused = [
         group.estimate for one in series for group in one.statistic.groups if group.estimate.refused
     ]
-    yield methods_note(
-        (g.estimate.method for one in series for g in one.statistic.groups if g.estimate.interval),
-        language,
-    )
+    if not brief:
+        groups = [group.estimate for one in series for group in one.statistic.groups]
+        yield methods_note((one.method for one in groups if one.interval), language)
     notes = [
         group.estimate.note
         for one in series

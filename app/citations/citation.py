@@ -8,10 +8,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
 
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language
 from presslens.app.platform.settings import DOI
+from presslens.models.message import Message
 
 _AUTHOR = re.compile(r"(?P<name>[^<>;]+?)\s*(<(?P<orcid>[^<>]+)>)?\s*(;\s*(?P<at>[^<>;]+))?")
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
@@ -114,7 +117,7 @@ class Citation:
     thing: str = ""  # its identity in every language, for the key; "": its title
     abstract: str = ""
     keywords: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()  # what its note says before the recipe
+    facts: tuple[Message, ...] = ()  # what its note says before the recipe
 
     @property
     def recipe(self) -> str:
@@ -165,18 +168,35 @@ class Citation:
 
     def sentence(self, spoken: Language) -> str:
         """Return the citation of a page in a sentence, in the language of its reader."""
-        values = {"author": self.names, "title": self.title.rstrip("."), "recipe": self.recipe}
-        day = spoken.day(self.day)
-        if not self.places:
-            return spoken.text(
-                "%(author)s: %(title)s. Recipe %(recipe)s (seen on %(day)s).", day=day, **values
+        where = " ".join(self.places)
+        if not where and self.facts:
+            where = spoken.text(
+                "In an archive without a public address: whoever keeps it finds %(thing)s there",
+                thing=self.thing,
             )
-        return spoken.text(
-            "%(author)s: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",
-            address=" ".join(self.places),
-            day=day,
-            **values,
+        facts = "; ".join(spoken.say(fact) for fact in self.facts)
+        parts = (
+            f"{self.names}: {self.title.rstrip('.')}",
+            f"{facts[:1].upper()}{facts[1:]}",
+            measured_by(self.recipe_id, spoken),
+            where,
         )
+        seen = spoken.text("(seen on %(day)s).", day=spoken.day(self.day))
+        return f"{'. '.join(filter(None, parts))} {seen}"
+
+
+def measured_by(recipe_id: str, spoken: Language) -> str:
+    """Return which method numbers were measured by."""
+    return spoken.text(
+        "Measured by the method %(recipe)s of Presslens %(version)s",
+        recipe=recipe_id[:RECIPE_DIGITS],
+        version=_version(),
+    )
+
+
+@cache
+def _version() -> str:
+    return version("presslens")
 
 
 def orcid_of(text: str) -> str:

@@ -29,8 +29,8 @@ WHEN = {
 }
 
 OF_SHARE = {
-    Relation.MORE: N_("%(when)s the share of photos with %(name)s was above %(other)s."),
-    Relation.LESS: N_("%(when)s the share of photos with %(name)s was below %(other)s."),
+    Relation.MORE: N_("%(when)s the share of photos with %(name)s was higher than %(other)s."),
+    Relation.LESS: N_("%(when)s the share of photos with %(name)s was lower than %(other)s."),
     Relation.AT_LEAST: N_("%(when)s the share of photos with %(name)s was at least %(other)s."),
     Relation.AT_MOST: N_("%(when)s the share of photos with %(name)s was at most %(other)s."),
     Relation.EXACTLY: N_("%(when)s the share of photos with %(name)s was exactly %(other)s."),
@@ -49,13 +49,13 @@ OF_PHOTOS = {
 }
 
 OF_NUMBER = {
-    Relation.MORE: N_("%(when)s %(name)s was above %(other)s."),
-    Relation.LESS: N_("%(when)s %(name)s was below %(other)s."),
+    Relation.MORE: N_("%(when)s %(name)s was higher than %(other)s."),
+    Relation.LESS: N_("%(when)s %(name)s was lower than %(other)s."),
     Relation.AT_LEAST: N_("%(when)s %(name)s was at least %(other)s."),
     Relation.AT_MOST: N_("%(when)s %(name)s was at most %(other)s."),
     Relation.EXACTLY: N_("%(when)s %(name)s was exactly %(other)s."),
     Relation.DIFFERS: N_("%(when)s %(name)s differed from %(other)s."),
-    Relation.APPEARS: N_("%(when)s %(name)s was above %(other)s."),
+    Relation.APPEARS: N_("%(when)s %(name)s was higher than %(other)s."),
     Relation.UNUSUAL: N_("%(when)s %(name)s was unusual."),
 }
 
@@ -68,9 +68,9 @@ OF_LEAD = {
 }
 
 USUAL = {
-    Relation.MORE: N_("what nine in ten editions before have"),
+    Relation.MORE: N_("in nine of ten editions before"),
     Relation.AT_LEAST: N_("what nine in ten editions before have"),
-    Relation.LESS: N_("what nine in ten editions before exceed"),
+    Relation.LESS: N_("in nine of ten editions before"),
     Relation.AT_MOST: N_("what nine in ten editions before exceed"),
     Relation.EXACTLY: N_("the median of the editions before"),
     Relation.DIFFERS: N_("the median of the editions before"),

@@ -9,6 +9,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.language import Language
 from presslens.app.web.page_router import Renderer
+from presslens.models.message import Message
 
 
 def citation(
@@ -19,7 +20,7 @@ def citation(
     spoken: Language,
     *,
     thing: str = "",
-    facts: tuple[str, ...] = (),
+    facts: tuple[Message, ...] = (),
 ) -> Citation:
     """Return the citation of a page; its address asks for the same again.
 

@@ -163,6 +163,8 @@ def _usual_words(side: Usual, spoken: Language) -> str:
         "min": spoken.text("the smallest of the editions before"),
         "max": spoken.text("the largest of the editions before"),
         "rank": spoken.text("its place among the editions before"),
+        "p90": spoken.text("the most that nine in ten editions before had"),
+        "p10": spoken.text("the least that nine in ten editions before had"),
     }
     return words.get(side.function) or spoken.text(
         "what %(percent)s %% of the editions before do not exceed",

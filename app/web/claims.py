@@ -7,6 +7,7 @@ from its logged looks; looking anew is a button, which logs the look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import islice
@@ -19,12 +20,13 @@ from pydantic import Field
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, Id, read_query
+from presslens.app.charts.statistic import PlottedClaim
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
-from presslens.app.platform.questions import Name, ask
+from presslens.app.platform.questions import MOST, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.claims import (
@@ -54,7 +56,13 @@ from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.question_methods import cited_facts, methods_sentences
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
-from presslens.pipelines.statistics.claim.tree import Comparison, Measured, walk
+from presslens.pipelines.statistics.claim.tree import (
+    Comparison,
+    Measured,
+    Number,
+    OverEditions,
+    walk,
+)
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Zone
 
@@ -74,6 +82,7 @@ CHARTED_BEFORE, CHARTED_AFTER = timedelta(days=92), timedelta(days=31)
 router = PageRouter()
 
 RuleField = Annotated[str, Query(max_length=LONGEST_RULE)]
+ClaimId = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
 class ClaimQuery(EditionQuery):
@@ -208,9 +217,38 @@ def charted(state: ClaimState) -> dict[str, Any] | None:
     }
 
 
-def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:
+def plotted_claim(
+    home: Installation, claim_id: int, spoken: Language
+) -> tuple[dict[str, Any] | None, PlottedClaim]:
+    """Return what timeline a claim is charted on, and what is marked there.
+
+    What no logged look has told is not marked.
+    """
+    state = find_claim(home, claim_id)
+    asked = charted(state)
+    plain = PlottedClaim(asked_title(state.to_json(), spoken), state.first, state.last, "")
+    steps = _logged_verdict(home, claim_id, details=False).get("comparisons", [])
+    if len(steps) != 1:
+        return asked, plain
+    left, right = comparison_sides(steps[0]["comparison"])
+    step, against = _step(steps[0], spoken), steps[0]["right"]
+    measured = replace(plain, measured=step["measured"])
+    number = left.inner if isinstance(left, OverEditions) and left.function == "mean" else left
+    if not isinstance(number, Measured) or not isinstance(against["value"], int | float):
+        return asked, measured
+    is_number = isinstance(right, Number)
+    words = spoken.text("what is claimed") if is_number else side_words(right, spoken)
+    return asked, replace(
+        measured,
+        against=f"{words}: {step['claimed']}",
+        value=against["value"],
+        interval=against["interval"],
+    )
+
+
+def _logged_verdict(home: Home, claim_id: int, *, details: bool = True) -> dict[str, Any]:
     """Return the verdict on a claim; of a frozen one without what no logged look has told."""
-    verdict = claim_verdict(home, claim_id, now=clock.now(), log=False)
+    verdict = claim_verdict(home, claim_id, now=clock.now(), log=False, details=details)
     document = links.linked_verdict(verdict).to_json()
     if verdict.repeats_last_look:
         return document

@@ -29,6 +29,15 @@ def month_grids(days: Iterable[CalendarDay]) -> list[MonthGrid]:
     return [MonthGrid(first, _weeks(first, of_month)) for first, of_month in months.items()]
 
 
+def year_before(last: date) -> date:
+    """Return the first of the twelve months that end with a day."""
+    if last.month == 12:
+        return last.replace(day=1, month=1)
+    return (
+        last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
+    )
+
+
 def _weeks(first: date, days: dict[int, CalendarDay]) -> list[list[CalendarDay | None]]:
     places: list[CalendarDay | None] = [None] * first.weekday()
     places += [days.get(number) for number in range(1, max(days) + 1)]

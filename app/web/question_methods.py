@@ -12,21 +12,25 @@ from presslens.app.services.questions.plans import plan_coders
 from presslens.app.services.questions.questions import QuestionState, ScheduledLook
 from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import comparison_sides, percent_sides
+from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 
 
-def cited_facts(state: QuestionState, verdict: str | None) -> tuple[str, ...]:
+def cited_facts(state: QuestionState, verdict: str | None) -> tuple[Message, ...]:
     """Return what the note of a reference says of a question or a claim.
 
     Args:
         verdict: As it is shown; None: it is not.
     """
     frozen = state.claim.registration
-    facts = [f"verdict: {verdict}"] if verdict else []
+    facts = [Message("verdict: %(verdict)s", verdict=verdict)] if verdict else []
     if frozen is not None:
-        facts.append(f"registered {frozen.frozen_at:%Y-%m-%d}, sha256 {frozen.sha256}")
+        day = f"{frozen.frozen_at:%Y-%m-%d}"
+        facts.append(
+            Message("registered %(day)s, sha256 %(sha256)s", day=day, sha256=frozen.sha256)
+        )
     if state.plans:
-        facts.append(f"people looked at {state.answered} drawn photos")
+        facts.append(Message("people looked at %(n)s drawn photos", n=state.answered))
     return tuple(facts)
 
 

@@ -18,6 +18,7 @@ from presslens.app.charts.naming import difference_words
 from presslens.app.charts.notes import dashed_note
 from presslens.app.charts.statistic import (
     OVER_TIME,
+    PlottedClaim,
     PlottedStatistic,
     end_of_month,
     group_label,
@@ -53,8 +54,9 @@ from presslens.app.services.statistics.unusual import (
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
+from presslens.app.web.claims import ClaimId, plotted_claim
 from presslens.app.web.metric_words import metric_choices
-from presslens.app.web.month_grid import MonthGrid, month_grids
+from presslens.app.web.month_grid import MonthGrid, month_grids, year_before
 from presslens.app.web.newspapers import MONDAY
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.photo_links import photos_behind
@@ -112,10 +114,17 @@ def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response
 
 @chart_twins(router, "/timeline")
 @needs(Permission.READ)
-def show_timeline_chart(home: Home, drawn: Drawn, query: TimelineParams) -> Response:
-    """Show the chart of a timeline."""
-    view = TimelineView(home, query.resolved(home), language(drawn.code), Addresses(build()))
-    return drawn(view.chart)
+def show_timeline_chart(
+    home: Home, drawn: Drawn, query: TimelineParams, claim: ClaimId = None
+) -> Response:
+    """Show the chart of a timeline, or of a claim."""
+    spoken, to = language(drawn.code), Addresses(build())
+    if claim is None:
+        return drawn(TimelineView(home, query.resolved(home), spoken, to).chart)
+    asked, plotted = plotted_claim(home, claim, spoken)
+    query = TimelineQuery.model_validate(asked or {}).resolved(home)
+    view = TimelineView(home, query, spoken, to, plotted)
+    return drawn(view.plain_chart if asked else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,7 @@ class TimelineView:
     query: TimelineQuery
     language: Language
     to: Addresses
+    claim: PlottedClaim | None = None  # what its chart is about; None: all that it shows
 
     @cached_property
     def publications(self) -> list[PublicationSpan]:
@@ -254,7 +264,7 @@ class TimelineView:
         papers = map(self.language.newspaper, self.names)
         parts = zip(self.statistics, papers, changes, trends, strict=True)
         series = [PlottedStatistic(*of_name) for of_name in parts]
-        return statistic_chart(series, self.language, address=self._address)
+        return statistic_chart(series, self.language, address=self._address, claim=self.claim)
 
     @cached_property
     def calendars(self) -> list[EditionCalendar]:
@@ -275,7 +285,7 @@ class TimelineView:
         if start is not None and start > last:  # all editions are older
             last = until or start
         last = end_of_month(last)
-        first = _year_before(last)
+        first = year_before(last)
         return (max(first, start) if start else first), last
 
     @property
@@ -487,12 +497,3 @@ class TimelineView:
         finer = GroupBy.MONTH if self.by is GroupBy.YEAR else GroupBy.EDITION
         closer = {**self.query.params(), "from": days[0], "to": days[1], "by": finer.value}
         return self.to.timeline(**closer)
-
-
-def _year_before(last: date) -> date:
-    """Return the first of the twelve months that end with a day."""
-    if last.month == 12:
-        return last.replace(day=1, month=1)
-    return (
-        last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
-    )

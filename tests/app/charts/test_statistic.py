@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from presslens.app.charts.chart import MarkKind
-from presslens.app.charts.statistic import PlottedStatistic, plotted, statistic_chart
+from presslens.app.charts.statistic import PlottedClaim, PlottedStatistic, plotted, statistic_chart
 from presslens.app.db.claims import EventRow
 from presslens.app.platform.language import language
 from presslens.app.services.shares.selection import EditionCriteria
@@ -49,6 +49,20 @@ def test_values_have_their_intervals_and_days(home, editions):
     assert known[0].machine is None
 
 
+def test_the_chart_of_a_claim_marks_its_day_and_what_it_is_compared_with(home, editions):
+    day = date(2025, 12, 16)
+    claim = PlottedClaim("Children.", day, day, "50%", "what is usual: 20%", 0.2, (0.1, 0.3))
+    made = chart(home, "children", GroupBy.EDITION, claim=claim)
+    (mark,), (level,) = made.marks, made.levels
+    assert (mark.kind, mark.words) == (MarkKind.ASKED, "16 December 2025: 50%")
+    assert (level.words, level.low, level.high) == ("what is usual: 20%", 0.1, 0.3)
+    notes = " ".join(made.legend.notes)
+    assert made.legend.title == ["Children."]
+    assert "all newspapers" in notes
+    assert "Intervals:" not in notes
+    assert "A visit" not in notes
+
+
 def test_a_long_gap_parts_the_line(home, editions):
     values = chart(home, "children", GroupBy.EDITION).values
     assert [v.place for v in values if v.value is None] == ["2025-12-25"]
@@ -82,7 +96,7 @@ def test_notes_say_what_the_numbers_are_of_and_how_to_cite_them(home, editions):
     notes = " ".join(made.legend.notes)
     assert "4 editions, 15 December 2025 – 2 January 2026, 26 of 26 pages analysed" in notes
     assert "160 photos" in notes
-    assert f"recipe {home.recipe.id[:12]}" in notes
+    assert f"the method {home.recipe.id[:12]}" in notes
     assert notes.endswith("http://host/api/v1/stats?x=1")
 
 

@@ -1,6 +1,7 @@
 """Citations: authors, DOIs, keys, and the sentence in both languages."""
 
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 
@@ -9,6 +10,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 
 RECIPE = "0123456789abcdef" * 4
+METHOD = f"Measured by the method 0123456789ab of Presslens {version('presslens')}"
 PAGE = Citation(title="Children, by month.", recipe_id=RECIPE, day=date(2026, 3, 1))
 
 
@@ -50,16 +52,16 @@ def test_orcids_and_dois_come_without_their_addresses():
 def test_a_sentence_names_every_lasting_place_and_none_where_there_is_none():
     english, korean = language("en"), language("ko")
     assert PAGE.sentence(english) == (
-        "Presslens: Children, by month. Recipe 0123456789ab (seen on 1 March 2026)."
+        f"Presslens: Children, by month. {METHOD} (seen on 1 March 2026)."
     )
     placed = Citation(
         title="Children", recipe_id=RECIPE, day=PAGE.day, address="https://a.org/x", doi="10.1234/5"
     )
     assert placed.sentence(english) == (
-        "Presslens: Children. Recipe 0123456789ab. https://a.org/x https://doi.org/10.1234/5"
+        f"Presslens: Children. {METHOD}. https://a.org/x https://doi.org/10.1234/5"
         " (seen on 1 March 2026)."
     )
-    assert "레시피 0123456789ab (2026년 3월 1일 확인)" in PAGE.sentence(korean)
+    assert "방법 0123456789ab에 따라 측정함 (2026년 3월 1일 확인)" in PAGE.sentence(korean)
 
 
 @pytest.mark.parametrize(

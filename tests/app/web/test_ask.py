@@ -75,7 +75,7 @@ def test_a_sentence_is_shown_with_its_rule_and_asked(client, edition):
     page = shown(client, "/ask", q=sentence)
     assert '<mark class="when">16 December</mark>' in page
     assert "<code>photos &gt; 2</code>" in page
-    assert "On 16 December 2019 the number of photos was above 2." in page
+    assert "On 16 December 2019 the number of photos was higher than 2." in page
     assert "No year is named: 2019, the nearest." in page
     document = client.get("/ask.json", params={"q": sentence}).json()
     again = client.get("/ask.json", params=document["asked"]).json()
@@ -92,7 +92,7 @@ def test_a_sentence_is_shown_with_its_rule_and_asked(client, edition):
     answer = client.post("/ask", data={"q": typed}, follow_redirects=False)
     address = answer.headers["location"]
     page, korean = (shown(client, address, lang=code) for code in ("en", "ko"))
-    assert "<h1>On 16 December 2019 the number of photos was above 2.</h1>" in page
+    assert "<h1>On 16 December 2019 the number of photos was higher than 2.</h1>" in page
     assert f'Asked as <q lang="ko">{typed}</q>' in page
     assert f"<h1>{typed}</h1>" in korean
     assert client.post("/ask", data={"q": "Did tractors appear?"}).status_code == 422

@@ -11,6 +11,7 @@ import rispy
 from fastapi.testclient import TestClient
 
 from presslens.app.main import create_app
+from presslens.app.platform import clock
 
 from .conftest import shown
 
@@ -74,7 +75,7 @@ def test_an_edition_is_cited_by_its_newspaper_day_and_numbers(client, edition):
     page = shown(client, "/editions/1")
     assert sentence(page).startswith(
         "Presslens: Rodong Sinmun, 16 December 2019: composition by photographs, 3 of 3 pages,"
-        " 3 photos. Recipe "
+        " 3 photos. Measured by the method "
     )
     (item,) = client.get("/editions/1.csl.json").json()
     assert item["id"].endswith("rodong-sinmun-2019-12-16-1")
@@ -116,8 +117,15 @@ def test_a_question_is_cited_with_what_was_registered_and_shown_with_its_chart(c
     sha256 = client.get(f"/api/v1{claim}").json()["frozen_sha256"]
     registered = rf"registered [\d-]{{10}}, sha256 {sha256}"
     assert re.match(rf"verdict: false; {registered}; numbers by Presslens under recipe \w+$", note)
+    today = clock.now().date()
     for page in (shown(client, address), shown(client, claim)):
-        drawn = re.search(r'src="(/timeline\.svg\?[^"]*metric=photos[^"]*)"', page)
+        drawn = re.search(r'src="(/timeline\.svg\?[^"]*claim=\d+[^"]*)"', page)
         assert drawn
-        assert client.get(html.unescape(drawn[1])).status_code == 200
+        picture = client.get(html.unescape(drawn[1]))
+        assert picture.status_code == 200
+        assert "Were there more than 100 photos on 16 December?" in picture.text
+        assert "what is claimed: 100" in picture.text
+        said = sentence(page)
+        assert f"Verdict: false; registered {today:%Y-%m-%d}, sha256 {sha256}. Meas" in said
+        assert "In an archive without a public address: whoever keeps it finds" in said
         assert "We asked whether" in page

@@ -41,7 +41,7 @@ def test_opening_a_frozen_claim_logs_no_look_and_tells_nothing_new(client, worke
     for _ in range(2):
         page = shown(client, f"/claims/{claim}")
         assert "Nobody has looked at the verdict since it was frozen" in page
-        assert "Measured" not in page
+        assert "Measured on" not in page
         assert client.get(f"/claims/{claim}.json").json()["verdict"] is None
         assert "Open it to look" in shown(client, "/claims")
     assert client.get(f"/claims/{claim}.json").json()["looks_count"] == 0
