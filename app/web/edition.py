@@ -76,8 +76,11 @@ class StoredEdition:
     state: EditionState
 
     def pages(self) -> Iterator[dict[str, Any]]:
-        """Yield its uploaded pages in order."""
-        return (page.to_json() for page in cached_pages(self.home, self.state.id))
+        """Yield its uploaded pages in order; ``found`` are frames that nothing is read of yet."""
+        for page in cached_pages(self.home, self.state.id):
+            read = {one.photo.row_id for one in page.shown}
+            found = [one.observation.frame.box for one in page.photos if one.row_id not in read]
+            yield page.to_json() | {"found": [box.to_list() for box in found]}
 
     def decided(self) -> Decisions:
         """Return from where on its photos are decided to show subjects and labels."""

@@ -89,8 +89,9 @@ def _plain(name: str, composition: Document) -> dict[str, Any]:
 
 def _note(name: str, composition: Document) -> str | None:
     """Return the note beside a number."""
-    if name in OF_PLACE and composition["leader_placed"] is not None:
-        return placed_note(composition["leader_placed"], composition["leader_photos"])
+    placed, photos = composition["leader_placed"], composition["leader_photos"]
+    if name in OF_PLACE and placed is not None and photos is not None:  # None of a part of pages
+        return placed_note(placed, photos)
     if name == "photos" and composition.get("reprints"):
         return Message(
             "printed before: %(reprints)s; photos without them: %(rest)s",

@@ -74,6 +74,7 @@ def test_a_forgotten_page_is_added(
     expect(choices.get_by_role("button")).to_have_count(3)
     reader.activate(choices.locator("button[value=add]"))
     expect(tab.locator(".states li")).to_have_count(3)
+    expect(tab.locator("#following .pages rect")).to_have_count(6)
     expect(tab.locator("#following .said")).to_contain_text(
         re.compile(r"3 pages, 6 photos|3면, 사진 6장|3.*6")
     )

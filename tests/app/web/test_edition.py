@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.platform.language import language
 from presslens.app.services.analysis.jobs import JOBS
+from presslens.app.web.edition_numbers import number_rows
 from presslens.pipelines.written_numbers import percent
 
 from .conftest import shown
@@ -37,6 +38,10 @@ def test_an_edition_shows_its_numbers_with_intervals_and_leads_to_photos(client,
     photos = [photo for one in document["pages"] for photo in one["photos"]]
     assert len(photos) == 3
     assert all(page.count(f'href="/photos/{photo["id"]}"') == 2 for photo in photos)
+    part = document["composition"] | {"leader_placed": 1, "leader_photos": None}  # of some pages
+    assert {row["metric"]: row["note"] for row in number_rows(part, None, edition)}[
+        "leader_area"
+    ] is None
     assert "There is no such page" in shown(client, "/editions/4711", 404)
 
 
@@ -80,9 +85,11 @@ def test_an_edition_that_waits_says_who_will_work_and_later_what_was_refused(
 
 def test_an_edition_is_shown_after_each_turn_of_a_worker(client, worker, scans, put):
     edition = put(dict([min(scans.items())])).edition_id
+    frames = set()
     for kind in JOBS:  # of one page with photos nothing is read until they are interpreted
-        shown(client, f"/editions/{edition}")
+        frames.add(shown(client, f"/editions/{edition}").count('<rect class="waiting"'))
         worker.turn(kind)
+    assert frames == {0, 1}, "a frame shows once it is found"
 
 
 def test_pages_are_shown_as_they_are_found(served, worker, engine, scans, put, tab):

@@ -1,33 +1,8 @@
 /* The page of an edition: shows its pages as they are found, and goes to the editions of the days around. */
 
 import { sayNext, send } from "./corrections.js";
+import { showFound } from "./found.js";
 import { keyboard } from "./keyboard.js";
-
-/** Return the document at this address as the server has it now; null if it has none. */
-function current() {
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    request.responseType = "document";
-    request.addEventListener("loadend", () => done(request.status === 200 ? request.response : null));
-    request.open("GET", location.href);
-    request.send();
-  });
-}
-
-/** Show each page that has changed; the one where the focus is stays. */
-async function showFound(shown) {
-  const found = (await current())?.querySelector("#found");
-  if (!found) return;
-  const [before, now] = [shown, found].map((part) => [...part.querySelectorAll(".pages > li")]);
-  if (before.length !== now.length) {
-    shown.replaceWith(found);
-    return;
-  }
-  for (const [index, page] of before.entries()) {
-    const same = page.isEqualNode(now[index]) || page.contains(document.activeElement);
-    if (!same) page.replaceWith(now[index]);
-  }
-}
 
 /** Show how many pages are done, and those that are; load the page again when all are added up. */
 function follow(panel) {
@@ -35,7 +10,6 @@ function follow(panel) {
   const done = panel.querySelector("[data-done]");
   const of = panel.querySelector("[data-of]");
   const events = new EventSource(panel.dataset.events);
-  let showing = Promise.resolve();
   events.addEventListener("progress", (event) => {
     const state = JSON.parse(event.data);
     done.textContent = state.pages_finished;
@@ -47,7 +21,7 @@ function follow(panel) {
       location.reload();
       return;
     }
-    showing = showing.then(() => showFound(document.querySelector("#found")));
+    showFound(location.href);
   });
   return events;
 }

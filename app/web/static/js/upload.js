@@ -2,6 +2,7 @@
 
 import { askCoder, coder, latestEdit, remember, say, sayKept, sayNext, send as change } from "./corrections.js";
 import { choose } from "./edition_choices.js";
+import { showFound } from "./found.js";
 import { editionsOf } from "./upload_folder.js";
 import { meantNewspaper } from "./upload_newspaper.js";
 import { sendFiles } from "./upload_send.js";
@@ -116,6 +117,7 @@ function follow(edition) {
   events.addEventListener("progress", (event) => {
     const state = JSON.parse(event.data);
     show(state);
+    showFound(link.href);
     if (state.summarised) events.close();
   });
   window.addEventListener("pagehide", () => events.close());
