@@ -24,7 +24,7 @@ from presslens.app.charts.ruler_strip import ruler_strip
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import OUTAGES, Gone, LimitExceeded, NotFound
-from presslens.app.platform.language import choose_language, language
+from presslens.app.platform.language import Language, choose_language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.analysis.presence import count_workers
@@ -360,13 +360,14 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
     """Send the progress of an edition as server-sent events, until it is summarised.
 
     Each event is the edition, in `page_list` the outcome of each page, with the reason where it
-    was refused, and in `summarised` whether its numbers are stored: then no event follows.
-    `workers` is the number of workers that run.
+    was refused, in the reader's language, and in `summarised` whether its numbers are stored: then
+    no event follows. `workers` is the number of workers that run.
     """
     await run_in_threadpool(find_edition, home, edition_id)  # one that isn't there is a 404
-    state = request.app.state
+    state, accepted = request.app.state, request.headers.get("accept-language", "")
+    spoken = language(choose_language(None, request.cookies, accepted))
     return StreamingResponse(
-        progress_events(state.home, edition_id, lambda: bool(state.stopping)),
+        progress_events(state.home, edition_id, spoken, lambda: bool(state.stopping)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
@@ -415,7 +416,7 @@ EVENT_SECONDS = 1.0
 
 
 async def progress_events(
-    home: Installation, edition_id: int, is_stopping: Callable[[], bool]
+    home: Installation, edition_id: int, spoken: Language, is_stopping: Callable[[], bool]
 ) -> AsyncIterator[str]:
     """Yield an event whenever an edition has changed, else a comment, until it is summarised.
 
@@ -423,12 +424,13 @@ async def progress_events(
     read they go on with comments, so that nobody is cut off from a night's work.
 
     Args:
+        spoken: The language of reasons.
         is_stopping: Whether the server ends, and the events with it.
     """
     last = ""
     while not is_stopping():
         try:
-            data, summarised = await run_in_threadpool(_progress, home, edition_id)
+            data, summarised = await run_in_threadpool(_progress, home, edition_id, spoken)
         except OUTAGES:
             yield ": the database can't be read\n\n"
         except (Gone, NotFound):
@@ -441,11 +443,12 @@ async def progress_events(
         await asyncio.sleep(EVENT_SECONDS)
 
 
-def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
+def _progress(home: Installation, edition_id: int, spoken: Language) -> tuple[str, bool]:
     """Return an edition with the outcome of each page as JSON, and whether it is summarised."""
     state = find_edition(home, edition_id)
     summarised = state.status.is_final and is_summarised(home, edition_id)
     pages = page_outcomes(home, edition_id)
+    pages = [one | {"reason": one["reason"] and spoken.say(one["reason"])} for one in pages]
     document = {**state.to_json(), "summarised": summarised, "page_list": pages}
     document["workers"] = count_workers(home)
     return json.dumps(document), summarised

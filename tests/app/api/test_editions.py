@@ -1,6 +1,7 @@
 """Uploading editions and reading what became of them, over HTTP."""
 
 import json
+import re
 
 import pytest
 
@@ -117,6 +118,10 @@ def test_an_edition_of_bad_files_has_failed(client, worker, upload):
     assert edition["status"] == "failed"
     assert edition["outcomes"] == {"rejected": 2}
     assert client.get(f"{address}/composition").json()["photos_per_page"] is None
+    events = client.get(f"{address}/events", headers={"Accept-Language": "ko"}).text
+    (line,) = [one for one in events.splitlines() if one.startswith("data: ")]
+    reasons = [page["reason"] for page in json.loads(line.removeprefix("data: "))["page_list"]]
+    assert [bool(re.search("[가-힣]", one)) for one in reasons] == [True, True], reasons
 
 
 def test_progress_is_sent_until_the_end(client, worker, upload, scans):

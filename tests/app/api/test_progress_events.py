@@ -13,10 +13,13 @@ from sqlalchemy import delete
 from presslens.app.api.editions import progress_events
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation, connect
+from presslens.app.platform.language import language
 from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.app.services.corrections.trash import delete_edition
 from presslens.app.worker import Worker
+
+ENGLISH = language("en")
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
 
     async def watch() -> list[str]:
         with connect(settings, patience=0.05) as impatient:
-            events = progress_events(impatient, edition, lambda: False)
+            events = progress_events(impatient, edition, ENGLISH, lambda: False)
             seen = [await anext(events)]
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN EXCLUSIVE")
@@ -55,7 +58,7 @@ def test_events_end_when_the_edition_is_deleted(
     home: Installation, edition: int, now: datetime
 ) -> None:
     async def watch() -> list[str]:
-        events = progress_events(home, edition, lambda: False)
+        events = progress_events(home, edition, ENGLISH, lambda: False)
         seen = [await anext(events)]
         delete_edition(home, edition, coder="A", now=now)
         return [*seen, *[event async for event in events]]
@@ -71,7 +74,7 @@ def test_events_end_once_the_edition_is_summarised(
         session.execute(delete(EditionSummaryRow))
 
     async def watch() -> list[str]:
-        events = progress_events(home, edition, lambda: False)
+        events = progress_events(home, edition, ENGLISH, lambda: False)
         seen = [await anext(events)]
         summarise_edition(home, edition)
         return [*seen, *[event async for event in events]]
@@ -83,6 +86,6 @@ def test_events_end_once_the_edition_is_summarised(
 
 def test_events_end_with_the_server(home: Installation, edition: int) -> None:
     async def watch() -> list[str]:
-        return [event async for event in progress_events(home, edition, lambda: True)]
+        return [event async for event in progress_events(home, edition, ENGLISH, lambda: True)]
 
     assert _run(watch()) == []
