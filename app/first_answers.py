@@ -65,6 +65,8 @@ async def _compute(app: FastAPI, home: Installation) -> None:
     except Exception as error:
         log.warning("first answers were not computed", error=repr(error))
     finally:
+        if (revisions := home.database.views.revisions) is not None:
+            revisions.map_results()
         release_memory()
         app.state.is_starting = False
 

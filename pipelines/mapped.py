@@ -6,8 +6,10 @@ The files have no names: each is gone with the last array in it, and with the pr
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping
-from mmap import mmap
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import date
+from functools import partial
+from mmap import MADV_DONTNEED, mmap
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import Any, TypeVar
@@ -26,6 +28,12 @@ last of its arrays."""
 
 LEAST_BYTES = 64 * 1024
 """Size of all arrays together from which on a file holds them."""
+
+
+_OWN = "presslens", "cachetools"
+"""Packages of what holds results."""
+
+_PLAIN = frozenset({type(None), str, bytes, int, float, bool, date})
 
 
 class _Files:
@@ -75,4 +83,48 @@ def mapped(arrays: Mapping[K, NDArray[Any]]) -> dict[K, NDArray[Any]]:
         copy[...] = values
         copy.flags.writeable = False
         place += sizes[name]
+    memory.madvise(MADV_DONTNEED)  # the file has it, and who reads it gets it from there
     return copies
+
+
+def map_arrays(root: object) -> None:
+    """Have a file hold each large array that objects within one another hold; none may change.
+
+    Args:
+        root: Holds them in its fields, and in lists and mappings.
+    """
+    copies: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}  # by the id of the first, kept alive
+    seen, waiting = set[int](), [root]
+    while waiting:
+        for value, put in _parts(waiting.pop()):
+            if isinstance(value, np.ndarray):
+                if put and value.nbytes >= LEAST_BYTES and not _is_mapped(value):
+                    if id(value) not in copies:
+                        copies[id(value)] = value, mapped({0: value})[0]
+                    put(copies[id(value)][1])
+            elif type(value) not in _PLAIN and id(value) not in seen:
+                seen.add(id(value))
+                waiting.append(value)
+
+
+def _is_mapped(array: NDArray[Any]) -> bool:
+    """Return whether a file holds an array already, or none may: it holds objects, or one value."""
+    alone = array.dtype.hasobject or 0 in array.strides
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return alone or isinstance(array.base, mmap)
+
+
+def _parts(holder: object) -> Iterator[tuple[object, Callable[[Any], None] | None]]:
+    """Yield what an object of this program holds, and what puts something else in its place."""
+    if isinstance(holder, dict):
+        yield from ((value, partial(holder.__setitem__, key)) for key, value in [*holder.items()])
+    elif isinstance(holder, list):
+        yield from ((value, partial(holder.__setitem__, at)) for at, value in enumerate(holder))
+    elif isinstance(holder, tuple):
+        yield from ((value, None) for value in holder)
+    elif type(holder).__module__.startswith(_OWN):
+        yield getattr(holder, "__dict__", None), None
+        kinds = type(holder).__mro__
+        for name in (one for kind in kinds for one in getattr(kind, "__slots__", ())):
+            yield getattr(holder, name, None), partial(object.__setattr__, holder, name)

@@ -18,7 +18,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.cells import sums_by_group
 from presslens.pipelines.statistics.measure import STRATA, Zone, in_zone, strata
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -112,8 +111,7 @@ class Effects:
         )
         mean = np.zeros(len(spread))
         mean[1] = 1.0
-        held = mapped({0: columns})[0]
-        return cls(held, mean, 1 / spread**2, tuple(_factors(table, asked)))
+        return cls(columns, mean, 1 / spread**2, tuple(_factors(table, asked)))
 
     def levels(self, table: PhotoTable, group: NDArray[np.int64], count: int) -> Mask:
         """Return which groups are a level of a factor, an edition, a zone of all, or all, (count,).
@@ -269,7 +267,7 @@ def _weeks(table: PhotoTable, papers: NDArray[np.int64]) -> list[Factor]:
     apart = width * np.abs(place[:, None] - place)
     covariance = np.exp(-apart / MEMORY) * (paper[:, None] == paper)
     precision = np.linalg.inv(covariance + _JITTER * np.eye(len(names)))
-    return [Factor(mapped({0: level[table.edition]})[0], precision, EffectSpread.TIME)]
+    return [Factor(level[table.edition], precision, EffectSpread.TIME)]
 
 
 def _numbered(names: Sequence[str]) -> NDArray[np.int64]:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from presslens.models.recipe import NONRESPONSE, Calibration
-from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.calibration import (
     CalibrationPosterior,
     Histograms,
@@ -218,7 +217,7 @@ class FittedPhotos:
         """The probability of each photo as the sample or the machine calibrates it, shape (n,)."""
         if self.designed:
             return self.recalibrated
-        return mapped({0: photo_probabilities(*self._calibrated, self.table.logits)})[0]
+        return photo_probabilities(*self._calibrated, self.table.logits)
 
     @property
     def expected(self) -> Numbers:

@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from presslens.pipelines.mapped import mapped
-
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -93,13 +91,6 @@ class PhotoTable:
         held = None if self.held is None else self.held[mask]
         beside = tuple(table.at(mask) for table in self.beside)
         return replace(self, **arrays, zones=zones, beside=beside, held=held)
-
-    def mapped(self) -> PhotoTable:
-        """Return the table of arrays that a file holds, but for those of one value or of a file."""
-        arrays = {name: getattr(self, name) for name in BY_PHOTO}
-        own = {name: values for name, values in arrays.items() if values.flags.owndata}
-        held: dict[str, Any] = mapped(own)
-        return replace(self, **held)
 
     def without_answers(self) -> PhotoTable:
         """Return the table as the machine alone knows it."""

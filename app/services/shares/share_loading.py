@@ -371,7 +371,7 @@ def _share_photos(
     return SharePhotos(
         metric=Metric(name),
         selected=editions,
-        table=table.compact().mapped(),
+        table=table.compact(),
         calibration=recipe.aggregate.calibration_of(name),
         confidence=recipe.aggregate.confidence,
         nonresponse=recipe.aggregate.nonresponse,
@@ -379,5 +379,5 @@ def _share_photos(
         samples=samples,
         apart=apart,
         coders=coders,
-        **(whole | mapped(own)),
+        **(whole | own),
     )
