@@ -25,7 +25,8 @@ from presslens.app.platform.questions import Day, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.publications import PublicationState, publications_by_latest
 from presslens.app.services.claims.claims import NewClaim, open_questions
-from presslens.app.services.claims.sentences.each import sentences_of_each
+from presslens.app.services.claims.events import EventFilter, iterate_events
+from presslens.app.services.claims.sentences.each import sentences_of_each, sentences_since
 from presslens.app.services.claims.sentences.periods import NamedArchive
 from presslens.app.services.claims.sentences.question import (
     NOTHING_ASKED,
@@ -158,6 +159,9 @@ class AskView:
         for paper in self.newspapers:
             for text in (paper.publication, *paper.aliases):
                 yield text, "publication", paper.publication
+        whole = [(name.partition(":")[2], "about", name) for name in choices["figures"]]
+        whole += [(one.publication, "publication", one.publication) for one in self.newspapers]
+        yield from vocabulary(spoken.code).parts_of(whole)
 
     @cached_property
     def reading(self) -> SentenceReading | None:
@@ -181,14 +185,19 @@ class AskView:
 
     @cached_property
     def each(self) -> list[str]:
-        """The sentences that ask of one day and one thing each; none where it asks of one alone."""
+        """The sentences that ask of one day, one thing or one event each; none without such."""
         if self.reading is None or self.question is not None or self.publication is None:
             return []
         publication = self.reading.fields.get("publication", self.publication)
         at_hand = self._archive(publication, self._code).days
         if not at_hand:
             return []
-        sentences = sentences_of_each(self.reading, at_hand, language(self._code).day)
+        day_words, words = language(self._code).day, vocabulary(self._code)
+        sentences = sentences_of_each(self.reading, at_hand, day_words)
+        if not sentences:
+            events = iterate_events(self.home, EventFilter(publication=publication))
+            titled = [(one.day, one.title) for one in events]
+            sentences = sentences_since(self.reading, titled, day_words, words)
         return [one for one in sentences if self._read(one, publication).question is not None]
 
     @cached_property
@@ -245,9 +254,9 @@ class AskView:
 
     @property
     def asks_how_many(self) -> bool:
-        """Whether the sentence asks for a number that the timeline has."""
+        """Whether the sentence asks for a number, or a day, that the timeline has."""
         parts = self.reading.parts if self.reading else ()
-        asked = any(one.kind == "refused" and one.value == "number" for one in parts)
+        asked = any(one.kind == "refused" and one.value in ("number", "day") for one in parts)
         return asked and self.choices.about not in ("", FRONT_LEAD)
 
     @cached_property
@@ -333,7 +342,10 @@ class AskView:
         about, front = fields.get("about") or form.about, bool(fields.get("front") or form.page)
         if reading and not about and reading.is_about_front:
             about = FRONT_LEAD
-        if not about or (reading and reading.unknown and not reading.names_subject):
+        if reading and reading.unknown and not reading.names_subject:
+            # Who has a name that nobody enrolled may be the leader.
+            about = "leader" if any(one[0].isupper() for one in reading.unknown) else ""
+        if not about:
             return
         negated, other = bool(reading and reading.is_negated), fields.get("other_days")
         relations = [Relation.MORE, Relation.LESS]

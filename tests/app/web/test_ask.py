@@ -112,6 +112,17 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     assert "2019년 12월 16일에 ‘사진’ 수치가 2보다 높았다." in page
     page = shown(client, "/ask", q="Did children or fireworks appear on 16 December?")
     assert ">Did fireworks appear on 16 December?</a>" in page
+    event = {"date": "2019-12-16", "title": "Leader visits a factory", "source": "x"}
+    assert client.post("/api/v1/events", json=event).status_code == 201
+    page = shown(client, "/ask", q="Were there more crowds since the factory visit?")
+    assert ">Were there more crowds since 16 December 2019?</a>" in page
+    page = shown(client, "/ask", q="Was the Sinmun unusual on 16 December?")
+    assert "“Sinmun” is read as Rodong Sinmun." in page
+    page = shown(client, "/ask", q="Did fireworks ever appear?")
+    assert "No day is named: all days at hand, 16 December 2019." in page
+    front = {"about": "leader_photos", "is": "appears", "page": "front"}
+    page = shown(client, "/ask", 422, **front)
+    assert "A count of the front page is compared with a number." in page
     page = shown(client, "/ask", q="The leader was not on the front page.")
     assert "No day is named: the latest edition, of 16 December 2019." in page
     assert "on the front page was exactly 0%." in page

@@ -33,6 +33,7 @@ class NamedDays:
     ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
     middle: bool = False  # the middle of a month, which its 15th stands for as a bound
     is_whole_month: bool = False  # the latest month that has ended, as "last month"
+    is_loose: bool = False  # no calendar says where they begin, as the year's end
     apart: bool = False  # they are not in a row, as "16 and 19 December"
 
     def between(self, year: int) -> tuple[date, date] | None:
@@ -87,14 +88,16 @@ def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
 
 
 def fixed_day(day: str, match: re.Match[str]) -> NamedDays:
-    """Return a day that has a name of its own, as Christmas; the match may name its year.
+    """Return a day, or days, of a name of their own, as Christmas; the match may name the year.
 
     Args:
-        day: Its month and its day of the month, as "12-25".
+        day: The month and the day of the month, as "12-25"; "12-21/31" with a last day.
     """
-    month, of_month = map(int, day.split("-"))
+    month, _, days = day.partition("-")
+    first, _, last = days.partition("/")
     year = match.groupdict().get("y")
-    return NamedDays(int(year) if year else None, month, of_month, of_month)
+    of_year = int(year) if year else None
+    return NamedDays(of_year, int(month), int(first), int(last or first), is_loose=bool(last))
 
 
 def find_days(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from presslens.app.services.claims.sentences.days import NamedDays, find_days
-from presslens.app.services.claims.sentences.periods import BETWEEN, SentencePart
+from presslens.app.services.claims.sentences.periods import BETWEEN, IN_A_ROW, SentencePart
 from presslens.app.services.claims.sentences.reading import SentenceReading
+from presslens.app.services.claims.sentences.vocabulary import Vocabulary
 
 MOST = 12
 """Sentences that one is parted into at most."""
 
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?=\D|$)")
+
+_STEM = re.compile(r"(?<!\w)(?:[a-z]{4}|[가-힣]{2})", re.IGNORECASE)
 
 Stretch = tuple[int, int, Sequence[str]]
 """Where a sentence names several things one after the other, and a text for each."""
@@ -37,6 +40,38 @@ def sentences_of_each(
     for start, end, texts in sorted(stretches, reverse=True):
         sentences = [one[:start] + text + one[end:] for text in texts for one in sentences]
     return sentences[:MOST] if len(sentences) > 1 else []
+
+
+def sentences_since(
+    reading: SentenceReading,
+    events: Iterable[tuple[date, str]],
+    day_words: Callable[[date], str],
+    words: Vocabulary,
+) -> list[str]:
+    """Return a sentence with its day for each event that a sentence seems to name after "since".
+
+    Args:
+        events: Their days and titles.
+        day_words: Writes a day as a sentence names it.
+        words: Those of its language.
+    """
+    bounds = [one for one in reading.parts if one.kind == "unknown" and one.value in IN_A_ROW]
+    if len(bounds) != 1:
+        return []
+    text, bound = reading.text, bounds[0]
+    before, after = text[: bound.start], text[bound.end :]
+    named = _stems(before if words.bounds_follow else after)
+    days = dict.fromkeys(
+        day for day, title in events if len(named & _stems(title)) >= min(2, len(named) or 2)
+    )
+    if words.bounds_follow:
+        return [f"{day_words(day)}{text[bound.start :]}" for day in days][:MOST]
+    return [f"{text[: bound.end]} {day_words(day)}?" for day in days][:MOST]
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words that say something."""
+    return {one.lower() for one in _STEM.findall(text)}
 
 
 def _side_by_side(parts: Sequence[SentencePart], kind: str) -> list[SentencePart]:

@@ -77,6 +77,13 @@ class SentenceDays:
         self.notes = list(dict.fromkeys(self.notes))
         if not spans:
             latest = at_hand[-1], at_hand[-1]
+            if {"any", "each"} & set(self.of("over")) or "day" in self.of("refused"):
+                every = at_hand[0], at_hand[-1]
+                every_day = Message(
+                    "no day is named: all days at hand, %(iso_days)s", iso_days=_iso(every)
+                )
+                self.notes.append(every_day)
+                return every, None
             day = _iso(latest)
             note = Message("no day is named: the latest edition, of %(iso_days)s", iso_days=day)
             if "unknown" in {part.kind for part in self.parts}:
@@ -116,9 +123,16 @@ class SentenceDays:
                 self.notes.append(
                     Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
                 )
-            if is_bound or named.is_whole_month:
+            if is_bound or named.is_whole_month or named.is_loose:
                 words, read_as = self.text[part.start : part.end], _iso(span)
                 note = Message("“%(words)s” is read as %(iso_days)s", words=words, iso_days=read_as)
+                self.notes.append(note)
+            elif named.latest and named.back > 1:
+                note = Message(
+                    "“%(words)s” is read as %(iso_days)s, the last week at hand",
+                    words=self.text[part.start : part.end],
+                    iso_days=_iso(span),
+                )
                 self.notes.append(note)
             like = named if named.month else like
             spans.append((None if named.ranged and bound not in OTHER else bound, span))

@@ -30,7 +30,7 @@ from presslens.app.services.claims.sentences.question import (
     Relation,
     problems_of,
 )
-from presslens.app.services.claims.sentences.vocabulary import Phrase, Vocabulary
+from presslens.app.services.claims.sentences.vocabulary import Phrase, Vocabulary, name_parts
 from presslens.models.message import Message
 from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.plain import PLAIN
@@ -76,6 +76,9 @@ REFUSED = {
     "number": Message(
         "ask for what can be true or false, such as “more than usual”; how many there are is on"
         " the timeline"
+    ),
+    "day": Message(
+        "ask whether it was so on one day, or in at least one edition: the day itself is not asked"
     ),
     "two": Message("ask one thing at a time"),
     "persons": PHOTOS_ALONE,
@@ -274,10 +277,7 @@ class _Sentence(SentenceDays):
         relation = self._relation()
         if FRONT_LEAD in about or (front and self._asks_for_focus(about, relation, rejected)):
             return self._lead([one for one in about if one != FRONT_LEAD])
-        if self.of("focus") and about == ["leader"]:
-            about = ["focus_leader"]
-        if {"leader", "focus_facility"} == set(about) and self.of("focus"):
-            about = ["focus_facility"]
+        about = self._of_leader(about, relation if front else Relation.MORE)
         if not about:
             about = self._units() or self.of("weak")
         if len(about) > 1:
@@ -295,6 +295,16 @@ class _Sentence(SentenceDays):
             "relation": relation,
             "front": True if front and about else None,
         }
+
+    def _of_leader(self, about: list[str], relation: Relation | None) -> list[str]:
+        """Return what is asked of the leader: the focus, or photos that show the leader."""
+        counted = self.of("number", "part") or relation not in (None, Relation.APPEARS)
+        if about == ["leader_photos"] and not counted:
+            return ["leader"]
+        if self.of("focus") and about == ["leader"]:
+            return ["focus_leader"]
+        both = {"leader", "focus_facility"} == set(about) and self.of("focus")
+        return ["focus_facility"] if both else about
 
     def _units(self) -> list[str]:
         return list(dict.fromkeys(one.unit for one in self.parts if one.unit is not None))
@@ -394,6 +404,13 @@ class _Sentence(SentenceDays):
 
     def _editions(self) -> dict[str, Any]:
         """Return the newspaper and the days."""
+        for part in self.parts:
+            name = str(part.value).removeprefix(FIGURE)
+            words = self.text[part.start : part.end]
+            if part.kind in ("about", "publication") and words.lower() in name_parts(name):
+                self.notes.append(
+                    Message("“%(words)s” is read as %(name)s", words=words, name=name)
+                )
         named = self.of("publication")
         publication = named[0] if named else self.archive.publication
         if len(named) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -54,6 +55,21 @@ class Vocabulary:
             for text, kind, value in names
             if (escaped := re.escape(text.strip()).replace(r"\ ", " "))
         ]
+
+    def parts_of(self, names: Sequence[tuple[str, str, Any]]) -> Iterator[tuple[str, str, Any]]:
+        """Yield the words that one name alone has, and that mean nothing else, as its names."""
+        parts = [(part, *one[1:]) for one in names for part in name_parts(one[0])]
+        counted = Counter(part for part, *_ in parts)
+        for one in parts:
+            known = any(phrase.pattern.fullmatch(one[0]) for phrase in self.phrases)
+            if counted[one[0]] == 1 and not known:
+                yield one
+
+
+def name_parts(name: str) -> list[str]:
+    """Return the words of a name that has several, in lower case."""
+    parts = name.lower().split()
+    return parts if len(parts) > 1 else []
 
 
 def place_of(patterns: Sequence[re.Pattern[str]], text: str) -> int | None:
