@@ -46,7 +46,7 @@ class ClaimRow(Table):
         "it is a question in work: neither kept nor frozen", default=False, server_default=false()
     )
     kept_after: Mapped[int | None] = exported(
-        "looks at it as a question before it was kept; missing: it was not kept after looking"
+        "looks at it as a question before it was kept, or as a draft discarded; missing: neither"
     )
 
 

@@ -144,6 +144,9 @@ def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
             )
         case "drawn":
             yield spoken.text("The question was registered on %(day)s, after a draw.", day=day)
+    if state.answered_first:
+        n = spoken.number(state.answered_first)
+        yield spoken.text("People had looked at %(n)s of its photos by then.", n=n)
 
 
 def _looks(home: Installation, state: QuestionState, spoken: Language) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
@@ -174,6 +174,11 @@ def add_claim(
         if draft and (question := session.scalars(select(ClaimRow).filter_by(key=key)).first()):
             if not is_same(question, values):
                 raise Conflict(f"there is a claim {key} already: ask under another key")
+            if question.draft and question.kept_after is not None:
+                question.kept_after = None
+                text = Message("asked again: %(statement)s", statement=question.statement)
+                by = Author(coder, home.recipe.codebook, now)
+                add_edit(session, by, Action.ASK, ("claim", question.id), text)
             return question.id, False
         latest: ClaimRow | None = session.scalars(
             _latest().where(ClaimRow.key == key)
@@ -361,7 +366,8 @@ def open_questions(home: Installation) -> list[ClaimState]:
         ClaimLookRow.stage.is_not(None), ClaimLookRow.verdict != TruthValue.UNDECIDED
     )
     in_work = ClaimRow.id.in_(planned) & ClaimRow.id.not_in(decided)
-    query = _latest().where(ClaimRow.draft | in_work).order_by(*order)
+    discarded = ClaimRow.draft & ClaimRow.kept_after.is_not(None)
+    query = _latest().where(ClaimRow.draft | in_work, ~discarded).order_by(*order)
     with home.database.read() as session:
         return _states(session, session.scalars(query).all())
 
@@ -369,7 +375,10 @@ def open_questions(home: Installation) -> list[ClaimState]:
 def remove_claim(
     home: Installation, claim_id: int, *, coder: str | None = None, now: datetime
 ) -> None:
-    """Remove a claim with all its versions, or a question with its plans and looks.
+    """Remove a claim with all its versions, or discard a question.
+
+    A question that was looked at stays among the drafts, with its looks: asked again, it is no new
+    one, and registered, it was seen before.
 
     Args:
         claim_id: Id of a version.
@@ -393,10 +402,13 @@ def remove_claim(
         by = Author(coder, home.recipe.codebook, now)
         add_edit(session, by, Action.REMOVE_CLAIM, ("claim", claim_id), text)
         versions = (ClaimRow.key == row.key) & ClaimRow.seeded.is_(False)
-        for of_claim in (ClaimLookRow, ClaimPlanRow):
-            belongs = of_claim.claim_id.in_(select(ClaimRow.id).where(versions))
-            session.execute(delete(of_claim).where(belongs))
-        session.execute(delete(ClaimRow).where(versions))
+        of_claim = select(ClaimLookRow.id).join(ClaimRow).where(versions)
+        looks = session.scalar(select(func.count()).select_from(of_claim.subquery()))
+        if looks:
+            discarded = {"draft": True, "kept_after": looks}
+            session.execute(update(ClaimRow).where(versions).values(discarded))
+        else:
+            session.execute(delete(ClaimRow).where(versions))
 
 
 def check_period(first: date, last: date, rule: Node) -> None:

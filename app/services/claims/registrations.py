@@ -17,7 +17,12 @@ from typing import Any, ClassVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from presslens.app.db.claims import (
+    ClaimLookRow,
+    ClaimPlanRow,
+    ClaimRegistrationRow,
+    ClaimRow,
+)
 from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.publications import is_named
 from presslens.app.db.tables import EditionRow, PublicationRow
@@ -162,7 +167,7 @@ def freeze_claim(
 
     Raises:
         NotFound: There is no such claim.
-        Conflict: It is not the latest version, or it is frozen with another test.
+        Conflict: It is not the latest version, or it is frozen or was looked at with another test.
         InvalidRequest: The rule can't be about the newspaper's practice.
     """
     with home.database.write() as session:
@@ -190,11 +195,31 @@ def freeze_claim(
                 " key, or change its text for a new version"
             )
         if new:
+            _check_looks(session, claim_id, test)
             row.draft = False
             text = Message("frozen: %(statement)s", statement=row.statement)
             by = Author(coder, home.recipe.codebook, now)
             add_edit(session, by, Action.FREEZE_CLAIM, ("claim", claim_id), text)
         return stored, new
+
+
+def _check_looks(session: Session, claim_id: int, test: ClaimTest) -> None:
+    """Check that the looks at a question before it is frozen are those of its test.
+
+    Raises:
+        Conflict: It was drawn for, or decided, by another test, or the looks have spent its level.
+    """
+    query = select(ClaimLookRow.risk, ClaimLookRow.verdict)
+    looks = session.execute(query.filter_by(claim_id=claim_id).where(ClaimLookRow.stage >= 0)).all()
+    plan = session.scalar(select(ClaimPlanRow.stage).filter_by(claim_id=claim_id).limit(1))
+    decided = any(verdict is not TruthValue.UNDECIDED for _, verdict in looks)
+    if (plan is not None or decided) and test != ClaimTest():
+        raise Conflict(
+            "it was drawn for or decided already, at the usual level and about these editions:"
+            " register it so"
+        )
+    if sum(risk or 0.0 for risk, _ in looks) >= test.level:
+        raise Conflict("the looks before have spent this level: register it at a higher one")
 
 
 def registrations_of(session: Session, claim_ids: Collection[int]) -> dict[int, Registration]:

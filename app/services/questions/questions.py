@@ -10,12 +10,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
+from presslens.app.db.publications import same_newspaper
+from presslens.app.db.queries import EditionScope, scans_in
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.installation import Installation
 from presslens.app.services.claims.claims import ClaimState, NewClaim, add_claim, find_claim
 from presslens.app.services.claims.registrations import ClaimTest
@@ -29,8 +32,18 @@ from presslens.pipelines.statistics.claim.boundary import (
     look_risk,
     looks_due,
 )
+from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
+from presslens.pipelines.statistics.claim.tree import (
+    FocusIs,
+    asked_text,
+    baseline_metrics_of,
+    metrics_of,
+    pages_of,
+    walk,
+)
 from presslens.pipelines.statistics.claim.verdict import Step
+from presslens.pipelines.statistics.measure import FOCUSES
 
 LEAST_RISK = 1e-300
 """The risk of looks so late that nothing of the level is left: they decide what is certain."""
@@ -83,7 +96,7 @@ class QuestionState(Served):
 
     SERVED: ClassVar[str] = """
         claim level=test.level estimand=test.estimand verdict answered planned looks plans
-        decided_after next_after is_due registered_first asked_before asked_here
+        decided_after next_after is_due registered_first asked_before asked_here answered_first
     """
 
     claim: ClaimState
@@ -91,6 +104,9 @@ class QuestionState(Served):
     looks: tuple[ScheduledLook, ...]
     plans: tuple[QuestionPlan, ...]
     asked_before: int | None  # id of the first question with its rule and days; None: itself
+    same_at: datetime | None  # when one first looked at another question that asks the same
+    stages_before: int  # number of stages of other questions with its rule and days
+    answered_first: int | None  # photos with answers to what it asks when it was frozen, if it was
     asked_here: int  # number of questions of its newspaper and days, itself included
 
     @property
@@ -164,22 +180,24 @@ class QuestionState(Served):
         frozen = self.claim.registration
         if frozen is None:
             return None
-        known = [plan.planned_at for plan in self.plans[:1]]
-        known += [self.decision.looked_at] if self.decision else []
-        return self.asked_before is None and all(frozen.frozen_at <= one for one in known)
+        known = [plan.planned_at for plan in self.plans]
+        known += [one.looked_at for one in self.looks if one.stage or one is self.decision]
+        known += [self.same_at] if self.same_at else []
+        return all(frozen.frozen_at <= one for one in known)
 
     @property
     def next_stage(self) -> int:
-        """The stage after those that were planned or looked at."""
+        """The stage after those that were planned or looked at, for whoever asked the same."""
         made = [one.stage for one in self.looks] + [one.stage for one in self.plans]
-        return max(made, default=-1) + 1
+        return max(self.stages_before, *(stage + 1 for stage in made), 0)
 
     @property
     def next_look(self) -> tuple[int, int, float]:
         """Stage, number and risk of the look that would be made now."""
         plan = self.plan
         if plan is None:
-            stage, after, number = self.next_stage, 0, LOOKS if self.looks else 1
+            stage, after = self.next_stage, 0
+            number = LOOKS if stage else 1
         else:
             stage, after = plan.stage, self._looked(plan.stage)
             number = looks_due(plan.photos, plan.answered)
@@ -203,7 +221,8 @@ def question_state(
         NotFound: There is no such claim.
     """
     claim = find_claim(home, claim_id)
-    test = claim.registration.test if claim.registration else test or ClaimTest()
+    frozen = claim.registration
+    test = frozen.test if frozen else test or ClaimTest()
     with home.database.read() as session:
         looks = session.scalars(
             select(ClaimLookRow)
@@ -213,25 +232,71 @@ def question_state(
         plans = session.scalars(
             select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
         ).all()
-        asked = session.execute(
-            select(ClaimRow.id, ClaimRow.rule).where(
-                ClaimRow.publication == claim.publication,
-                ClaimRow.first_date == claim.first,
-                ClaimRow.last_date == claim.last,
-                select(ClaimLookRow.id)
-                .where(ClaimLookRow.claim_id == ClaimRow.id, ClaimLookRow.stage.is_not(None))
-                .exists(),
-            )
-        ).all()
-        same = [one.id for one in asked if one.rule == claim.rule and one.id < claim_id]
+        made = tuple(ScheduledLook.from_attributes(row) for row in looks)
+        others = _others(session, claim)
+        rule = asked_text(parse(claim.rule))
+        same = [one for one in others if asked_text(parse(one.rule)) == rule]
+        first, before = min(((one.looked_at, one.id) for one in same), default=(None, None))
+        if made and first and (first, before or 0) > (made[0].looked_at, claim_id):
+            before = None
         return QuestionState(
             claim,
             test,
-            tuple(ScheduledLook.from_attributes(row) for row in looks),
+            made,
             tuple(_plan(home, session, row) for row in plans),
-            asked_before=min(same, default=None),
-            asked_here=len({*(one.id for one in asked), claim_id}),
+            asked_before=before,
+            same_at=first,
+            stages_before=max((1 + max(one.stage, one.planned or 0) for one in same), default=0),
+            answered_first=_answered(session, claim, frozen.frozen_at) if frozen else None,
+            asked_here=1 + len(others),
         )
+
+
+def _others(session: Session, claim: ClaimState) -> Sequence[Row[Any]]:
+    """Return the other questions of the newspaper and days of one, with their first looks."""
+    planned = select(func.max(ClaimPlanRow.stage)).where(ClaimPlanRow.claim_id == ClaimRow.id)
+    query = (
+        select(
+            ClaimRow.id,
+            ClaimRow.rule,
+            func.min(ClaimLookRow.looked_at).label("looked_at"),
+            func.max(ClaimLookRow.stage).label("stage"),
+            planned.correlate(ClaimRow).scalar_subquery().label("planned"),
+        )
+        .join(ClaimLookRow)
+        .where(
+            same_newspaper(ClaimRow.publication.expression, claim.publication),
+            ClaimRow.first_date == claim.first,
+            ClaimRow.last_date == claim.last,
+            ClaimRow.id != claim.id,
+            ClaimLookRow.stage.is_not(None),
+        )
+        .group_by(ClaimRow.id, ClaimRow.rule)
+    )
+    return session.execute(query).all()
+
+
+def _answered(session: Session, claim: ClaimState, by: datetime) -> int:
+    """Return how many photos of its days had answers to what it asks, withdrawn ones too."""
+    rule = parse(claim.rule)
+    named = {one.name for one in metrics_of(rule) | baseline_metrics_of(rule)}
+    named |= {one.name for metrics in pages_of(rule).values() for one in metrics}
+    if any(isinstance(one, FocusIs) for one in walk(rule)):
+        named |= set(FOCUSES)
+    if any(one.startswith("leader_") for one in named):
+        named.add("leader")
+    scans = scans_in(EditionScope(claim.publication, claim.first, claim.last))
+    answered = (
+        select(ReviewRow.scan_id, ReviewRow.x0, ReviewRow.y0)
+        .join(ReviewAnswerRow)
+        .where(
+            ReviewRow.scan_id.in_(scans),
+            ReviewRow.created_at < by,
+            ReviewAnswerRow.measure.in_(named),
+        )
+        .distinct()
+    )
+    return session.scalar(select(func.count()).select_from(answered.subquery())) or 0
 
 
 def first_asked(home: Installation, state: QuestionState) -> QuestionState | None:
@@ -308,9 +373,9 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
     if judged.unchecked is None:
         look = replace(look, verdict=judged.verdict.truth)
     with home.database.write() as session:
-        # Two requests at a time make one look.
-        taken = select(ClaimLookRow.id).filter_by(claim_id=claim_id, stage=stage, number=number)
-        if session.scalar(taken) is None:
+        # Two requests at a time make one look: the later one has seen too few before it.
+        made = select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id)
+        if session.scalar(made.where(ClaimLookRow.stage >= 0)) == len(state.looks):
             session.add(ClaimLookRow(claim_id=claim_id, **asdict(look)))
     return question_state(home, claim_id)
 

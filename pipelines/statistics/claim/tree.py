@@ -287,6 +287,35 @@ def written(node: Node) -> str:
     return _TEXT[type(node)](node)
 
 
+def asked_text(rule: Node) -> str:
+    """Return a text that rules have in common that ask the same, or whether it is not so."""
+    rule = _turned(rule)
+    while isinstance(rule, Not):
+        rule = rule.inner
+    match rule:
+        case Comparison(">=", left, right):
+            rule = Comparison(">", right, left)
+        case Comparison("!=") | FocusIs("!="):
+            rule = replace(rule, operator="=")
+    return written(rule)
+
+
+def _turned(node: Node) -> Node:
+    """Return a rule in which "less" is said as "more", and what has no order is in order."""
+    match node:
+        case Comparison("<" | "<=", left, right):
+            return Comparison(node.operator.replace("<", ">"), right, left)
+        case Comparison("=" | "!=", left, right):
+            return Comparison(node.operator, *sorted((left, right), key=written))
+        case Junction(word, parts):
+            return Junction(word, tuple(sorted(map(_turned, parts), key=written)))
+        case Not(inner):
+            return Not(_turned(inner))
+        case OverEditions(function, inner):
+            return OverEditions(function, _turned(inner))
+    return node
+
+
 def version(rule: Node) -> str:
     """Return the sha256 of a rule and the language's version: equal rules have equal ones."""
     return hashlib.sha256(f"{LANGUAGE}\n{written(rule)}".encode()).hexdigest()

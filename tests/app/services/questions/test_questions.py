@@ -9,6 +9,7 @@ from presslens.app.db.tables import SubjectReadingRow
 from presslens.app.platform.errors import Conflict
 from presslens.app.services.claims.claims import (
     NewClaim,
+    add_claim,
     find_claim,
     keep_claim,
     open_questions,
@@ -125,6 +126,46 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     freeze_claim(home, again, ClaimTest(), now=later)
     state = question_state(home, again)
     assert (state.asked_before, state.asked_here, state.registered_first) == (asked, 2, False)
+
+
+def test_who_has_seen_the_answer_cannot_register_before_it_or_look_at_a_fresh_level(
+    home, edition, now
+):
+    minute = timedelta(minutes=1)
+    before, _ = add_claim(home, claim("share(people) > 0.4", "Stored, and asked later."), now=now)
+    asked, _ = ask_question(home, claim("share(people) > 0.4", "Asked."), now=now)
+    state = draw_for_question(home, asked, now=now)
+    answer(home, state.plan.sample, answers_needed(state.plan.photos, 2), now)
+    state = look_at_question(home, asked, now=now)
+    assert state.decision is None
+    remove_claim(home, asked, now=now)
+    assert open_questions(home) == []
+    assert question_state(home, asked).looks == state.looks, "discarding it forgets no look"
+    assert ask_question(home, claim("share(people) > 0.4", "Asked."), now=now) == (asked, False)
+    assert [one.id for one in open_questions(home)] == [asked]
+
+    with pytest.raises(Conflict, match="drawn for or decided already"):
+        freeze_claim(home, asked, ClaimTest(0.02), now=now)
+    for words in ("0.4 < share(people)", "not share(people) <= 40 %"):
+        again, _ = ask_question(home, claim(words, words), now=now + minute)
+        freeze_claim(home, again, ClaimTest(), now=now + 2 * minute)
+        other = question_state(home, again)
+        assert (other.asked_before, other.registered_first) == (asked, False)
+        risks = [one.risk for one in (*state.looks, *other.looks)]
+        assert other.looks[0].stage > state.plan.stage, "its level is what the others left"
+        assert sum(risks) <= other.test.level
+    freeze_claim(home, before, ClaimTest(), now=now + 2 * minute)
+    assert not question_state(home, before).registered_first
+    near, _ = ask_question(home, claim("share(people) > 0.45", "Nearly."), now=now + minute)
+    freeze_claim(home, near, ClaimTest(), now=now + 2 * minute)
+    assert question_state(home, near).answered_first == state.plan.answered
+
+    decided, _ = ask_question(home, claim("pages = 8", "Decided."), now=now)
+    with pytest.raises(Conflict, match="drawn for or decided already"):
+        freeze_claim(home, decided, ClaimTest(0.001), now=now)
+    spent, _ = ask_question(home, claim("share(people) > 0.5", "Undecided."), now=now)
+    with pytest.raises(Conflict, match="spent"):
+        freeze_claim(home, spent, ClaimTest(0.001), now=now)
 
 
 def test_both_sides_of_a_look_have_their_intervals(home, edition, now):
