@@ -1,6 +1,6 @@
 """Invitations: links by which a person chooses a password for a new account, once.
 
-The link holds a secret of 256 bits, ends after a week, and with the account of who has made it.
+The link holds a secret of 256 bits. It ends after a week, or with its maker's right to add accounts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.accounts import AccountRow, InvitationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.app.platform.permissions import AccountRole
+from presslens.app.platform.permissions import AccountRole, Permission
 from presslens.app.services.accounts.accounts import Account, account_of, account_state, free_name
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import NOBODY, Identity
@@ -175,7 +175,10 @@ def _usable(
             " was chosen; if that was not you, tell whoever invited you",
             name=row.name,
         )
-    if row.revoked_at is not None or (maker is not None and maker.disabled_at is not None):
+    ended = maker is not None and (
+        maker.disabled_at is not None or Permission.ADMIN not in maker.role.permissions
+    )
+    if row.revoked_at is not None or ended:
         raise NotFound.saying("this invitation was revoked: ask whoever invited you for another")
     if row.expires_at <= now:
         raise NotFound.saying(
