@@ -1,6 +1,6 @@
 """Invitations: links by which a person chooses a password for a new account, once.
 
-The link holds a secret of 256 bits. It ends after a week, or with its maker's right to add accounts.
+The link holds a secret of 256 bits. It ends after a week, or when its maker may add no accounts.
 """
 
 from __future__ import annotations
