@@ -16,7 +16,6 @@ from starlette.types import ASGIApp
 
 from presslens.app.api import (
     accounts,
-    annotation_files,
     baseline,
     claims,
     editions,
@@ -29,18 +28,14 @@ from presslens.app.api import (
     iiif_image,
     labels,
     links,
-    model_answers,
     page_photos,
     page_reviews,
     pages,
-    photo_exports,
     photo_rows,
     photos,
     publications,
-    questions,
     recipes,
     reviews,
-    sample_answers,
     samples,
     share_links,
     stats,
@@ -76,10 +71,9 @@ from presslens.app.web.site import PAGES
 from presslens.app.web.static_files import mount_static
 
 PARTS = (
-    editions, publications, edits, pages, page_photos, photos, photo_exports, reviews,
-    page_reviews, flags, annotation_files, model_answers, samples, sample_answers, trainings,
-    figures, labels, stats, photo_rows, baseline, claims, questions, events, recipes, exports, iiif,
-    iiif_image, accounts, share_links, system,
+    editions, publications, edits, pages, page_photos, photos, reviews, page_reviews, flags,
+    samples, trainings, figures, labels, stats, photo_rows, baseline, claims, events, recipes,
+    exports, iiif, iiif_image, accounts, share_links, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

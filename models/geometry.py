@@ -70,9 +70,15 @@ class Box:
         """Return the box shifted by (dx, dy) pixels."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
-    def scaled(self, factor: float) -> Box:
-        """Return the box in the pixels of an image that is ``factor`` times as large."""
-        return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
+    def scaled(self, across: float, down: float | None = None) -> Box:
+        """Return the box in an image that is so many times as wide, and as high if not said."""
+        down = across if down is None else down
+        return Box(self.x0 * across, self.y0 * down, self.x1 * across, self.y1 * down)
+
+    def in_shares(self, size: tuple[float, float]) -> Box:
+        """Return the box in shares of an image of a width and a height."""
+        width, height = size
+        return Box(self.x0 / width, self.y0 / height, self.x1 / width, self.y1 / height)
 
     def clipped(self, width: float, height: float) -> Box:
         """Return the part of the box inside an image of ``width`` × ``height`` pixels."""

@@ -219,9 +219,9 @@ class Statistic(StatisticResult, CitedResult, EditionSelection):
     editions: int
     """Number of editions."""
     pages_seen: int
-    """Pages that were analysed."""
+    """Pages of the editions that were analysed."""
     pages_expected: int
-    """Pages of all editions that meet the criteria."""
+    """Pages of all editions that meet the criteria, superseded uploads aside."""
     validity: dict[str, Validity]
     """Whether the machine is worth anything, by newspaper."""
     groups: list[Group]

@@ -1,4 +1,4 @@
-"""Claims: rules over editions, and the verdicts on them."""
+"""Claims: rules over editions, the verdicts on them, and the questions that become claims."""
 
 from __future__ import annotations
 
@@ -28,12 +28,19 @@ from presslens.app.services.claims.claims import (
     iterate_claims,
     keep_claim,
     list_claims,
+    open_questions,
     remove_claim,
 )
 from presslens.app.services.claims.families import MOST_CLAIMS, FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
-from presslens.app.services.questions.questions import ask_question
+from presslens.app.services.questions.plans import SuggestedPlan, draw_for_question, suggested_plan
+from presslens.app.services.questions.questions import (
+    QuestionState,
+    ask_question,
+    look_at_question,
+    question_state,
+)
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.corrections import Correction
@@ -219,3 +226,52 @@ def get_verdict(
     test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if overridden else None
     verdict = claim_verdict(home, claim_id, test=test, now=clock.now())
     return links.linked_verdict(verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionList(Served):
+    """The questions in work, the latest first."""
+
+    claims: Sequence[ClaimState]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer(Served):
+    """The photos that would decide a question; None: drawn photos would not, or it is decided."""
+
+    plan: SuggestedPlan | None
+
+
+@router.get("/questions", operation_id="list_questions")
+@needs(Permission.READ)
+def get_questions(home: Home) -> QuestionList:
+    """List the questions in work: drafts, and those whose planned photos have not decided them."""
+    return QuestionList(open_questions(home))
+
+
+@router.get("/{claim_id:id}/question", operation_id="get_question")
+@needs(Permission.READ)
+def get_question(home: Home, claim_id: Id) -> QuestionState:
+    """Return a claim as a question: its scheduled looks, its plans, and what decided it."""
+    return question_state(home, claim_id)
+
+
+@router.get("/{claim_id:id}/plan", operation_id="get_plan")
+@needs(Permission.READ)
+def get_plan(home: Home, claim_id: Id) -> PlanAnswer:
+    """Return how many photos would decide a question, where, and how long looking takes."""
+    return PlanAnswer(suggested_plan(home, question_state(home, claim_id), name_in(None)))
+
+
+@router.post("/{claim_id}/plan", operation_id="draw_for_question", max_body_size=BODY)
+@needs(Permission.REVIEW)
+def post_plan(home: Home, claim_id: Id, given: GivenCoder | None = None) -> QuestionState:
+    """Draw the photos that would decide a question; where a plan is open, it stays."""
+    return draw_for_question(home, claim_id, coder=name_in(given), now=clock.now())
+
+
+@router.post("/{claim_id}/looks", operation_id="look_at_question", max_body_size=BODY)
+@needs(Permission.REVIEW)
+def post_look(home: Home, claim_id: Id) -> QuestionState:
+    """Make the scheduled look at a question that is due, if one is, and log it."""
+    return look_at_question(home, claim_id, now=clock.now())

@@ -1,4 +1,4 @@
-"""Photos: filtered lists, single photos, and their pictures."""
+"""Photos: filtered lists and their exports, single photos, and their pictures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from presslens.app.api.access import PermittedRoute, needs, shown_pages
 from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.exports import send_file
 from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.picture_response import (
@@ -18,6 +20,8 @@ from presslens.app.api.picture_response import (
     WidthParam,
     picture_response,
 )
+from presslens.app.installation import Installation
+from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.buckets import (
@@ -39,6 +43,12 @@ from presslens.app.services.catalogue.photos import (
     list_photos,
 )
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
+from presslens.app.services.exports.photo_package import (
+    ExportedPhotos,
+    export_photo_package,
+    export_photos,
+)
+from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.pictures.pictures import figure_picture, photo_picture
 from presslens.app.services.reviews.documents import Consensus
 from presslens.app.services.reviews.reviews import photo_reviews
@@ -211,3 +221,59 @@ def get_similar(
     other prints.
     """
     return similar_photos(home, photo_id, limit=limit, start=cursor)
+
+
+def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedPhotos:
+    query = request.url.query
+    path = f"{request.url.path}{'?' if query else ''}{query}"
+    return ExportedPhotos(chosen, sort, path, clock.now().date())
+
+
+@router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+async def get_photos_json(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> Response:
+    """Return all photos that a filter selects as JSON Lines: one object a line."""
+    chosen = _selection(request, photo_filter, sort)
+    return await _photos(home, request, chosen, TableFormat.JSON)
+
+
+@router.get(".parquet", operation_id="export_photos_parquet", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+async def get_photos_parquet(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> Response:
+    """Return all photos that a filter selects as one Parquet file."""
+    chosen = _selection(request, photo_filter, sort)
+    return await _photos(home, request, chosen, TableFormat.PARQUET)
+
+
+@router.get(".zip", operation_id="export_photos_package", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+async def get_photos_package(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> Response:
+    """Return all photos that a filter selects as a ZIP file.
+
+    It holds the photos as CSV, a data package that says what each column means, and a README with
+    the query in words and how to cite it.
+    """
+    chosen = _selection(request, photo_filter, sort)
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_photo_package(then, chosen, folder, progress=report),
+    )
+
+
+async def _photos(
+    home: Installation, request: Request, chosen: ExportedPhotos, table_format: TableFormat
+) -> Response:
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_photos(
+            then, chosen, table_format, folder, progress=report
+        ),
+    )

@@ -1,25 +1,33 @@
-"""Reviews: the answers of coders, their agreement, and the photos to review next."""
+"""Reviews: the answers of coders and of models, their agreement, and the photos to review next."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.coder import NamedCoder, QueryCoder
+from presslens.app.api.coder import FormCoder, NamedCoder, QueryCoder
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam, read_query
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.photos import Filtered
 from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
+from presslens.app.platform.text import LONGEST_NAME
+from presslens.app.services.annotations.annotated import MOST_BYTES, AnnotationFile
+from presslens.app.services.annotations.coco import read_coco
+from presslens.app.services.annotations.label_studio import read_label_studio
+from presslens.app.services.corrections.annotations import AnnotationImport, import_annotations
 from presslens.app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     Disagreement,
@@ -37,6 +45,12 @@ from presslens.app.services.reviews.documents import (
     ReviewState,
     iterate_reviews,
     list_reviews,
+)
+from presslens.app.services.reviews.model_answers import (
+    PhotoModelAnswers,
+    TakenAnswers,
+    photo_model_answers,
+    take_answers,
 )
 from presslens.app.services.reviews.query_reviews import (
     QueryAnswers,
@@ -62,6 +76,7 @@ from presslens.app.services.reviews.sampling import (
 )
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.models.geometry import Box
+from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Weight, Zone
@@ -283,3 +298,126 @@ def post_review(
     if result.photo is not None:
         response.headers["Location"] = f"{links.photo(result.photo.photo_id)}/reviews"
     return result
+
+
+MOST_PAGES = 250
+"""Largest number of annotated pages of a request: on SQLite others wait until all are stored."""
+
+MOST_PHOTOS = 5000
+"""Largest number of photos of a request, for the same reason."""
+
+
+class AnnotationFormat(StrEnum):
+    """The format of a file of annotations."""
+
+    COCO = "coco"
+    LABEL_STUDIO = "label-studio"
+
+
+@router.post("/reviews/annotations", operation_id="import_annotations")
+@needs(Permission.REVIEW)
+def post_annotations(
+    home: Home,
+    file: Annotated[UploadFile, File(description="the corrected file")],
+    file_format: Annotated[
+        AnnotationFormat, Form(alias="format", description="the format of the file")
+    ],
+    exported: Annotated[
+        UploadFile | None, File(description="of COCO: the file that the tool was given")
+    ] = None,
+    coder: FormCoder = None,
+    apply: Annotated[
+        bool, Form(description="store it; without, the answer says what would change")
+    ] = False,
+) -> AnnotationImport:
+    """Take in what people have corrected in another annotation tool, as one edit.
+
+    Who is signed in has corrected it. A file of Label Studio that several people have annotated is
+    taken in by the command line, which can name each.
+    """
+    annotated = _read(file_format, file, exported, coder)
+    _check_size(annotated)
+    return import_annotations(home, annotated, apply=apply, now=clock.now())
+
+
+def _check_size(annotated: AnnotationFile) -> None:
+    pages, photos = len(annotated.pages), sum(page.boxes for page in annotated.pages)
+    if pages > MOST_PAGES:
+        raise InvalidRequest(
+            Message(
+                "the file has %(n)s pages; more than %(most)s are taken in by the command line",
+                n=pages,
+                most=MOST_PAGES,
+            )
+        )
+    if photos > MOST_PHOTOS:
+        raise InvalidRequest(
+            Message(
+                "the file has %(n)s photos; more than %(most)s are taken in by the command line",
+                n=photos,
+                most=MOST_PHOTOS,
+            )
+        )
+
+
+def _read(
+    file_format: AnnotationFormat, file: UploadFile, exported: UploadFile | None, coder: str | None
+) -> AnnotationFile:
+    content = file.file.read(MOST_BYTES + 1)
+    if file_format is AnnotationFormat.LABEL_STUDIO:
+        return read_label_studio(content, coder=coder)
+    if coder is None:
+        raise InvalidRequest(Message("say who has corrected the file"))
+    original = None if exported is None else exported.file.read(MOST_BYTES + 1)
+    return read_coco(content, coder=coder, exported=original)
+
+
+MOST_LINES = 5000
+"""Largest number of lines of a request: on SQLite others wait until all are stored."""
+
+LARGEST_FILE = 2**24
+"""Bytes of a request: 3 kB for each line, which is a reason of the largest length and more."""
+
+
+class AnswerFormat(StrEnum):
+    """The format of a file of a model's answers."""
+
+    JSON_LINES = "jsonl"
+    CSV = "csv"
+
+
+@router.post(
+    "/reviews/model-answers", operation_id="import_model_answers", max_body_size=LARGEST_FILE
+)
+@needs(Permission.IMPORT)
+def post_answers(
+    home: Home,
+    file: Annotated[
+        UploadFile,
+        File(description="photo, question, answer (and confidence, reason) of each line, in UTF-8"),
+    ],
+    model: Annotated[str, Form(max_length=LONGEST_NAME, description="NAME@VERSION of the model")],
+    file_format: Annotated[
+        AnswerFormat,
+        Form(alias="format", description="JSON objects, one a line, or a table with a header"),
+    ] = AnswerFormat.JSON_LINES,
+) -> TakenAnswers:
+    """Take in a model's answers, all of them or, if a line is wrong, none.
+
+    They settle nothing. The same answers again are counted as repeated; other ones are those of
+    another version, 422 says. Files of more than 5,000 lines are sent in parts, or taken in by the
+    command line.
+    """
+    as_json = file_format is AnswerFormat.JSON_LINES
+    text = io.TextIOWrapper(file.file, encoding="utf-8-sig", newline=None if as_json else "")
+    try:
+        return take_answers(home, model, text, as_json=as_json, now=clock.now(), most=MOST_LINES)
+    finally:
+        text.detach()  # or the file of the request would be closed twice
+
+
+@router.get("/photos/{photo_id}/model-answers", operation_id="get_photo_model_answers")
+@needs(Permission.READ)
+def get_photo_model_answers(home: Home, photo_id: PhotoId) -> PhotoModelAnswers:
+    """Return what models say about a photo, apart from people: it is in no number."""
+    return photo_model_answers(home, photo_id)

@@ -417,8 +417,8 @@ def _provenance(
             language.plural(
                 "%(seen)s of %(n)s page analysed",
                 "%(seen)s of %(n)s pages analysed",
-                statistic.pages_expected,
-                seen=language.number(statistic.pages_seen),
+                statistic.selection.pages_expected,
+                seen=language.number(statistic.selection.pages_seen),
             ),
         ]
         if photos:

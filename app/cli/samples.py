@@ -308,7 +308,7 @@ def import_sheet(
 def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
     from pydantic import ValidationError
 
-    from presslens.app.api.sample_answers import AnswersFile  # the help is shown without the API
+    from presslens.app.api.samples import AnswersFile  # the help is shown without the API
 
     try:
         given = AnswersFile.model_validate_json(path.read_bytes())

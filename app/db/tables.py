@@ -283,6 +283,11 @@ class OutcomeRow(Table):
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the page, in pixels."""
+        return self.width or 1, self.height or 1
+
 
 METADATA = Table.metadata
 """All tables above, for migrations."""

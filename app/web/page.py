@@ -238,8 +238,7 @@ class Correcting:
         ]
 
     def _pixels(self, box: Box) -> Box:
-        width, height = self.page.size or (1, 1)
-        return Box(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+        return box.scaled(*(self.page.size or (1, 1)))
 
     def _drawn_by(self, drawn: Box, reviews: Sequence[PageReviewState]) -> str | None:
         """Return who has drawn a box; None if nobody's review has it."""

@@ -87,13 +87,8 @@ def share_inside(grid: NDArray[np.float32], boxes: Sequence[Box], frame: Box) ->
 def _in_cells(box: Box, frame: Box, rows: int, columns: int) -> tuple[float, float, float, float]:
     """Return the corners of a box in cells of the frame, held inside of it."""
     moved = box.moved(-frame.x0, -frame.y0).clipped(frame.width, frame.height)
-    wide, high = columns / frame.width, rows / frame.height
-    return (
-        min(moved.x0 * wide, columns),
-        min(moved.y0 * high, rows),
-        min(moved.x1 * wide, columns),
-        min(moved.y1 * high, rows),
-    )
+    cells = moved.scaled(columns / frame.width, rows / frame.height).clipped(columns, rows)
+    return cells.x0, cells.y0, cells.x1, cells.y1
 
 
 def _greys(photo: Image, height: int, width: int) -> NDArray[np.float32]:

@@ -103,9 +103,9 @@ class PageText:
             width,
             height,
             self.image,
-            self.print_space and _scaled(self.print_space, across, down),
+            self.print_space and self.print_space.scaled(across, down),
             tuple(_scaled_block(block, across, down) for block in self.blocks),
-            tuple(_scaled(box, across, down) for box in self.pictures),
+            tuple(box.scaled(across, down) for box in self.pictures),
             self.label,
         )
 
@@ -119,10 +119,6 @@ def _block(identifier: str, is_caption: bool, lines: list[list[Any]]) -> TextBlo
     return TextBlock(tuple(made), is_caption, identifier)
 
 
-def _scaled(box: Box, across: float, down: float) -> Box:
-    return Box(box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down)
-
-
 def _scaled_block(block: TextBlock, across: float, down: float) -> TextBlock:
-    lines = (replace(line, box=_scaled(line.box, across, down)) for line in block.lines)
+    lines = (replace(line, box=line.box.scaled(across, down)) for line in block.lines)
     return replace(block, lines=tuple(lines))

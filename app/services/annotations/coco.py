@@ -181,7 +181,7 @@ def _as_exported(
     return tuple(
         AnnotatedPhoto(
             one.photo_id,
-            Box(one.box.x0 * x, one.box.y0 * y, one.box.x1 * x, one.box.y1 * y),
+            one.box.scaled(x, y),
             one.answers,
             one.focus,
         )

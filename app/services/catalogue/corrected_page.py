@@ -42,7 +42,7 @@ class CorrectedPage:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the page, in pixels."""
-        return self.outcome.width or 1, self.outcome.height or 1
+        return self.outcome.size
 
     @property
     def two_editions(self) -> bool:
@@ -86,14 +86,11 @@ class CorrectedPage:
 
     def in_shares(self, box: Box) -> Box:
         """Return a box of page pixels in shares of the page."""
-        width, height = self.size
-        return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)
+        return box.in_shares(self.size)
 
     def in_pixels(self, box: Box) -> Box:
         """Return a box in shares of the page in page pixels."""
-        width, height = self.size
-        sides = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
-        return Box(*(round(side, DIGITS) for side in sides))
+        return Box(*(round(side, DIGITS) for side in box.scaled(*self.size).corners().values()))
 
 
 def load_page(session: Session, outcome: OutcomeRow) -> CorrectedPage:

@@ -98,8 +98,7 @@ def detected_photos(
         .order_by(PhotoRow.position, PhotoRow.id)
     )
     for scan_id, photo_id, x0, y0, x1, y1, score in session.connection().execute(query):
-        w, h = sizes[scan_id]
-        box = Box(x0 / w, y0 / h, x1 / w, y1 / h)
+        box = Box(x0, y0, x1, y1).in_shares(sizes[scan_id])
         cell = detection_cells([box.area], [score]).index(1)
         detected[scan_id].append(DetectedPhoto(photo_id, box, cell))
     return detected

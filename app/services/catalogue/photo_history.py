@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, lazyload, selectinload
 
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
 from presslens.app.installation import Installation
-from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Moment, Served, digits
 from presslens.pipelines.statistics.photo_matching import nearest_photo
@@ -89,20 +88,16 @@ def _same_photos(session: Session, photo_ids: Collection[int]) -> dict[int, list
     for photo_id, outcome_id, scan_id in asked:
         own = next(one for one in by_scan[scan_id] if one.id == outcome_id)
         photo = next(one for one in own.photos if one.id == photo_id)
-        box, same[photo_id] = _in_shares(photo.box, own), [photo_id]
+        box, same[photo_id] = photo.box.in_shares(own.size), [photo_id]
         for outcome in by_scan[scan_id]:
             if outcome.id == own.id or not outcome.photos:
                 continue
-            nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])
+            nearest = nearest_photo(
+                box, [one.box.in_shares(outcome.size) for one in outcome.photos]
+            )
             if nearest is not None:
                 same[photo_id].append(outcome.photos[nearest].id)
     return same
-
-
-def _in_shares(box: Box, outcome: OutcomeRow) -> Box:
-    """Return a box in shares of its page: observations may decode a scan at other sizes."""
-    width, height = outcome.width or 1, outcome.height or 1
-    return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)
 
 
 def _reading(

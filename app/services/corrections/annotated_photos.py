@@ -92,8 +92,7 @@ class _Comparison:
 
     def _in_pixels(self, photo: AnnotatedPhoto) -> AnnotatedPhoto:
         """Return a photo in pixels of the page, the part of it that is on the page."""
-        (x, y), box = self._scale, photo.box
-        on_page = Box(box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y).clipped(*self._size)
+        on_page = photo.box.scaled(*self._scale).clipped(*self._size)
         return AnnotatedPhoto(photo.photo_id, on_page, photo.answers, photo.focus)
 
     def _rename(self) -> None:

@@ -134,8 +134,7 @@ class AnnotatedCanvas:
             sides = (x0 * kx, y0 * ky, (x1 - x0) * kx, (y1 - y0) * ky)
             return "percent:" + ",".join(map(xml_number, sides))
         if self.size != self.page:
-            scaled = Box(inside.x0 * kx, inside.y0 * ky, inside.x1 * kx, inside.y1 * ky)
-            x0, y0, x1, y1 = scaled.pixels()
+            x0, y0, x1, y1 = inside.scaled(kx, ky).pixels()
         return f"{x0},{y0},{x1 - x0},{y1 - y0}"
 
 

@@ -18,7 +18,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.figures.figure_edits import log_references
 from presslens.app.services.figures.figures import locked_figure
-from presslens.app.services.figures.references import SAME_FACE, figure_state, share_of_page
+from presslens.app.services.figures.references import SAME_FACE, figure_state
 from presslens.models.faces.enrol import Portrait, assess
 from presslens.models.geometry import Box
 from presslens.models.message import Message
@@ -56,7 +56,7 @@ def confirm_face(
         photo, outcome = _photo(session, photo_id, recipe)
         face = seen_face(_chosen(photo.faces, which))
         _check(face, recipe)
-        scan, place = outcome.scan, share_of_page(face.box, outcome)
+        scan, place = outcome.scan, face.box.in_shares(outcome.size)
         for reference in figure.references:
             same_page = (reference.sha256, reference.frame) == (scan.sha256, scan.frame)
             if same_page and reference.place and reference.place.iou(place) >= SAME_FACE:

@@ -44,7 +44,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.figure_edits import log_removal
 from presslens.app.services.figures.figures import locked_figure, update_implied
-from presslens.app.services.figures.references import SAME_FACE, share_of_page
+from presslens.app.services.figures.references import SAME_FACE
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
@@ -96,7 +96,7 @@ def forget_children(
         limit: Faces whose ``child`` is as high are children's.
     """
     children = [
-        share_of_page(face.box, outcome)
+        face.box.in_shares(outcome.size)
         for photo in photos
         for face in photo.faces
         if face.child >= limit
@@ -112,7 +112,7 @@ def forget_children(
         .where(PhotoRow.id.not_in([photo.id for photo in photos]))
     )
     for face, seen in session.execute(embedded).all():
-        place = share_of_page(face.box, seen)
+        place = face.box.in_shares(seen.size)
         if any(place.iou(child) >= SAME_FACE for child in children):
             face.embedding = None
 

@@ -186,16 +186,10 @@ def _at(session: Session, outcome: OutcomeRow, place: Box | None) -> Face | None
     """Return the face of a page that overlaps a box, given in shares of the page, best."""
     rows = session.scalars(select(FaceRow).join(PhotoRow).where(PhotoRow.outcome_id == outcome.id))
     faces = [seen_face(row) for row in rows]
-    shares = [share_of_page(face.box, outcome) for face in faces]
+    shares = [face.box.in_shares(outcome.size) for face in faces]
     overlaps = [place.iou(share) if place else 0.0 for share in shares]
     best = max(range(len(faces)), key=overlaps.__getitem__, default=None)
     return faces[best] if best is not None and overlaps[best] >= SAME_FACE else None
-
-
-def share_of_page(box: Box, outcome: OutcomeRow) -> Box:
-    """Return a box of page pixels in shares of the page, 0–1."""
-    width, height = outcome.width or 1, outcome.height or 1
-    return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,8 +203,8 @@ def photo_boxes(
     )  # fmt: skip
     boxes: dict[int, list[tuple[int, Box]]] = defaultdict(list)
     for scan_id, photo_id, x0, y0, x1, y1, width, height in session.connection().execute(query):
-        w, h = width or 1, height or 1
-        boxes[scan_id].append((photo_id, Box(x0 / w, y0 / h, x1 / w, y1 / h)))
+        box = Box(x0, y0, x1, y1).in_shares((width or 1, height or 1))
+        boxes[scan_id].append((photo_id, box))
     return boxes
 
 

@@ -421,8 +421,8 @@ def _places(session: Session, row: SampleRow, ids: Sequence[int]) -> dict[int, d
     for i in range(0, len(ids), BATCH):
         for located in session.execute(query.where(PhotoRow.id.in_(ids[i : i + BATCH]))):
             photo_id, scan_id, x0, y0, x1, y1, width, height = located
-            w, h = width or 1, height or 1
-            places[photo_id] = _place(scan_id, Box(x0 / w, y0 / h, x1 / w, y1 / h))
+            box = Box(x0, y0, x1, y1).in_shares((width or 1, height or 1))
+            places[photo_id] = _place(scan_id, box)
     return places
 
 

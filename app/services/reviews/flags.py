@@ -19,7 +19,6 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound, NotPermitted
 from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
-from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.reviews.agreement import first_pages
 from presslens.app.services.reviews.consensus import photos_of
 from presslens.app.services.reviews.reviews import check_measure, check_person
@@ -85,7 +84,7 @@ def add_flag(
         outcome = session.get_one(OutcomeRow, photo.outcome_id)
         row = FlagRow(
             scan_id=outcome.scan_id,
-            **asdict(share_of_page(photo.box, outcome)),
+            **asdict(photo.box.in_shares(outcome.size)),
             question=question,
             coder=coder,
             note=_text(note),

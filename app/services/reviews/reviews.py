@@ -20,7 +20,6 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.photo_address import find_address, frame_ids, photo_there
 from presslens.app.services.figures.gallery import figure_roles, leaders_on_scan, roles_on_scans
-from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.labels.label_set import made_names
 from presslens.app.services.reviews.consensus import (
     BATCH,
@@ -160,7 +159,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     photo, outcome = _photo(session, photo_there(session, recipe, review.photo_id).photo_id)
     lock_scan(session, outcome.scan_id)
     check_review(session, review)
-    place = share_of_page(photo.box, outcome)
+    place = photo.box.in_shares(outcome.size)
     of_photo = reviews_on_scan(session, outcome).get(photo.id, [])
     codebook = review.codebook or recipe.codebook
     before = earlier_answers(answers_by(codebook, coder_answers(of_photo)), review)
@@ -228,13 +227,12 @@ def _checked_place(measure: str, box: Box, answers: Answers, outcome: OutcomeRow
             "a place goes with a yes about a figure or the leader, not %(measure)s",
             measure=measure,
         )
-    width, height = outcome.width or 1, outcome.height or 1
-    inside = box.clipped(width, height)
-    if inside.x1 - inside.x0 < 1 or inside.y1 - inside.y0 < 1:
+    inside = box.clipped(*outcome.size)
+    if inside.width < 1 or inside.height < 1:
         raise InvalidRequest.saying(
             "the place of %(measure)s is no box on the page, in its pixels", measure=measure
         )
-    share = share_of_page(inside, outcome)
+    share = inside.in_shares(outcome.size)
     return [round(edge, 5) for edge in (share.x0, share.y0, share.x1, share.y1)]
 
 

@@ -22,7 +22,6 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, NotPermitted
 from presslens.app.services.catalogue.photo_address import frame_ids
-from presslens.app.services.figures.references import share_of_page
 from presslens.app.services.reviews.agreement import first_pages, reviewed_photo_ids
 from presslens.app.services.reviews.coding import WRITTEN_ANSWERS, CodedSample, trained_photos
 from presslens.app.services.reviews.consensus import photos_of
@@ -141,7 +140,7 @@ def make_training(
                     question=question,
                     known=answer,
                     scan_id=outcome.scan_id,
-                    **asdict(share_of_page(photo.box, outcome)),
+                    **asdict(photo.box.in_shares(outcome.size)),
                 )
             )
         session.add(row)

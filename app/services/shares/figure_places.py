@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
-from presslens.app.services.figures.references import share_of_page
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
@@ -50,11 +49,9 @@ def figure_places(
     places: dict[int, dict[str, Box]] = defaultdict(dict)
     for review, measure, place in given:
         here = [(photo, outcome) for photo, outcome in rows if outcome.scan_id == review.scan_id]
-        shares = [share_of_page(photo.box, outcome) for photo, outcome in here]
+        shares = [photo.box.in_shares(outcome.size) for photo, outcome in here]
         index = nearest_photo(Box(review.x0, review.y0, review.x1, review.y1), shares)
         if index is not None and here[index][0].id in photo_ids and place is not None:
             photo, outcome = here[index]
-            wide, high = outcome.width or 1, outcome.height or 1
-            x0, y0, x1, y1 = place
-            places[photo.id][measure] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
+            places[photo.id][measure] = Box(*place).scaled(*outcome.size)
     return dict(places)

@@ -36,7 +36,7 @@ from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.consensus_photos import OF_FOCUS, photo_consensus
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.consensus import focus_is_settled, focus_of
 from presslens.pipelines.statistics.figure_photos import (
     FigureNumbers,
@@ -47,6 +47,9 @@ from presslens.pipelines.statistics.figure_photos import (
 from presslens.pipelines.statistics.measure import FIGURE, Zone
 from presslens.pipelines.statistics.page import page_count
 from presslens.pipelines.statistics.summary import Summary
+
+MOST_LEFT_OUT = 200
+"""Editions that a result names of those that are left out."""
 
 BATCH = 100
 """Editions whose photos are loaded at a time."""
@@ -237,6 +240,21 @@ class Selection:
         """Pages of all editions that meet the criteria, superseded uploads aside."""
         missing = sum(one.pages for one in self.left_out if one.reason != "superseded")
         return sum(edition.pages for edition in self.editions) + missing
+
+    @property
+    def coverage(self) -> Rounded | None:
+        """Share of the pages that were analysed, 0–1."""
+        return self.pages_seen / self.pages_expected if self.pages_expected else None
+
+    @property
+    def first_left_out(self) -> list[ExcludedEdition]:
+        """The first editions that are left out."""
+        return self.left_out[:MOST_LEFT_OUT]
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of editions that are left out."""
+        return len(self.left_out)
 
     def check_one_newspaper(self) -> None:
         """Check that the editions are of one newspaper.

@@ -21,7 +21,6 @@ from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.shares.selection import (
     EditionCriteria,
-    ExcludedEdition,
     Selection,
     StatEdition,
     select_editions,
@@ -32,7 +31,7 @@ from presslens.app.services.statistics.availability import Availability, availab
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import machine_values, place_note, plain_values
-from presslens.pipelines.result import Rounded, Served, rounded
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.archive_worlds import GroupCoverage, simulate_archive
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
@@ -40,9 +39,6 @@ from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.plain_means import mean_of
 from presslens.pipelines.statistics.share_estimate import UNSTATED
 from presslens.pipelines.statistics.validity import Validity
-
-MOST_LEFT_OUT = 200
-"""Largest number of excluded editions that are listed; all are counted."""
 
 
 class GroupBy(StrEnum):
@@ -133,8 +129,9 @@ class Statistic(Served):
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source metric=metric.name zone=metric.zone weight=metric.weight
-        estimand=estimated inference by editions pages_seen
-        pages_expected coverage validity groups left_out=first_left_out left_out_count events
+        estimand=estimated inference by editions pages_seen=selection.pages_seen
+        pages_expected=selection.pages_expected coverage=selection.coverage validity groups
+        left_out=selection.first_left_out left_out_count=selection.left_out_count events
     """
 
     metric: Metric
@@ -145,9 +142,7 @@ class Statistic(Served):
     recipe_id: str  # the recipe's id
     source: EstimateSource  # what the estimates were made of
     groups: list[Group]  # in order of their keys; weekdays from Monday on
-    pages_expected: int  # pages of all editions that meet the criteria
-    pages_seen: int  # pages that were analysed
-    left_out: list[ExcludedEdition]  # editions that are in no group, and the reasons
+    selection: Selection  # the editions, and those that are in no group
     events: list[TimelineEvent]  # events of these days
     validity: dict[str, Validity]  # whether the machine is worth anything, by newspaper
 
@@ -173,21 +168,6 @@ class Statistic(Served):
     def editions(self) -> int:
         """Number of editions."""
         return sum(len(group.editions) for group in self.groups)
-
-    @property
-    def coverage(self) -> float | None:
-        """Share of the pages that were analysed, 0–1."""
-        return rounded(self.pages_seen / self.pages_expected if self.pages_expected else None)
-
-    @property
-    def first_left_out(self) -> list[ExcludedEdition]:
-        """The first editions that are left out."""
-        return self.left_out[:MOST_LEFT_OUT]
-
-    @property
-    def left_out_count(self) -> int:
-        """Number of editions that are left out."""
-        return len(self.left_out)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each group, for tables."""
@@ -297,9 +277,7 @@ def statistic(
         recipe_id=rules.id,
         source=source,
         groups=_with_availability(groups, usable, selection.editions),
-        pages_expected=selection.pages_expected,
-        pages_seen=selection.pages_seen,
-        left_out=selection.left_out,
+        selection=selection,
         events=events,
         validity=usable.by_newspaper(selection.editions),
     )

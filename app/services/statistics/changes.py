@@ -11,13 +11,12 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition, Selection
+from presslens.app.services.shares.selection import EditionCriteria, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
-from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.comparison import scope_json, with_availability
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.what_helps import HelpFinder, WhatHelps
-from presslens.pipelines.result import PValue, Rounded, Served, named, rounded
+from presslens.pipelines.result import PValue, Rounded, Served, named
 from presslens.pipelines.statistics.change_points import (
     ChangeRules,
     Changes,
@@ -172,10 +171,10 @@ class MetricChanges(Served):
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id metric estimand=served_estimand inference by publication
         editions pages_seen=selection.pages_seen pages_expected=selection.pages_expected
-        coverage method=changes.method noise=changes.noise
+        coverage=selection.coverage method=changes.method noise=changes.noise
         autocorrelation=changes.autocorrelation level searched=changes.searched
         refused changes=shown undecided periods excluded
-        excluded_count left_out left_out_count
+        excluded_count left_out=selection.first_left_out left_out_count=selection.left_out_count
     """
 
     metric: NamedMetric
@@ -212,15 +211,6 @@ class MetricChanges(Served):
         return len(self.selection.editions)
 
     @property
-    def coverage(self) -> float | None:
-        """Share of the pages that were analysed, 0–1."""
-        return rounded(
-            self.selection.pages_seen / self.selection.pages_expected
-            if self.selection.pages_expected
-            else None
-        )
-
-    @property
     def candidates(self) -> list[Change]:
         """All days on which a change was sought, shown or not, in the order of time."""
         return sorted([*self.shown, *self.undecided], key=lambda one: one.date)
@@ -239,16 +229,6 @@ class MetricChanges(Served):
     def excluded_count(self) -> int:
         """Number of such periods."""
         return len(self.timeline.excluded)
-
-    @property
-    def left_out(self) -> list[ExcludedEdition]:
-        """The first editions that are left out."""
-        return self.selection.left_out[:MOST_LEFT_OUT]
-
-    @property
-    def left_out_count(self) -> int:
-        """Number of editions that are left out."""
-        return len(self.selection.left_out)
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""

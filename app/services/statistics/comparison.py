@@ -10,9 +10,9 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition, Selection
+from presslens.app.services.shares.selection import EditionCriteria, Selection
 from presslens.app.services.statistics.availability import Availability, availability_of
-from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_of
+from presslens.app.services.statistics.by_group import count_of
 from presslens.app.services.statistics.counts import missed_at_most
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
@@ -39,8 +39,9 @@ class ComparedGroup(Served):
 
     SERVED: ClassVar[str] = """
         publication=criteria.publication from=criteria.first to=criteria.last editions
-        pages_seen=selection.pages_seen pages_expected=selection.pages_expected coverage
-        left_out left_out_count
+        pages_seen=selection.pages_seen pages_expected=selection.pages_expected
+        coverage=selection.coverage left_out=selection.first_left_out
+        left_out_count=selection.left_out_count
     """
 
     criteria: EditionCriteria
@@ -50,22 +51,6 @@ class ComparedGroup(Served):
     def editions(self) -> int:
         """Number of its editions."""
         return len(self.selection.editions)
-
-    @property
-    def coverage(self) -> Rounded | None:
-        """Share of the pages that were analysed, 0–1."""
-        expected = self.selection.pages_expected
-        return self.selection.pages_seen / expected if expected else None
-
-    @property
-    def left_out(self) -> list[ExcludedEdition]:
-        """The first editions that are left out."""
-        return self.selection.left_out[:MOST_LEFT_OUT]
-
-    @property
-    def left_out_count(self) -> int:
-        """Number of editions that are left out."""
-        return len(self.selection.left_out)
 
 
 @dataclass(frozen=True, slots=True)

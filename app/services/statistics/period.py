@@ -10,14 +10,10 @@ import numpy as np
 
 from presslens.app.installation import Installation
 from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.shares.selection import (
-    EditionCriteria,
-    ExcludedEdition,
-    select_editions,
-)
+from presslens.app.services.shares.selection import EditionCriteria, Selection, select_editions
 from presslens.app.services.shares.share_loading import load_shares
 from presslens.app.services.statistics.availability import availability_of
-from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from presslens.app.services.statistics.by_group import count_document
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import COUNTED, place_note, plain_values
@@ -36,8 +32,10 @@ class PeriodComposition(Served):
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source estimand inference
-        zone weight editions pages pages_seen pages_expected
-        coverage metrics shares=served_shares left_out=first_left_out left_out_count
+        zone weight editions pages pages_seen=selection.pages_seen
+        pages_expected=selection.pages_expected coverage=selection.coverage metrics
+        shares=served_shares left_out=selection.first_left_out
+        left_out_count=selection.left_out_count
     """
 
     recipe_id: str  # the recipe's id
@@ -46,22 +44,23 @@ class PeriodComposition(Served):
     inference: Inference  # what intervals are about: these editions, or practice
     zone: Zone  # the part of the editions whose photos are counted
     weight: Weight  # the weight of each photo
-    editions: int  # number of editions
-    pages: int  # pages of these editions
-    pages_seen: int  # pages of these editions that were analysed
-    pages_expected: int  # pages of all editions that meet the criteria
+    selection: Selection  # the editions, and those that are excluded
     plain: dict[str, Estimate]  # the mean of each plain metric over editions
     # The sum of each plain metric whose sum means something, counts with intervals.
     totals: dict[str, Estimate]
     shares: dict[str, Estimate]  # the share of each measure
     settled: dict[str, int]  # for each measure, photos with a consensus of the coders
     machine: dict[str, float | None]  # for each measure, the share by the machine alone
-    left_out: list[ExcludedEdition]  # editions that are excluded, and the reasons
 
     @property
-    def coverage(self) -> float | None:
-        """Share of the pages that were analysed, 0–1."""
-        return rounded(self.pages_seen / self.pages_expected if self.pages_expected else None)
+    def editions(self) -> int:
+        """Number of editions."""
+        return len(self.selection.editions)
+
+    @property
+    def pages(self) -> int:
+        """Pages of these editions."""
+        return sum(edition.pages for edition in self.selection.editions)
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -85,16 +84,6 @@ class PeriodComposition(Served):
             }
             for name, estimate in self.shares.items()
         }
-
-    @property
-    def first_left_out(self) -> list[ExcludedEdition]:
-        """The first editions that are left out."""
-        return self.left_out[:MOST_LEFT_OUT]
-
-    @property
-    def left_out_count(self) -> int:
-        """Number of editions that are left out."""
-        return len(self.left_out)
 
 
 def _document(estimate: Estimate) -> dict[str, Any]:
@@ -178,10 +167,7 @@ def period_composition(
         inference=inference,
         zone=zone,
         weight=weight,
-        editions=len(editions),
-        pages=sum(edition.pages for edition in editions),
-        pages_seen=selection.pages_seen,
-        pages_expected=selection.pages_expected,
+        selection=selection,
         plain={
             name: available[Metric(name)].masked(replace(estimate, note=place_note(name, editions)))
             for name, estimate in _means(plain, counts, counted, inference, confidence).items()
@@ -196,7 +182,6 @@ def period_composition(
         shares=shares,
         settled=settled,
         machine=machine,
-        left_out=selection.left_out,
     )
 
 

@@ -230,9 +230,7 @@ def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict
         .order_by(PhotoRow.outcome_id, PhotoRow.position)
     )
     for photo, outcome, x0, y0, x1, y1 in rows:
-        width, height = sizes[outcome]
-        box = Box(x0 / width, y0 / height, x1 / width, y1 / height)
-        by_outcome[outcome].append((photo, box))
+        by_outcome[outcome].append((photo, Box(x0, y0, x1, y1).in_shares(sizes[outcome])))
     return {scan: by_outcome[outcome] for outcome, scan, _, _ in outcomes}
 
 

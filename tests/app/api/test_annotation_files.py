@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from presslens.app.api import annotation_files
+from presslens.app.api import reviews
 
 ADDRESS = "/api/v1/reviews/annotations"
 EXPORTS = "/api/v1/exports"
@@ -56,7 +56,7 @@ def test_what_is_refused(client, edition, send, monkeypatch):
     original = client.get(f"{EXPORTS}/coco", params={"photos_only": True}).json()
     crowded = {**original, "annotations": original["annotations"][:2] * 2501}
     crowded["images"] = original["images"][:2]
-    monkeypatch.setattr(annotation_files, "MOST_PAGES", 2)
+    monkeypatch.setattr(reviews, "MOST_PAGES", 2)
     for answer, detail in (
         (send(original), "say who has corrected the file"),
         (send([], coder="Ann"), "the corrected file is not COCO JSON"),

@@ -5,7 +5,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from presslens.app.api.sample_answers import LARGEST_BODY as ANSWERS_BYTES
+from presslens.app.api.samples import LARGEST_BODY as ANSWERS_BYTES
 from presslens.app.main import FIELD_BYTES, MOST_FIELDS, create_app
 
 from ..answers import asgi_scope

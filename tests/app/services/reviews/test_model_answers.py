@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from presslens.app.api.model_answers import LARGEST_FILE, MOST_LINES
+from presslens.app.api.reviews import LARGEST_FILE, MOST_LINES
 from presslens.app.db.model_answers import ModelAnswerRow
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow

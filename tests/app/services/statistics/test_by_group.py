@@ -148,8 +148,8 @@ def test_editions_are_filtered(home, analysed, wanted, editions):
 def test_what_waits_is_left_out_and_lowers_coverage(home, analysed, put, make):
     waiting = put({"page_1.png": make(tint=90)}, day=date(2021, 1, 1)).edition_id
     found = statistic(home, PEOPLE, EditionCriteria())
-    assert [(one.id, one.reason) for one in found.left_out] == [(waiting, "waiting")]
-    assert found.pages_seen == 5
+    assert [(one.id, one.reason) for one in found.selection.left_out] == [(waiting, "waiting")]
+    assert found.selection.pages_seen == 5
     assert len(found.groups[0].editions) == 3
 
 
@@ -166,7 +166,9 @@ def test_of_two_uploads_of_a_day_the_latest_counts(home, worker, analysed, put, 
         )
     found = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.EDITION)
     assert again in [group.editions[0].id for group in found.groups]
-    assert [(one.id, one.reason) for one in found.left_out] == [(analysed[0], "superseded")]
+    assert [(one.id, one.reason) for one in found.selection.left_out] == [
+        (analysed[0], "superseded")
+    ]
 
 
 def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, make):
@@ -174,7 +176,7 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
     edition = put({**files, "page_3.png": make()}).edition_id
     worker.drain()
     found = statistic(home, Metric("photos"), EditionCriteria())
-    assert [(one.id, one.reason) for one in found.left_out] == [(edition, "incomplete")]
+    assert [(one.id, one.reason) for one in found.selection.left_out] == [(edition, "incomplete")]
     assert found.groups == []
 
 
