@@ -6,6 +6,7 @@ The first answer of each kind takes seconds there: the pages are asked for as a 
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import quote
@@ -62,13 +63,19 @@ async def _compute(app: FastAPI, home: Installation) -> None:
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             for address in await run_in_threadpool(lambda: list(_addresses(home))):
                 await client.get(address)
+        await run_in_threadpool(_settle, home)
     except Exception as error:
         log.warning("first answers were not computed", error=repr(error))
     finally:
-        if (revisions := home.database.views.revisions) is not None:
-            revisions.map_results()
-        release_memory()
         app.state.is_starting = False
+
+
+def _settle(home: Installation) -> None:
+    """Keep of what computing has left behind no more than the results."""
+    gc.collect()
+    if (revisions := home.database.views.revisions) is not None:
+        revisions.map_results()
+    release_memory()
 
 
 def _addresses(home: Installation) -> Iterator[str]:

@@ -171,9 +171,9 @@ class CalibrationPosterior:
     trust: float  # power of the likelihood of the scores
 
 
-_CACHE = Cache(128_000_000)
-"""Posteriors, and moments: those of 2,000 editions take 40 to 60 MB. The least recently used go
-first."""
+_CACHE = Cache(512_000_000)
+"""Posteriors, and moments: those of 2,000 editions take 40 to 60 MB, most of it in files. The least
+recently used go first."""
 
 
 def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
