@@ -30,7 +30,6 @@ from presslens.app.services.reviews.flags import (
 )
 from presslens.app.services.reviews.sample_progress import sample_overviews
 from presslens.app.services.reviews.training import ITEMS, MOST_ITEMS, list_trainings
-from presslens.app.services.samples.samples import find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of, named_coder, own_path
 from presslens.models.message import Message
@@ -56,7 +55,6 @@ Parts = Annotated[list[str], Form(alias="parts")]
 @needs(Permission.REVIEW)
 def show_team(home: Home, render: Render, sample_id: Id) -> Response:
     """Show how far each coder of a sample is, and the form that assigns what is open."""
-    find_sample(home, sample_id)
     (overview,) = sample_overviews(home, coder_of(render.request), sample_id=sample_id)
     document = overview.to_json()
 

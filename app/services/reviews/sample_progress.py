@@ -289,11 +289,15 @@ def sample_overviews(
     Args:
         coder: Whose open items are counted; None: anybody's.
         sample_id: The only sample; None: all.
+
+    Raises:
+        NotFound: There is no such sample.
     """
     overviews = []
     with home.database.read() as session:
-        query = select(SampleRow).order_by(SampleRow.id.desc())
-        for row in session.scalars(query if sample_id is None else query.filter_by(id=sample_id)):
+        every = select(SampleRow).order_by(SampleRow.id.desc())
+        rows = session.scalars(every) if sample_id is None else [sample_row(session, sample_id)]
+        for row in rows:
             sample = CodedSample(session, home.recipe, row)
             overview = SampleOverview(
                 sample.state,
