@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from presslens.app.db.claims import ClaimPlanRow
 from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
@@ -263,7 +264,14 @@ def draw_for_question(
         raise Conflict("photos that are drawn by chance would not decide this question")
     draw = plan.draw
     question = Question(draw.measures, draw.scope, draw.zone, draw.weight)
-    sample = draw_more(home, question, draw.photos, sample=draw.sample, coder=coder, now=now)
+    try:
+        sample = draw_more(home, question, draw.photos, sample=draw.sample, coder=coder, now=now)
+    except Conflict:
+        # Somebody draws at this moment, for it or for what else.
+        state = question_state(home, claim_id)
+        if state.plan is None:
+            raise
+        return state
     before = sample.answered
     row = {
         "claim_id": claim_id,
@@ -274,5 +282,8 @@ def draw_for_question(
         "planned_at": now,
     }
     with home.database.write() as session:
-        insert_new(session, ClaimPlanRow, **row)
+        plans = select(ClaimPlanRow.sample_id).filter_by(sample_id=sample.id)
+        if not insert_new(session, ClaimPlanRow, **row) and session.scalar(plans) is None:
+            # Somebody drew for it at the same moment: this draw goes.
+            session.delete(session.get_one(SampleRow, sample.id))
     return question_state(home, claim_id)

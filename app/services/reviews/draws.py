@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import Action, Author, add_edit
@@ -144,7 +145,10 @@ def add_sample(session: Session, recipe: Recipe, order: SampleOrder, *, now: dat
         ],
     )
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("somebody draws at this moment: try again") from error
     session.add_all(
         SampleEditionRow(sample_id=row.id, edition_id=edition_id, sizes=sizes)
         for edition_id, sizes in frame.editions.items()

@@ -18,8 +18,8 @@ KINDS = (
 """The tables of phrases; of two that match equally much, that of the first table counts."""
 
 
-FIGURES = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
-"""A number: commas part thousands alone."""
+FIGURES = r"(?:\d{1,3}(?:,\d{3}){1,3}(?![\d,])|\d{1,12}(?!\d))(?:\.\d{1,9})?(?!\d)"
+"""A number that a rule can say: commas part thousands alone."""
 
 _UNCLEAR = r"(?!\d*[1-9]\d*\.\d{3}(?!\d))(?<!\s-)"
 """What a number of a sentence is not: 1.000, which may be 1 or 1,000, or below 0."""

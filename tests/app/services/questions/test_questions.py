@@ -1,10 +1,12 @@
 """A question is asked, drawn for, looked at on its schedule, and decided; then it stays decided."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from presslens.app.db.samples import SampleRow
 from presslens.app.db.tables import SubjectReadingRow
 from presslens.app.platform.errors import Conflict
 from presslens.app.services.claims.claims import (
@@ -134,7 +136,14 @@ def test_who_has_seen_the_answer_cannot_register_before_it_or_look_at_a_fresh_le
     minute = timedelta(minutes=1)
     before, _ = add_claim(home, claim("share(people) > 0.4", "Stored, and asked later."), now=now)
     asked, _ = ask_question(home, claim("share(people) > 0.4", "Asked."), now=now)
-    state = draw_for_question(home, asked, now=now)
+    with ThreadPoolExecutor(3) as pool:
+        draws = [pool.submit(draw_for_question, home, asked, now=now) for _ in range(3)]
+        problems = [problem for one in draws if (problem := one.exception())]
+    assert {type(one) for one in problems} <= {Conflict}
+    with home.database.read() as session:
+        assert len(session.scalars(select(SampleRow)).all()) == 1, "one draw of three at once"
+    state = question_state(home, asked)
+    assert len(state.plans) == 1
     answer(home, state.plan.sample, answers_needed(state.plan.photos, 2), now)
     state = look_at_question(home, asked, now=now)
     assert state.decision is None
