@@ -134,7 +134,9 @@ class ShownPhoto(Record):
     probability: float | None
     """Of the metric's measure, 0–1; None for a metric without one."""
     settled: bool | None
-    """The consensus of the coders on that measure; None: there is none."""
+    """The consensus of the coders on that measure; None: there is none. Of a lead photo, True
+    where they have one on its focus.
+    """
     area_share: float | None
     """Share of its page area, 0–1."""
     address: str | None = None

@@ -18,7 +18,7 @@ def metric_title(metric: Metric, language: Language) -> str:
 def quantity(metric: Metric, estimand: Estimand, language: Language) -> str:
     """Return what the numbers of a metric are, for an axis."""
     if not metric.is_share:
-        return language.text("mean of an edition")
+        return language.text("per edition")
     if estimand is Estimand.MEAN_EDITION_SHARE:
         return language.text("mean share of an edition's photos")
     if metric.weight is Weight.AREA:

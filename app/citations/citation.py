@@ -14,7 +14,6 @@ from importlib.metadata import version
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language
 from presslens.app.platform.settings import DOI
-from presslens.models.message import Message
 
 _AUTHOR = re.compile(r"(?P<name>[^<>;]+?)\s*(<(?P<orcid>[^<>]+)>)?\s*(;\s*(?P<at>[^<>;]+))?")
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
@@ -117,7 +116,7 @@ class Citation:
     thing: str = ""  # its identity in every language, for the key; "": its title
     abstract: str = ""
     keywords: tuple[str, ...] = ()
-    facts: tuple[Message, ...] = ()  # what its note says before the recipe
+    facts: tuple[str, ...] = ()  # what its note says before the recipe
 
     @property
     def recipe(self) -> str:

@@ -54,7 +54,12 @@ from presslens.app.web.claim_sentences import (
 )
 from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
-from presslens.app.web.question_methods import cited_facts, methods_sentences
+from presslens.app.web.question_methods import (
+    cited_facts,
+    lead_standing,
+    methods_sentences,
+    when_registered,
+)
 from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.claim.tree import (
     Comparison,
@@ -186,7 +191,9 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
             thing=f"claim {state.key} {state.version}",
             facts=cited_facts(question, logged().get("verdict")),
         ),
-        looked_at=bool(question.looks),
+        question=question if question.looks else None,
+        registered_when=lambda: when_registered(question, spoken),
+        standing=lambda: lead_standing(home, state, logged()),
         charted=lambda: charted(state),
         methods=lambda: methods_sentences(
             home, question, first_asked(home, question), logged(), spoken

@@ -13,12 +13,17 @@ from fastapi.responses import RedirectResponse
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
+from presslens.app.api.coder import FormCoder
 from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
+from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.claims.claims import keep_claim, remove_claim
 from presslens.app.services.claims.registrations import HIGHEST_LEVEL, ClaimTest, freeze_claim
+from presslens.app.services.claims.scheduled_looks import ScheduledLook
 from presslens.app.services.questions.plans import (
     SuggestedPlan,
     draw_for_question,
@@ -27,28 +32,33 @@ from presslens.app.services.questions.plans import (
 )
 from presslens.app.services.questions.questions import (
     QuestionState,
-    ScheduledLook,
     first_asked,
     judged_question,
     look_at_question,
+    next_look,
     question_state,
 )
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.samples.questions import FOCUS
 from presslens.app.web.citation import citation
 from presslens.app.web.claims import STEP_COLUMNS, charted, cited_title, step_rows, verdict_values
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
-from presslens.app.web.preferences import coder_of
+from presslens.app.web.preferences import coder_of, named_coder
 from presslens.app.web.question_methods import (
     against_words,
     cited_facts,
+    lead_standing,
     methods_sentences,
     registered,
     shown_numbers,
 )
+from presslens.app.web.question_words import question_words
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.boundary import FIRST
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
-from presslens.pipelines.statistics.claim.tree import FocusIs, walk
 from presslens.pipelines.statistics.measure import Inference
 
 router = PageRouter()
@@ -82,10 +92,14 @@ def show_question(
         return suggested_plan(home, state, coder_of(render.request)) if state.looks else None
 
     @cache
-    def judged() -> dict[str, Any]:
+    def now() -> dict[str, Any]:
         # Who is to look at photos sees no evidence before: what the machine says of them.
         seen = state.plan is None and plan() is None
         return links.linked_verdict(judged_question(home, state, details=seen)).to_json()
+
+    @cache
+    def judged() -> dict[str, Any]:
+        return now() | {"verdict": state.verdict.value}
 
     return render(
         "question.html",
@@ -101,18 +115,20 @@ def show_question(
         before=before and before.to_json(),
         open_plan=state.plan,
         decision=state.decision,
-        verdict_values=lambda: verdict_values(judged() | {"verdict": state.verdict.value}, spoken),
-        interval_decides=lambda: judged()["verdict"] != "undecided",
+        verdict_values=lambda: verdict_values(judged(), spoken),
+        interval_decides=lambda: now()["verdict"] != "undecided",
         changed=lambda: has_changed(state, judged()),
         plan=plan,
-        asks_focus=any(isinstance(part, FocusIs) for part in walk(rule)),
+        may_look=lambda: next_look(home, state, now=clock.now()) is not None,
+        lead=lambda: lead_to_answer(state, judged(), spoken),
+        standing=lambda: lead_standing(home, state.claim, judged()),
         test=state.test,
         levels=sorted({*LEVELS, state.test.level}),
         practice=practice_problem(rule) is None,
         where=lambda scope, sample: planned_editions(home, scope=scope, sample=sample),
         chart=lambda: looks_chart(state, judged(), spoken),
         registered=lambda: registered(state),
-        charted=charted(state.claim) if state.decision else None,
+        charted=charted(state.claim) if state.is_decided else None,
         methods=lambda: methods_sentences(home, state, before, judged(), spoken),
         cite=lambda: citation(
             home,
@@ -133,12 +149,16 @@ def change_question(
     request: Request,
     claim_id: Id,
     action: Annotated[
-        Literal["look", "draw", "register and draw", "register", "keep", "discard"], Form()
+        Literal["look", "draw", "register and draw", "register", "keep", "discard", "answer"],
+        Form(),
     ],
     level: Annotated[float, Form(gt=LOWEST, le=HIGHEST_LEVEL)] = LEVEL,
     about: Annotated[Inference, Form()] = Inference.THESE,
+    photo: Annotated[int | None, Form(ge=1, le=MOST)] = None,
+    answer: Annotated[Focus | None, Form()] = None,
+    answering: FormCoder = None,
 ) -> RedirectResponse:
-    """Look at a question, draw for it, register, keep or discard it."""
+    """Look at a question, draw or answer for it, register, keep or discard it."""
     coder, now = coder_of(request), clock.now()
     if action == "discard":
         remove_claim(home, claim_id, coder=coder, now=now)
@@ -150,11 +170,35 @@ def change_question(
         if plan is not None:
             address = f"/review/{plan.sample}?question={claim_id}"
             return RedirectResponse(address, status_code=303)
+    if action == "answer":
+        if photo is None or answer is None:
+            raise InvalidRequest(Message("say of which photo, and what it is composed around"))
+        who, row = named_coder(request, answering), find_address(home, photo).photo_id
+        review_photo(home, NewReview(row, who, {}, focus=answer), now=now)
     if action == "keep":
         keep_claim(home, claim_id, coder=coder, now=now)
     if action == "look":
         look_at_question(home, claim_id, now=now)
     return RedirectResponse(f"/ask/{claim_id}", status_code=303)
+
+
+def lead_to_answer(
+    state: QuestionState, document: dict[str, Any], spoken: Language
+) -> dict[str, Any] | None:
+    """Return the lead photo whose answer a question waits for, without what the machine says of it.
+
+    None where nothing is left to be answered, or the question is of another kind.
+
+    Args:
+        document: The JSON of its verdict.
+    """
+    if state.leads is None or state.is_decided:
+        return None
+    shown = [photo for part in document["evidence"] for photo in part["photos"]]
+    waiting = [photo for photo in shown if not photo["settled"]]
+    if not waiting:
+        return None
+    return {"photo": waiting[0], "asked": question_words([FOCUS], spoken)[0]}
 
 
 def has_changed(state: QuestionState, document: dict[str, Any]) -> bool:

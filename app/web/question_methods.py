@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 from presslens.app.installation import Installation
 from presslens.app.platform.language import Language
 from presslens.app.services.claims.claims import ClaimState
+from presslens.app.services.claims.scheduled_looks import ScheduledLook, deciding_look
 from presslens.app.services.questions.plans import plan_coders
-from presslens.app.services.questions.questions import QuestionState, ScheduledLook
+from presslens.app.services.questions.questions import QuestionState
+from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import comparison_sides, percent_sides
+from presslens.app.web.claim_words import N_
 from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import asks_leads_alone
+from presslens.pipelines.statistics.explanations import lead_in_words
 
 
 def cited_facts(state: QuestionState, verdict: str | None) -> tuple[Message, ...]:
@@ -25,7 +31,8 @@ def cited_facts(state: QuestionState, verdict: str | None) -> tuple[Message, ...
     frozen = state.claim.registration
     facts = [Message("verdict: %(verdict)s", verdict=verdict)] if verdict else []
     if frozen is not None:
-        day = f"{frozen.frozen_at:%Y-%m-%d}"
+        when = f", {registered(state)}" if state.looks else ""
+        day = f"{frozen.frozen_at:%Y-%m-%d}{when}"
         facts.append(
             Message("registered %(day)s, sha256 %(sha256)s", day=day, sha256=frozen.sha256)
         )
@@ -111,6 +118,8 @@ def methods_sentences(
         yield spoken.text("%(sentence)s.", sentence=spoken.say(document["unchecked"]))
     yield from _looks(home, state, spoken)
     yield from _answer(state, spoken, shown_numbers(document, spoken))
+    if (standing := lead_standing(home, state.claim, document)) is not None:
+        yield spoken.text("%(sentence)s.", sentence=spoken.say(standing).capitalize())
     if state.asked_here > 1:
         yield spoken.text(
             "It is one of %(n)s questions asked of these days; its level is its own, and allows for"
@@ -119,38 +128,75 @@ def methods_sentences(
         )
 
 
-def registered(state: QuestionState) -> Literal["first", "decided", "drawn"]:
+def lead_standing(
+    home: Installation, claim: ClaimState, document: dict[str, Any]
+) -> Message | None:
+    """Return the lead photo of the edition of a claim about lead photos beside those before.
+
+    None of another claim, of several editions, and while the verdict is undecided.
+
+    Args:
+        document: The JSON of its verdict.
+    """
+    one_decided = len(document["editions"]) == 1 and document["verdict"] != "undecided"
+    if not one_decided or not asks_leads_alone(parse(claim.rule)):
+        return None
+    lead = edition_baseline(home, document["editions"][0]["edition"]).baseline.front_lead
+    return lead_in_words(lead) if lead.usual else None
+
+
+def registered(state: QuestionState) -> str:
     """Return what a registered question was registered before, or after."""
-    if state.registered_first:
-        return "first"
-    frozen, decision = state.claim.registration, state.decision
-    decided = frozen and decision and decision.looked_at < frozen.frozen_at
-    return "decided" if decided or state.asked_before is not None else "drawn"
+    first = state.leads.first_at if state.leads else None
+    decision = deciding_look(state.looks)
+    frozen = state.claim.registration
+    if state.registered_first or frozen is None:
+        before = N_("before anything was drawn for it")
+        return before if state.plans else N_("before its answer was known")
+    if first is not None and first < frozen.frozen_at:
+        return N_("after the photo had been looked at")
+    known = [state.same_at, decision.looked_at if decision else None]
+    if any(one is not None and one < frozen.frozen_at for one in known):
+        return N_("when its answer was known")
+    return N_("after a draw")
+
+
+def when_registered(state: QuestionState, spoken: Language) -> str:
+    """Return in a sentence when a question was registered; "" of one that was not."""
+    frozen = state.claim.registration
+    if frozen is None:
+        return ""
+    return spoken.text(
+        "The question was registered on %(day)s, %(when)s.",
+        day=spoken.day(frozen.frozen_at.date()),
+        when=spoken.text(registered(state)),
+    )
 
 
 def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
-    frozen = state.claim.registration
-    if frozen is None:
-        if state.claim.kept_after is not None:
-            yield spoken.text("The question was not registered; it was kept after looking.")
-        return
-    day = spoken.day(frozen.frozen_at.date())
-    match registered(state):
-        case "first":
-            yield spoken.text("The question was registered on %(day)s, before the draw.", day=day)
-        case "decided":
-            yield spoken.text(
-                "The question was registered on %(day)s, when its answer was known.", day=day
-            )
-        case "drawn":
-            yield spoken.text("The question was registered on %(day)s, after a draw.", day=day)
-    if state.answered_first:
+    if state.claim.registration is not None:
+        yield when_registered(state, spoken)
+    elif state.claim.kept_after is not None:
+        yield spoken.text("The question was not registered; it was kept after looking.")
+    if state.answered_first and not state.leads:
         n = spoken.number(state.answered_first)
         yield spoken.text("People had looked at %(n)s of its photos by then.", n=n)
 
 
 def _looks(home: Installation, state: QuestionState, spoken: Language) -> Iterator[str]:
-    if state.plans:
+    if state.leads and state.leads.coders:
+        yield spoken.plural(
+            "Nothing is drawn for such a question: one person looked at the lead photo and said"
+            " what it is composed around, which decides it.",
+            "Nothing is drawn for such a question: %(n)s people looked at the lead photo and said"
+            " what it is composed around, which decides it.",
+            state.leads.coders,
+        )
+    elif state.leads:
+        yield spoken.text(
+            "Nothing is drawn for such a question: what is known of the lead photo decides it."
+        )
+    elif state.plans:
         yield spoken.text(
             "%(planned)s photos were drawn by chance within strata of the machine’s probability,"
             " and people looked at %(answered)s of them without seeing what the machine says.",
@@ -169,8 +215,8 @@ def _looks(home: Installation, state: QuestionState, spoken: Language) -> Iterat
     elif state.decision is not None:
         yield spoken.text(
             "What was known already decided it, and nothing was drawn for it; such a verdict is"
-            " wrong with a probability of %(risk)s at most.",
-            risk=spoken.percent(state.decision.risk),
+            " wrong in at most %(level)s of cases.",
+            level=spoken.percent(state.test.level),
         )
 
 
@@ -178,6 +224,13 @@ def _answer(
     state: QuestionState, spoken: Language, shown: Callable[[float | None], str]
 ) -> Iterator[str]:
     decision, n = state.decision, state.decided_after or 0
+    if state.leads:
+        yield {
+            TruthValue.TRUE: spoken.text("It is true."),
+            TruthValue.FALSE: spoken.text("It is false."),
+            TruthValue.UNDECIDED: spoken.text("It is undecided so far."),
+        }[state.verdict]
+        return
     if decision is None:
         yield spoken.text(
             "It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks))

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
-
-from sqlalchemy import Row, select, true
-from sqlalchemy.orm import Session
+from typing import Any, ClassVar
 
 from presslens.app.db.claims import ClaimRow
-from presslens.app.db.queries import RowQuery, in_zone, interpretation, printed_photos
-from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.platform.text import LONGEST_NAME, one_line
@@ -22,6 +15,7 @@ from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.scope import unknown_newspaper
 from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
 from presslens.app.services.claims.contexts import load_context, rule_validities
+from presslens.app.services.claims.evidence import Evidence, find_evidence
 from presslens.app.services.claims.registrations import (
     ClaimTest,
     Look,
@@ -30,33 +24,21 @@ from presslens.app.services.claims.registrations import (
     looks_of,
     scans_of,
 )
+from presslens.app.services.claims.scheduled_looks import question_verdict, scheduled_looks
 from presslens.app.services.claims.settling_draws import settling_draws
-from presslens.app.services.shares.decisions import load_decisions
 from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition
 from presslens.app.services.statistics.counts import missed_at_most
-from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.what_helps import WhatHelps
 from presslens.models.message import Message
-from presslens.models.recipe import Recipe
-from presslens.pipelines.result import Rounded, Served, digits
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tipping import verdict_tipping
 from presslens.pipelines.statistics.claim.tree import (
-    LEAD_FOCUS,
-    FocusIs,
     Node,
-    OnPage,
-    metrics_of,
-    pages_of,
-    walk,
-    written,
 )
 from presslens.pipelines.statistics.claim.verdict import WORDS, RuleVerdict
-from presslens.pipelines.statistics.measure import STRATA
-from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.plain import PLAIN, EvidenceKind
 from presslens.pipelines.statistics.tipping import TippingPoint
 from presslens.pipelines.statistics.validity import Validity
 
@@ -101,14 +83,20 @@ class ClaimVerdict(Served):
     timing: Mapping[str, Any] | None = None
     looks: tuple[Look, ...] = ()  # the latest looks at the frozen claim, this one among them
     looks_count: int = 0  # number of all looks at it
+    is_question: bool = False  # its scheduled looks, or people's answers, decide it
+
+    @property
+    def checked(self) -> TruthValue:
+        """The truth value; undecided where it rests on readings that nobody has checked."""
+        return self.verdict.truth if self.unchecked is None else TruthValue.UNDECIDED
 
     @property
     def repeats_last_look(self) -> bool:
         """Whether it tells nothing that was not known: of a frozen claim, what the last look was.
 
-        A verdict that rests on no edition is no look.
+        A verdict that rests on no edition is no look, and that on a question is known.
         """
-        if self.timing is None or not self.verdict.n:
+        if self.timing is None or not self.verdict.n or self.is_question:
             return True
         last = self.looks[-1] if self.looks else None
         return last is not None and (last.recipe_id, last.editions, last.verdict) == (
@@ -144,6 +132,8 @@ def claim_verdict(
 ) -> ClaimVerdict:
     """Return the verdict on a claim, with the claim; a look at a frozen one is logged.
 
+    That on a question is ``question_verdict``, whatever the test, and no look.
+
     Args:
         claim_id: Id of the version.
         test: How it is tested; None: as it is frozen, or as usual.
@@ -165,11 +155,34 @@ def claim_verdict(
             " rule as one of your own"
         )
     test = frozen.test if frozen is not None else test or ClaimTest()
-    period = claim.publication, claim.first, claim.last
-    judged = replace(judge_rule(home, claim.rule, *period, test=test, details=details), claim=claim)
+    judged = replace(judged_rule(home, claim, test, details=details), claim=claim)
+    with home.database.read() as session:
+        looks = scheduled_looks(session, claim_id)
+    if looks:
+        truth = question_verdict(claim.rule, looks, lambda: judged.checked)
+        judged = _of_question(judged, truth)
     if frozen is None:
         return judged
-    return _registered(home, judged, claim_id, frozen, now if log else None)
+    return _registered(home, judged, claim_id, frozen, now if log and not looks else None)
+
+
+def judged_rule(
+    home: Installation, claim: ClaimState, test: ClaimTest, *, details: bool = True
+) -> ClaimVerdict:
+    """Return the verdict on the rule of a claim by what is known now; see ``judge_rule``."""
+    period = claim.publication, claim.first, claim.last
+    return judge_rule(home, claim.rule, *period, test=test, details=details)
+
+
+def _of_question(judged: ClaimVerdict, truth: TruthValue) -> ClaimVerdict:
+    if truth is judged.verdict.truth:
+        return replace(judged, is_question=True)
+    verdict = replace(judged.verdict, truth=truth)
+    if judged.unchecked is None:
+        verdict = verdict.with_reason(
+            Message("its scheduled looks decide a question, not what its interval is now")
+        )
+    return replace(judged, is_question=True, verdict=verdict, tipping=())
 
 
 def _registered(
@@ -290,201 +303,3 @@ def _by_relevance(verdict: RuleVerdict, editions: Sequence[int]) -> list[int]:
     """Return the editions; those with the verdict of the whole rule come first."""
     same = {one.edition for one in verdict.editions if one.truth is verdict.truth}
     return sorted(editions, key=lambda edition: edition not in same)
-
-
-MOST = 12
-"""Largest number of photos of each kind, for each metric."""
-
-MOST_PAGES = 24
-MOST_EDITIONS = 100
-"""Largest number of editions whose photos are searched."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPhoto(Served):
-    """A photo of the evidence."""
-
-    SERVED: ClassVar[str] = """
-        id edition date=day page page_number why probability settled area_share address? image?
-    """
-
-    id: int
-    edition: int  # id of its edition
-    day: date  # day of the edition
-    page: int  # id of its page
-    page_number: int  # number of the page, from 1
-    why: str  # "highest", "borderline", "largest" or "front lead"
-    # Of the metric's measure, 0–1; None for a metric without one.
-    probability: Annotated[float | None, digits(4)]
-    settled: bool | None  # the consensus of the coders on that measure; None: there is none
-    area_share: Annotated[float, digits(5)]  # share of its page area, 0–1
-    address: str | None = None  # its address, which the API fills in
-    image: str | None = None  # the address of its picture
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPage(Served):
-    """A page of the evidence."""
-
-    SERVED: ClassVar[str] = "id edition date=day number address? image?"
-
-    id: int
-    edition: int
-    day: date
-    number: int
-    address: str | None = None  # its address, which the API fills in
-    image: str | None = None  # the address of its picture
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence(Served):
-    """The evidence of one metric, or of the focus of the front page's lead photo."""
-
-    metric: str
-    photos: tuple[ShownPhoto, ...] = ()
-    pages: tuple[ShownPage, ...] = ()
-
-
-def find_evidence(
-    session: Session, recipe: Recipe, rule: Node, editions: Sequence[int], truth: TruthValue
-) -> list[Evidence]:
-    """Return the evidence of a verdict, for each metric that the rule reads.
-
-    Unless the verdict is true, photos near the decision are included: they could have turned it.
-
-    Args:
-        recipe: The recipe of the readings.
-        rule: The rule that was evaluated.
-        editions: Ids of the editions, the most informative first.
-        truth: The verdict.
-    """
-    editions = editions[:MOST_EDITIONS]
-    evidence = []
-    if any(isinstance(part, FocusIs) for part in walk(rule)):
-        evidence.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
-    terms: list[tuple[str, Metric, int | None]]
-    terms = [(str(metric), metric, None) for metric in sorted(metrics_of(rule), key=str)]
-    for number, metrics in sorted(pages_of(rule).items()):
-        terms += [(written(OnPage(number, m)), m, number) for m in sorted(metrics, key=str)]
-    for name, metric, page in terms:
-        kind = None if metric.is_share else PLAIN[metric.name].evidence
-        if kind is None or kind is EvidenceKind.LEADER_PHOTOS:
-            measured = metric if kind is None else Metric("leader")
-            photos = _by_probability(session, recipe, measured, editions, truth, page)
-            evidence.append(Evidence(name, photos))
-        elif kind is EvidenceKind.LARGEST_PHOTOS:
-            evidence.append(Evidence(name, _largest(session, recipe, editions, page)))
-        else:
-            evidence.append(Evidence(name, pages=_pages(session, editions, page)))
-    return evidence
-
-
-def _photos(recipe: Recipe, editions: Sequence[int], page: int | None = None) -> RowQuery:
-    columns = (
-        PhotoRow.frame_id.label("id"),
-        PageRow.id.label("page"),
-        PageRow.number,
-        PageRow.edition_id,
-        EditionRow.edition_date,
-        PhotoRow.area_share.label("area_share"),
-        PublicationRow.name.label("publication"),
-    )
-    of_page = true() if page is None else PageRow.number == page
-    return (
-        printed_photos(recipe, *columns)
-        .join(InterpretationRow, interpretation(recipe.id))
-        .where(PageRow.edition_id.in_(list(editions)), of_page)
-        .order_by(EditionRow.edition_date, PageRow.number, PhotoRow.position)
-    )
-
-
-def _by_probability(
-    session: Session,
-    recipe: Recipe,
-    metric: Metric,
-    editions: Sequence[int],
-    truth: TruthValue,
-    page: int | None,
-) -> tuple[ShownPhoto, ...]:
-    consensus = (SettledAnswerRow.photo_id == PhotoRow.id) & (
-        SettledAnswerRow.measure == metric.name
-    )
-    probability = probability_of(session, metric.name, recipe.id)
-    query = (
-        _photos(recipe, editions, page)
-        .add_columns(SettledAnswerRow.shows, *probability.columns)
-        .outerjoin(SettledAnswerRow, consensus)
-        .where(in_zone(metric.zone))
-    )
-    estimated = [(row, probability.of(*row[-4:])) for row in session.execute(query)]
-    scored = [(row, p) for row, p in estimated if p is not None]
-    highest = _first(scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair)))
-    shown = [_shown(row, "highest", p) for row, p in highest]
-    if truth is not TruthValue.TRUE:
-        left = [
-            (row, p)
-            for row, p in scored
-            if (row, p) not in highest and row.shows is None and STRATA[0] <= p < STRATA[-1]
-        ]
-        points = {
-            name: load_decisions(session, name, recipe, (metric.name,)).point(metric.name)
-            for name in {row.publication for row, _ in left}
-        }
-        near = _first(left, lambda pair: abs(pair[1] - points[pair[0].publication]))
-        shown += [_shown(row, "borderline", p) for row, p in near]
-    return tuple(shown)
-
-
-def _with_consensus(row: Row[Any], probability: float) -> float:
-    """Return the consensus of the coders as a probability, else the machine's probability."""
-    return probability if row.shows is None else float(row.shows)
-
-
-def _first(
-    scored: Sequence[tuple[Row[Any], float]], key: Callable[[tuple[Row[Any], float]], Any]
-) -> list[tuple[Row[Any], float]]:
-    return sorted(scored, key=key)[:MOST]
-
-
-def _largest(
-    session: Session, recipe: Recipe, editions: Sequence[int], page: int | None
-) -> tuple[ShownPhoto, ...]:
-    query = _photos(recipe, editions, page).order_by(None)
-    query = query.order_by(PhotoRow.area_share.desc(), PhotoRow.id)
-    return tuple(_shown(row, "largest") for row in session.execute(query.limit(MOST)))
-
-
-def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
-    lead = (
-        (EditionSummaryRow.edition_id == PageRow.edition_id)
-        & (EditionSummaryRow.recipe_id == recipe.id)
-        & (EditionSummaryRow.front_lead_photo_id == PhotoRow.id)
-    )
-    query = _photos(recipe, editions[:MOST]).join(EditionSummaryRow, lead).where(PageRow.is_front)
-    return tuple(_shown(row, "front lead") for row in session.execute(query))
-
-
-def _pages(session: Session, editions: Sequence[int], page: int | None) -> tuple[ShownPage, ...]:
-    of_page = true() if page is None else PageRow.number == page
-    query = (
-        select(PageRow.id, PageRow.edition_id, EditionRow.edition_date, PageRow.number)
-        .join(EditionRow)
-        .where(PageRow.edition_id.in_(list(editions[:MOST])), of_page)
-        .order_by(PageRow.number)
-    )
-    pages = [ShownPage(*row) for row in session.execute(query)]
-    return tuple(sorted(pages, key=lambda page: editions.index(page.edition))[:MOST_PAGES])
-
-
-def _shown(row: Row[Any], why: str, probability: float | None = None) -> ShownPhoto:
-    return ShownPhoto(
-        id=row.id,
-        edition=row.edition_id,
-        day=row.edition_date,
-        page=row.page,
-        page_number=row.number,
-        why=why,
-        probability=probability,
-        settled=None if probability is None else row.shows,
-        area_share=row.area_share,
-    )

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sqlalchemy import func, select
 
-from presslens.app.db.claims import ClaimPlanRow
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
 from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
@@ -40,8 +40,11 @@ from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.boundary import LOOKS, look_risk
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
-from presslens.pipelines.statistics.claim.tree import Junction, Node
+from presslens.pipelines.statistics.claim.tree import Junction, Node, written
+
+LEAST_SECONDS = 1.0
 
 SECONDS = 5.0
 """Seconds that an answer about a photo is assumed to take until answers are timed."""
@@ -81,7 +84,7 @@ def suggested_plan(
     Args:
         coder: Who is to look at them; None: anybody.
     """
-    if state.decision or state.plan:
+    if state.is_decided or state.plan or state.leads:
         return None
     stage = max(1, state.next_stage)
     risk = look_risk(state.level_left, stage, LOOKS, after=LOOKS - 1)
@@ -141,23 +144,43 @@ def _together(home: Installation, draws: Sequence[MoreDraws]) -> MoreDraws:
 class ForeseenAnswer:
     """What comes of asking a question now."""
 
-    truth: TruthValue  # the verdict of the first look
+    truth: TruthValue  # the verdict of the first look; of what is asked already, its verdict
     plan: SuggestedPlan | None  # the photos that would decide it, where the first look does not
+    asked: int | None = None  # id of the first question that asks it already
 
 
 def foreseen_answers(
     home: Installation, rules: Sequence[Node], publication: str, day: date, coder: str | None
 ) -> list[ForeseenAnswer]:
-    """Return what comes of asking each of some rules about an edition; nothing is logged.
+    """Return what comes of asking each of some rules about an edition, or came; nothing is logged.
 
     Args:
         day: Day of the edition.
         coder: Who is to look at photos; None: anybody.
     """
-    return [
-        ForeseenAnswer(truth, _plan_of(home, helps, coder))
-        for truth, helps in _foreseen(home, list(rules), publication, day)
-    ]
+    asked = _asked(home, publication, day)
+    new = [rule for rule in rules if written(rule) not in asked]
+    foreseen = {
+        rule: ForeseenAnswer(truth, _plan_of(home, helps, coder))
+        for rule, (truth, helps) in zip(new, _foreseen(home, new, publication, day), strict=True)
+    }
+    return [foreseen.get(rule) or _known(home, asked[written(rule)]) for rule in rules]
+
+
+def _known(home: Installation, claim_id: int) -> ForeseenAnswer:
+    return ForeseenAnswer(question_state(home, claim_id).verdict, None, claim_id)
+
+
+def _asked(home: Installation, publication: str, day: date) -> dict[str, int]:
+    """Return the first question of each rule that is asked about a day, by the rule."""
+    of_day = ClaimRow.first_date == day, ClaimRow.last_date == day
+    looked = select(ClaimLookRow.claim_id).where(ClaimLookRow.stage.is_not(None))
+    query = select(ClaimRow.id, ClaimRow.rule).where(
+        ClaimRow.publication == publication, *of_day, ClaimRow.id.in_(looked)
+    )
+    with home.database.read() as session:
+        rows = session.execute(query.order_by(ClaimRow.id.desc())).all()
+    return {written(parse(rule)): claim_id for claim_id, rule in rows}
 
 
 @cached
@@ -228,8 +251,11 @@ def plan_coders(home: Installation, state: QuestionState) -> set[str]:
 
 
 def decision_seconds(home: Installation, coder: str | None = None) -> tuple[float, bool]:
-    """Return how long an answer takes, and whether it is timed: of a coder, or else of all."""
-    timed = select(ReviewRow.seconds).where(ReviewRow.seconds.is_not(None))
+    """Return how long an answer takes, and whether it is timed: of a coder, or else of all.
+
+    Nobody looks at a photo in less than ``LEAST_SECONDS``: such answers are no measure of time.
+    """
+    timed = select(ReviewRow.seconds).where(ReviewRow.seconds >= LEAST_SECONDS)
     timed = timed.order_by(ReviewRow.id.desc()).limit(MOST_TIMED)
     with home.database.read() as session:
         times = session.scalars(timed.where(ReviewRow.coder == coder)).all() if coder else []
@@ -257,7 +283,7 @@ def draw_for_question(
         state = look_at_question(home, claim_id, now=now)
     if state.plan is not None:
         return state
-    if state.decision:
+    if state.is_decided:
         raise Conflict("the question is decided: there is nothing to draw for it")
     plan = suggested_plan(home, state, coder)
     if plan is None:

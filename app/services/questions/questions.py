@@ -16,13 +16,22 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
-from presslens.app.db.publications import same_newspaper
+from presslens.app.db.publications import is_named, same_newspaper
 from presslens.app.db.queries import EditionScope, scans_in
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.claims.claims import ClaimState, NewClaim, add_claim, find_claim
 from presslens.app.services.claims.registrations import ClaimTest
-from presslens.app.services.claims.verdicts import ClaimVerdict, judge_rule
+from presslens.app.services.claims.scheduled_looks import (
+    ScheduledLook,
+    deciding_look,
+    question_verdict,
+    scheduled_looks,
+)
+from presslens.app.services.claims.verdicts import ClaimVerdict, judged_rule
+from presslens.app.services.reviews.reviews import reviews_by_photo
 from presslens.app.services.samples.samples import sample_row, sample_state
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.boundary import (
@@ -37,6 +46,7 @@ from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
 from presslens.pipelines.statistics.claim.tree import (
     FocusIs,
     asked_text,
+    asks_leads_alone,
     baseline_metrics_of,
     metrics_of,
     pages_of,
@@ -47,36 +57,6 @@ from presslens.pipelines.statistics.measure import FOCUSES
 
 LEAST_RISK = 1e-300
 """The risk of looks so late that nothing of the level is left: they decide what is certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledLook(Served):
-    """A look at a question that may decide it."""
-
-    SERVED: ClassVar[str] = """
-        looked_at recipe=recipe_id editions verdict stage number answered risk value low high
-        against against_low against_high
-    """
-
-    looked_at: Moment
-    recipe_id: str  # the recipe of the numbers
-    editions: int  # editions that the verdict rested on
-    verdict: TruthValue
-    stage: int  # 0 before any draw
-    number: int  # which look of its stage, from 1
-    answered: int  # photos of all plans that were answered by then
-    risk: float  # largest probability that its verdict is wrong
-    value: float | None  # what was measured; None: nothing with an interval
-    low: float | None  # lower end of its interval, as pages show it
-    high: float | None  # upper end
-    against: float | None  # what it was compared with
-    against_low: float | None  # lower end of its interval; None: it has none
-    against_high: float | None  # upper end
-
-    @property
-    def seen(self) -> tuple[object, ...]:
-        """What was seen, whenever and at whatever risk."""
-        return self.recipe_id, self.editions, self.value, self.low, self.high, self.against
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +71,26 @@ class QuestionPlan(Served):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadAnswers(Served):
+    """What people have answered about the lead photos that a question asks about."""
+
+    coders: int  # people whose answers count
+    first_at: Moment | None  # when the first answer was given, a withdrawn one too; None: none was
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionState(Served):
     """A question: its claim, the looks that decide it, and what comes next."""
 
     SERVED: ClassVar[str] = """
         claim level=test.level estimand=test.estimand verdict answered planned looks plans
         decided_after next_after is_due registered_first asked_before asked_here answered_first
+        leads
     """
 
     claim: ClaimState
     test: ClaimTest  # the level, and the editions that the answer is about
+    verdict: TruthValue  # that of its claim
     looks: tuple[ScheduledLook, ...]
     plans: tuple[QuestionPlan, ...]
     asked_before: int | None  # id of the first question with its rule and days; None: itself
@@ -108,16 +98,18 @@ class QuestionState(Served):
     stages_before: int  # number of stages of other questions with its rule and days
     answered_first: int | None  # photos with answers to what it asks when it was frozen, if it was
     asked_here: int  # number of questions of its newspaper and days, itself included
+    # Of a question about lead photos alone, which nothing is drawn for; None: of another one.
+    leads: LeadAnswers | None = None
 
     @property
-    def verdict(self) -> TruthValue:
-        """The verdict: that of the look that decided it, which stands."""
-        return self.decision.verdict if self.decision else TruthValue.UNDECIDED
+    def is_decided(self) -> bool:
+        """Whether it is true or false."""
+        return self.verdict is not TruthValue.UNDECIDED
 
     @property
     def decision(self) -> ScheduledLook | None:
-        """The look that decided it; None: it is undecided."""
-        return next((one for one in self.looks if one.verdict is not TruthValue.UNDECIDED), None)
+        """The look that decided it; None: it is undecided, or nothing is drawn for it."""
+        return None if self.leads else deciding_look(self.looks)
 
     @property
     def decided_after(self) -> int | None:
@@ -181,8 +173,10 @@ class QuestionState(Served):
         if frozen is None:
             return None
         known = [plan.planned_at for plan in self.plans]
-        known += [one.looked_at for one in self.looks if one.stage or one is self.decision]
+        decision = deciding_look(self.looks)
+        known += [one.looked_at for one in self.looks if one.stage or one is decision]
         known += [self.same_at] if self.same_at else []
+        known += [self.leads.first_at] if self.leads and self.leads.first_at else []
         return all(frozen.frozen_at <= one for one in known)
 
     @property
@@ -223,32 +217,32 @@ def question_state(
     claim = find_claim(home, claim_id)
     frozen = claim.registration
     test = frozen.test if frozen else test or ClaimTest()
+    leads = _lead_answers(home, claim)
     with home.database.read() as session:
-        looks = session.scalars(
-            select(ClaimLookRow)
-            .where(ClaimLookRow.claim_id == claim_id, ClaimLookRow.stage.is_not(None))
-            .order_by(ClaimLookRow.id)
-        )
+        looks = scheduled_looks(session, claim_id)
         plans = session.scalars(
             select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
         ).all()
-        made = tuple(ScheduledLook.from_attributes(row) for row in looks)
         others = _others(session, claim)
         rule = asked_text(parse(claim.rule))
         same = [one for one in others if asked_text(parse(one.rule)) == rule]
         first, before = min(((one.looked_at, one.id) for one in same), default=(None, None))
-        if made and first and (first, before or 0) > (made[0].looked_at, claim_id):
+        if looks and first and (first, before or 0) > (looks[0].looked_at, claim_id):
             before = None
         return QuestionState(
             claim,
             test,
-            made,
+            question_verdict(claim.rule, looks, lambda: judged_rule(home, claim, test).checked)
+            if looks
+            else TruthValue.UNDECIDED,
+            looks,
             tuple(_plan(home, session, row) for row in plans),
             asked_before=before,
             same_at=first,
             stages_before=max((1 + max(one.stage, one.planned or 0) for one in same), default=0),
             answered_first=_answered(session, claim, frozen.frozen_at) if frozen else None,
             asked_here=1 + len(others),
+            leads=leads,
         )
 
 
@@ -299,6 +293,32 @@ def _answered(session: Session, claim: ClaimState, by: datetime) -> int:
     return session.scalar(select(func.count()).select_from(answered.subquery())) or 0
 
 
+def _lead_answers(home: Installation, claim: ClaimState) -> LeadAnswers | None:
+    if not asks_leads_alone(parse(claim.rule)):
+        return None
+    leads = (
+        select(PhotoRow.id)
+        .join(EditionSummaryRow, EditionSummaryRow.front_lead_photo_id == PhotoRow.id)
+        .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            is_named(claim.publication),
+            EditionRow.edition_date.between(claim.first, claim.last),
+            EditionSummaryRow.recipe_id == home.recipe.id,
+        )
+    )
+    with home.database.read() as session:
+        photos = session.scalars(leads).all()
+    answers = [
+        review
+        for photo in reviews_by_photo(home, photos).values()
+        for review in photo.reviews
+        if not review.answers.keys().isdisjoint(FOCUSES)
+    ]
+    coders = {one.coder for one in answers if one.withdrawn_at is None}
+    return LeadAnswers(len(coders), min((one.created_at for one in answers), default=None))
+
+
 def first_asked(home: Installation, state: QuestionState) -> QuestionState | None:
     """Return the first question that asked the same; None: it is the question itself."""
     return question_state(home, state.asked_before) if state.asked_before else None
@@ -320,10 +340,8 @@ def judged_question(
             the intervals that pages show and decides nothing.
         details: Look for the evidence and what would help too.
     """
-    claim = state.claim
     test = state.test if risk is None else replace(state.test, level=risk)
-    period = claim.publication, claim.first, claim.last
-    return judge_rule(home, claim.rule, *period, test=test, details=details)
+    return judged_rule(home, state.claim, test, details=details)
 
 
 def ask_question(
@@ -357,27 +375,32 @@ def look_at_question(home: Installation, claim_id: int, *, now: datetime) -> Que
         NotFound: There is no such claim.
     """
     state = question_state(home, claim_id)
-    if state.decision or (state.plan is not None and not state.is_due):
+    look = next_look(home, state, now=now)
+    if look is None:
         return state
-    stage, number, risk = state.next_look
-    shown = judged_question(home, state, details=False)
-    measured = measured_values(shown.verdict.steps)
-    look = ScheduledLook(
-        now, shown.recipe_id, shown.verdict.n, TruthValue.UNDECIDED, stage, number,
-        state.answered, risk, *measured,
-    )  # fmt: skip
-    is_repeated = state.plan is None and state.looks and look.seen == state.looks[-1].seen
-    if not look.editions or is_repeated:
-        return state
-    judged = judged_question(home, state, risk=risk, details=False)
-    if judged.unchecked is None:
-        look = replace(look, verdict=judged.verdict.truth)
+    judged = judged_question(home, state, risk=look.risk, details=False)
+    look = replace(look, verdict=judged.checked)
     with home.database.write() as session:
         # Two requests at a time make one look: the later one has seen too few before it.
         made = select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id)
         if session.scalar(made.where(ClaimLookRow.stage >= 0)) == len(state.looks):
             session.add(ClaimLookRow(claim_id=claim_id, **asdict(look)))
     return question_state(home, claim_id)
+
+
+def next_look(home: Installation, state: QuestionState, *, now: datetime) -> ScheduledLook | None:
+    """Return the look that would be made now, not judged yet; None: none would."""
+    nothing_is_drawn = state.leads is not None and state.looks
+    if state.decision or nothing_is_drawn or (state.plan is not None and not state.is_due):
+        return None
+    stage, number, risk = state.next_look
+    shown = judged_question(home, state, details=False)
+    look = ScheduledLook(
+        now, shown.recipe_id, shown.verdict.n, TruthValue.UNDECIDED, stage, number,
+        state.answered, risk, *measured_values(shown.verdict.steps),
+    )  # fmt: skip
+    is_repeated = state.plan is None and state.looks and look.seen == state.looks[-1].seen
+    return None if not look.editions or is_repeated else look
 
 
 def measured_values(steps: Sequence[Step]) -> tuple[float | None, ...]:

@@ -293,7 +293,7 @@ def withheld_help(publication: str, validity: Validity) -> WhatHelps | None:
     if validity.offered or not validity.wanted:
         return None
     words = Message(
-        "%(photos)s of %(paper)s would bring this number",
+        "a look at %(photos)s of %(paper)s would show whether the machine can be trusted with it",
         photos=counted(validity.wanted, "photo"),
         paper=publication,
     )
@@ -324,7 +324,7 @@ def _narrowing_words(draw: MoreDraws, photos: int) -> Message:
             "a look at all %(photos)s would make this exact", photos=counted(photos, "photo")
         )
     return Message(
-        "%(photos)s would make this about ± %(points)s points",
+        "a look at %(photos)s would make this about ± %(points)s points",
         photos=counted(draw.photos, "photo"),
         points=f"{100 * USEFUL:g}",
     )

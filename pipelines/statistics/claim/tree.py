@@ -193,6 +193,14 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def asks_leads_alone(rule: Node) -> bool:
+    """Return whether a rule asks what lead photos are composed around, and compares no number."""
+    parts = list(walk(rule))
+    return any(isinstance(part, FocusIs) for part in parts) and not any(
+        isinstance(part, Comparison) for part in parts
+    )
+
+
 def whole_questions(metrics: Iterable[Metric]) -> set[Metric]:
     """Return metrics with the others that one answer settles, where two of these are among them.
 

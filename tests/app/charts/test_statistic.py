@@ -114,7 +114,7 @@ def test_days_are_korean_in_korean(home, editions):
 
 def test_plain_metrics_are_of_editions(home, editions):
     made = chart(home, "photos", GroupBy.EDITION)
-    assert (made.percent, made.legend.axis) == (False, "mean of an edition")
+    assert (made.percent, made.legend.axis) == (False, "per edition")
     assert made.values[0].words.endswith(", 1 edition")
 
 

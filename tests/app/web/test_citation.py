@@ -115,7 +115,7 @@ def test_a_question_is_cited_with_what_was_registered_and_shown_with_its_chart(c
     (note,) = (one["note"] for one in client.get(f"{address}.csl.json").json())
     claim = address.replace("/ask/", "/claims/")
     sha256 = client.get(f"/api/v1{claim}").json()["frozen_sha256"]
-    registered = rf"registered [\d-]{{10}}, sha256 {sha256}"
+    registered = rf"registered [\d-]{{10}}, when its answer was known, sha256 {sha256}"
     assert re.match(rf"verdict: false; {registered}; numbers by Presslens under recipe \w+$", note)
     today = clock.now().date()
     for page in (shown(client, address), shown(client, claim)):
@@ -126,6 +126,7 @@ def test_a_question_is_cited_with_what_was_registered_and_shown_with_its_chart(c
         assert "Were there more than 100 photos on 16 December?" in picture.text
         assert "what is claimed: 100" in picture.text
         said = sentence(page)
-        assert f"Verdict: false; registered {today:%Y-%m-%d}, sha256 {sha256}. Meas" in said
+        when = f"registered {today:%Y-%m-%d}, when its answer was known"
+        assert f"Verdict: false; {when}, sha256 {sha256}. Meas" in said
         assert "In an archive without a public address: whoever keeps it finds" in said
         assert "We asked whether" in page

@@ -1,11 +1,18 @@
 """The pages of the enrolled figures and their sightings."""
 
+import re
 from datetime import date
 
 import pytest
 
 from presslens.app.services.claims.claims import NewClaim
-from presslens.app.services.questions.questions import ask_question, question_state
+from presslens.app.services.questions.plans import foreseen_answers
+from presslens.app.services.questions.questions import (
+    ask_question,
+    look_at_question,
+    question_state,
+)
+from presslens.pipelines.statistics.claim.parser import parse
 
 from ..answers import csv_rows
 from ..conftest import NOW
@@ -70,7 +77,9 @@ def test_without_figures_it_is_said_what_is_not_known(client):
     assert "Nobody is enrolled yet" in shown(client, "/figures")
 
 
-def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(home, client, kim):
+def test_a_question_about_the_lead_photo_waits_for_one_look_and_then_has_one_verdict(
+    home, client, kim
+):
     claim = {"statement": "It led with a plant.", "rule": "front.lead.focus = facility",
              "publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}  # fmt: skip
     stored = client.post("/api/v1/claims", json=claim).json()
@@ -82,5 +91,36 @@ def test_a_claim_about_the_lead_photo_says_that_nobody_has_checked_it(home, clie
     days = date(2019, 12, 16), date(2019, 12, 16)
     new = NewClaim("It led with one.", claim["rule"], "Rodong Sinmun", *days)
     asked, _ = ask_question(home, new, now=NOW)
-    assert question_state(home, asked).decision is None, "nobody has looked at the photo"
-    assert "until people have looked, it is undecided" in shown(client, f"/ask/{asked}")
+    # A question about it waits for one person's look, blind, on its page; then all say the same.
+    page = shown(client, f"/ask/{asked}")
+    assert "Nobody has looked at the photo yet: your answer decides." in page
+    assert "Look now" not in page
+    assert "Measured on" not in page, "the machine's reading is hidden"
+    photo = re.search(r'name="photo" value="(\d+)"', page)[1]
+    post(client, asked, action="answer", photo=photo, answer="unsure", coder="A")
+    assert "have not settled what it is composed around" in shown(client, f"/ask/{asked}")
+    looks = look_at_question(home, asked, now=NOW).looks
+    post(client, asked, action="register")
+    for answer, verdict in (("facility", "true"), ("leader", "false")):
+        post(client, asked, action="answer", photo=photo, answer=answer, coder="A")
+        state = question_state(home, asked)
+        assert (state.verdict, state.looks, state.registered_first) == (verdict, looks, False)
+        word = f'class="word">{verdict.capitalize()}</h2>'
+        for page in (f"/ask/{asked}", f"/claims/{asked}"):
+            said = shown(client, page)
+            assert word in said
+            assert f"It is {verdict}." in said, "in the methods section"
+            assert "after the photo had been looked at" in said
+            assert "before the draw" not in said
+            assert f"verdict: {verdict}" in client.get(f"{page}.bib").text
+        for api in ("question", "verdict"):
+            assert client.get(f"/api/v1/claims/{asked}/{api}").json()["verdict"] == verdict
+        listed = client.get("/claims.json").json()["claims"]
+        assert [one["verdict"] for one in listed if one["id"] == asked] == [verdict]
+        known = foreseen_answers(home, [parse(claim["rule"])], "Rodong Sinmun", days[0], None)
+        assert [(one.truth, one.asked) for one in known] == [(verdict, asked)]
+
+
+def post(client, asked, **form):
+    answered = client.post(f"/ask/{asked}", data=form, follow_redirects=False)
+    assert answered.status_code == 303, answered.text

@@ -89,7 +89,9 @@ def test_a_coder_is_invited_trained_codes_flags_and_looks_through(
         tab.goto(f"{site}/review")
         tab.get_by_role("link", name="Your training").click()
         check(tab, "training")
+        named = tab.locator(".training [data-do] kbd").first  # once the keys are heard
         for one in training.items:
+            expect(named).not_to_be_empty()
             tab.keyboard.press("y")
             told = (
                 "Right: yes." if one.known == "yes" else "You said: yes. People have settled: no."
@@ -97,6 +99,7 @@ def test_a_coder_is_invited_trained_codes_flags_and_looks_through(
             expect(tab.locator(".said")).to_contain_text(told)
             if one is training.items[0]:
                 check(tab, "what is known")
+            expect(named).not_to_be_empty()
             tab.keyboard.press(".")
             expect(tab.locator(".said")).to_have_count(0)
         right = sum(one.known == "yes" for one in training.items)

@@ -69,6 +69,9 @@ export class ShrinkingIntervals {
       shape.closest("svg").toggleAttribute("hidden", points.length === 1); // as yet it has not shrunk
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
       const top = Math.max(...points.map(wide), 0.01);
+      const axis = figure.querySelector("[data-show=axis]");
+      axis.hidden = points.length === 1;
+      axis.textContent = filled(axis.dataset.text, { first, n: last[0], width: percent(top) });
       const at = (n, share) => `${(100 * (n - first)) / (most - first)},${20 - (40 * share) / top}`;
       const upper = points.map((one) => at(one[0], wide(one) / 2));
       const lower = points.map((one) => at(one[0], -wide(one) / 2));

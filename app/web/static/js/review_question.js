@@ -41,12 +41,14 @@ export class AskedQuestion {
     return looked.ok ? looked.json() : null;
   }
 
-  #tell({ verdict, plans, next_after: next }) {
+  #tell({ verdict, plans, looks, next_after: next }) {
     const words = this.#place.dataset;
     const plan = plans.at(-1);
     const isDecided = verdict !== "undecided";
     const goesOn = !isDecided && next !== null && plan;
-    const text = goesOn ? filled(words.progress, { answered: plan.answered, planned: plan.photos, next }) : words[isDecided ? verdict : "done"];
+    const at = looks.at(-1)?.answered;
+    const tested = at ? `${filled(words.tested, { at })} ` : "";
+    const text = goesOn ? tested + filled(words.progress, { answered: plan.answered, planned: plan.photos, next }) : words[isDecided ? verdict : "done"];
     this.#place.querySelector("[data-show=question]").textContent = text;
     this.#place.classList.toggle("good", isDecided);
     const answer = this.#place.querySelector("[data-show=answer]");

@@ -18,6 +18,7 @@ from presslens.app.services.claims.claims import (
     remove_claim,
 )
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.questions.plans import (
     SECONDS,
     draw_for_question,
@@ -108,6 +109,7 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     answer(home, drawn.sample, 1, now)
     assert question_state(home, asked).is_due
     while state.decision is None:
+        assert claim_verdict(home, asked, now=now).verdict.truth == state.verdict
         state = look_at_question(home, asked, now=now)
         last = state.looks[-1]
         assert last.risk <= state.test.level
@@ -120,6 +122,9 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     assert sum(one.risk for one in state.looks) <= state.test.level
     answer(home, drawn.sample, drawn.photos, now, shows=False)
     assert look_at_question(home, asked, now=now).looks == state.looks, "it stays decided"
+    judged = claim_verdict(home, asked, now=now)
+    assert judged.verdict.truth == state.verdict, "whatever is answered since"
+    assert (judged.looks_count, judged.repeats_last_look) == (len(state.looks), True)
     with pytest.raises(Conflict, match="decided"):
         draw_for_question(home, asked, now=now)
 

@@ -11,7 +11,7 @@ from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.catalogue.sightings import SightingFilter, count_sightings
-from presslens.app.services.claims.verdicts import find_evidence
+from presslens.app.services.claims.evidence import find_evidence
 from presslens.app.services.figures.erasure import remove_figure
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.shares.selection import EditionCriteria
