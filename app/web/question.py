@@ -198,7 +198,8 @@ def lead_to_answer(
     waiting = [photo for photo in shown if not photo["settled"]]
     if not waiting:
         return None
-    return {"photo": waiting[0], "asked": question_words([FOCUS], spoken)[0]}
+    asked = question_words([FOCUS], spoken)[0]
+    return {"photo": waiting[0], "left": len(waiting), "asked": asked}
 
 
 def has_changed(state: QuestionState, document: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
+from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.reviews.coding import WRITTEN_ANSWERS
 from presslens.app.services.reviews.examples import BORDER, SettledExample, codebook_examples
 from presslens.app.services.reviews.own_answers import answered_questions, own_answers
@@ -155,7 +156,7 @@ def change_mine(
     if answer not in (tuple(Focus) if is_focus else SHOWS):
         raise InvalidRequest(Message("that is no answer to this question"))
     review = NewReview(
-        photo,
+        find_address(home, photo).photo_id,
         who,
         {} if is_focus else {question: SHOWS[answer]},
         focus=Focus(answer) if is_focus else None,

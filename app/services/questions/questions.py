@@ -220,6 +220,12 @@ def question_state(
     leads = _lead_answers(home, claim)
     with home.database.read() as session:
         looks = scheduled_looks(session, claim_id)
+    verdict = TruthValue.UNDECIDED
+    if looks:
+        verdict = question_verdict(
+            claim.rule, looks, lambda: judged_rule(home, claim, test).checked
+        )
+    with home.database.read() as session:
         plans = session.scalars(
             select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
         ).all()
@@ -232,9 +238,7 @@ def question_state(
         return QuestionState(
             claim,
             test,
-            question_verdict(claim.rule, looks, lambda: judged_rule(home, claim, test).checked)
-            if looks
-            else TruthValue.UNDECIDED,
+            verdict,
             looks,
             tuple(_plan(home, session, row) for row in plans),
             asked_before=before,
