@@ -15,6 +15,7 @@ from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import comparison_sides, percent_sides
 from presslens.app.web.claim_words import N_
+from presslens.app.web.templating import begin_sentence
 from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
@@ -115,11 +116,13 @@ def methods_sentences(
             answered=spoken.number(before.answered),
         )
     if document["unchecked"]:
-        yield spoken.text("%(sentence)s.", sentence=spoken.say(document["unchecked"]))
+        unchecked = begin_sentence(spoken.say(document["unchecked"]) or "")
+        yield spoken.text("%(sentence)s.", sentence=unchecked)
     yield from _looks(home, state, spoken)
     yield from _answer(state, spoken, shown_numbers(document, spoken))
     if (standing := lead_standing(home, state.claim, document)) is not None:
-        yield spoken.text("%(sentence)s.", sentence=spoken.say(standing).capitalize())
+        sentence = begin_sentence(spoken.say(standing))
+        yield spoken.text("%(sentence)s.", sentence=sentence)
     if state.asked_here > 1:
         yield spoken.text(
             "It is one of %(n)s questions asked of these days; its level is its own, and allows for"

@@ -6,8 +6,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -56,7 +56,7 @@ class ImmutableFiles(StaticFiles):
             return self._kept[path]
         response = await super().get_response(path, scope)
         if whole and isinstance(response, FileResponse):
-            body = await to_thread.run_sync(Path(response.path).read_bytes)
+            body = await run_in_threadpool(Path(response.path).read_bytes)
             response = self._kept[path] = Response(body, headers=dict(response.headers))
         return response
 
