@@ -17,12 +17,7 @@ from typing import Any, ClassVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.claims import (
-    ClaimLookRow,
-    ClaimPlanRow,
-    ClaimRegistrationRow,
-    ClaimRow,
-)
+from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRegistrationRow, ClaimRow
 from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.publications import is_named
 from presslens.app.db.tables import EditionRow, PublicationRow

@@ -35,9 +35,7 @@ from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tipping import verdict_tipping
-from presslens.pipelines.statistics.claim.tree import (
-    Node,
-)
+from presslens.pipelines.statistics.claim.tree import Node
 from presslens.pipelines.statistics.claim.verdict import WORDS, RuleVerdict
 from presslens.pipelines.statistics.tipping import TippingPoint
 from presslens.pipelines.statistics.validity import Validity

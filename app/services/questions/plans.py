@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sqlalchemy import func, select
 
-from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRow
+from presslens.app.db.claims import ClaimPlanRow
 from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
@@ -28,6 +28,7 @@ from presslens.app.services.questions.questions import (
     judged_question,
     look_at_question,
     question_state,
+    questions_of,
 )
 from presslens.app.services.reviews.coding import CodedSample
 from presslens.app.services.reviews.draws import frame_editions
@@ -42,7 +43,7 @@ from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
-from presslens.pipelines.statistics.claim.tree import Junction, Node, written
+from presslens.pipelines.statistics.claim.tree import Junction, Node, asked_text
 
 LEAST_SECONDS = 1.0
 
@@ -159,12 +160,12 @@ def foreseen_answers(
         coder: Who is to look at photos; None: anybody.
     """
     asked = _asked(home, publication, day)
-    new = [rule for rule in rules if written(rule) not in asked]
+    new = [rule for rule in rules if asked_text(rule) not in asked]
     foreseen = {
         rule: ForeseenAnswer(truth, _plan_of(home, helps, coder))
         for rule, (truth, helps) in zip(new, _foreseen(home, new, publication, day), strict=True)
     }
-    return [foreseen.get(rule) or _known(home, asked[written(rule)]) for rule in rules]
+    return [foreseen.get(rule) or _known(home, asked[asked_text(rule)]) for rule in rules]
 
 
 def _known(home: Installation, claim_id: int) -> ForeseenAnswer:
@@ -172,15 +173,10 @@ def _known(home: Installation, claim_id: int) -> ForeseenAnswer:
 
 
 def _asked(home: Installation, publication: str, day: date) -> dict[str, int]:
-    """Return the first question of each rule that is asked about a day, by the rule."""
-    of_day = ClaimRow.first_date == day, ClaimRow.last_date == day
-    looked = select(ClaimLookRow.claim_id).where(ClaimLookRow.stage.is_not(None))
-    query = select(ClaimRow.id, ClaimRow.rule).where(
-        ClaimRow.publication == publication, *of_day, ClaimRow.id.in_(looked)
-    )
+    """Return the first question that asks each thing about a day, by its text."""
     with home.database.read() as session:
-        rows = session.execute(query.order_by(ClaimRow.id.desc())).all()
-    return {written(parse(rule)): claim_id for claim_id, rule in rows}
+        rows = sorted(questions_of(session, publication, day, day), key=lambda one: -one.id)
+    return {asked_text(parse(one.rule)): one.id for one in rows}
 
 
 @cached

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Row, func, select
@@ -229,7 +229,8 @@ def question_state(
         plans = session.scalars(
             select(ClaimPlanRow).filter_by(claim_id=claim_id).order_by(ClaimPlanRow.stage)
         ).all()
-        others = _others(session, claim)
+        days = claim.publication, claim.first, claim.last
+        others = [one for one in questions_of(session, *days) if one.id != claim_id]
         rule = asked_text(parse(claim.rule))
         same = [one for one in others if asked_text(parse(one.rule)) == rule]
         first, before = min(((one.looked_at, one.id) for one in same), default=(None, None))
@@ -250,8 +251,8 @@ def question_state(
         )
 
 
-def _others(session: Session, claim: ClaimState) -> Sequence[Row[Any]]:
-    """Return the other questions of the newspaper and days of one, with their first looks."""
+def questions_of(session: Session, publication: str, first: date, last: date) -> Sequence[Row[Any]]:
+    """Return the questions of a newspaper and days: id, rule, first look, stages so far."""
     planned = select(func.max(ClaimPlanRow.stage)).where(ClaimPlanRow.claim_id == ClaimRow.id)
     query = (
         select(
@@ -263,10 +264,9 @@ def _others(session: Session, claim: ClaimState) -> Sequence[Row[Any]]:
         )
         .join(ClaimLookRow)
         .where(
-            same_newspaper(ClaimRow.publication.expression, claim.publication),
-            ClaimRow.first_date == claim.first,
-            ClaimRow.last_date == claim.last,
-            ClaimRow.id != claim.id,
+            same_newspaper(ClaimRow.publication.expression, publication),
+            ClaimRow.first_date == first,
+            ClaimRow.last_date == last,
             ClaimLookRow.stage.is_not(None),
         )
         .group_by(ClaimRow.id, ClaimRow.rule)
