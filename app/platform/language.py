@@ -27,6 +27,9 @@ from presslens.pipelines.written_numbers import share_digits, to_digits
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
 
+_DAYS = re.compile(r"\d{4}-\d\d-\d\d(/\d{4}-\d\d-\d\d)?")
+"""A day, or the first and the last of some, as messages hold them."""
+
 SCRIPTS = {"en": re.compile(r"[\0-\u024f\u1e00-\u206f]*"), "ko": re.compile(r".*[가-힣].*")}
 """What names look like that readers of a language read, by its code."""
 
@@ -83,7 +86,7 @@ class Language:
     def _say_value(self, name: str, value: str) -> str:
         if name == "country":
             return country_name(value, language=self.code)
-        if name == "iso_days":
+        if _DAYS.fullmatch(value):
             first, _, last = value.partition("/")
             return self.days(first, last or first)
         if name == "languages":

@@ -48,8 +48,15 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
         else spoken.text("This photo is not on its page any more"),
         404: spoken.text("There is no such page"),
         422: spoken.text("This address can't be understood"),
-        500: spoken.text("Something went wrong here"),
+        503: spoken.text("Presslens can't answer at the moment"),
     }
+    status, detail = HTTPStatus(problem.status), problem.detail
+    broken = spoken.text("Something went wrong here")
+    others = (
+        broken
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        else spoken.text("This can't be done here")
+    )
     page = (
         environment(code)
         .get_template("error.html" if problem.deleted_at is None else "gone.html")
@@ -62,7 +69,8 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
                 may=partial(may_call, request),
                 here="/",
                 problem=problem,
-                heading=headings.get(problem.status, problem.title),
+                heading=headings.get(problem.status, others),
+                detail="" if detail == status.description else detail,
             )
         )
     )

@@ -116,10 +116,10 @@ class Pictures:
             tab.set_viewport_size({"width": width, "height": window})
             tab.emulate_media(color_scheme="light")
             tab.goto(url, wait_until="load")
-            tab.evaluate(ARRIVED)
-            tab.wait_for_timeout(IDLE_MS)
             for look in LOOKS:
                 tab.emulate_media(color_scheme="dark" if look == "dark" else "light")
+                tab.wait_for_timeout(IDLE_MS)
+                tab.evaluate(ARRIVED)
                 drawn = tab.evaluate(DRAWN, [look, DRAWN_MS])
                 faults = [] if drawn else ["a chart is not drawn"]
                 if look == LOOKS[0]:

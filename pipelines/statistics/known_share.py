@@ -51,11 +51,10 @@ class KnownShare(Served):
             )
         low, high = map(percent, self.interval)
         return Message(
-            "now %(value)s (%(low)s to %(high)s), %(width)s wide, by %(source)s",
+            "now %(value)s (%(low)s to %(high)s), by %(source)s",
             value=percent(self.value),
             low=low,
             high=high,
-            width=percent(self.width),
             source=source,
         )
 
@@ -68,9 +67,8 @@ class KnownShare(Served):
         if wished is None or self.is_wider(wished) is not False:
             return None
         return Message(
-            "the interval is %(width)s wide already: no more answers are needed for %(wished)s",
-            width=percent(self.width),
-            wished=percent(wished),
+            "the interval is as narrow already: no more answers are needed for %(wished)s points",
+            wished=percent(wished).removesuffix("%"),
         )
 
     def advice(

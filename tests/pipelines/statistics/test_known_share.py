@@ -6,9 +6,9 @@ WIDTHS = {40: 0.134, 100: 0.075, 300: 0.036}
 
 
 def test_what_is_known_comes_first_with_what_it_rests_on():
-    assert ALONE.words == "now 0.4% (0% to 4.5%), 4.5% wide, by the machine alone"
+    assert ALONE.words == "now 0.4% (0% to 4.5%), by the machine alone"
     coded = KnownShare.of(Estimate(0.42, (0.37, 0.47), 1000, drawn=90))
-    assert coded.words == "now 42% (37% to 47%), 10% wide, by 90 drawn answers"
+    assert coded.words == "now 42% (37% to 47%), by 90 drawn answers"
     refused = KnownShare.of(Estimate(0.06, None, 1000, refused="why"))
     assert refused.words == "now 6% without an interval, by the machine alone"
     assert (refused.width, refused.advice(WIDTHS, 50)) == (None, None)
