@@ -164,6 +164,8 @@ def _other(question: ClaimQuestion, spoken: Language) -> str:
             return amount_words(question.amount, spoken)
         case Against.MEAN:
             return spoken.text("the mean of the editions before")
+        case Against.RECORD:
+            return spoken.text("in any edition before")
         case Against.DAYS:
             return mean_of_days(question.other_days, spoken) if question.other_days else ""
         case Against.USUAL:

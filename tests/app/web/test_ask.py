@@ -38,7 +38,7 @@ def made_questions():
         for relation in Relation:
             for last in DAYS:
                 for against, amount, other in [
-                    (None, None, None), (Against.MEAN, None, None),
+                    (None, None, None), (Against.MEAN, None, None), (Against.RECORD, None, None),
                     (None, Amount(0.12, True), None), (None, Amount(12), None),
                     (None, None, NOVEMBER), (None, None, NOVEMBER[:1] * 2),
                 ]:  # fmt: skip

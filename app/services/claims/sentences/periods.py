@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from presslens.app.services.claims.sentences.days import DAY, HALF, NamedDays, find_days
+from presslens.app.services.claims.sentences.days import DAY, HALF, WEEK, NamedDays, find_days
 from presslens.app.services.claims.sentences.question import Problem
 from presslens.app.services.claims.sentences.vocabulary import Vocabulary
 from presslens.models.message import Message
@@ -20,6 +20,12 @@ OTHER = ("other", "other_until")
 
 IN_A_ROW = ("after", "since", "between", "until", "before")
 """Bounds that days in a row begin or end with."""
+
+AROUND, WEEK_FROM = "around", "week_from"
+"""Shifts of days to those on both sides of them, or to a week; another is a number of days."""
+
+NEAR = 3 * DAY
+"""How far days reach that lie around others."""
 
 ONE_DAY = Message("ask of one day at a time, or of days in a row")
 
@@ -107,7 +113,8 @@ class SentenceDays:
         """Return the days that are named, with the words that bound them; None: one is wrong."""
         spans: list[tuple[str | None, Span]] = []
         like: NamedDays | None = None
-        for bound, part in self._bounded():
+        for at, part, shift in self._bounded():
+            bound = None if at is None else self.parts[at].value
             named = part.value
             if named and named.apart and bound != "between":
                 self.problems.append(("from", ONE_DAY))
@@ -119,12 +126,15 @@ class SentenceDays:
             if span is None:
                 self.problems.append(("from", Message("there is no such day")))
                 return None
+            if shift is not None:
+                span = _shifted(span, self.parts[shift].value)
             if named.month is not None and named.year is None:
                 self.notes.append(
                     Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
                 )
-            if is_bound or named.is_whole_month or named.is_loose:
-                words, read_as = self.text[part.start : part.end], _iso(span)
+            if is_bound or named.is_whole_month or named.is_loose or shift is not None:
+                ends = [part] if shift is None else sorted((part, self.parts[shift]), key=_start)
+                words, read_as = self.text[ends[0].start : ends[-1].end], _iso(span)
                 note = Message("“%(words)s” is read as %(iso_days)s", words=words, iso_days=read_as)
                 self.notes.append(note)
             elif named.latest and named.back > 1:
@@ -155,24 +165,43 @@ class SentenceDays:
         other = [(None if bound in OTHER else bound, days) for bound, days in spans[start:end]]
         return spans[:start] + spans[end:], other
 
-    def _bounded(self) -> Iterator[tuple[str | None, SentencePart]]:
-        """Yield the parts that name days, each with the word that bounds them, if one does."""
+    def _bounded(self) -> Iterator[tuple[int | None, SentencePart, int | None]]:
+        """Yield the parts that name days, each with the places of its bound and of its shift.
+
+        A shift that stands alone, as in "than in the week before", is one of the days before it.
+        """
+        step = 1 if self.words.bounds_follow else -1
+        named, shifts = None, set()
         for i, part in enumerate(self.parts):
             if part.kind == "when":
-                bound = self._bound_of(i)
-                yield (self.parts[bound].value if bound is not None else None), part
+                shift = self._next_to(i, step, "shift", ("",))
+                shifts.add(shift)
+                named = part
+                yield self._bound_of(i if shift is None else shift), part, shift
+            elif part.kind == "shift" and named and i not in shifts and self._stands_alone(i):
+                yield self._bound_of(i), replace(named, start=part.start, end=part.end), i
+
+    def _stands_alone(self, place: int) -> bool:
+        """Return whether a shift may be one of days that are named elsewhere."""
+        step = -1 if self.words.bounds_follow else 1
+        beside = self._next_to(place, step, "when", ("",))
+        return beside is None and self.parts[place].value not in (AROUND, WEEK_FROM)
 
     def _bound_of(self, place: int) -> int | None:
         """Return the place of the word that bounds the days at a place; None: none does."""
-        step = 1 if self.words.bounds_follow else -1
-        at = place + step
-        while 0 <= at < len(self.parts) and self.parts[at].kind in BETWEEN:
-            at += step
-        if not (0 <= at < len(self.parts)) or self.parts[at].kind != "bound":
+        at = self._next_to(place, 1 if self.words.bounds_follow else -1, "bound", BETWEEN)
+        if at is None:
             return None
         between = self.parts[min(at, place) + 1 : max(at, place)]
         near = all(one.kind == "" for one in between)
         return at if near or self.parts[at].value != "versus" else None
+
+    def _next_to(self, place: int, step: int, kind: str, between: Sequence[str]) -> int | None:
+        """Return the place of the next part in a direction if it is of a kind; else None."""
+        at = place + step
+        while 0 <= at < len(self.parts) and self.parts[at].kind in between:
+            at += step
+        return at if 0 <= at < len(self.parts) and self.parts[at].kind == kind else None
 
     def _joined(self, spans: Sequence[tuple[str | None, Span]]) -> Span | None:
         start, end = self.archive.days[0], self.archive.days[-1]
@@ -195,6 +224,21 @@ class SentenceDays:
         return (last + DAY if bound == "after" else first), (
             others[0][1][0] - DAY if to == "before" else until
         )
+
+
+def _start(part: SentencePart) -> int:
+    return part.start
+
+
+def _shifted(span: Span, shift: str) -> Span:
+    """Return the days before, after or around some days."""
+    first, last = span
+    if shift == AROUND:
+        return first - NEAR, last + NEAR
+    if shift == WEEK_FROM:
+        return first, first + (WEEK - 1) * DAY
+    days = int(shift) * DAY
+    return (first + days, first - DAY) if int(shift) < 0 else (last + DAY, last + days)
 
 
 def _iso(span: Span) -> str:

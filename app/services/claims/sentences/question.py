@@ -88,6 +88,7 @@ class Against(StrEnum):
     NUMBER = "number"
     USUAL = "usual"  # what nine in ten of the editions before have
     MEAN = "mean"  # the mean of the editions before the first day
+    RECORD = "record"  # every edition before
     DAYS = "days"  # the mean of the editions of other days
 
 
@@ -169,6 +170,8 @@ class ClaimQuestion:
             return self.over
         if self.relation.is_focus or self.relation in (Relation.APPEARS, Relation.UNUSUAL):
             return Over.ANY
+        if self.against is Against.RECORD:
+            return Over.ANY
         metric = self.metric
         counted = metric is not None and (not metric.is_share or not self._in_percent)
         return Over.EACH if self.amount is not None and counted else Over.MEAN
@@ -239,6 +242,8 @@ def _number_problems(question: ClaimQuestion) -> Iterator[Problem]:
     compared = question.relation.compares and question.compared_with
     if compared is Against.DAYS:
         yield from _other_days_problems(question)
+    if question.against is Against.RECORD and question.relation.compares:
+        yield from _record_problems(question)
     if compared is Against.NUMBER and (problem := _amount_problem(question.amount, metric)):
         yield "number", problem
     if question.taken is Over.SUM and metric.is_part and not question.counts_photos:
@@ -251,6 +256,13 @@ def _number_problems(question: ClaimQuestion) -> Iterator[Problem]:
         yield "page", Message("the front page alone has no such number: ask of the whole edition")
     elif compared is not Against.NUMBER:
         yield "than", Message("a count of the front page is compared with a number")
+
+
+def _record_problems(question: ClaimQuestion) -> Iterator[Problem]:
+    if question.relation not in (Relation.MORE, Relation.LESS) or question.other_days is not None:
+        yield "than", Message("of every edition before ask whether there was more, or less")
+    elif question.taken not in (Over.ANY, Over.EACH) and not question.one_day:
+        yield "over", Message("every edition before is compared with single editions")
 
 
 def _other_days_problems(question: ClaimQuestion) -> Iterator[Problem]:
@@ -312,6 +324,8 @@ def _other(question: ClaimQuestion, metric: Metric) -> Node:
             return Usual("mean", metric)
         case Against.DAYS:
             return Usual("mean", metric, question.other_days)
+        case Against.RECORD:
+            return Usual("max" if question.relation is Relation.MORE else "min", metric)
         case Against.USUAL:
             return Usual(USUALLY[question.relation], metric)
 

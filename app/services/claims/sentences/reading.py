@@ -50,6 +50,8 @@ FOCUSES = {
 }
 """What the lead photo of the front page may be about."""
 
+RECORD = Against.RECORD.value
+
 GONE = "gone"
 """The relation of what is said to have vanished: there is less of it."""
 
@@ -59,7 +61,10 @@ CHANGES = {"rises": Relation.MORE, "falls": Relation.LESS}
 SIZES = {"larger": Relation.MORE, "smaller": Relation.LESS}
 """Relations of numbers and shares; of photos, or of what they show, they tell the size."""
 
-SAME = {GONE: Relation.LESS, **CHANGES, **SIZES}
+SUPERLATIVES = {"most": Relation.MORE, "fewest": Relation.LESS}
+"""Relations to every edition before."""
+
+SAME = {GONE: Relation.LESS, **CHANGES, **SIZES, **SUPERLATIVES}
 
 WEAK = {"many": Relation.MORE, "few": Relation.LESS, "appears": Relation.APPEARS}
 """Relations that count where the sentence has no other one."""
@@ -80,6 +85,7 @@ REFUSED = {
     "day": Message(
         "ask whether it was so on one day, or in at least one edition: the day itself is not asked"
     ),
+    "stretch": Message("name the first and the last of the days"),
     "two": Message("ask one thing at a time"),
     "persons": PHOTOS_ALONE,
     "editions": Message("ask of every edition, of any, or of their mean: how many is not asked"),
@@ -231,10 +237,10 @@ class _Sentence(SentenceDays):
     def _turned(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Return "more often before a day" as "less often from that day on": rules look back."""
         relation = fields.get("relation")
-        before = [one for one in self._bounded() if one[0] == "before"]
+        bounds = [self.parts[at].value for at, _, _ in self._bounded() if at is not None]
         turned = {Relation.MORE: Relation.LESS, Relation.LESS: Relation.MORE}
         if (
-            not before
+            "before" not in bounds
             or relation not in turned
             or {"amount", "against", "other_days"} & set(fields)
         ):
@@ -248,7 +254,7 @@ class _Sentence(SentenceDays):
     def _mark_unused(self, fields: dict[str, Any]) -> None:
         """Mark the words as not understood that go with nothing that they could go with."""
         about = fields.get("about") or ""
-        bounds = {self._bound_of(i) for i, one in enumerate(self.parts) if one.kind == "when"}
+        used = {at for bound, _, shift in self._bounded() for at in (bound, shift)}
         relation = fields.get("relation")
         # "20 photos more" is no "more than 20 photos".
         numbers = [one.end for one in self.parts if one.kind in ("number", "part")]
@@ -262,7 +268,8 @@ class _Sentence(SentenceDays):
             "against": not fields.get("amount") and not (relation and relation.compares),
         }
         for i, one in enumerate(self.parts):
-            lost = one.kind == "bound" and i not in bounds and one.value not in ("versus", *OTHER)
+            lost = one.kind == "bound" and i not in used and one.value not in ("versus", *OTHER)
+            lost |= one.kind == "shift" and i not in used
             lost |= one.value == "pages" != about and one.kind == "weak" and bool(self.of("about"))
             lost |= one.value in SIZES and not counted
             lost |= one.value in CHANGES and "amount" in fields and values <= set(CHANGES)
@@ -345,7 +352,8 @@ class _Sentence(SentenceDays):
                 )
         names = [SAME.get(one, one) for one in self.of("relation")]
         strong = list(dict.fromkeys(Relation(one) for one in names if one not in WEAK))
-        if len(strong) > 1 and Relation.UNUSUAL in strong:
+        superlative = set(SUPERLATIVES) & set(self.of("relation"))
+        if len(strong) > 1 and Relation.UNUSUAL in strong and not superlative:
             strong.remove(Relation.UNUSUAL)
         if len(strong) > 1:
             self.problems.append(("is", REFUSED["two"]))
@@ -375,7 +383,8 @@ class _Sentence(SentenceDays):
         against, over = self.of("against"), self.of("over")
         if not against and "versus" in self.of("bound"):
             against = ["mean"]
-        if amounts and against and not instead:
+        against = list(dict.fromkeys([*against, *self._records()]))
+        if (amounts and against and not instead) or (RECORD in against and against != [RECORD]):
             self.problems.append(("than", NUMBER_OR_USUAL))
         if len(over) > 1:
             over = [one for one in over if one != "mean"]
@@ -385,6 +394,16 @@ class _Sentence(SentenceDays):
             "against": Against(against[0]) if against and not amounts else None,
             "over": Over(over[0]) if over else None,
         }
+
+    def _records(self) -> Iterator[str]:
+        """Yield that it is compared with every edition before, for each word that says so."""
+        for part in self.parts:
+            if part.value == RECORD or (part.kind == "relation" and part.value in SUPERLATIVES):
+                words = self.text[part.start : part.end]
+                self.notes.append(
+                    Message("“%(words)s” is compared with every edition before", words=words)
+                )
+                yield RECORD
 
     def _check_photos(self, amounts: Sequence[Amount]) -> None:
         """Check that a number of what photos show is one of photos: persons are not counted."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 KINDS = (
-    "bound", "against", "over", "instead", "relation", "focus", "page", "about", "weak", "refused",
-    "amount", "fillers",
+    "shift", "bound", "against", "over", "instead", "relation", "focus", "page", "about", "weak",
+    "refused", "amount", "fillers",
 )  # fmt: skip
 """The tables of phrases; of two that match equally much, that of the first table counts."""
 

@@ -145,6 +145,8 @@ def test_a_question_becomes_a_rule_of_the_language(question, rule):
         (asked("photos", Relation.MORE, front=True), "than"),
         (asked("photos", Relation.UNUSUAL, front=True), "page"),
         (asked("people", Relation.MORE, over=Over.SUM), "over"),
+        (asked("people", Relation.AT_LEAST, against=Against.RECORD), "than"),
+        (asked("people", Relation.MORE, WEEK, against=Against.RECORD, over=Over.MEAN), "over"),
         (asked("photos", Relation.APPEARS, (DAYS[1], DAYS[0])), "to"),
     ],
 )
