@@ -17,11 +17,22 @@ from presslens.app.services.claims.claims import (
 )
 from presslens.app.services.claims.contexts import load_context
 from presslens.app.services.claims.registrations import ClaimTest, Look, log_look
+from presslens.app.services.claims.scheduled_looks import (
+    deciding_look,
+    question_verdict,
+    scheduled_looks,
+)
+from presslens.app.services.claims.verdicts import judged_rule
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.claim.context import LEVEL
-from presslens.pipelines.statistics.claim.family import MemberVerdict, judge_family
+from presslens.pipelines.statistics.claim.context import LEVEL, ClaimContext
+from presslens.pipelines.statistics.claim.family import (
+    MemberVerdict,
+    ScheduledVerdict,
+    judge_family,
+)
 from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import Node
 from presslens.pipelines.statistics.claim.verdict import percent
 from presslens.pipelines.statistics.corrections import Correction
 
@@ -103,6 +114,8 @@ def check_family(
 ) -> FamilyVerdict:
     """Return the verdicts on a family of claims; looks at frozen ones are logged.
 
+    That on a question is ``question_verdict`` alone, and no look.
+
     Args:
         keys: Keys of the claims; None: all claims.
         correction: How they are corrected.
@@ -121,8 +134,10 @@ def check_family(
     if not 0 < len(claims) <= MOST_CLAIMS:
         raise InvalidRequest(f"a family has 1 to {MOST_CLAIMS} claims: name their keys")
     family = judge_claims(home, claims, correction=correction, level=level)
+    with home.database.read() as session:
+        questions = {claim.id for claim in claims if scheduled_looks(session, claim.id)}
     for claim, n, verdict in family.members:
-        if claim.registration is not None and n:
+        if claim.registration is not None and n and claim.id not in questions:
             log_look(home, claim.id, Look(now, home.recipe.id, n, verdict.truth))
     return family
 
@@ -141,19 +156,32 @@ def judge_claims(
         correction: How they are corrected.
         level: Largest probability of a wrong verdict, or expected part of wrong ones, 0–1.
     """
-    cases = []
+    cases, editions = list[tuple[Node, ClaimContext] | ScheduledVerdict](), list[int]()
     for claim in claims:
         rule = parse(claim.rule)
         frozen = claim.registration.test if claim.registration else ClaimTest()
         test = ClaimTest(level, frozen.estimand)
         period = claim.publication, claim.first, claim.last
-        cases.append((rule, load_context(home, rule, *period, test=test)[0]))
+        case, _ = load_context(home, rule, *period, test=test)
+        editions.append(len(case.editions))
+        cases.append(_scheduled(home, claim, frozen) or (rule, case))
     verdicts = judge_family(cases, correction, level)
-    members = tuple(
-        (claim, len(case.editions), verdict)
-        for claim, (_, case), verdict in zip(claims, cases, verdicts, strict=True)
-    )
+    members = tuple(zip(claims, editions, verdicts, strict=True))
     return FamilyVerdict(correction, level, members, home.recipe.id)
+
+
+def _scheduled(home: Installation, claim: ClaimState, test: ClaimTest) -> ScheduledVerdict | None:
+    """Return the verdict on a question, as it is shown everywhere; None: it is none."""
+    with home.database.read() as session:
+        looks = scheduled_looks(session, claim.id)
+    if not looks:
+        return None
+    truth = question_verdict(
+        claim.rule, looks, lambda: judged_rule(home, claim, test, details=False).checked
+    )
+    decision = deciding_look(looks)
+    made = looks[: looks.index(decision) + 1] if decision else ()
+    return ScheduledVerdict(truth, sum(one.risk for one in made))
 
 
 def _rounded(p: float) -> float:

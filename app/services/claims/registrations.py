@@ -18,8 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimPlanRow, ClaimRegistrationRow, ClaimRow
-from presslens.app.db.edits import Action, Author, add_edit
-from presslens.app.db.publications import is_named
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
+from presslens.app.db.publications import is_named, same_newspaper
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
@@ -239,17 +239,24 @@ def frozen_versions(session: Session, keys: Collection[str]) -> dict[str, list[i
 
 
 def scans_of(session: Session, claim: ClaimRow) -> tuple[int, datetime | None]:
-    """Return how many editions of a claim's days are at hand, and when the first was uploaded."""
+    """Return how many editions of the days of a claim were uploaded, deleted too, and the first."""
     query = (
-        select(func.count(), func.min(EditionRow.created_at))
+        select(EditionRow.id, EditionRow.created_at)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(
             is_named(claim.publication),
             EditionRow.edition_date.between(claim.first_date, claim.last_date),
         )
     )
-    count, first = session.execute(query).one()
-    return count, first
+    uploads: dict[int | None, datetime] = dict(session.execute(query).all())
+    paper = EditRow.change["publication"].as_string()
+    deletions = select(EditRow.edition_id, EditRow.change).where(
+        EditRow.action == Action.DELETE_EDITION, same_newspaper(paper, claim.publication)
+    )
+    for id_, deleted in session.execute(deletions):
+        if claim.first_date.isoformat() <= deleted["date"] <= claim.last_date.isoformat():
+            uploads.setdefault(id_, datetime.fromisoformat(deleted["uploaded_at"]))
+    return len(uploads), min(uploads.values(), default=None)
 
 
 def log_look(home: Installation, claim_id: int, look: Look) -> None:

@@ -13,7 +13,12 @@ from presslens.app.db.columns import Table
 from presslens.app.db.descriptions import EditionDescriptionRow, EditionIdentifierRow
 from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
-from presslens.app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
+from presslens.app.db.publications import (
+    InboxFolderRow,
+    PublicationRow,
+    TrashedEditionRow,
+    UnprintedScanRow,
+)
 from presslens.app.db.samples import SampleEditionRow, SampleRow
 from presslens.app.db.statistics import (
     EditionFlagsRow,
@@ -75,7 +80,15 @@ def delete_edition(home: Installation, edition_id: int, *, coder: str | None, no
         edition = locked_edition(session, edition_id)
         text = Message("deleted the edition of %(day)s", day=edition.edition_date.isoformat())
         by, target = Author(coder, home.recipe.codebook, now), ("edition", edition_id)
-        edit = add_edit(session, by, Action.DELETE_EDITION, target, text, edition_id=edition_id)
+        # That it was there is known for good: claims say what was uploaded before they were frozen.
+        known = {
+            "publication": session.get_one(PublicationRow, edition.publication_id).name,
+            "date": edition.edition_date.isoformat(),
+            "uploaded_at": edition.created_at.isoformat(),
+        }
+        edit = add_edit(
+            session, by, Action.DELETE_EDITION, target, text, known, edition_id=edition_id
+        )
         put_into_trash(session, home.settings, edition, coder=coder, now=now)
         return edit.id
 

@@ -27,6 +27,7 @@ from presslens.app.services.questions.questions import (
     QuestionState,
     judged_question,
     look_at_question,
+    of_same_editions,
     question_state,
     questions_of,
 )
@@ -175,7 +176,9 @@ def _known(home: Installation, claim_id: int) -> ForeseenAnswer:
 def _asked(home: Installation, publication: str, day: date) -> dict[str, int]:
     """Return the first question that asks each thing about a day, by its text."""
     with home.database.read() as session:
-        rows = sorted(questions_of(session, publication, day, day), key=lambda one: -one.id)
+        days = publication, day, day
+        every = of_same_editions(session, questions_of(session, *days), *days)
+        rows = sorted(every, key=lambda one: -one.id)
     return {asked_text(parse(one.rule)): one.id for one in rows}
 
 

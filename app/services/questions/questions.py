@@ -233,6 +233,7 @@ def question_state(
         others = [one for one in questions_of(session, *days) if one.id != claim_id]
         rule = asked_text(parse(claim.rule))
         same = [one for one in others if asked_text(parse(one.rule)) == rule]
+        same = of_same_editions(session, same, *days, by=looks[0].looked_at if looks else None)
         first, before = min(((one.looked_at, one.id) for one in same), default=(None, None))
         if looks and first and (first, before or 0) > (looks[0].looked_at, claim_id):
             before = None
@@ -252,12 +253,12 @@ def question_state(
 
 
 def questions_of(session: Session, publication: str, first: date, last: date) -> Sequence[Row[Any]]:
-    """Return the questions of a newspaper and days: id, rule, first look, stages so far."""
+    """Return the questions of a newspaper about any of some days, with looks and stages so far."""
     planned = select(func.max(ClaimPlanRow.stage)).where(ClaimPlanRow.claim_id == ClaimRow.id)
+    columns = ClaimRow.id, ClaimRow.rule, ClaimRow.first_date, ClaimRow.last_date
     query = (
         select(
-            ClaimRow.id,
-            ClaimRow.rule,
+            *columns,
             func.min(ClaimLookRow.looked_at).label("looked_at"),
             func.max(ClaimLookRow.stage).label("stage"),
             planned.correlate(ClaimRow).scalar_subquery().label("planned"),
@@ -265,13 +266,56 @@ def questions_of(session: Session, publication: str, first: date, last: date) ->
         .join(ClaimLookRow)
         .where(
             same_newspaper(ClaimRow.publication.expression, publication),
-            ClaimRow.first_date == first,
-            ClaimRow.last_date == last,
+            ClaimRow.first_date <= last,
+            ClaimRow.last_date >= first,
             ClaimLookRow.stage.is_not(None),
         )
-        .group_by(ClaimRow.id, ClaimRow.rule)
+        .group_by(*columns)
     )
     return session.execute(query).all()
+
+
+def of_same_editions(
+    session: Session,
+    rows: Sequence[Row[Any]],
+    publication: str,
+    first: date,
+    last: date,
+    *,
+    by: datetime | None = None,
+) -> list[Row[Any]]:
+    """Return the questions about the same editions as some days, whichever days they name.
+
+    Args:
+        rows: As of ``questions_of``.
+        by: Of editions uploaded by then, and by the first look at each; None: of all.
+    """
+    ends = [(first, last), *((one.first_date, one.last_date) for one in rows)]
+    query = (
+        select(EditionRow.edition_date, EditionRow.created_at)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            is_named(publication),
+            EditionRow.edition_date.between(min(ends)[0], max(end for _, end in ends)),
+        )
+    )
+    uploads = session.execute(query).all() if len(set(ends)) > 1 else ()
+
+    def asked(start: date, end: date, until: datetime | None) -> set[date]:
+        return {
+            day
+            for day, uploaded_at in uploads
+            if start <= day <= end and (until is None or uploaded_at <= until)
+        }
+
+    found = []
+    for one in rows:
+        until = by and max(by, one.looked_at)
+        editions = asked(one.first_date, one.last_date, until)
+        alike = editions and editions == asked(first, last, until)
+        if alike or (one.first_date, one.last_date) == (first, last):
+            found.append(one)
+    return found
 
 
 def _answered(session: Session, claim: ClaimState, by: datetime) -> int:

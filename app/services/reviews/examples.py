@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.samples import SampledPhotoRow, SampleItemRow
+from presslens.app.db.samples import SampleMeasureRow, SampleRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.photo_address import frame_ids
@@ -112,12 +112,14 @@ def codebook_examples(
 
 def _waiting(session: Session, sample: CodedSample, coder: str | None) -> set[int]:
     """Return the photos of a sample, and of others that ask the same, that wait for a coder."""
-    done = {item.id for item in sample.items if coder in sample.coders.get(item.id, set())}
-    query = select(SampledPhotoRow.photo_id, SampledPhotoRow.item_id).join(
-        SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id
-    )
-    of_sample = query.where(SampleItemRow.sample_id == sample.row.id)
-    return {photo for photo, item in session.execute(of_sample) if item not in done}
+    like = select(SampleMeasureRow.sample_id).where(SampleMeasureRow.measure.in_(sample.measures))
+    rows = session.scalars(select(SampleRow).where(SampleRow.id.in_(like)))
+    return {
+        item.photo_id
+        for one in (CodedSample(session, sample.recipe, row) for row in rows)
+        for item in one.items
+        if item.photo_id is not None and coder not in one.coders.get(item.id, set())
+    }
 
 
 def _grouped(examples: Sequence[SettledExample]) -> dict[str, list[SettledExample]]:

@@ -110,6 +110,15 @@ def strict_ends(
     )
 
 
+def whole_photos(low: float, high: float, n: int) -> tuple[float, float]:
+    """Return the ends of a share of n photos, as shares of whole photos, none of them narrower.
+
+    Ends of two levels are whole photos, and one between them is none: that more than 10.1 of them
+    show a measure is no more than that 10 do.
+    """
+    return math.floor(low * n * (1 + SAME)) / n, math.ceil(high * n * (1 - SAME)) / n
+
+
 def _between(end: float, stricter: float, part: float) -> float:
     """Return an end that is moved towards, or beyond, another one on the logit scale."""
     if not (0.0 < end < 1.0 and 0.0 < stricter < 1.0):

@@ -11,7 +11,7 @@ import numpy as np
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.claim.context import ClaimContext
-from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
+from presslens.pipelines.statistics.claim.level import ends_at, strict_ends, whole_photos
 from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
 from presslens.pipelines.statistics.claim.tree import (
     QUANTIFIERS,
@@ -20,7 +20,7 @@ from presslens.pipelines.statistics.claim.tree import (
     metric_text,
     written,
 )
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.measure import Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Unseen
 from presslens.pipelines.statistics.reference_editions import FEWEST_REFERENCES
@@ -156,6 +156,9 @@ def quantity_of(
         )
     else:
         low, high = ends_at(estimate, risk, confidence=context.confidence, share=metric.is_part)
+    whole = context.estimand is Inference.THESE and metric.weight is Weight.COUNT
+    if whole and estimate.count is not None and estimate.n:
+        low, high = whole_photos(low, high, estimate.n)
     return Quantity(
         float(estimate.value or 0.0),
         low,

@@ -157,6 +157,10 @@ def test_the_codebook_has_photos_and_own_answers_are_changed_side_by_side(client
     wrong = client.post("/review/mine", data={**focus, "answer": "yes"}, headers=HTML)
     assert wrong.status_code == 422
 
+    further = {"measures": ["people", "children"], "items": 3, "name": "further"}
+    assert client.post(SAMPLES, json=further).status_code == 201
+    assert examples("A") == {}, "another sample asks of them too, and waits for this coder"
+
 
 def test_programs_invite_and_train_a_coder(client, sample):
     invited = client.post("/api/v1/invitations", json={"name": "Cho"})

@@ -10,6 +10,7 @@ import pytest
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.seeds import seed
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.analysis.removal_jobs import empty_trash
 from presslens.app.services.claims.claims import (
     NewClaim,
     add_claim,
@@ -20,6 +21,7 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.families import check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.services.corrections.trash import delete_edition
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot
@@ -66,6 +68,19 @@ def test_a_claim_frozen_after_the_scans_says_so(home, put, scans, now):
     assert timing["before_first_scan"] is False
     assert "after the first scan" in timing["sentence"]
     assert timing["first_scan_at"] == now.isoformat()
+
+
+def test_who_deletes_an_edition_and_uploads_it_again_has_seen_it_all_the_same(
+    home, put, scans, now
+):
+    delete_edition(home, put(scans).edition_id, coder=None, now=now)
+    empty_trash(home, now=now, everything=True)
+    claim = add(home, now)
+    frozen, _ = freeze_claim(home, claim, USUAL, now=now - timedelta(hours=1))
+    assert frozen.scans == 1
+    put(scans)
+    timing = claim_verdict(home, claim, now=now).timing
+    assert timing["before_first_scan"] is False
 
 
 def test_the_hash_is_that_of_what_is_served(home, now):

@@ -1,6 +1,7 @@
 """A question is asked, drawn for, looked at on its schedule, and decided; then it stays decided."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from presslens.app.services.claims.claims import (
     open_questions,
     remove_claim,
 )
+from presslens.app.services.claims.families import check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.questions.plans import (
@@ -125,6 +127,9 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     judged = claim_verdict(home, asked, now=now)
     assert judged.verdict.truth == state.verdict, "whatever is answered since"
     assert (judged.looks_count, judged.repeats_last_look) == (len(state.looks), True)
+    ((_, _, member),) = check_family(home, [state.claim.key], now=now).members
+    assert (member.alone, member.truth) == (state.verdict, state.verdict)
+    assert claim_verdict(home, asked, now=now).looks_count == len(state.looks), "it is no look"
     with pytest.raises(Conflict, match="decided"):
         draw_for_question(home, asked, now=now)
 
@@ -168,6 +173,11 @@ def test_who_has_seen_the_answer_cannot_register_before_it_or_look_at_a_fresh_le
         risks = [one.risk for one in (*state.looks, *other.looks)]
         assert other.looks[0].stage > state.plan.stage, "its level is what the others left"
         assert sum(risks) <= other.test.level
+    longer = replace(claim("share(people) > 0.4", "A day longer."), last=DAY + timedelta(days=1))
+    again, _ = ask_question(home, longer, now=now + minute)
+    freeze_claim(home, again, ClaimTest(), now=now + 2 * minute)
+    other = question_state(home, again)
+    assert (other.asked_before, other.registered_first) == (asked, False), "no edition came then"
     freeze_claim(home, before, ClaimTest(), now=now + 2 * minute)
     assert not question_state(home, before).registered_first
     near, _ = ask_question(home, claim("share(people) > 0.45", "Nearly."), now=now + minute)

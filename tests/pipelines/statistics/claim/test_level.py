@@ -216,3 +216,16 @@ def test_a_difference_reaches_farther_at_stricter_levels():
     assert difference_ends(less, 0.0, confidence=0.95) == (-np.inf, np.inf)
     exact = Difference(0.1, None, None, "counted")
     assert difference_ends(exact, 0.01, confidence=0.95) == (0.1, 0.1)
+
+
+def test_an_end_between_those_of_two_levels_is_a_whole_photo():
+    children, day = Metric("children"), date(2025, 12, 16)
+    usual = Estimate(0.07, (0.055, 0.1), 200, count=(14.0, 11.0, 20.0))
+    stricter = Estimate(0.07, (0.05, 0.15), 200, count=(14.0, 10.0, 30.0))
+    edition = EditionMetrics(1, "Rodong Sinmun", day, 6, 6, Focus.LEADER, {children: usual})
+    case = ClaimContext(
+        "Rodong Sinmun", day, day, [edition], level=0.01,
+        strict=StrictEstimates(0.9995, {1: {children: stricter}}),
+    )  # fmt: skip
+    assert judge(parse("share(children) > 5 %"), case).truth is TruthValue.UNDECIDED
+    assert judge(parse("share(children) > 4.9 %"), case).truth is TruthValue.TRUE
