@@ -227,7 +227,7 @@ def _period(part: DatePart) -> dict[str, Any]:
 def show_search(
     home: Home,
     render: Render,
-    q: Annotated[str, Query(max_length=200)] = "",
+    q: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
     most: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Response:
     """Show what is found of some words: days, newspapers, figures, photos, claims and pages."""

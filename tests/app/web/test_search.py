@@ -46,3 +46,5 @@ def test_words_find_days_newspapers_photos_claims_and_pages(
     assert "Nothing was found." in shown(client, "/search?q=no+such+thing")
     assert "&lt;b&gt;" in shown(client, "/search?q=<b>")
     assert client.get(f"/search.csv?q={day}").text.startswith("kind,title,detail,address")
+    for text in ("\0a", "a" * 201):  # SQLite ends a text at NUL, so that it would find everything
+        assert client.get("/search.json", params={"q": text}).status_code == 422
