@@ -57,6 +57,7 @@ def citation(title: str, recipe_id: str, source: str | None, language: Language)
     """
     method = measured_by(recipe_id, language)
     cite = language.text("Cite: %(title)s. %(method)s.", title=title.rstrip("."), method=method)
+    cite = cite.replace("?.", "?")
     return f"{cite} {source}" if source else cite
 
 

@@ -41,7 +41,7 @@ _FEW = 3
 _LABEL = 14
 """Characters of a group's label in a line."""
 
-_BESIDE = 24
+_BESIDE = 20
 """Characters of a line of the words beside the plot."""
 
 

@@ -181,7 +181,7 @@ class Citation:
             where,
         )
         seen = spoken.text("(seen on %(day)s).", day=spoken.day(self.day))
-        return f"{'. '.join(filter(None, parts))} {seen}"
+        return f"{'. '.join(filter(None, parts))} {seen}".replace("?.", "?")
 
 
 def measured_by(recipe_id: str, spoken: Language) -> str:

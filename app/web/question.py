@@ -49,6 +49,7 @@ from presslens.app.web.question_methods import (
     cited_facts,
     lead_standing,
     methods_sentences,
+    range_words,
     registered,
     shown_numbers,
 )
@@ -258,7 +259,7 @@ def looks_chart(
                 "decides": one is state.decision,
                 "answered": one.answered,
                 "value": shown(one.value),
-                "interval": f"{shown(one.low)}{spoken.between}{shown(one.high)}",
+                "interval": range_words(one.low, one.high, shown, spoken),
                 "against": against_words(one, shown, spoken),
                 "verdict": one.verdict.value,
                 "looked_at": one.looked_at,

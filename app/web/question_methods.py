@@ -48,8 +48,16 @@ def against_words(
     """Return what a look compared with, with its interval."""
     if look.against_low is None or look.against_high is None:
         return shown(look.against)
-    ends = f"{shown(look.against_low)}{spoken.between}{shown(look.against_high)}"
-    return f"{shown(look.against)} ({ends})"
+    return (
+        f"{shown(look.against)} ({range_words(look.against_low, look.against_high, shown, spoken)})"
+    )
+
+
+def range_words(
+    low: float | None, high: float | None, shown: Callable[[float | None], str], spoken: Language
+) -> str:
+    """Return an interval as pages write it: one sign of percent."""
+    return f"{shown(low).removesuffix('%')}{spoken.dash}{shown(high)}"
 
 
 def shown_numbers(document: dict[str, Any], spoken: Language) -> Callable[[float | None], str]:
@@ -179,7 +187,7 @@ def when_registered(state: QuestionState, spoken: Language) -> str:
 def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
     if state.claim.registration is not None:
         yield when_registered(state, spoken)
-    elif state.claim.kept_after is not None:
+    elif state.claim.kept_after is not None and not state.claim.draft:
         yield spoken.text("The question was not registered; it was kept after looking.")
     if state.answered_first and not state.leads:
         n = spoken.number(state.answered_first)

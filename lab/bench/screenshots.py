@@ -59,6 +59,14 @@ SAMPLE: Mapping[str, Any] = {
     "coders": [CODER, "Ben"],
     "second": 1,
 }
+QUESTIONS = {
+    "question_open": "Were there more children than usual in the latest edition?",
+    "question_decided": "Were there more photos than usual in the latest edition?",
+    "question_lead": "Was the front page about a facility in the latest edition?",
+    "question_discarded": "Were there more fireworks than usual in the latest edition?",
+}
+"""Sentences that a question is asked by; the last one is discarded."""
+
 ANSWERED = 6
 """Photos of the sample that both coders have answered, of them each third differently."""
 
@@ -205,10 +213,11 @@ def every_page(address: str | None) -> Iterator[Mapping[str, str]]:
             for name in ("copy", "empty")
         )
         add_sample(full)
+        states = add_states(full)
         server, other = (str(one.base_url).rstrip("/") for one in (full, bare))
         yield {
             **page_addresses(server),
-            **{name: server + path for name, path in NOT_FOUND.items()},
+            **{name: server + path for name, path in {**NOT_FOUND, **states}.items()},
             **{name: other + path for name, path in EMPTY.items()},
         }
 
@@ -231,6 +240,19 @@ def add_sample(client: httpx2.Client) -> None:
         client.post(f"{address}/answers", json=given).raise_for_status()
     training = {"name": "Cho", "coder": CODER}
     client.post(f"{address}/trainings", json=training).raise_for_status()
+
+
+def add_states(client: httpx2.Client) -> dict[str, str]:
+    """Ask questions and invite a coder, and return the paths of their pages by name."""
+    origin = {"origin": str(client.base_url).rstrip("/")}
+    paths = {
+        name: str(client.post("/ask", data={"q": sentence}, headers=origin).headers["location"])
+        for name, sentence in QUESTIONS.items()
+    }
+    client.post(paths["question_discarded"], data={"action": "discard"}, headers=origin)
+    invited = {"name": "Dana", "role": "reviewer"}
+    answer = client.post(f"{links.ROOT}/invitations", json=invited).raise_for_status()
+    return {**paths, "invitation": answer.json()["path"]}
 
 
 @contextmanager
