@@ -90,7 +90,7 @@ def strict_estimates(
         shares = sorted(metrics, key=str)
         editions = select_for(session, criteria, recipe, shares).editions
         for photos in load_shares(session, shares, editions, recipe):
-            estimates = share_estimates(replace(photos, confidence=confidence))
+            estimates = share_estimates(photos.at(confidence))
             for edition, estimate in zip(editions, estimates, strict=True):
                 by_edition[edition.id][photos.metric] = estimate
     return StrictEstimates(confidence, by_edition)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from presslens.app.installation import Installation
 from presslens.app.services.shares.selection import EditionCriteria
@@ -26,6 +28,18 @@ from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric
 
 
+@dataclass(frozen=True, slots=True)
+class OpenShare:
+    """A share that a rule compares with a number, or with what is usual, and leaves undecided."""
+
+    metric: Metric
+    usual: bool  # it is compared with what is usual
+    day: date | None  # day of the edition that it is of; None: of all editions together
+    # Difference of the sides: as it is estimated, and the largest that is possible.
+    differences: tuple[float, float]
+    confidence: float  # level of the interval that decides, 0–1
+
+
 def settling_draws(
     home: Installation, rule: Node, verdict: RuleVerdict, case: ClaimContext
 ) -> tuple[WhatHelps, ...]:
@@ -36,23 +50,28 @@ def settling_draws(
         verdict: Its verdict.
         case: What it was evaluated on.
     """
-    if verdict.truth is not TruthValue.UNDECIDED or not case.editions:
-        return ()
     found: dict[Metric, WhatHelps] = {}
+    for share in open_shares(rule, verdict, case):
+        if share.metric not in found and (helps := _draws(home, share, case)) is not None:
+            found[share.metric] = helps
+    return tuple(found.values())
+
+
+def open_shares(rule: Node, verdict: RuleVerdict, case: ClaimContext) -> Iterator[OpenShare]:
+    """Yield the shares of a rule whose comparisons are undecided; see ``settling_draws``."""
+    if verdict.truth is not TruthValue.UNDECIDED or not case.editions:
+        return
     for node in walk(rule):
         if not isinstance(node, Comparison):
             continue
         metric = _share_of(node.left)
-        other = _share_of(node.right)
-        usual = isinstance(node.right, Usual) and other == metric
-        if metric is None or metric in found or not (usual or isinstance(node.right, Number)):
+        usual = isinstance(node.right, Usual) and _share_of(node.right) == metric
+        if metric is None or not (usual or isinstance(node.right, Number)):
             continue
         for step, differences in _open_steps(verdict.steps, node):
-            helps = _draws(home, metric, step, differences, case, usual=usual)
-            if helps is not None:
-                found[metric] = helps
+            confidence = 1.0 - (step.risk or case.level)
+            yield OpenShare(metric, usual, step.day, differences, confidence)
             break
-    return tuple(found.values())
 
 
 def _share_of(node: Node) -> Metric | None:
@@ -85,20 +104,13 @@ def _open_steps(
             yield step, (left.value - right.value, farthest)
 
 
-def _draws(
-    home: Installation,
-    metric: Metric,
-    step: Step,
-    differences: tuple[float, float],
-    case: ClaimContext,
-    *,
-    usual: bool,
-) -> WhatHelps | None:
-    days = EditionCriteria(case.publication, step.day or case.first, step.day or case.last)
+def _draws(home: Installation, share: OpenShare, case: ClaimContext) -> WhatHelps | None:
+    days = EditionCriteria(case.publication, share.day or case.first, share.day or case.last)
     before = [edition.date for edition in case.baseline]
     groups = [days]
-    if usual and before:
+    if share.usual and before:
         groups.append(EditionCriteria(case.publication, min(before), max(before)))
+    metric = share.metric
     with home.database.read() as session:
         selected = [select_for(session, one, home.recipe, [metric]).editions for one in groups]
         editions = [edition for group in selected for edition in group]
@@ -109,8 +121,8 @@ def _draws(
             editions,
             home.recipe,
             Estimand.SHARE_OF_PHOTOS,
-            Inference.THESE if step.day else case.estimand,
+            Inference.THESE if share.day else case.estimand,
         )
         sides = range(own), range(own, len(editions))
-        level = 1.0 - (step.risk or case.level)
-        return HelpFinder(session, table, home.recipe).by_draws(metric, sides, *differences, level)
+        finder = HelpFinder(session, table, home.recipe)
+        return finder.by_draws(metric, sides, *share.differences, share.confidence)

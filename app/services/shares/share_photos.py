@@ -174,6 +174,10 @@ class SharePhotos:
         object.__setattr__(same, "_computed", self._computed)
         return same
 
+    def at(self, confidence: float) -> SharePhotos:
+        """Return the same photos with intervals of another level, by the models of these."""
+        return replace(self, confidence=confidence, pools=self.pools or (self,))
+
     @cached_property
     def place(self) -> NDArray[np.int64]:
         """Place of each photo's edition among those asked for, or -1, shape (n,)."""

@@ -72,6 +72,13 @@ def whole(photos, **settings):
 
 
 @pytest.mark.parametrize("drawn", [0, 150])
+def test_another_level_takes_the_models_and_has_the_ends_of_that_level(drawn):
+    photos = simulated(drawn)
+    other, anew = photos.at(0.999).by_edition(), replace(photos, confidence=0.999).by_edition()
+    assert [one.interval for one in other] == [one.interval for one in anew]
+
+
+@pytest.mark.parametrize("drawn", [0, 150])
 def test_editions_add_up_to_their_period(drawn):
     photos = simulated(drawn)
     editions = photos.by_edition()
