@@ -68,8 +68,8 @@ def series_form(
         return empty_form(chart.legend, palette, sets)
     data = sets.chart(_rows(chart))
     layers = _over_time(chart, palette, data) if chart.span else _bars(chart, palette, data)
-    if chart.span:
-        layers += [*_levels(chart, palette, sets), *_marks(chart, palette, sets)]
+    if chart.span:  # no line of a day hides its interval
+        layers[-1:-1] = [*_levels(chart, palette, sets), *_marks(chart, palette, sets)]
     if any(value.machine is not None for value in chart.values):
         layers.append(_machine(chart, palette, data))
     layers.append(_points(chart, palette, data, interactive=interactive))

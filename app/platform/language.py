@@ -44,6 +44,12 @@ WORDED = 2**14
 """Numbers, and days, whose words are cached."""
 
 
+def language_of(text: str) -> str:
+    """Return the code of the language that a text is written in, by its script."""
+    written = (code for code, script in SCRIPTS.items() if script.fullmatch(text))
+    return next(written, next(iter(LANGUAGES)))
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language: its catalogue, and its way to write numbers and days."""

@@ -19,7 +19,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.language import LANGUAGES, SCRIPTS, Language, language
+from presslens.app.platform.language import Language, language, language_of
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
@@ -173,7 +173,7 @@ class AskView:
     @cached_property
     def _code(self) -> str:
         """The language of the sentence."""
-        return "ko" if SCRIPTS["ko"].fullmatch(self.form.q) else next(iter(LANGUAGES))
+        return language_of(self.form.q)
 
     def _read(self, text: str, publication: str) -> SentenceReading:
         words, archive = vocabulary(self._code), self._archive(publication, self._code)

@@ -107,14 +107,17 @@ def question_sentence(question: ClaimQuestion, spoken: Language) -> str:
     return spoken.text("%(claim)s, where %(usual)s is usual.", claim=claim, usual=usual)
 
 
-def asked_title(claim: Mapping[str, Any], spoken: Language) -> str:
-    """Return what a claim says; a question that was asked in another language as it is understood.
+def asked_title(claim: Mapping[str, Any], spoken: Language, *, typed: bool = False) -> str:
+    """Return what a claim says: of a question that was typed, what it asserts.
 
     Args:
         claim: The JSON of a claim.
+        typed: A question in the language of the page stands as it was typed.
     """
     statement = str(claim["statement"])
-    if not claim["key"].startswith(ASKED) or SCRIPTS[spoken.code].fullmatch(statement):
+    if not claim["key"].startswith(ASKED):
+        return statement
+    if SCRIPTS[spoken.code].fullmatch(statement) and (typed or statement.endswith(".")):
         return statement
     question = _question_of(claim["rule"], claim["publication"], claim["from"], claim["to"])
     return question_sentence(question, spoken) if question else statement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ from presslens.pipelines.statistics.claim.tree import (
 )
 
 Document = Mapping[str, Any]
+
+ROUNDED_FROM = 10
+"""Numbers with an interval have one digit behind the point from here on, below it two."""
 
 
 def outcome(verdict: str | None, spoken: Language) -> str:
@@ -54,7 +58,7 @@ def verdict_sentence(verdict: Document, spoken: Language) -> str:
     if not steps:
         return spoken.text("There is nothing to compare.")
     telling = [step for step in steps if step["verdict"] == verdict["verdict"]] or steps
-    sentences = [step_sentence(telling[0], spoken)]
+    sentences = [step_sentence(max(telling, key=_apart), spoken)]
     if len(steps) + verdict["comparisons_left_out"] > 1:
         counted = [
             sum(one["verdict"] == truth for one in steps)
@@ -72,14 +76,22 @@ def verdict_sentence(verdict: Document, spoken: Language) -> str:
     return " ".join(sentences)
 
 
+def _apart(step: Document) -> float:
+    """Return how far the sides of a comparison lie apart, towards what it claims."""
+    left, right = (step[side]["value"] for side in ("left", "right"))
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return -math.inf
+    return right - left if "<" in step["operator"] else left - right
+
+
 def step_sentence(step: Document, spoken: Language) -> str:
     """Return one comparison: what was measured, when, and what is claimed of it."""
     sides = comparison_sides(step["comparison"])
     left, right = side_words(sides[0], spoken), side_words(sides[1], spoken)
-    percents = percent_sides(*sides)
-    measured = side_value(step["left"], spoken, percent=percents[0])
-    claimed = side_value(step["right"], spoken, percent=percents[1])
-    if sides[1] is not None and not isinstance(sides[1], Number):
+    measured, claimed = step_values(step, spoken)
+    if step["right"] and step["right"]["value"] is None and right:
+        claimed = spoken.text("%(name)s, which is not known", name=right)
+    elif sides[1] is not None and not isinstance(sides[1], Number):
         claimed = spoken.text("%(value)s, %(name)s", value=claimed, name=right)
     values = {
         "day": spoken.day(step["date"]),
@@ -92,6 +104,13 @@ def step_sentence(step: Document, spoken: Language) -> str:
             "Measured on %(day)s, %(name)s: %(value)s. Claimed: %(claimed)s.", **values
         )
     return spoken.text("Measured, %(name)s: %(value)s. Claimed: %(claimed)s.", **values)
+
+
+def step_values(step: Document, spoken: Language) -> tuple[str, str]:
+    """Return what was measured in a comparison, and what is claimed, with their intervals."""
+    percents = percent_sides(*comparison_sides(step["comparison"]))
+    measured = side_value(step["left"], spoken, percent=percents[0])
+    return measured, side_value(step["right"], spoken, percent=percents[1])
 
 
 def comparison_sides(text: str) -> tuple[Node | None, Node | None]:
@@ -186,8 +205,15 @@ def side_value(value: Document | None, spoken: Language, *, percent: bool) -> st
     elif isinstance(number, str):
         shown = spoken.text(number)
     else:
-        shown = spoken.percent(number) if percent else spoken.number(number, 2)
+        shown = number_in_words(number, spoken, percent=percent, rounded=bool(bounds))
     return f"{shown} ({bounds})" if bounds else shown
+
+
+def number_in_words(value: float, spoken: Language, *, percent: bool, rounded: bool = True) -> str:
+    """Return a number; one that has an interval with fewer digits, where these say nothing."""
+    if percent:
+        return spoken.percent(value)
+    return spoken.number(value, 1 if rounded and abs(value) >= ROUNDED_FROM else 2)
 
 
 def bounds_in_words(
@@ -197,11 +223,14 @@ def bounds_in_words(
     low, high = interval or (None, None)
 
     def one(bound: float) -> str:
-        return spoken.percent(bound) if percent else spoken.number(bound, 2)
+        return number_in_words(bound, spoken, percent=percent)
 
+    if low is not None and high is not None and (low, high) == (0, 1):
+        return ""
     if low is not None and high is not None:
-        ends = spoken.interval([low, high], share=percent) if (low, high) != (0, 1) else ""
-        return ends.replace("–", "–\N{WORD JOINER}")  # no line ends within it
+        # No line ends within it.
+        ends = spoken.interval([low, high]) if percent else f"{one(low)}{spoken.dash}{one(high)}"
+        return ends.replace("–", "–\N{WORD JOINER}")
     if low is not None:
         return spoken.text("at least %(low)s", low=one(low))
     return spoken.text("at most %(high)s", high=one(high)) if high is not None else ""

@@ -47,16 +47,15 @@ from presslens.app.web.claim_sentences import (
     comparison_sides,
     evidence_words,
     outcome,
-    percent_sides,
-    side_value,
     side_words,
+    step_values,
     verdict_sentence,
 )
 from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.question_methods import (
     cited_facts,
-    lead_standing,
+    claim_standing,
     methods_sentences,
     when_registered,
 )
@@ -193,7 +192,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         ),
         question=question if question.looks else None,
         registered_when=lambda: when_registered(question, spoken),
-        standing=lambda: lead_standing(home, state, logged()),
+        standing=lambda: claim_standing(home, state, logged()),
         charted=lambda: charted(state),
         methods=lambda: methods_sentences(
             home, question, first_asked(home, question), logged(), spoken
@@ -233,8 +232,15 @@ def plotted_claim(
     """
     state = find_claim(home, claim_id)
     asked = charted(state)
-    plain = PlottedClaim(asked_title(state.to_json(), spoken), state.first, state.last, "")
-    steps = _logged_verdict(home, claim_id, details=False).get("comparisons", [])
+    judged = _logged_verdict(home, claim_id, details=False)
+    # What is sent on says whether it is so.
+    says = spoken.text(
+        "%(claim)s: %(verdict)s.",
+        claim=asked_title(state.to_json(), spoken).rstrip(".?"),
+        verdict=outcome(judged.get("verdict"), spoken).lower(),
+    )
+    plain = PlottedClaim(says, state.first, state.last, "")
+    steps = judged.get("comparisons", [])
     if len(steps) != 1:
         return asked, plain
     left, right = comparison_sides(steps[0]["comparison"])
@@ -372,13 +378,12 @@ def steps_for_readers(verdict: Mapping[str, Any], spoken: Language) -> list[dict
 
 
 def _step(step: Mapping[str, Any], spoken: Language) -> dict[str, Any]:
-    sides = comparison_sides(step["comparison"])
-    percents = percent_sides(*sides)
+    measured, claimed = step_values(step, spoken)
     return {
         **step,
-        "name": side_words(sides[0], spoken),
-        "measured": side_value(step["left"], spoken, percent=percents[0]),
-        "claimed": side_value(step["right"], spoken, percent=percents[1]),
+        "name": side_words(comparison_sides(step["comparison"])[0], spoken),
+        "measured": measured,
+        "claimed": claimed,
         "method": step["left"].get("method", ""),
     }
 

@@ -47,7 +47,7 @@ from presslens.app.web.preferences import coder_of, named_coder
 from presslens.app.web.question_methods import (
     against_words,
     cited_facts,
-    lead_standing,
+    claim_standing,
     methods_sentences,
     range_words,
     registered,
@@ -75,14 +75,23 @@ LOWEST = LEVEL * FIRST
 
 Level = Annotated[float, Query(gt=LOWEST, le=HIGHEST_LEVEL)]
 About = Annotated[Inference, Query()]
+Look = Annotated[bool, Query()]
 
 
 @router.page("/ask/{claim_id:id}", twins=CITED)
 @needs(Permission.READ)
 def show_question(
-    home: Home, render: Render, claim_id: Id, level: Level = LEVEL, about: About = Inference.THESE
+    home: Home,
+    render: Render,
+    claim_id: Id,
+    level: Level = LEVEL,
+    about: About = Inference.THESE,
+    look: Look = False,
 ) -> Response:
-    """Show a question, its looks, and what comes next; planned for a level as it may be chosen."""
+    """Show a question, its looks, and what comes next; planned for a level as it may be chosen.
+
+    The photo of a question about one is shown when the question is registered, or on demand.
+    """
     spoken = language(render.code)
     state = question_state(home, claim_id, ClaimTest(level, about))
     rule = parse(state.claim.rule)
@@ -121,8 +130,9 @@ def show_question(
         changed=lambda: has_changed(state, judged()),
         plan=plan,
         may_look=lambda: next_look(home, state, now=clock.now()) is not None,
+        look=look,
         lead=lambda: lead_to_answer(state, judged(), spoken),
-        standing=lambda: lead_standing(home, state.claim, judged()),
+        standing=lambda: claim_standing(home, state.claim, judged()),
         test=state.test,
         levels=sorted({*LEVELS, state.test.level}),
         practice=practice_problem(rule) is None,

@@ -13,14 +13,23 @@ from presslens.app.services.questions.plans import plan_coders
 from presslens.app.services.questions.questions import QuestionState
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.web.ask_words import asked_title
-from presslens.app.web.claim_sentences import comparison_sides, percent_sides
+from presslens.app.web.claim_sentences import (
+    comparison_sides,
+    number_in_words,
+    percent_sides,
+    step_values,
+)
 from presslens.app.web.claim_words import N_
 from presslens.app.web.templating import begin_sentence
 from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
-from presslens.pipelines.statistics.claim.tree import asks_leads_alone
-from presslens.pipelines.statistics.explanations import lead_in_words
+from presslens.pipelines.statistics.claim.tree import (
+    asks_leads_alone,
+    baseline_metrics_of,
+    metrics_of,
+)
+from presslens.pipelines.statistics.explanations import lead_in_words, standing_in_words
 
 
 def cited_facts(state: QuestionState, verdict: str | None) -> tuple[Message, ...]:
@@ -69,7 +78,7 @@ def shown_numbers(document: dict[str, Any], spoken: Language) -> Callable[[float
     def shown(value: float | None) -> str:
         if value is None:
             return "–"
-        return spoken.percent(value) if in_percent else spoken.number(value, 2)
+        return number_in_words(value, spoken, percent=in_percent)
 
     return shown
 
@@ -127,8 +136,8 @@ def methods_sentences(
         unchecked = begin_sentence(spoken.say(document["unchecked"]) or "")
         yield spoken.text("%(sentence)s.", sentence=unchecked)
     yield from _looks(home, state, spoken)
-    yield from _answer(state, spoken, shown_numbers(document, spoken))
-    if (standing := lead_standing(home, state.claim, document)) is not None:
+    yield from _answer(state, document, spoken)
+    if (standing := claim_standing(home, state.claim, document)) is not None:
         sentence = begin_sentence(spoken.say(standing))
         yield spoken.text("%(sentence)s.", sentence=sentence)
     if state.asked_here > 1:
@@ -139,21 +148,25 @@ def methods_sentences(
         )
 
 
-def lead_standing(
+def claim_standing(
     home: Installation, claim: ClaimState, document: dict[str, Any]
 ) -> Message | None:
-    """Return the lead photo of the edition of a claim about lead photos beside those before.
+    """Return the number of a claim, or its lead photo, beside those of the editions before.
 
-    None of another claim, of several editions, and while the verdict is undecided.
+    None of a claim about several editions or numbers, and while the verdict is undecided.
 
     Args:
         document: The JSON of its verdict.
     """
-    one_decided = len(document["editions"]) == 1 and document["verdict"] != "undecided"
-    if not one_decided or not asks_leads_alone(parse(claim.rule)):
+    if len(document["editions"]) != 1 or document["verdict"] == "undecided":
         return None
-    lead = edition_baseline(home, document["editions"][0]["edition"]).baseline.front_lead
-    return lead_in_words(lead) if lead.usual else None
+    rule = parse(claim.rule)
+    baseline = edition_baseline(home, document["editions"][0]["edition"]).baseline
+    if asks_leads_alone(rule):
+        return lead_in_words(baseline.front_lead) if baseline.front_lead.usual else None
+    metrics = metrics_of(rule) | baseline_metrics_of(rule)
+    standing = next((one for one in baseline.standings if metrics == {one.metric}), None)
+    return standing_in_words(standing, baseline) if standing and standing.usual else None
 
 
 def registered(state: QuestionState) -> str:
@@ -162,8 +175,11 @@ def registered(state: QuestionState) -> str:
     decision = deciding_look(state.looks)
     frozen = state.claim.registration
     if state.registered_first or frozen is None:
-        before = N_("before anything was drawn for it")
-        return before if state.plans else N_("before its answer was known")
+        if state.plans:
+            return N_("before anything was drawn for it")
+        if state.leads:
+            return N_("before anybody had said what the photo shows")
+        return N_("before its answer was known")
     if first is not None and first < frozen.frozen_at:
         return N_("after the photo had been looked at")
     known = [state.same_at, decision.looked_at if decision else None]
@@ -187,6 +203,8 @@ def when_registered(state: QuestionState, spoken: Language) -> str:
 def _registration(state: QuestionState, spoken: Language) -> Iterator[str]:
     if state.claim.registration is not None:
         yield when_registered(state, spoken)
+        if state.leads:
+            yield spoken.text("What the machine reads of the photo could be seen by then.")
     elif state.claim.kept_after is not None and not state.claim.draft:
         yield spoken.text("The question was not registered; it was kept after looking.")
     if state.answered_first and not state.leads:
@@ -218,44 +236,47 @@ def _looks(home: Installation, state: QuestionState, spoken: Language) -> Iterat
             "One person coded them.", "%(n)s people coded them.", len(plan_coders(home, state))
         )
         yield spoken.text(
-            "Scheduled looks decide, and the probabilities that one of them is wrong add up to"
-            " %(level)s at most (alpha spending; Lan & DeMets 1983, doi 10.1093/biomet/70.3.659,"
-            " by the function of O’Brien & Fleming within each plan).",
+            "It is decided only at looks that were scheduled before; in at most %(level)s of such"
+            " questions one of them decides wrongly (alpha spending; Lan & DeMets 1983, doi"
+            " 10.1093/biomet/70.3.659, by the function of O’Brien & Fleming within each plan).",
             level=spoken.percent(state.test.level),
         )
     elif state.decision is not None:
-        yield spoken.text(
+        known = N_("What was known already decided it, and nothing was drawn for it.")
+        surely = N_(
             "What was known already decided it, and nothing was drawn for it; such a verdict is"
-            " wrong in at most %(level)s of cases.",
-            level=spoken.percent(state.test.level),
+            " wrong in at most %(level)s of cases."
         )
+        sure = state.decision.low is None
+        yield spoken.text(known if sure else surely, level=spoken.percent(state.test.level))
 
 
-def _answer(
-    state: QuestionState, spoken: Language, shown: Callable[[float | None], str]
-) -> Iterator[str]:
-    decision, n = state.decision, state.decided_after or 0
-    if state.leads:
+def _answer(state: QuestionState, document: dict[str, Any], spoken: Language) -> Iterator[str]:
+    decision = state.decision
+    if state.leads or (decision and not decision.answered):
         yield {
             TruthValue.TRUE: spoken.text("It is true."),
             TruthValue.FALSE: spoken.text("It is false."),
             TruthValue.UNDECIDED: spoken.text("It is undecided so far."),
         }[state.verdict]
-        return
-    if decision is None:
+    elif decision is None:
         yield spoken.text(
             "It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks))
         )
-        return
-    if decision.verdict is TruthValue.TRUE:
-        yield spoken.text("It is true: decided by look %(n)s.", n=n)
     else:
-        yield spoken.text("It is false: decided by look %(n)s.", n=n)
-    if decision.value is not None and decision.against is not None:
+        true = decision.verdict is TruthValue.TRUE
         yield spoken.text(
-            "Measured: %(value)s (%(low)s to %(high)s), compared with %(against)s.",
-            value=shown(decision.value),
-            low=shown(decision.low),
-            high=shown(decision.high),
-            against=against_words(decision, shown, spoken),
+            N_("It is true: decided by look %(n)s, after %(answered)s photos.")
+            if true
+            else N_("It is false: decided by look %(n)s, after %(answered)s photos."),
+            n=spoken.number(state.decided_after),
+            answered=spoken.number(decision.answered),
+        )
+    # The same numbers as above on the page: answers after the look that decided are in them.
+    if len(document["comparisons"]) == 1 and document["comparisons"][0]["left"].get("interval"):
+        sides = step_values(document["comparisons"][0], spoken)
+        yield spoken.text(
+            "Measured by all that is known: %(measured)s, compared with %(claimed)s.",
+            measured=sides[0],
+            claimed=sides[1],
         )

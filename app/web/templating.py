@@ -9,7 +9,7 @@ from typing import Any, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from presslens.app.platform.language import LANGUAGES, Language, language
+from presslens.app.platform.language import LANGUAGES, Language, language, language_of
 from presslens.app.services.accounts.identity import NOBODY
 from presslens.app.web.alternatives import shown_focus, shown_in_words
 from presslens.app.web.ask_words import asked_title
@@ -34,7 +34,7 @@ def environment(code: str) -> Environment:
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
     ``newspaper`` the name of one,
-    ``asked_title`` a claim as readers of the language read it,
+    ``asked_title`` a claim as readers of the language read it, ``lang_of`` the code of a text's,
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
     ``language_name`` and ``country_name`` those of a code,
     ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
@@ -69,6 +69,7 @@ def environment(code: str) -> Environment:
         "metric_interval": partial(metric_interval, spoken=spoken),
         "in_percent": in_percent,
         "is_share": is_share,
+        "lang_of": language_of,
         "asked_title": partial(asked_title, spoken=spoken),
         "verdict_sentence": partial(verdict_sentence, spoken=spoken),
         "evidence_words": partial(evidence_words, spoken=spoken),

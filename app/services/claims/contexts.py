@@ -67,9 +67,9 @@ from presslens.pipelines.statistics.edition_photos import EditionPhotos
 from presslens.pipelines.statistics.measure import LABEL, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
-from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
+from presslens.pipelines.statistics.plain import PLAIN, Enrolment, plain_metrics
 from presslens.pipelines.statistics.summary import summarise
-from presslens.pipelines.statistics.validity import FACILITY_FOCUS, Validity
+from presslens.pipelines.statistics.validity import FACILITY_FOCUS, Validity, ValidityState
 
 
 def strict_estimates(
@@ -232,6 +232,11 @@ UNUSABLE = {
     "incomplete": Message("too few of its pages could be looked at"),
 }
 PRINTED = Metric("photo_area_share")
+
+NEVER_CHECKED = Message("whom the machine recognises, nobody has checked in this newspaper")
+UNCHECKED = Message(
+    "whom the machine recognises, people have not checked on enough photos of this newspaper"
+)
 
 FEWEST_TESTS = 20
 MOST_STRICT = 0.9999
@@ -398,15 +403,24 @@ def _before(
 def rule_validities(
     home: Installation, rule: Node, case: ClaimContext
 ) -> tuple[tuple[Validity, ...], Message | None]:
-    """Return the validity of each share that a rule reads, and what to say of its lead photos."""
+    """Return the validity of each share that a rule reads, and what nobody has checked of it.
+
+    That is the focus of lead photos, or who is recognised in the photos that it counts.
+    """
     on_pages = set[Metric]().union(*pages_of(rule).values())
     metrics = metrics_of(rule) | baseline_metrics_of(rule) | on_pages
     leads = any(isinstance(part, FocusIs) for part in walk(rule))
     if leads and LEAD_FOCUS not in case.unmeasured:
         metrics.add(Metric(FACILITY_FOCUS))
+    plain = (one.name for one in metrics if one.name in PLAIN and one.name not in case.unmeasured)
+    recognised = [name for name in plain if PLAIN[name].enrolment is not Enrolment.NONE]
+    if recognised:
+        metrics.add(Metric("leader"))
     with home.database.read() as session:
         paper = stated_newspaper(session, case.publication).name
         found = _validities(session, home.recipe, paper, metrics)
+    if recognised and (leader := found.get("leader")) and leader.state is not ValidityState.VALID:
+        return tuple(found.values()), UNCHECKED if leader.answers else NEVER_CHECKED
     if not leads or LEAD_FOCUS in case.unmeasured:
         return tuple(found.values()), None
     note = next(filter(None, (edition.front_lead_note for edition in case.editions)), None)

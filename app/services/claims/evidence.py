@@ -161,7 +161,10 @@ def _by_probability(
     )
     estimated = [(row, probability.of(*row[-4:])) for row in session.execute(query)]
     scored = [(row, p) for row, p in estimated if p is not None]
-    highest = _first(scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair)))
+    probable = [pair for pair in scored if _with_consensus(*pair) >= STRATA[0]]
+    highest = _first(
+        probable or scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair))
+    )
     shown = [_shown(row, "highest", p) for row, p in highest]
     if truth is not TruthValue.TRUE:
         left = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from presslens.app.installation import Installation
@@ -38,6 +38,7 @@ class OpenShare:
     # Difference of the sides: as it is estimated, and the largest that is possible.
     differences: tuple[float, float]
     confidence: float  # level of the interval that decides, 0–1
+    decides: bool  # whether the rule is decided when this share is as it is estimated
 
 
 def settling_draws(
@@ -53,7 +54,7 @@ def settling_draws(
     found: dict[Metric, WhatHelps] = {}
     for share in open_shares(rule, verdict, case):
         if share.metric not in found and (helps := _draws(home, share, case)) is not None:
-            found[share.metric] = helps
+            found[share.metric] = helps if share.decides else replace(helps, foreseen=None)
     return tuple(found.values())
 
 
@@ -68,10 +69,26 @@ def open_shares(rule: Node, verdict: RuleVerdict, case: ClaimContext) -> Iterato
         usual = isinstance(node.right, Usual) and _share_of(node.right) == metric
         if metric is None or not (usual or isinstance(node.right, Number)):
             continue
-        for step, differences in _open_steps(verdict.steps, node):
-            confidence = 1.0 - (step.risk or case.level)
-            yield OpenShare(metric, usual, step.day, differences, confidence)
-            break
+        steps = list(_open_steps(verdict.steps, node))
+        if not steps:
+            continue
+        towards = _towards_decision(rule, node)
+        step, differences = max(steps, key=lambda one: towards * one[1][0])
+        decides = len(case.editions) == 1 or step.day is None or towards * differences[0] > 0
+        confidence = 1.0 - (step.risk or case.level)
+        yield OpenShare(metric, usual, step.day, differences, confidence, decides)
+
+
+def _towards_decision(rule: Node, node: Comparison) -> int:
+    """Return the sign of the difference by which one edition decides a rule of several.
+
+    One that meets it decides what is said of any edition, one that fails it what is said of each.
+    """
+    anyone = any(
+        isinstance(part, OverEditions) and part.function == "any" and node in walk(part)
+        for part in walk(rule)
+    )
+    return 1 if anyone == (node.operator in (">", ">=")) else -1
 
 
 def _share_of(node: Node) -> Metric | None:

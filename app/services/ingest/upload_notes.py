@@ -124,11 +124,12 @@ def _same_file_notes(
     return [
         Message(
             "%(same)s of %(files)s are in edition %(edition)s too, %(publication)s of %(day)s, and"
-            " this is %(own)s: if one of them is of the wrong day or newspaper, delete it or change"
-            " it on its page, or by `presslens editions`",
+            " this is %(own)s of %(own_day)s: if one of them is of the wrong day or newspaper,"
+            " delete it or change it on its page, or by `presslens editions`",
             same=shared,
             files=counted(len(digests), "file"),
-            own=f"{edition.publication.name} {edition.edition_date.isoformat()}",
+            own=edition.publication.name,
+            own_day=edition.edition_date.isoformat(),
             edition=other.id,
             publication=other.publication.name,
             day=other.edition_date.isoformat(),

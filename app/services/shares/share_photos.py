@@ -41,6 +41,9 @@ COMPUTED_BYTES = 64 * 1024**2
 PHOTO_BYTES, ESTIMATE_BYTES = 100, 1000
 """Size of a photo of a share with the models of all, and of an estimate."""
 
+HELD = 0
+"""Size of what each answer needs: of however many photos, it is kept as long as they are."""
+
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""
 
@@ -235,7 +238,7 @@ class SharePhotos:
     def _fitted(self) -> ShareEstimator:
         """The estimator with the models of all photos, in the weight of the metric."""
         return self._computed.find(
-            ("models", self.metric.weight), None, self._estimator, size=lambda _: self.nbytes
+            ("models", self.metric.weight), None, self._estimator, size=lambda _: HELD
         )
 
     def _estimator(self) -> ShareEstimator:
@@ -461,9 +464,7 @@ class SharePhotos:
 
     def _other(self, without: str, photos: SharePhotos) -> SharePhotos:
         """Return the same photos with less known of them, and what was computed of these before."""
-        other = self._computed.find(
-            ("without", without), None, lambda: photos, size=lambda _: self.nbytes
-        )
+        other = self._computed.find(("without", without), None, lambda: photos, size=lambda _: HELD)
         return other.about(self.metric, self.selected)
 
     def zone_estimates(self, edition: int, photos: Collection[int] | None = None) -> ZoneEstimates:

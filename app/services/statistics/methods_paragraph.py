@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
-from presslens.app.platform.language import Language
+from presslens.app.platform.language import Language, language
 from presslens.app.services.exports.snapshot.manifest import code_version
 from presslens.app.services.shares.selection import EditionCriteria, select_editions
 from presslens.app.services.shares.validities import load_validities
@@ -104,7 +104,7 @@ def methods_paragraph(
         recipe: The recipe of the numbers.
         spoken: The language of the paragraph; None for English.
     """
-    say = spoken.say if spoken else str
+    say = (spoken or language("en")).say
     level = f"{recipe.aggregate.confidence:.0%}"
     sentences = [
         *_material(document, studied, recipe),

@@ -45,7 +45,7 @@ def test_the_same_bytes_are_the_same_edition(client, worker, upload, scans):
     assert other["id"] != first["id"]
     assert (first["similar"], other["similar"], first["notes"]) == ([], [], [])
     (note,) = other["notes"]
-    assert note.startswith("3 of 3 files are in edition 1 too, Rodong Sinmun of 2019-12-16")
+    assert note.startswith("3 of 3 files are in edition 1 too, Rodong Sinmun of 16 December 2019")
     form = {"publication": "minju joson", "date": "2019-12-18"}
     files = [("files", (name, data)) for name, data in scans.items()]
     asked = client.post("/upload", data=form, files=files)

@@ -123,7 +123,7 @@ def test_a_question_is_cited_with_what_was_registered_and_shown_with_its_chart(c
         assert drawn
         picture = client.get(html.unescape(drawn[1]))
         assert picture.status_code == 200
-        assert "Were there more than 100 photos on 16 December?" in picture.text
+        assert "the number of photos was higher than 100: false" in picture.text
         assert "what is claimed: 100" in picture.text
         said = sentence(page)
         when = f"registered {today:%Y-%m-%d}, when its answer was known"

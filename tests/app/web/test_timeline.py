@@ -72,7 +72,7 @@ def test_the_trend_and_its_break_are_said_with_intervals_and_drawn(client, archi
     shares = shown(client, "/timeline", metric="children", **RODONG)
     assert "no photo was drawn by chance" in shares
     late = shown(client, "/timeline", **RODONG, **{"break": "2030-01-01"})
-    assert "nothing from 2030-01-01 on: choose another day" in late
+    assert "nothing from 1 January 2030 on: choose another day" in late
 
 
 def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_days):

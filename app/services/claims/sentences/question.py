@@ -166,10 +166,11 @@ class ClaimQuestion:
     @property
     def taken(self) -> Over:
         """How its editions are taken together, where there are several days."""
+        if self.relation.is_focus or self.relation in (Relation.APPEARS, Relation.UNUSUAL):
+            # Said of each edition by itself: there is no mean of it.
+            return self.over if self.over is Over.EACH else Over.ANY
         if self.over is not None:
             return self.over
-        if self.relation.is_focus or self.relation in (Relation.APPEARS, Relation.UNUSUAL):
-            return Over.ANY
         if self.against is Against.RECORD:
             return Over.ANY
         metric = self.metric
