@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
 from presslens.app.web.ask_flags import Flagged, flagged_in, foreseen_flags
-from presslens.app.web.ask_words import amount_words, question_sentence
+from presslens.app.web.ask_words import NONE, amount_words, question_sentence
 from presslens.app.web.claim_form import RuleCheck, checked_rule
 from presslens.app.web.edition_numbers import IMPORTANT
 from presslens.app.web.metric_words import metric_choices, metric_name
@@ -72,7 +72,7 @@ OFFERED: Mapping[str, Mapping[str, tuple[bool, list[str]]]] = {
     "number": COMPARED | {"than": (True, [Against.NUMBER])},
     "than_from": COMPARED | {"than": (True, [Against.DAYS])},
     "than_to": COMPARED | {"than": (True, [Against.DAYS])},
-    "usually": COMPARED | {"than": (True, ["", Against.USUAL, Against.NUMBER])},
+    "usually": COMPARED | {"than": (True, [Against.NUMBER])},
     "over": {"about": (False, [""]), "several": (True, ["yes"])},
     **{one.value: {"about": (one.is_focus, [FRONT_LEAD])} for one in Relation},
     **{one.value: {"about": (False, _FEW_SUBJECTS)} for one in Relation if one.compares},
@@ -348,17 +348,21 @@ class AskView:
         if not about:
             return
         negated, other = bool(reading and reading.is_negated), fields.get("other_days")
-        relations = [Relation.MORE, Relation.LESS]
         if about == FRONT_LEAD:
             relations = [one for one in Relation if one.is_focus]
             if negated:
                 relations = [one for one in relations if one != fields.get("relation")]
         elif negated:
-            none = Amount(0.0, percent=is_measure(about))
-            yield ClaimQuestion(about, Relation.EXACTLY, *where, front=front, amount=none)
+            if is_measure(about):
+                none = ClaimQuestion(about, Relation.EXACTLY, *where, front=front, amount=NONE)
+                yield replace(none, over=Over.EACH)
             relations = [Relation.LESS]
-        elif other is None:
-            relations = [Relation.APPEARS, Relation.MORE, Relation.UNUSUAL]
+        else:
+            less = fields.get("relation", form.relation) in (Relation.LESS, Relation.AT_MOST)
+            relations = [Relation.LESS if less else Relation.MORE]
+            if other is None and not less and is_measure(about):
+                relations.insert(0, Relation.APPEARS)
+            relations += [Relation.UNUSUAL] if other is None else []
         for one in relations:
             yield ClaimQuestion(about, one, *where, front=front, other_days=other)
 

@@ -48,6 +48,8 @@ OF_PHOTOS = {
     Relation.DIFFERS: N_("%(when)s there were other than %(other)s photos with %(name)s."),
 }
 
+OF_NONE = N_("%(when)s there were no photos with %(name)s.")
+
 OF_NUMBER = {
     Relation.MORE: N_("%(when)s %(name)s was higher than %(other)s."),
     Relation.LESS: N_("%(when)s %(name)s was lower than %(other)s."),
@@ -58,6 +60,9 @@ OF_NUMBER = {
     Relation.APPEARS: N_("%(when)s %(name)s was higher than %(other)s."),
     Relation.UNUSUAL: N_("%(when)s %(name)s was unusual."),
 }
+
+NONE = Amount(0.0, percent=True)
+"""A share of which a sentence says that there were no photos."""
 
 OF_LEAD = {
     Relation.LEADER: N_("%(when)s the lead photo of the front page was about the leader."),
@@ -133,6 +138,8 @@ def _template(question: ClaimQuestion) -> str:
     metric = question.metric
     if metric is None:
         return OF_LEAD[question.relation]
+    if metric.is_share and question.relation is Relation.EXACTLY and question.amount == NONE:
+        return OF_NONE
     if question.counts_photos:
         return OF_PHOTOS[question.relation]
     return (OF_SHARE if metric.is_share else OF_NUMBER)[question.relation]

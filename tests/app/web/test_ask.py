@@ -39,7 +39,7 @@ def made_questions():
             for last in DAYS:
                 for against, amount, other in [
                     (None, None, None), (Against.MEAN, None, None), (Against.RECORD, None, None),
-                    (None, Amount(0.12, True), None), (None, Amount(12), None),
+                    (None, Amount(0.12, True), None), (None, Amount(0.0, True), None), (None, Amount(12), None),
                     (None, None, NOVEMBER), (None, None, NOVEMBER[:1] * 2),
                 ]:  # fmt: skip
                     if (amount or other) and not relation.compares:
@@ -125,7 +125,7 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     assert "A count of the front page is compared with a number." in page
     page = shown(client, "/ask", q="The leader was not on the front page.")
     assert "No day is named: the latest edition, of 16 December 2019." in page
-    assert "on the front page was exactly 0%." in page
+    assert "no photos with the leader on the front page." in page
     assert "appeared." not in page, "the opposite is not offered"
     page = shown(client, "/ask", q="Were there more children on Pentecost than in November?")
     assert "Name the days that are asked about, too" in page
@@ -134,6 +134,13 @@ def test_what_is_not_understood_is_named_and_what_is_missing_said_beside_its_fie
     page = shown(client, "/ask", q="Did the photos become more colourful on 16 December?")
     assert ">Was 16 December 2019 unusual?</a>" in page
     assert "the number of photos" not in page
+    page = shown(client, "/ask", q="Were children with tractors rarer on 16 December?")
+    assert "was lower than" in page
+    assert "was higher than" not in page, "less is not offered as more"
+    page = shown(client, "/ask", q="Were colourful photos printed on 16 December?")
+    assert "higher than 0" not in page
+    page = shown(client, "/ask", q="Why did tractors appear on 16 December?")
+    assert "Not understood: “tractors”; “Why”: photographs do not tell" in page
     page = shown(client, "/ask", q="How many photos were there on 16 December?")
     assert re.search(r'href="/timeline\?[^"]*metric=photos[^"]*from=2019-12-16', page)
     assert ">The number, day by day<" in page

@@ -32,7 +32,7 @@ class NamedDays:
     every: bool = False  # all days at hand
     ranged: bool = False  # its first and its last day are named, as "16 to 19 December"
     middle: bool = False  # the middle of a month, which its 15th stands for as a bound
-    is_whole_month: bool = False  # the latest month that has ended, as "last month"
+    is_whole_month: bool = False  # the latest month that has ended; with ``latest`` that at hand
     is_loose: bool = False  # no calendar says where they begin, as the year's end
     apart: bool = False  # they are not in a row, as "16 and 19 December"
 
@@ -51,8 +51,8 @@ class NamedDays:
 def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     """Return the days that a match of a pattern of days names; None: there are no such days."""
     of = {name: text for name, text in match.groupdict().items() if text}
-    if "ended" in of:
-        return NamedDays(is_whole_month=True)
+    if {"ended", "this"} & set(of):
+        return NamedDays(is_whole_month=True, latest="this" in of)
     if "latest" in of or {"every", "every2"} & set(of):
         back = WEEK if "back" in of else 1
         return NamedDays(latest="latest" in of, back=back, every="latest" not in of)
@@ -110,14 +110,17 @@ def find_days(
         at_hand: The days of the editions at hand, in order; at least one.
         like: Days that are named before them, whose year and month hold on.
     """
+    if named.is_whole_month and named.latest:
+        return NamedDays(month=at_hand[-1].month).between(at_hand[-1].year)
     if named.is_whole_month:
-        last = (at_hand[-1] + DAY).replace(day=1) - DAY
-        return last.replace(day=1), last
+        return month_before(at_hand[-1] + DAY)
     if named.latest:
         return at_hand[-1] - (named.back - 1) * DAY, at_hand[-1]
     if named.every:
         return at_hand[0], at_hand[-1]
     if named.month is None and named.year is None:
+        if like is None and named.first != named.last:
+            return None
         if like is None:
             same = [one for one in at_hand if one.day == named.first]
             return (same[-1], same[-1]) if same else None
@@ -127,6 +130,12 @@ def find_days(
     years = range(at_hand[0].year - 1, at_hand[-1].year + 2)
     spans = [span for span in map(named.between, years) if span is not None]
     return min(spans, key=lambda span: (_distance(span, at_hand), -span[0].year), default=None)
+
+
+def month_before(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the month before that of a day."""
+    last = day.replace(day=1) - DAY
+    return last.replace(day=1), last
 
 
 def _distance(span: tuple[date, date], at_hand: Sequence[date]) -> int:

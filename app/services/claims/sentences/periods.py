@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from presslens.app.services.claims.sentences.days import DAY, HALF, WEEK, NamedDays, find_days
+from presslens.app.services.claims.sentences.days import (
+    DAY,
+    END,
+    HALF,
+    WEEK,
+    NamedDays,
+    find_days,
+    month_before,
+)
 from presslens.app.services.claims.sentences.question import Problem
 from presslens.app.services.claims.sentences.vocabulary import Vocabulary
 from presslens.models.message import Message
@@ -113,7 +121,10 @@ class SentenceDays:
         """Return the days that are named, with the words that bound them; None: one is wrong."""
         spans: list[tuple[str | None, Span]] = []
         like: NamedDays | None = None
-        for at, part, shift in self._bounded():
+        bounded = list(self._bounded())
+        # What is the month before hangs on the days that it is compared with.
+        bounded.sort(key=lambda one: self._is_before(*one))
+        for at, part, shift in bounded:
             bound = None if at is None else self.parts[at].value
             named = part.value
             if named and named.apart and bound != "between":
@@ -122,7 +133,12 @@ class SentenceDays:
             is_bound = named and named.middle and bound in IN_A_ROW
             if is_bound:
                 named = replace(named, first=HALF, last=HALF)
-            span = find_days(named, at_hand, like) if named else None
+            named = _of_month(named, like)
+            before = bool(spans) and named is part.value and self._is_before(at, part, shift)
+            if before:
+                span = _before(spans[0][1][0], named)
+            else:
+                span = find_days(named, at_hand, like) if named else None
             if span is None:
                 self.problems.append(("from", Message("there is no such day")))
                 return None
@@ -132,7 +148,7 @@ class SentenceDays:
                 self.notes.append(
                     Message("no year is named: %(year)s, the nearest", year=str(span[0].year))
                 )
-            if is_bound or named.is_whole_month or named.is_loose or shift is not None:
+            if is_bound or named.is_whole_month or named.is_loose or shift is not None or before:
                 ends = [part] if shift is None else sorted((part, self.parts[shift]), key=_start)
                 words, read_as = self.text[ends[0].start : ends[-1].end], _iso(span)
                 note = Message("“%(words)s” is read as %(iso_days)s", words=words, iso_days=read_as)
@@ -147,6 +163,13 @@ class SentenceDays:
             like = named if named.month else like
             spans.append((None if named.ranged and bound not in OTHER else bound, span))
         return spans
+
+    def _is_before(self, at: int | None, part: SentencePart, shift: int | None) -> bool:
+        """Return whether days are those before the ones compared with: "than last month"."""
+        named = part.value
+        if at is None or shift is not None or named is None or self.parts[at].value not in OTHER:
+            return False
+        return bool(named.latest and named.back > 1) or (named.is_whole_month and not named.latest)
 
     def _parted(
         self, spans: list[tuple[str | None, Span]]
@@ -224,6 +247,17 @@ class SentenceDays:
         return (last + DAY if bound == "after" else first), (
             others[0][1][0] - DAY if to == "before" else until
         )
+
+
+def _of_month(named: NamedDays | None, like: NamedDays | None) -> NamedDays | None:
+    """Return the last week of a month where one is named: "in its first week … in the last"."""
+    weeks = named and named.latest and like and like.last - like.first == WEEK - 1
+    return replace(like, first=0, last=END) if like and weeks else named
+
+
+def _before(first: date, named: NamedDays) -> Span:
+    """Return the month before a day, or the week before it."""
+    return month_before(first) if named.is_whole_month else (first - WEEK * DAY, first - DAY)
 
 
 def _start(part: SentencePart) -> int:

@@ -30,9 +30,10 @@ from presslens.app.services.claims.sentences.question import (
     Relation,
     problems_of,
 )
+from presslens.app.services.claims.sentences.refusals import PHOTOS_ALONE, REFUSED
 from presslens.app.services.claims.sentences.vocabulary import Phrase, Vocabulary, name_parts
-from presslens.models.message import Message
-from presslens.pipelines.statistics.measure import FIGURE
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.measure import FIGURE, is_measure
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
@@ -52,6 +53,10 @@ FOCUSES = {
 
 RECORD = Against.RECORD.value
 
+NOT, NO, ABSENT = ABSENCES = "none", "no", "absent"
+"""Relations of what no photo shows. "Not" goes with no "every" and no "any", which it may negate;
+"no" and "absent" do where those stand before them, and "absent from every" is plain, too."""
+
 GONE = "gone"
 """The relation of what is said to have vanished: there is less of it."""
 
@@ -64,33 +69,19 @@ SIZES = {"larger": Relation.MORE, "smaller": Relation.LESS}
 SUPERLATIVES = {"most": Relation.MORE, "fewest": Relation.LESS}
 """Relations to every edition before."""
 
+SIZED = set(PLAIN) - {
+    "photos",
+    "pages",
+    "leader_photos",
+    "together_photos",
+    "full_page_photo_pages",
+}
+"""Metrics that are a size, and no number of photos or pages."""
+
 SAME = {GONE: Relation.LESS, **CHANGES, **SIZES, **SUPERLATIVES}
 
 WEAK = {"many": Relation.MORE, "few": Relation.LESS, "appears": Relation.APPEARS}
 """Relations that count where the sentence has no other one."""
-
-PHOTOS_ALONE = Message(
-    "photos are counted, not persons: ask for “10 photos of children”, or for a share, 12 %"
-)
-
-REFUSED = {
-    "negation": Message(
-        "a question is asked without “not”: ask instead whether there was less than usual, or none"
-    ),
-    "reason": Message("photographs do not tell why or who: ask what was shown, and how often"),
-    "number": Message(
-        "ask for what can be true or false, such as “more than usual”; how many there are is on"
-        " the timeline"
-    ),
-    "day": Message(
-        "ask whether it was so on one day, or in at least one edition: the day itself is not asked"
-    ),
-    "stretch": Message("name the first and the last of the days"),
-    "two": Message("ask one thing at a time"),
-    "persons": PHOTOS_ALONE,
-    "editions": Message("ask of every edition, of any, or of their mean: how many is not asked"),
-    "newspapers": Message("ask of one newspaper; two are compared on the page “Compare”"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +107,10 @@ class SentenceReading:
     @property
     def is_negated(self) -> bool:
         """Whether it says that something was not so."""
-        return any((one.kind, one.value) == ("refused", "negation") for one in self.parts)
+        negations = ("negation", *ABSENCES)
+        return any(
+            one.kind in ("refused", "relation") and one.value in negations for one in self.parts
+        )
 
     @property
     def is_about_front(self) -> bool:
@@ -207,15 +201,16 @@ class _Sentence(SentenceDays):
 
     def reading(self) -> SentenceReading:
         """Return what is understood."""
-        for value in self.of("refused"):
-            self.problems.append(("q", REFUSED[value]))
+        self.problems += [("q", one) for one in self._refusals()]
         fields = {**self._subject(), **self._numbers(), **self._editions()}
+        if set(ABSENCES) & set(self.of("relation")):
+            fields |= self._absence(fields)
         fields = {name: value for name, value in fields.items() if value is not None}
         self._mark_unused(fields)
         fields = self._turned(fields)
         if unknown := [one for one in self.parts if one.kind == "unknown"]:
-            listed = ", ".join(f"“{self.text[one.start : one.end]}”" for one in unknown)
-            self.problems.append(("q", Message("not understood: %(words)s", words=listed)))
+            listed = ", ".join(self._quoted(one) for one in unknown)
+            self.problems.insert(0, ("q", Message("not understood: %(words)s", words=listed)))
         question = None
         if {"relation", "first"} <= set(fields):
             question = ClaimQuestion(**{"about": None, **fields})
@@ -224,15 +219,53 @@ class _Sentence(SentenceDays):
                 self.problems.append(("from", ONE_DAY))
         elif "relation" not in fields:
             self.problems.append(("is", NOTHING_ASKED))
-        self.problems = list({field: (field, text) for field, text in self.problems[::-1]}.values())
+        problems: dict[str, list[Message]] = {}
+        for field, text in self.problems:
+            problems.setdefault(field, []).append(text)
+        sentences = problems.pop("q", [])
+        said = [(field, texts[0]) for field, texts in problems.items()]
+        if sentences:
+            said.insert(0, ("q", join_messages(dict.fromkeys(sentences))))
         return SentenceReading(
             self.text,
             tuple(self.parts),
             fields,
-            None if self.problems else question,
-            tuple(self.problems),
+            None if said else question,
+            tuple(said),
             tuple(self.notes),
         )
+
+    def _quoted(self, part: SentencePart) -> str:
+        return f"“{self.text[part.start : part.end]}”"
+
+    def _refusals(self) -> Iterator[Message]:
+        """Yield why the sentence is not answered, with the word of each reason."""
+        refused = {
+            one.value: self._quoted(one) for one in self.parts[::-1] if one.kind == "refused"
+        }
+        for value, words in refused.items():
+            yield Message("%(words)s: %(why)s", words=words, why=REFUSED[value])
+
+    def _absence(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return what is asked of something that is said not to be there: that nothing shows it."""
+        words = [one for one in self.parts if one.value in ABSENCES]
+        about, word = fields.get("about"), words[0].value
+        besides = set(self.of("relation")) - {*ABSENCES, "appears"}
+        besides |= set(self.of("number", "part", "against", "instead", "focus"))
+        for over in (one for one in self.parts if one.kind == "over"):
+            plain = word != NOT and over.start < words[0].start
+            if not plain and (word, over.value) != (ABSENT, Over.EACH):
+                besides.add(over.value)
+        if besides or len(words) > 1 or about == FRONT_LEAD:
+            why = {"words": self._quoted(words[0]), "why": REFUSED["negation"]}
+            self.problems.append(("q", Message("%(words)s: %(why)s", **why)))
+            return {}
+        self.notes.append(
+            Message("%(words)s is asked as “no photo shows it”", words=self._quoted(words[0]))
+        )
+        none = Amount(0.0, percent=about is not None and is_measure(about))
+        over = fields.get("over") or (Over.EACH if none.percent else None)
+        return {"relation": Relation.EXACTLY, "amount": none, "over": over}
 
     def _turned(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Return "more often before a day" as "less often from that day on": rules look back."""
@@ -255,12 +288,15 @@ class _Sentence(SentenceDays):
         """Mark the words as not understood that go with nothing that they could go with."""
         about = fields.get("about") or ""
         used = {at for bound, _, shift in self._bounded() for at in (bound, shift)}
+        befores = [at for at in used if at is not None and self.parts[at].value == "before"]
+        if befores:  # "before a day than after" says no more than "before a day"
+            used |= {i for i, one in enumerate(self.parts) if one.value == "afterwards"}
         relation = fields.get("relation")
         # "20 photos more" is no "more than 20 photos".
         numbers = [one.end for one in self.parts if one.kind in ("number", "part")]
         is_open = self.words.bounds_follow or not numbers or "amount" not in fields
         first_bound = len(self.text) if is_open else numbers[0]
-        counted = self.of("amount") or about in set(PLAIN) - {"photos", "pages"}
+        counted = self.of("amount") or about in SIZED
         values = set(self.of("relation")) - {"appears"}
         unused = {
             "focus": about != FRONT_LEAD and not about.startswith("focus_"),
@@ -283,10 +319,16 @@ class _Sentence(SentenceDays):
         about = [one for one in self.of("about") if one not in rejected]
         relation = self._relation()
         if FRONT_LEAD in about or (front and self._asks_for_focus(about, relation, rejected)):
-            return self._lead([one for one in about if one != FRONT_LEAD])
+            return self._lead([one for one in about if one != FRONT_LEAD], relation)
         about = self._of_leader(about, relation if front else Relation.MORE)
         if not about:
             about = self._units() or self.of("weak")
+        if (
+            self.of("amount")
+            and relation in (None, Relation.APPEARS)
+            and not self.of("number", "part")
+        ):
+            self.problems.append(("is", REFUSED["number"]))
         if len(about) > 1:
             names = ", ".join(one.removeprefix(FIGURE).replace("_", " ") for one in about)
             self.problems.append(("about", Message("ask of one at a time: %(names)s", names=names)))
@@ -305,8 +347,10 @@ class _Sentence(SentenceDays):
 
     def _of_leader(self, about: list[str], relation: Relation | None) -> list[str]:
         """Return what is asked of the leader: the focus, or photos that show the leader."""
-        counted = self.of("number", "part") or relation not in (None, Relation.APPEARS)
-        if about == ["leader_photos"] and not counted:
+        amounts = self.of("number", "part")
+        counted = amounts or relation not in (None, Relation.APPEARS)
+        shared = amounts and all(one.percent for one in amounts)
+        if about == ["leader_photos"] and (shared or not counted):
             return ["leader"]
         if self.of("focus") and about == ["leader"]:
             return ["focus_leader"]
@@ -335,9 +379,10 @@ class _Sentence(SentenceDays):
             return False
         return about[0] in FOCUSES and bool(self.of("focus") or rejected or about[0] != "leader")
 
-    def _lead(self, about: Sequence[str]) -> dict[str, Any]:
+    def _lead(self, about: Sequence[str], relation: Relation | None) -> dict[str, Any]:
         focuses = {FOCUSES[one] for one in about if one in FOCUSES}
-        if len(focuses) != 1 or len(about) != len(focuses):
+        counted = relation not in (None, Relation.APPEARS) or self.of("number", "part")
+        if counted or len(focuses) != 1 or len(about) != len(focuses):
             self.problems.append(("is", FOCUS_OF_LEAD))
             return {"about": FRONT_LEAD}
         return {"about": FRONT_LEAD, "relation": focuses.pop()}
@@ -351,7 +396,8 @@ class _Sentence(SentenceDays):
                     Message("“%(words)s” is asked as “less than before”", words=words)
                 )
         names = [SAME.get(one, one) for one in self.of("relation")]
-        strong = list(dict.fromkeys(Relation(one) for one in names if one not in WEAK))
+        weak = {*WEAK, *ABSENCES}
+        strong = list(dict.fromkeys(Relation(one) for one in names if one not in weak))
         superlative = set(SUPERLATIVES) & set(self.of("relation"))
         if len(strong) > 1 and Relation.UNUSUAL in strong and not superlative:
             strong.remove(Relation.UNUSUAL)
