@@ -264,14 +264,18 @@ def _answer(state: QuestionState, document: dict[str, Any], spoken: Language) ->
             "It is undecided so far (looks: %(n)s).", n=spoken.number(len(state.looks))
         )
     else:
-        true = decision.verdict is TruthValue.TRUE
-        yield spoken.text(
-            N_("It is true: decided by look %(n)s, after %(answered)s photos.")
-            if true
-            else N_("It is false: decided by look %(n)s, after %(answered)s photos."),
-            n=spoken.number(state.decided_after),
-            answered=spoken.number(decision.answered),
-        )
+        after = {
+            "n": spoken.number(state.decided_after),
+            "answered": spoken.number(decision.answered),
+        }
+        if decision.verdict is TruthValue.TRUE:
+            yield spoken.text(
+                "It is true: decided by look %(n)s, after %(answered)s photos.", **after
+            )
+        else:
+            yield spoken.text(
+                "It is false: decided by look %(n)s, after %(answered)s photos.", **after
+            )
     # The same numbers as above on the page: answers after the look that decided are in them.
     if len(document["comparisons"]) == 1 and document["comparisons"][0]["left"].get("interval"):
         sides = step_values(document["comparisons"][0], spoken)

@@ -35,14 +35,9 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.pools import PooledShares
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
-COMPUTED_BYTES = 64 * 1024**2
-"""Size of what is computed of the photos of a share, whichever editions are asked for."""
-
-PHOTO_BYTES, ESTIMATE_BYTES = 100, 1000
-"""Size of a photo of a share with the models of all, and of an estimate."""
-
-HELD = 0
-"""Size of what each answer needs: of however many photos, it is kept as long as they are."""
+COMPUTED_BYTES, PHOTO_BYTES, ESTIMATE_BYTES, HELD = 64 * 1024**2, 100, 1000, 0
+"""Size of what is computed of the photos of a share, whichever editions are asked for; of a photo
+with the models of all; of an estimate; and of what each answer needs, which is kept as it is."""
 
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""

@@ -81,7 +81,7 @@ AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SimulatedQuestion:
     """What is asked, of which newspaper."""
 
     before: World  # the editions before
@@ -97,12 +97,14 @@ class Asked:
         return lambda sign, number: Comparison(sign, share, usual or Number(number))
 
 
-def _asked(photos: int, share: float, *, usual: bool = False, days: int = 1, **other: Any) -> Asked:
+def _asked(
+    photos: int, share: float, *, usual: bool = False, days: int = 1, **other: Any
+) -> SimulatedQuestion:
     world = World(
         photos=36.0, special=0.0, prevalence=share,
         reference=RECIPE.aggregate.calibration_of(METRIC.name).reference or 0.25, **other,
     )  # fmt: skip
-    return Asked(
+    return SimulatedQuestion(
         replace(world, editions=10), replace(world, editions=days, photos=float(photos)), usual
     )
 
@@ -127,7 +129,7 @@ WORLDS = {
 
 
 @dataclass(eq=False)
-class Archive:
+class SimulatedArchive:
     """A newspaper, the photos that are drawn from it, and the answers so far."""
 
     paper: SimulatedNewspaper
@@ -199,7 +201,7 @@ class Planner(HelpFinder):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SimulatedVerdict:
     """What came of a question."""
 
     decided: bool
@@ -208,7 +210,7 @@ class Outcome:
     answers: int  # until it was decided, or given up
 
 
-def context_of(archive: Archive, risk: float, *, usual: bool) -> ClaimContext:
+def context_of(archive: SimulatedArchive, risk: float, *, usual: bool) -> ClaimContext:
     """Return what a rule is evaluated on; see ``contexts.load_context``."""
     photos, editions, own = archive.photos, archive.editions, archive.own
     asked, before = editions[-own:], editions[:-own] if usual else ()
@@ -246,7 +248,7 @@ def _table(photos: SharePhotos, editions: Sequence[StatEdition], estimand: Estim
     return MetricTable(editions, shares, {}, {}, None, estimand, Inference.THESE, photos.confidence)
 
 
-def planned(archive: Archive, asked: Asked, rule: Node, risk: float) -> int:
+def planned(archive: SimulatedArchive, asked: SimulatedQuestion, rule: Node, risk: float) -> int:
     """Return how many photos to draw for a question; 0: it is decided, or no draw would do it.
 
     Args:
@@ -266,8 +268,8 @@ def planned(archive: Archive, asked: Asked, rule: Node, risk: float) -> int:
 
 
 def printed(
-    rng: np.random.Generator, asked: Asked, apart: float
-) -> tuple[Archive, Node, TruthValue]:
+    rng: np.random.Generator, asked: SimulatedQuestion, apart: float
+) -> tuple[SimulatedArchive, Node, TruthValue]:
     """Return a newspaper, a question about it, and the answer.
 
     Args:
@@ -287,7 +289,7 @@ def printed(
         for i in range(newspaper.editions)
     ]
     scope = newspaper.edition >= (0 if asked.usual else before.editions)
-    archive = Archive(newspaper, editions, paper.editions, scope, str(rng.integers(2**32)))
+    archive = SimulatedArchive(newspaper, editions, paper.editions, scope, str(rng.integers(2**32)))
     if apart:
         return archive, asked.rule(">", number), TruthValue.of(mean_share(paper) > number)
     if asked.usual:
@@ -325,8 +327,13 @@ def turned(
 
 
 def outcome(
-    rng: np.random.Generator, asked: Asked, apart: float, *, plans: int, opportunist: bool
-) -> Outcome:
+    rng: np.random.Generator,
+    asked: SimulatedQuestion,
+    apart: float,
+    *,
+    plans: int,
+    opportunist: bool,
+) -> SimulatedVerdict:
     """Return what came of a question about one newspaper.
 
     Args:
@@ -341,9 +348,11 @@ def outcome(
         case = context_of(archive, risk, usual=asked.usual)
         return judge(rule, case), case
 
-    def ended(verdict: RuleVerdict, *, at_first: bool = False) -> Outcome:
+    def ended(verdict: RuleVerdict, *, at_first: bool = False) -> SimulatedVerdict:
         decided = verdict.truth is not TruthValue.UNDECIDED
-        return Outcome(decided, decided and verdict.truth is not answer, at_first, archive.answered)
+        return SimulatedVerdict(
+            decided, decided and verdict.truth is not answer, at_first, archive.answered
+        )
 
     verdict, case = look(0, 1)
     if verdict.truth is not TruthValue.UNDECIDED:
@@ -392,7 +401,7 @@ def main() -> None:
             sys.stdout.flush()
 
 
-def row(name: str, asked: Asked, arguments: argparse.Namespace) -> str:
+def row(name: str, asked: SimulatedQuestion, arguments: argparse.Namespace) -> str:
     """Return what came of questions about newspapers of a kind, as a row of the table."""
     n = arguments.count
     found = [

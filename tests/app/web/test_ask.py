@@ -39,7 +39,8 @@ def made_questions():
             for last in DAYS:
                 for against, amount, other in [
                     (None, None, None), (Against.MEAN, None, None), (Against.RECORD, None, None),
-                    (None, Amount(0.12, True), None), (None, Amount(0.0, True), None), (None, Amount(12), None),
+                    (None, Amount(0.12, True), None), (None, Amount(0.0, True), None),
+                    (None, Amount(12), None),
                     (None, None, NOVEMBER), (None, None, NOVEMBER[:1] * 2),
                 ]:  # fmt: skip
                     if (amount or other) and not relation.compares:

@@ -96,7 +96,9 @@ def test_a_question_about_the_lead_photo_waits_for_one_look_and_then_has_one_ver
     assert "Nobody has looked at the photo yet: your answer decides." in page
     assert "Look now" not in page
     assert "Measured on" not in page, "the machine's reading is hidden"
-    photo = re.search(r'name="photo" value="(\d+)"', page)[1]
+    assert 'name="photo"' not in page, "it is shown when the question is registered, or on demand"
+    looked = shown(client, f"/ask/{asked}", look=1)
+    photo = re.search(r'name="photo" value="(\d+)"', looked)[1]
     post(client, asked, action="answer", photo=photo, answer="unsure", coder="A")
     assert "have not settled what it is composed around" in shown(client, f"/ask/{asked}")
     looks = look_at_question(home, asked, now=NOW).looks

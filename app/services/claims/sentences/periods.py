@@ -35,6 +35,7 @@ AROUND, WEEK_FROM = "around", "week_from"
 NEAR = 3 * DAY
 """How far days reach that lie around others."""
 
+NO_SUCH_DAY = Message("there is no such day")
 ONE_DAY = Message("ask of one day at a time, or of days in a row")
 
 BETWEEN = ("", "fillers", "amount")
@@ -126,21 +127,22 @@ class SentenceDays:
         bounded.sort(key=lambda one: self._is_before(*one))
         for at, part, shift in bounded:
             bound = None if at is None else self.parts[at].value
-            named = part.value
-            if named and named.apart and bound != "between":
+            named: NamedDays | None = part.value
+            if named is None:
+                self.problems.append(("from", NO_SUCH_DAY))
+                return None
+            if named.apart and bound != "between":
                 self.problems.append(("from", ONE_DAY))
                 return None
-            is_bound = named and named.middle and bound in IN_A_ROW
+            is_bound = named.middle and bound in IN_A_ROW
             if is_bound:
                 named = replace(named, first=HALF, last=HALF)
             named = _of_month(named, like)
             before = bool(spans) and named is part.value and self._is_before(at, part, shift)
-            if before:
-                span = _before(spans[0][1][0], named)
-            else:
-                span = find_days(named, at_hand, like) if named else None
+            first = spans[0][1][0] if before else None
+            span = _before(first, named) if first else find_days(named, at_hand, like)
             if span is None:
-                self.problems.append(("from", Message("there is no such day")))
+                self.problems.append(("from", NO_SUCH_DAY))
                 return None
             if shift is not None:
                 span = _shifted(span, self.parts[shift].value)
@@ -249,9 +251,9 @@ class SentenceDays:
         )
 
 
-def _of_month(named: NamedDays | None, like: NamedDays | None) -> NamedDays | None:
+def _of_month(named: NamedDays, like: NamedDays | None) -> NamedDays:
     """Return the last week of a month where one is named: "in its first week … in the last"."""
-    weeks = named and named.latest and like and like.last - like.first == WEEK - 1
+    weeks = named.latest and like and like.last - like.first == WEEK - 1
     return replace(like, first=0, last=END) if like and weeks else named
 
 

@@ -252,10 +252,10 @@ class _Sentence(SentenceDays):
         about, word = fields.get("about"), words[0].value
         besides = set(self.of("relation")) - {*ABSENCES, "appears"}
         besides |= set(self.of("number", "part", "against", "instead", "focus"))
-        for over in (one for one in self.parts if one.kind == "over"):
-            plain = word != NOT and over.start < words[0].start
-            if not plain and (word, over.value) != (ABSENT, Over.EACH):
-                besides.add(over.value)
+        for one in (one for one in self.parts if one.kind == "over"):
+            plain = word != NOT and one.start < words[0].start
+            if not plain and (word, one.value) != (ABSENT, Over.EACH):
+                besides.add(one.value)
         if besides or len(words) > 1 or about == FRONT_LEAD:
             why = {"words": self._quoted(words[0]), "why": REFUSED["negation"]}
             self.problems.append(("q", Message("%(words)s: %(why)s", **why)))

@@ -171,7 +171,7 @@ def test_the_same_scans_may_be_of_another_day_but_in_no_broken_bag(home, tree, n
     other = import_tree(home, tree / "b", now=now)
     assert (other.imported, other.reasons) == (1, {})
     assert any(
-        "of 1939-05-13, and this is Evening Courier 1939-05-14" in n for n in other.notes["b"]
+        "of 1939-05-13, and this is Evening Courier of 1939-05-14" in n for n in other.notes["b"]
     )
     broken = import_tree(home, tree / "c", now=now)
     assert broken.imported == 0
