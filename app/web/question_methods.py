@@ -11,7 +11,7 @@ from presslens.app.services.claims.claims import ClaimState
 from presslens.app.services.claims.scheduled_looks import ScheduledLook, deciding_look
 from presslens.app.services.questions.plans import plan_coders
 from presslens.app.services.questions.questions import QuestionState
-from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.baseline import edition_standing
 from presslens.app.web.ask_words import asked_title
 from presslens.app.web.claim_sentences import (
     comparison_sides,
@@ -29,7 +29,6 @@ from presslens.pipelines.statistics.claim.tree import (
     baseline_metrics_of,
     metrics_of,
 )
-from presslens.pipelines.statistics.explanations import lead_in_words, standing_in_words
 
 
 def cited_facts(state: QuestionState, verdict: str | None) -> tuple[Message, ...]:
@@ -160,13 +159,11 @@ def claim_standing(
     """
     if len(document["editions"]) != 1 or document["verdict"] == "undecided":
         return None
-    rule = parse(claim.rule)
-    baseline = edition_baseline(home, document["editions"][0]["edition"]).baseline
+    rule, edition = parse(claim.rule), document["editions"][0]["edition"]
     if asks_leads_alone(rule):
-        return lead_in_words(baseline.front_lead) if baseline.front_lead.usual else None
+        return edition_standing(home, edition, None)
     metrics = metrics_of(rule) | baseline_metrics_of(rule)
-    standing = next((one for one in baseline.standings if metrics == {one.metric}), None)
-    return standing_in_words(standing, baseline) if standing and standing.usual else None
+    return edition_standing(home, edition, *metrics) if len(metrics) == 1 else None
 
 
 def registered(state: QuestionState) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -435,31 +435,31 @@ class SharePhotos:
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
         if self.pools:
-            alone = [one.without_answers() for one in self.pools]
-            return self._other("answers", SharePhotos.together(alone))
+            alone = (one.without_answers() for one in self.pools)
+            return self._other("answers", lambda: SharePhotos.together([*alone]))
         if self.question:
             own, *others = (one.without_answers() for one in self.question)
-            return self._other("answers", own.beside(others))
+            return self._other("answers", lambda: own.beside(others))
         holders = tuple(one.without_answers() for one in self.holders)
         nobody = replace(self, samples=(), coders=None, holders=holders)
-        return self._other("answers", replace(nobody, table=self.table.without_answers()))
+        return self._other("answers", lambda: replace(nobody, table=self.table.without_answers()))
 
     def without_shared_errors(self) -> SharePhotos:
         """Return the photos as if the machine didn't err in all editions of a newspaper alike."""
         if self.pools:
-            alike = [one.without_shared_errors() for one in self.pools]
-            return self._other("shared errors", SharePhotos.together(alike))
+            alike = (one.without_shared_errors() for one in self.pools)
+            return self._other("shared errors", lambda: SharePhotos.together([*alike]))
         if self.question:
             own, *others = (one.without_shared_errors() for one in self.question)
-            return self._other("shared errors", own.beside(others))
+            return self._other("shared errors", lambda: own.beside(others))
         calibration = self.calibration.model_copy(update=SHARED)
         holders = tuple(one.without_shared_errors() for one in self.holders)
         other = replace(self, calibration=calibration, holders=holders)
-        return self._other("shared errors", other)
+        return self._other("shared errors", lambda: other)
 
-    def _other(self, without: str, photos: SharePhotos) -> SharePhotos:
+    def _other(self, without: str, photos: Callable[[], SharePhotos]) -> SharePhotos:
         """Return the same photos with less known of them, and what was computed of these before."""
-        other = self._computed.find(("without", without), None, lambda: photos, size=lambda _: HELD)
+        other = self._computed.find(("without", without), None, photos, size=lambda _: HELD)
         return other.about(self.metric, self.selected)
 
     def zone_estimates(self, edition: int, photos: Collection[int] | None = None) -> ZoneEstimates:

@@ -23,6 +23,7 @@ from presslens.app.services.statistics.edition_metrics import (
     load_editions,
 )
 from presslens.app.services.statistics.machine_shares import share_readings
+from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Interval, Rounded, Served, rounded
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
@@ -433,6 +434,20 @@ def edition_baseline(
 def baseline_document(home: Installation, edition_id: int) -> dict[str, Any]:
     """Return the usual baseline of an edition as it is served; see ``edition_baseline``."""
     return edition_baseline(home, edition_id).to_json()
+
+
+@cached
+def edition_standing(home: Installation, edition_id: int, metric: Metric | None) -> Message | None:
+    """Return a number of an edition beside those before, in words; None: there are none before.
+
+    Args:
+        metric: One of ``METRICS``; another has no standing. None: what the front page leads with.
+    """
+    baseline = edition_baseline(home, edition_id).baseline
+    if metric is None:
+        return lead_in_words(baseline.front_lead) if baseline.front_lead.usual else None
+    standing = next((one for one in baseline.standings if one.metric == metric), None)
+    return standing_in_words(standing, baseline) if standing and standing.usual else None
 
 
 def _edition(

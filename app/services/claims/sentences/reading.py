@@ -240,11 +240,12 @@ class _Sentence(SentenceDays):
 
     def _refusals(self) -> Iterator[Message]:
         """Yield why the sentence is not answered, with the word of each reason."""
-        refused = {
-            one.value: self._quoted(one) for one in self.parts[::-1] if one.kind == "refused"
-        }
-        for value, words in refused.items():
-            yield Message("%(words)s: %(why)s", words=words, why=REFUSED[value])
+        refused = {one.value: one for one in self.parts[::-1] if one.kind == "refused"}
+        for value, part in refused.items():
+            yield self._refusal(part, value)
+
+    def _refusal(self, part: SentencePart, value: str) -> Message:
+        return Message("%(words)s: %(why)s", words=self._quoted(part), why=REFUSED[value])
 
     def _absence(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Return what is asked of something that is said not to be there: that nothing shows it."""
@@ -257,8 +258,7 @@ class _Sentence(SentenceDays):
             if not plain and (word, one.value) != (ABSENT, Over.EACH):
                 besides.add(one.value)
         if besides or len(words) > 1 or about == FRONT_LEAD:
-            why = {"words": self._quoted(words[0]), "why": REFUSED["negation"]}
-            self.problems.append(("q", Message("%(words)s: %(why)s", **why)))
+            self.problems.append(("q", self._refusal(words[0], "negation")))
             return {}
         self.notes.append(
             Message("%(words)s is asked as “no photo shows it”", words=self._quoted(words[0]))
