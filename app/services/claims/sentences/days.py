@@ -18,6 +18,9 @@ END = 31
 NO_YEARS = (0, 1, 9999)
 """Years that are too near to the ends of the calendar to count days in."""
 
+THIS_YEAR = ("this", "올해", "금년")
+"""Words of the year of the latest edition; others are of the year before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDays:
@@ -35,6 +38,11 @@ class NamedDays:
     is_whole_month: bool = False  # the latest month that has ended; with ``latest`` that at hand
     is_loose: bool = False  # no calendar says where they begin, as the year's end
     apart: bool = False  # they are not in a row, as "16 and 19 December"
+    years_ago: int | None = None  # years before that of the latest edition, as "last year"
+
+    def dated(self, year: int) -> NamedDays:
+        """Return them with the year that they have where the latest edition is of a year."""
+        return self if self.years_ago is None else replace(self, year=year - self.years_ago)
 
     def between(self, year: int) -> tuple[date, date] | None:
         """Return the days of a year; None where the calendar has no such day."""
@@ -56,8 +64,7 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     if "latest" in of or {"every", "every2"} & set(of):
         back = WEEK if "back" in of else 1
         return NamedDays(latest="latest" in of, back=back, every="latest" not in of)
-    year = int(of["y"]) if "y" in of else None
-    month = None
+    year, month, years_ago = int(of["y"]) if "y" in of else None, None, _years_ago(of)
     if "m" in of:
         month = int(of["m"]) if of["m"].isdigit() else (place_of(words.months, of["m"]) or 0) + 1
     if year in NO_YEARS or (month is not None and not 1 <= month <= MONTHS):
@@ -68,7 +75,19 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     is_or = of.get("and", "").strip(", ").startswith("or")
     apart = "and" in of and (last != first + 1 or "more" in of or is_or)
     middle = "third" in of and place_of(words.thirds, of["third"]) == 1
-    return NamedDays(year, month, first, last, ranged="d2" in of, apart=apart, middle=middle)
+    return NamedDays(
+        *(year, month, first, last),
+        ranged="d2" in of,
+        middle=middle,
+        is_loose=years_ago is not None,
+        apart=apart,
+        years_ago=years_ago,
+    )
+
+
+def _years_ago(of: dict[str, str]) -> int | None:
+    """Return how many years before that of the latest edition a word says; None: none does."""
+    return int(of["years_ago"] not in THIS_YEAR) if "years_ago" in of else None
 
 
 def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
@@ -95,9 +114,12 @@ def fixed_day(day: str, match: re.Match[str]) -> NamedDays:
     """
     month, _, days = day.partition("-")
     first, _, last = days.partition("/")
-    year = match.groupdict().get("y")
-    of_year = int(year) if year else None
-    return NamedDays(of_year, int(month), int(first), int(last or first), is_loose=bool(last))
+    of = {name: text for name, text in match.groupdict().items() if text}
+    year, years_ago = int(of["y"]) if "y" in of else None, _years_ago(of)
+    is_loose = bool(last) or years_ago is not None
+    return NamedDays(
+        *(year, int(month), int(first), int(last or first)), is_loose=is_loose, years_ago=years_ago
+    )
 
 
 def find_days(
@@ -136,6 +158,11 @@ def month_before(day: date) -> tuple[date, date]:
     """Return the first and the last day of the month before that of a day."""
     last = day.replace(day=1) - DAY
     return last.replace(day=1), last
+
+
+def year_before(day: date) -> date:
+    """Return the day of the year before; 29 February has the 28th before it."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _distance(span: tuple[date, date], at_hand: Sequence[date]) -> int:

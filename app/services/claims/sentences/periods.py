@@ -15,6 +15,7 @@ from presslens.app.services.claims.sentences.days import (
     NamedDays,
     find_days,
     month_before,
+    year_before,
 )
 from presslens.app.services.claims.sentences.question import Problem
 from presslens.app.services.claims.sentences.vocabulary import Vocabulary
@@ -131,6 +132,7 @@ class SentenceDays:
             if named is None:
                 self.problems.append(("from", NO_SUCH_DAY))
                 return None
+            stated = named = named.dated(at_hand[-1].year)
             if named.apart and bound != "between":
                 self.problems.append(("from", ONE_DAY))
                 return None
@@ -138,9 +140,8 @@ class SentenceDays:
             if is_bound:
                 named = replace(named, first=HALF, last=HALF)
             named = _of_month(named, like)
-            before = bool(spans) and named is part.value and self._is_before(at, part, shift)
-            first = spans[0][1][0] if before else None
-            span = _before(first, named) if first else find_days(named, at_hand, like)
+            before = bool(spans) and named is stated and self._is_before(at, part, shift)
+            span = _before(spans[0], named) if before else find_days(named, at_hand, like)
             if span is None:
                 self.problems.append(("from", NO_SUCH_DAY))
                 return None
@@ -171,7 +172,11 @@ class SentenceDays:
         named = part.value
         if at is None or shift is not None or named is None or self.parts[at].value not in OTHER:
             return False
-        return bool(named.latest and named.back > 1) or (named.is_whole_month and not named.latest)
+        if named.is_whole_month:
+            return not named.latest
+        return bool(named.latest and named.back > 1) or (
+            named.years_ago == 1 and named.month is None
+        )
 
     def _parted(
         self, spans: list[tuple[str | None, Span]]
@@ -257,9 +262,16 @@ def _of_month(named: NamedDays, like: NamedDays | None) -> NamedDays:
     return replace(like, first=0, last=END) if like and weeks else named
 
 
-def _before(first: date, named: NamedDays) -> Span:
-    """Return the month before a day, or the week before it."""
-    return month_before(first) if named.is_whole_month else (first - WEEK * DAY, first - DAY)
+def _before(asked: tuple[str | None, Span], named: NamedDays) -> Span:
+    """Return the month or the week before some days, or the same days of the year before."""
+    bound, (first, last) = asked
+    if named.years_ago is None:
+        return month_before(first) if named.is_whole_month else (first - WEEK * DAY, first - DAY)
+    if bound is not None:
+        return date(first.year - 1, 1, 1), date(first.year, 1, 1) - DAY
+    ends = (last + DAY).day == 1  # of a month, which may be longer
+    until = year_before(last + DAY) - DAY if ends else year_before(last)
+    return year_before(first), until
 
 
 def _start(part: SentencePart) -> int:

@@ -108,6 +108,7 @@ def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
         "{third}": "|".join(table["thirds"]),
         "{number}": rf"\d|(?:{'|'.join(numbers)})\b",
         "{part}": "|".join(table["parts"]),
+        "{year}": table["year"],
     }
 
     def compiled(text: str) -> re.Pattern[str]:
@@ -118,7 +119,9 @@ def _phrases(table: dict[str, Any], blank: str, ends: str) -> Iterator[Phrase]:
     for text in table["when"]:
         yield Phrase(compiled(text), "when", None)
     for text, day in table["fixed_days"].items():
-        yield Phrase(compiled(rf"(?:{text})(?:,? (?P<y>\d{{4}}))?"), "when", day)
+        named = f"(?:{text})"
+        dated = f"{{year}}{named}" if table["bounds_follow"] else f"{named}{{year}}"
+        yield Phrase(compiled(dated), "when", day)
     for kind in KINDS:
         for value, texts in table[kind].items():
             for text in texts:
