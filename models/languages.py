@@ -105,7 +105,6 @@ def language_name(code: str, *, language: str = "en") -> str:
 
     Args:
         code: Of the named language, BCP 47.
-        language: The language in which the name is.
     """
     try:
         name = Locale.parse(code, sep="-").get_display_name(language)

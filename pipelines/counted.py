@@ -12,7 +12,6 @@ def counted(n: float, one: str, many: str | None = None) -> Message:
     ('1 photo', '2,300 photos', '0 entries')
 
     Args:
-        n: The number.
         one: The noun for one.
         many: The noun for several; None: with an s.
     """

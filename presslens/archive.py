@@ -110,7 +110,6 @@ class Archive(Operations):
 
         Args:
             rule: The rule, as claims have them.
-            publication: Name of the newspaper.
             first: The first day, YYYY-MM-DD.
             last: The last day, YYYY-MM-DD.
             level: Largest probability of a wrong verdict; without it, 0.05.

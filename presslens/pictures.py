@@ -132,7 +132,6 @@ def analyze(
     Args:
         pages: A folder of page images, files in page order (images, PDF, TIFF or ZIP), or pictures
             of Pillow or NumPy (RGB or grey, 8 bits). A refused file is a page that says why.
-        publication: The newspaper.
         date: Its day, YYYY-MM-DD.
         leaders: A folder of reference photos by the name of each leader.
         languages: BCP 47 codes of its languages, ``fa`` for instance; without them, the languages

@@ -21,7 +21,6 @@ def share_chart(
     """Return a chart of shares as SVG, or as its Vega-Lite specification.
 
     Args:
-        title: The title.
         shares: Names, and JSON of the shares: ``share`` or ``value``, ``interval``, ``method``.
         ending: svg, or vl.json.
         recipe: Id of the recipe to cite; "": none is cited.

@@ -84,7 +84,6 @@ class Layout:
         """Fill an area with as many photos as there are roles.
 
         Args:
-            area: Where.
             roles: What each photo shows, in any order on the page.
             style: "mosaic" (frames of all sizes), "grid" (rows of uneven columns), "captions"
                 (rows with a line of captions under each) or "collage" (rimmed, on a colour).

@@ -51,7 +51,6 @@ def citation(title: str, recipe_id: str, source: str | None, language: Language)
 
     Args:
         title: The title of the chart.
-        recipe_id: The recipe of its numbers.
         source: An address that gives the same numbers again; None: not named.
         language: The reader's language.
     """

@@ -75,7 +75,6 @@ def lazy_group(
     """Return a class of command groups with these commands, in this order, and their own.
 
     Args:
-        commands: The commands by name.
         check: Checks the words of a command before it is imported.
     """
 

@@ -310,7 +310,6 @@ class Views:
 
         Args:
             question: Names what is read.
-            read: Reads it.
             alone: It needs no transaction of the request: in a large archive, what was read within
                 the last minute is returned, and read again in the background.
         """

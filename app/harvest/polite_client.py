@@ -185,7 +185,6 @@ class PoliteClient:
         """Read what an address gives; a try that is cut off is made again from the start.
 
         Args:
-            address: Where.
             most: Most bytes that are read.
             into: Is given the bytes piece by piece, b"" before each try.
 

@@ -68,7 +68,6 @@ def add_pages(home: Installation, scans: Sequence[bytes], count: int, *, first: 
     Args:
         scans: The JPEGs.
         count: Pages to store.
-        first: Number of the first one.
     """
     for start in range(first, first + count, EDITION):
         numbers = range(start, min(start + EDITION, first + count))

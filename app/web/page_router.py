@@ -117,7 +117,6 @@ class Renderer:
         Who makes the pages of many rows in several languages reads all of them at once.
 
         Args:
-            row_id: Id of the row.
             read_rows: Returns what the pages of some rows read, by id.
         """
         return read_rows([row_id])[row_id]

@@ -16,8 +16,6 @@ def add_review_edit(
 
     Args:
         rows: Takes the row.
-        number: Its id.
-        photo: Id of the photo.
         coder: Who made it.
         at: When it was made, and undone.
     """

@@ -187,7 +187,6 @@ def fill(
     """Fill an empty installation.
 
     Args:
-        home: The installation.
         editions: How many, one a day.
         photos: Photos of an edition on average.
         sparse: Leave ``DETAILS`` out: a million photos take minutes then.

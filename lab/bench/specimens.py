@@ -93,7 +93,6 @@ def fill(
         editions: How many, one a day.
         photos: Photos of a page.
         detections: Detections of a photo.
-        seed: Of the numbers.
         publications: The newspapers, whose editions take turns.
     """
     with home.database.write() as session:

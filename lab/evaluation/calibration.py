@@ -105,7 +105,6 @@ def likelihood(readings: SourceReadings, *, around: float) -> Numbers:
     """Return the log likelihood of the standard deviations, shape (EDITION, SOURCE, SLOPE).
 
     Args:
-        readings: Of one source.
         around: The shift that those of sources lie around: that of its prevalence, or 0 where
             nobody knows how common the measure was where the detector was calibrated.
     """

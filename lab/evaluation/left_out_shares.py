@@ -158,7 +158,6 @@ def measure_left_out(shares: Sequence[LeftOutShare], method: str) -> list[Measur
     intervals of how many are held take sources for independent, and nothing within them.
 
     Args:
-        shares: The shares.
         method: ``LEARNED``, ``RECIPE`` or ``AS_OTHER``.
     """
     rows: list[Measure] = []

@@ -66,7 +66,6 @@ def find_on_pages(pages: Iterable[LabelledPage], finder: SegmentingFinder, heigh
     """Return what the finder finds on labelled pages.
 
     Args:
-        pages: The pages.
         finder: The photo finder.
         height_mm: Height of the printed page that the resolution is estimated from.
         names: Gives the newspaper, the edition and the source of a page.

@@ -61,8 +61,6 @@ def times(checks: Sequence[Check], seconds: float, *, to_the_end: bool) -> list[
     """Return the seconds of each check.
 
     Args:
-        checks: The checks.
-        seconds: For all of them.
         to_the_end: Those whose end is known take as long beside these seconds.
     """
     shares = [0.0 if to_the_end and check.whole else check.share for check in checks]
@@ -74,7 +72,6 @@ def run_check(check: Check, seconds: float, say: Callable[[str], None]) -> Resul
     """Run a check; one that fails or lacks something proves that.
 
     Args:
-        check: The check.
         seconds: What it may take.
         say: Called with a line for each proof, and with the trace of an error.
     """

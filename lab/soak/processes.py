@@ -123,7 +123,6 @@ def strike(
     """Start a program, send it a signal, and wait until nothing of it is left.
 
     Args:
-        program: The program.
         archive: What it works on, of which it gets a copy.
         folder: A new folder for the copy.
         number: The signal.

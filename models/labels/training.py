@@ -134,7 +134,6 @@ def metric_intervals(
         y: Which photos show the label, shape (n,); some do and some don't.
         probability: Of each, by classifiers that never saw it, shape (n,), 0–1.
         picture: The picture of each photo, shape (n,).
-        draws: Number of draws.
     """
     rng = np.random.default_rng(0)
     of = np.unique(picture, return_inverse=True)[1]

@@ -74,7 +74,6 @@ def described_edition(
     METS comes first, then DIDL, then a IIIF manifest, then ALTO, PAGE-XML or hOCR beside images.
 
     Args:
-        folder: It.
         sandbox: Reads the files; made with ``READERS``.
         without_images: Whether an edition of which no image is there is one.
 

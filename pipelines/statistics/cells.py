@@ -42,7 +42,6 @@ class Cells:
         Args:
             group: Of each photo, -1 for none, shape (n,).
             edition: Of each photo, 0 to editions - 1, shape (n,).
-            editions: Number of editions.
         """
         inside = group >= 0
         keys, cell = np.unique(group[inside] * editions + edition[inside], return_inverse=True)

@@ -185,7 +185,6 @@ def count_estimates(
 
     Args:
         group: The index of each edition's group: itself, or a period.
-        groups: Number of groups.
         newspaper: The factors that the editions share.
         confidence: Level of the intervals, 0.95 for instance.
 

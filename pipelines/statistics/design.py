@@ -134,7 +134,6 @@ class Balance:
         total of the frame stays what the sample says.
 
         Args:
-            table: The photos.
             logits: The model's log odds of each, shape (n,).
             confidence: Level of the test, 0.95 for instance.
         """

@@ -95,7 +95,6 @@ class Effects:
         """Return the effects of the photos of a table.
 
         Args:
-            table: The photos.
             asked: Group of each photo, 0 or more, that has an effect of its own; None for none.
         """
         logits = table.logits
@@ -119,7 +118,6 @@ class Effects:
         Some months together, or a month of several newspapers, are some levels of a factor.
 
         Args:
-            table: The photos.
             group: Of each, 0 to count - 1, or -1 for none, shape (n,).
             count: Number of groups.
         """

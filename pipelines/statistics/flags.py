@@ -81,7 +81,6 @@ def flag_of(
     """Return the flag of a number among those of the baseline; None for a usual one.
 
     Args:
-        value: The number.
         values: The baseline's.
         limits: What is foretold of it.
         rules: The limits of flags.

@@ -234,7 +234,6 @@ def _of_draws(lacking: Numbers, stands_for: float, drawn: int) -> Numbers:
     Args:
         lacking: Photos of each frame that the drawn ones do not stand for.
         stands_for: Photos that they stand for.
-        drawn: Their number.
     """
     size = np.maximum(lacking + stands_for, drawn)
     exact = 0.5 + 0.002 * size  # but for rounded probabilities

@@ -139,7 +139,6 @@ def needed_draws(frame: PhotoFrame, wished: float, confidence: float) -> int | N
     With these they are ``frame.least`` at least, however wide the interval may be.
 
     Args:
-        frame: The photos.
         wished: Half the width that the interval may have, above 0.
         confidence: Its level, 0–1.
     """

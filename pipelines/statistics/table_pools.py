@@ -52,7 +52,6 @@ class TablePools:
         """Return the estimators of a measure, beside and within the measures that limit it.
 
         Args:
-            measure: The measure.
             rows: The rows about it.
             framed: These, with the frame of their sample.
 

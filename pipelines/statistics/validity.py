@@ -247,7 +247,6 @@ def newspaper_validity(
     """Return whether the machine's readings of a measure are worth anything in a newspaper.
 
     Args:
-        measure: The measure.
         table: All n photos of the newspaper.
         taken: Those that the machine alone takes to show it, shape (n,).
         expected: Probability of each as a sample corrects it, or the machine states it, (n,).

@@ -32,7 +32,6 @@ def served_identifiers(
     """Return identifiers as they are served, in the order of their schemes.
 
     Args:
-        identifiers: Them.
         homepage: The library's own page, by which an ARK may resolve.
     """
     schemes = list(IdentifierScheme)

@@ -165,7 +165,6 @@ def page_metrics(
     Args:
         recipe: The recipe of the readings.
         editions: Ids of the editions.
-        metrics_by_page: The metrics of each number of a page.
     """
     of_edition = select(EditionRow.id, EditionRow.publication_id)
     papers = dict(session.execute(of_edition.where(EditionRow.id.in_(editions))).all())
@@ -249,9 +248,6 @@ def load_context(
     """Return what a rule is evaluated on, and the editions of its days.
 
     Args:
-        publication: Name of the newspaper.
-        first: First day.
-        last: Last day.
         test: The level, and the editions that the verdict is about.
     """
     on_pages = pages_of(rule)

@@ -67,7 +67,6 @@ def question_verdict(
     no looks are scheduled: what is known of it decides.
 
     Args:
-        rule: Its rule.
         looks: Its scheduled looks, in order.
         known: What its rule is by what is known now; undecided where nobody has checked that.
     """

@@ -48,7 +48,6 @@ def settling_draws(
 
     Args:
         rule: The rule that was evaluated.
-        verdict: Its verdict.
         case: What it was evaluated on.
     """
     found: dict[Metric, WhatHelps] = {}

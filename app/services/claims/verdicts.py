@@ -251,8 +251,6 @@ def judge_rule(
     Args:
         text: The rule.
         publication: Name of the newspaper; an unknown one has no editions.
-        first: First day.
-        last: Last day.
         test: The level, and the editions that the verdict is about.
         details: Look for the evidence and the tipping points too.
 

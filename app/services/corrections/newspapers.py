@@ -226,7 +226,6 @@ def check_names_unclaimed(
     Args:
         edit: The edit that is undone.
         names: The names that the newspaper, or one that is parted from it, gets.
-        publication_id: The newspaper.
 
     Raises:
         Conflict: One is; the message names the edit that gave it, if any.

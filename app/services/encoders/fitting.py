@@ -243,8 +243,6 @@ def fit_encoder(
     """Fit readers, store those that help, and return the result and the rules with them.
 
     Args:
-        home: The installation.
-        rules: The encoder.
         recipe: The recipe with the encoder.
         progress: Called with each measure before it is fitted.
 

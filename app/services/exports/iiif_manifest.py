@@ -137,7 +137,6 @@ def collection(
     Args:
         links: The addresses.
         scope: What it is a collection of.
-        parts: The collections in it.
         issues: The editions in it.
     """
     label = {NONE: [scope.publication]} if scope.publication else english(ALL)

@@ -76,7 +76,6 @@ def import_tree(
     """Import all editions below a folder; those that look as they did when they came in are known.
 
     Args:
-        home: The installation.
         tree: The folder.
         now: The time.
         patterns: The names of newspapers' files and folders, relative to the tree.
@@ -147,7 +146,6 @@ class _Walk:
         """Yield what lies in a folder, and in the folders in it.
 
         Args:
-            folder: It.
             depth: How deep it lies in the tree.
             is_inside: Whether it lies in an edition that could be used.
             is_edition: Whether it is an edition: that says what its files are.

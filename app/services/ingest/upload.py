@@ -106,7 +106,6 @@ def ingest(
     Args:
         files: In page order; read one after the other.
         publication: The newspaper; it is added when it is new.
-        edition_date: The day that the edition is of.
         pages_expected: Number of pages that the edition had, uploaded or not; None: not known.
         page_numbers: Number of each uploaded page, in page order; None: the names of the files
             tell them, or their order.
@@ -212,8 +211,6 @@ def would_change(
 
     Args:
         digests: The sha256 of the files, in page order.
-        publication: The newspaper.
-        edition_date: The day.
         mode: What would be done where the day has an edition already.
 
     Raises:

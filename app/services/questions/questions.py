@@ -208,7 +208,6 @@ def question_state(
     """Return a question; nothing is judged.
 
     Args:
-        claim_id: Id of its claim.
         test: How it would be tested if it was registered so; None: as it is.
 
     Raises:

@@ -371,7 +371,6 @@ def check_measure(session: Session, measure: str, *, as_question: bool = False) 
     """Check that a measure can be reviewed.
 
     Args:
-        measure: Its name.
         as_question: A coder is asked for it: it is neither derived nor one of the three of focus.
 
     Raises:

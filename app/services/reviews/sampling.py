@@ -159,7 +159,6 @@ def next_reviews(
         coder: The coder who will review; photos that this coder has coded are omitted.
         double: Share of the coded photos that is to have a second coder, 0–1.
         seed: Of the order; a sample with another seed is another sample.
-        sample: The name of the sample.
 
     Raises:
         InvalidRequest: There is no such measure, or its scope's days are in the wrong order.

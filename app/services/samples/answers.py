@@ -154,7 +154,6 @@ def load_answers(
 
     Args:
         recipe: The recipe whose photos the answers are about.
-        measures: The measures.
         edition_ids: Ids of the editions; others are left out.
     """
     if not measures:

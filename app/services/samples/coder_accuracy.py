@@ -114,7 +114,6 @@ def standing_answers(session: Session, measure: str, codebook: str) -> dict[int,
     on answers, so that to leave out where coders disagree would leave out many of few yeses.
 
     Args:
-        measure: The measure.
         codebook: The version of the codebook's entry.
     """
     return {

@@ -95,7 +95,6 @@ class DecidedPhotos:
 
         Args:
             measures: The measure of each: a subject, or ``label:NAME``.
-            photos: Its id.
             probabilities: Its probability by the machine, 0–1; None: it was not read.
         """
         names, ids = np.array(measures, dtype=str), np.array(photos, np.int64)
@@ -114,7 +113,6 @@ class DecidedPhotos:
         """Return the machine's verdict about the focus of each of n photos that decides; else None.
 
         Args:
-            photos: Its id.
             verdicts: The verdict; None: it was not read.
         """
         papers = self._newspapers(np.array(photos, np.int64)).tolist()

@@ -41,7 +41,6 @@ def load_validities(
     Args:
         publication: The newspaper's name, which is no alias.
         recipe: The recipe of the summaries.
-        measures: The measures.
     """
     names = tuple(dict.fromkeys(measures))
 

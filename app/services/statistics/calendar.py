@@ -146,7 +146,6 @@ def edition_calendar(
     """Return the days of a newspaper, from its first edition of a period to its last.
 
     Args:
-        publication: Name of the newspaper.
         first: First day; None: of its first edition.
         last: Last day; None: of its last edition.
         recipe: Id of a recipe, or its beginning; None: today's.

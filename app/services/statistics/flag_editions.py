@@ -77,7 +77,6 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
     no more is stored than that somebody looked.
 
     Args:
-        publication_id: Id of the newspaper.
         busy: Other work waits.
     """
     recipe = home.recipe

@@ -101,7 +101,6 @@ def methods_paragraph(
     Args:
         document: As ``PeriodComposition.to_json`` makes it.
         studied: The editions.
-        recipe: The recipe of the numbers.
         spoken: The language of the paragraph; None for English.
     """
     say = (spoken or language("en")).say

@@ -132,7 +132,6 @@ def days_step(home: Installation, metric: Metric, criteria: EditionCriteria) -> 
 
     Args:
         metric: A share; other metrics need none.
-        criteria: The editions.
     """
     if not metric.is_share:
         return None

@@ -175,7 +175,6 @@ class FaceReader:
         """Return a photo shown in one way, its faces embedded but those judged children's.
 
         Args:
-            photo: The photo.
             places: Where the leader's face is in it.
             shown: One of the ways of ``models.training.showing``.
         """
@@ -216,7 +215,6 @@ class FaceReader:
         """Return the faces of a photo shown in one way.
 
         Args:
-            photo: The photo.
             shown: One of the ways of ``models.training.showing``.
             pixels: Restores it, if that may be needed again.
         """

@@ -43,7 +43,6 @@ def measures(name: str, pages: Sequence[EvaluatedPage], *, method: str) -> list[
 
     Args:
         name: The set's name in reports.
-        pages: Its pages.
         method: How the pages relate to the training data of the detector.
     """
     score = SetScore(tuple(evaluated.score for evaluated in pages))

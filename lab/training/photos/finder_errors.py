@@ -102,7 +102,6 @@ class CountedPage:
             detected: The found photos, in page pixels.
             scores: The finder's score of each, 0-1.
             labels: The labelled photos and the ignored regions.
-            traits: Of the page.
         """
         photos, ignored = labels
         area = float(size[0] * size[1])

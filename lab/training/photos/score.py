@@ -79,7 +79,6 @@ def match(
     """Match detected with labelled photos, one to one, so that as many as possible match.
 
     Args:
-        detected: Detected boxes.
         labelled: Boxes of the photos.
         ignored: Regions in which an unmatched box is not counted.
         iou: Least intersection over union of a match, 0–1.
@@ -112,7 +111,6 @@ def score_page(
     """Return the score of the boxes detected on a page.
 
     Args:
-        detected: Detected boxes.
         labelled: Boxes of the photos.
         ignored: Regions in which an unmatched box is not counted.
         distractors: Boxes of pictures that are not photos but resemble them.

@@ -103,7 +103,6 @@ def dots(tone: Plane, *, distance: float, angle: float, spot: str, sharpness: fl
     """Return a plane as dots of varying size on a grid.
 
     Args:
-        tone: The plane.
         distance: Of neighbouring dots, px.
         angle: Of the grid, degrees.
         spot: The shape of a dot: "round", "ellipse", "line" or "diamond".
@@ -132,7 +131,6 @@ def grains(tone: Plane, *, size: int, rng: np.random.Generator) -> Plane:
     noise", 1988).
 
     Args:
-        tone: The plane.
         size: Side of a grain, px.
         rng: Draws where the grains lie.
     """

@@ -81,7 +81,6 @@ def counted(
 
     Args:
         examples: Photos.
-        observations: Their observations.
         crowd: The probability that each shows a crowd, 0–1.
     """
     return [

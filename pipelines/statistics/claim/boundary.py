@@ -47,7 +47,6 @@ def look_risk(level: float, stage: int, number: int, *, after: int = 0) -> float
 
     Args:
         level: Largest probability that the question is decided wrongly.
-        stage: The stage.
         number: Which of its looks, from 1 to ``LOOKS``; the last one has all that is left of it.
         after: The look of the stage that came before; looks between that were left out add theirs.
     """

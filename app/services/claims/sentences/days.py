@@ -128,7 +128,6 @@ def find_days(
     """Return the first and the last of some days; a year that is not named is the nearest.
 
     Args:
-        named: The days.
         at_hand: The days of the editions at hand, in order; at least one.
         like: Days that are named before them, whose year and month hold on.
     """
