@@ -19,9 +19,10 @@ def test_two_periods_are_compared_and_a_value_leads_to_its_photos(reader: Reader
     expect(tab.locator("h1")).to_contain_text("compared with")
     shares = tab.get_by_role("region", name="Differences of shares")
     row = shares.get_by_role("row").filter(has_text="leader")
-    value, words = row.locator("td.number a").first, row.locator("td").nth(2)
+    value = row.locator("td.number a").first
+    words = row.locator("td[data-head='A less B']")
     expect(words).to_contain_text("points (")  # a difference with its interval
-    assert row.locator("td").last.inner_text()
+    assert row.locator("td.verdict").inner_text()
     asked = value.get_attribute("href")
     reader.activate(value)
     tab.wait_for_url(f"**{asked}")
