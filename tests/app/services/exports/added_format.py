@@ -22,8 +22,9 @@ PAGE_FORMATS["list"] = PageFormat(
 from fastapi.testclient import TestClient  # noqa: E402 - behind the declaration
 from typer.testing import CliRunner  # noqa: E402
 
-from presslens.app.cli import cli  # noqa: E402
+from presslens.app.cli import cli, usage  # noqa: E402
 from presslens.lab.soak.contract import HOST, filled_application  # noqa: E402
+from presslens.lab.usage import written as recorded_usage  # noqa: E402
 
 EXPORTS = "/api/v1/exports"
 
@@ -48,6 +49,8 @@ def main(folder):
         }
     os.environ["PRESSLENS_DATA_DIR"] = str(folder / "archive")
     os.environ["PRESSLENS_MIN_FREE_BYTES"] = "0"
+    usage.USAGE = folder / "usage.json"  # as `make usage` records each command
+    usage.USAGE.write_text(recorded_usage())
     target = folder / "list.zip"
     written = CliRunner().invoke(cli, ["export", "list", "--out", str(target), "--edition", "1"])
     found["written"] = [written.exit_code, first_document(target)]
