@@ -31,7 +31,7 @@ def comparison_chart(
     shown = [row for row in rows if row.compared.difference.value is not None]
     missing = [row.compared.metric for row in rows if row.compared.difference.value is None]
     title = language.text(
-        "%(a)s less %(b)s", a=scope_name(compared.a, language), b=scope_name(compared.b, language)
+        "%(a)s minus %(b)s", a=scope_name(compared.a, language), b=scope_name(compared.b, language)
     )
     each = written_level(compared.comparison.interval_level)
     legend = Legend(
@@ -149,7 +149,7 @@ def _notes(compared: GroupComparison, missing: Sequence[Metric], language: Langu
     a, b = (language.plural("%(n)s edition", "%(n)s editions", count) for count in counts)
     comparison = compared.comparison
     notes = [
-        language.text("%(a)s less %(b)s.", a=a, b=b),
+        language.text("%(a)s minus %(b)s.", a=a, b=b),
         family_words(comparison, language),
         methods_note((row.compared.difference.method for row in comparison.rows
                       if row.compared.difference.interval), language),

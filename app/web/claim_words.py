@@ -228,7 +228,7 @@ _USUAL = (
 )
 _SIGNS = (
     ("and", N_("both hold")),
-    ("or", N_("one of both holds, or both")),
+    ("or", N_("at least one of the two holds")),
     ("not", N_("it does not hold")),
     ("> >= < <= = !=", N_("more, at least, less, at most, exactly, other than")),
     ("12 %", N_("the same as 0.12")),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -70,10 +71,13 @@ QUESTIONS = {
 ANSWERED = 6
 """Photos of the sample that both coders have answered, of them each third differently."""
 
-ARRIVED = """() => Promise.all([...document.images].map((one) => {
-  one.loading = "eager";
-  return one.complete || new Promise((done) => { one.onload = one.onerror = done; });
-}))"""
+ARRIVED = """() => {
+  for (const one of document.querySelectorAll(".deferred")) one.style.contentVisibility = "visible";
+  return Promise.all([...document.images].map((one) => {
+    one.loading = "eager";
+    return one.complete || new Promise((done) => { one.onload = one.onerror = done; });
+  }));
+}"""
 DRAWN = """async ([look, patience]) => {
   const open = () => document.querySelector(`.plot[data-spec]:not([data-drawn=${look}])`);
   for (let waited = 0; open() && waited < patience; waited += 50)
@@ -93,7 +97,8 @@ FAULTS = """() => {
     const text = one.innerText?.trim() ?? "";
     const height = parseFloat(getComputedStyle(one).lineHeight) || 16;
     const box = one.getBoundingClientRect();
-    if (box.width && text.length > 12 && box.width < 48 && box.height > 3 * height)
+    const narrow = box.width && box.width < 48 && box.height > 3 * height;
+    if (narrow && text.length > 12 && one.checkVisibility())
       faults.push(`${name(one)} is ${Math.round(box.width)} pixels wide: ${text.slice(0, 40)}`);
   }
   return faults;
@@ -260,11 +265,14 @@ def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium.
 
     Raises:
-        LookupError: It is not installed.
+        LookupError: It, or a font of Korean letters, is not installed.
     """
     program = shutil.which("chromium")
     if program is None:
         raise LookupError("Chromium is not installed: apt install chromium")
+    fonts = subprocess.run(("fc-list", ":lang=ko"), capture_output=True, check=True).stdout  # noqa: S607
+    if not fonts:
+        raise LookupError("no font draws Korean letters: apt install fonts-nanum")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         try:

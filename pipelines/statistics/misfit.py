@@ -29,7 +29,7 @@ CERTAIN = 0.005
 """Mean probability nearer to 0 or 1 that needs no explanation."""
 
 UNUSUAL = Message(
-    "the machine finds even less than its errors so far would make it find where no photo shows it;"
+    "the machine finds less than its usual false alarms alone would be;"
     " so the interval allows for errors twice as large"
 )
 """What is said where wider errors explain scores."""

@@ -171,8 +171,8 @@ def _refusal(label: BuiltInLabel) -> str | None:
         r"its average precision is (\S+) as .* printed: (\S+) is needed", stored
     ):
         return Message(
-            "it is found too seldom or too often: %(ap)s, on a scale to 1 (average precision):"
-            " %(least)s is needed",
+            "on printed pages it is found too seldom or too often: %(ap)s on the same scale,"
+            " and %(least)s is needed",
             ap=weak[1],
             least=weak[2],
         )

@@ -71,7 +71,7 @@ def test_a_value_without_an_interval_says_so_and_why(client, add_summary):
 def test_both_sides_and_their_difference_are_told_and_lead_to_photos(client, two_newspapers):
     page = shown(client, "/compare", **SIDES, inference="practice")
     words = " ".join(row(page, "photos").split())
-    assert re.search(r"A less B, 9\d.\d% interval", page)
+    assert re.search(r"A minus B, 9\d.\d% interval", page)
     assert re.search(r"alone, 95 %: \+[\d.]+ to \+[\d.]+", page)
     assert words.startswith("photos differs 5")
     assert "+29" in words

@@ -6,7 +6,7 @@ from .conftest import shown
 def test_what_is_on_the_screen_is_what_is_taken_away(client, edition):
     query = "subject=people&publication=Rodong+Sinmun&from=2019-12-01"
     page = shown(client, f"/export?{query}&to=")
-    assert "<b>1</b> row from 1 edition" in page
+    assert "<b>1</b> row, 1 edition" in page
     assert "showing people with a probability of 50% or more" in page
     document = client.get(f"/export.json?{query}").json()
     recipe = client.get("/api/v1/exports").json()["recipe"]

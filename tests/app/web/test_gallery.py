@@ -30,7 +30,7 @@ def archive(client, worker, upload, scans, make):
 
 
 def test_an_empty_archive_says_what_to_do(client):
-    assert "presslens import" in shown(client, "/gallery")
+    assert "Upload an edition</a>" in shown(client, "/gallery")
 
 
 def test_a_large_archive_shows_its_latest_photos_before_all_are_read(client, archive, monkeypatch):

@@ -15,12 +15,13 @@ function isCut(table) {
 
 function fold(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])].flatMap((head) =>
-    Array(head.colSpan).fill(head.textContent.trim()),
+    Array(head.colSpan).fill(head.querySelector(".visually-hidden") ? "" : head.textContent.trim()),
   );
   for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
     let column = 0;
     for (const cell of row.cells) {
-      if (cell.tagName === "TD" && heads[column] && cell.colSpan === 1) cell.dataset.head = heads[column];
+      const isNamed = cell.tagName === "TH" && !cell.classList.contains("number");
+      if (!isNamed && heads[column] && cell.colSpan === 1) cell.dataset.head = heads[column];
       column += cell.colSpan;
     }
   }
