@@ -25,6 +25,20 @@ PAGES: Mapping[str, str] = {
 _DEEPEST = 6
 
 
+def document(name: str, code: str, *, below: int = 2) -> Markup:
+    """Return a document in a language, in English where it is not translated.
+
+    Args:
+        name: Its name without ``.md``.
+        code: The language.
+        below: See ``rendered``.
+    """
+    is_translated = (TEXTS / f"{name}.{code}.md").is_file()
+    text = rendered(f"{name}.{code}" if is_translated else name, below=below)
+    whole = Markup('<div class="document" lang="{}">\n{}</div>')
+    return whole.format(code if is_translated else "en", text)
+
+
 @cache
 def rendered(name: str, *, below: int = 2) -> Markup:
     """Return a document of ``TEXTS`` as HTML, without its title.

@@ -15,8 +15,8 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.web import markdown
 from presslens.app.web.citation import citation
-from presslens.app.web.markdown import rendered
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.models.accuracy import wilson
 from presslens.models.measured import load_reliability, load_stations
@@ -94,7 +94,7 @@ def show_method(home: Home, render: Render) -> Response:
         ],
         recipe=recipe,
         rules=json.dumps(json.loads(recipe.canonical()), indent=2, ensure_ascii=False),
-        document_text=rendered,
+        document_text=lambda name: markdown.document(name, render.code),
         sources=lambda some: dict.fromkeys((one.data, one.method, one.recipe) for one in some),
         cite=lambda: citation(home, render, spoken.text("Method"), recipe.id, spoken),
     )

@@ -12,7 +12,7 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.privacy.people_report import PeopleReport, report_people
-from presslens.app.web.markdown import TEXTS, rendered
+from presslens.app.web import markdown
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
@@ -25,16 +25,13 @@ COLUMNS = ("of", "stored", "n")
 def show_privacy(home: Home, render: Render) -> Response:
     """Show what is stored of people, without names of coders."""
     report = cache(lambda: report_people(home))
-    own = f"data-protection.{render.code}"
-    is_translated = (TEXTS / f"{own}.md").is_file()
     return render(
         "privacy.html",
         document=lambda: _document(report()),
         table=lambda: Rows(COLUMNS, _rows(report())),
         section="privacy",
         count=report,
-        text=rendered(own if is_translated else "data-protection", below=1),
-        text_language=render.code if is_translated else "en",
+        text=markdown.document("data-protection", render.code, below=1),
     )
 
 

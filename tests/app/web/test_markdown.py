@@ -2,7 +2,7 @@
 
 import re
 
-from presslens.app.web.markdown import TEXTS, anchor, rendered
+from presslens.app.web.markdown import TEXTS, anchor, document, rendered
 
 
 def test_documents_are_rendered_without_title_below_a_heading_of_the_page() -> None:
@@ -17,6 +17,14 @@ def test_documents_are_rendered_without_title_below_a_heading_of_the_page() -> N
         assert "<h2" not in html
         assert "<img" not in html
         assert html.count("<table>") == html.count('<div class="scroll" tabindex="0"><table>')
+
+
+def test_a_translated_document_has_every_part_of_the_english_one() -> None:
+    for name in ("codebook", "data-protection"):
+        english, korean = (document(name, code) for code in ("en", "ko"))
+        assert korean.startswith('<div class="document" lang="ko">')
+        for part in ("<li>", "<tr>", "<h3", "<p>", "<pre"):
+            assert korean.count(part) == english.count(part)
 
 
 def test_links_lead_to_where_documents_are_shown_or_nowhere() -> None:
