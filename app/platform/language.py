@@ -40,6 +40,8 @@ NEWSPAPER_NAMES: ContextVar[Callable[[], Mapping[str, Sequence[str]]]] = Context
 
 CATALOGUES = Path(__file__).parents[1] / "web" / "locales"
 
+_SPACED_PERCENT = re.compile(r"(?<=\d) %")
+
 WORDED = 2**14
 """Numbers, and days, whose words are cached."""
 
@@ -122,8 +124,8 @@ class Language:
         return self.code == "ko"
 
     def finished(self, text: str) -> str:
-        """Return a text whose words follow what was filled in."""
-        return with_particles(text) if self.has_particles else text
+        """Return a text whose words and percent signs follow what was filled in."""
+        return _SPACED_PERCENT.sub("%", with_particles(text)) if self.has_particles else text
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Return a number with at most some decimal digits; a dash for None."""

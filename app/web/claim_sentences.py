@@ -93,11 +93,12 @@ def step_sentence(step: Document, spoken: Language) -> str:
         claimed = spoken.text("%(name)s, which is not known", name=right)
     elif sides[1] is not None and not isinstance(sides[1], Number):
         claimed = spoken.text("%(value)s, %(name)s", value=claimed, name=right)
+    of_focus = sides[1] is None and step["operator"] == "="
     values = {
         "day": spoken.day(step["date"]),
         "name": left,
         "value": measured,
-        "claimed": _relation(step["operator"], claimed, spoken),
+        "claimed": claimed if of_focus else _relation(step["operator"], claimed, spoken),
     }
     if step["date"]:
         return spoken.text(

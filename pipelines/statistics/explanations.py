@@ -118,8 +118,9 @@ def _usual(metric: Metric, usual: RobustSummary) -> Message:
     return Message("usual %(median)s (%(span)s)", median=median, span=_between(q1, q3))
 
 
-def _between(low: str, high: str) -> str:
-    return f"{low.removesuffix(' %')}–{high}" if high.endswith("%") else f"{low}–{high}"
+def _between(low: str, high: str) -> Message:
+    first = low.removesuffix(" %") if high.endswith("%") else low
+    return Message("%(low)s–%(high)s", low=first, high=high)
 
 
 def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list[Message]:

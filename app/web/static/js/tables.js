@@ -2,7 +2,7 @@
 
 const narrow = matchMedia("(max-width: 40rem)");
 const SLIM = 120; // pixels of a column
-const MOST_LINES = 6; // lines that a cell of a slim column may have
+const MOST_LINES = 4; // lines that a cell of a slim column may have
 
 /** Whether columns are beyond the edge, or too slim for their words. */
 function isCut(table) {
