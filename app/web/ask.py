@@ -42,8 +42,8 @@ from presslens.app.services.claims.sentences.reading import LONGEST, SentenceRea
 from presslens.app.services.claims.sentences.vocabulary import FIGURES, vocabulary
 from presslens.app.services.questions.questions import ask_question
 from presslens.app.services.statistics.baseline import baseline_document
-from presslens.app.services.statistics.unusual import EditionFlags, unusual_editions
-from presslens.app.web.ask_flags import Flagged, flagged_in, foreseen_flags
+from presslens.app.services.statistics.unusual import EditionFlags, FlagState, unusual_editions
+from presslens.app.web.ask_flags import Flagged, asked_flags, flagged_in, foreseen_flags
 from presslens.app.web.ask_words import NONE, amount_words, question_sentence
 from presslens.app.web.claim_form import RuleCheck, checked_rule
 from presslens.app.web.edition_numbers import IMPORTANT
@@ -294,10 +294,6 @@ class AskView:
         first = form.first or (None if self.reading else self.latest)
         return form.model_copy(update={"first": first, "last": form.last or first})
 
-    def form_of(self, question: ClaimQuestion) -> AskForm:
-        """Return the choices that make a question."""
-        return form_of(question, self.spoken)
-
     def offers(self, field: str) -> bool:
         """Return whether a field, or an option of what is asked, applies to the choices."""
         form = self.choices
@@ -385,15 +381,17 @@ class AskView:
     @cached_property
     def _flags(self) -> Sequence[EditionFlags]:
         question = self.question
-        if question is None or not question.lists:
-            return ()
-        scope = EditionScope(question.publication, question.first, question.last)
-        return unusual_editions(self.home, scope).editions
+        return asked_flags(self.home, question) if question and question.lists else ()
+
+    @property
+    def waiting(self) -> int:
+        """The number of editions of the days that nobody has compared with others yet."""
+        return sum(one.state is FlagState.WAITING for one in self._flags)
 
     @property
     def compared(self) -> int:
-        """The number of editions of the days that were asked about."""
-        return len(self._flags)
+        """The number of editions of the days that are compared with others."""
+        return len(self._flags) - self.waiting
 
     @cached_property
     def unusual(self) -> list[tuple[EditionFlags, list[Flagged]]]:
@@ -472,6 +470,7 @@ def show_ask(home: Home, render: Render, form: Annotated[AskForm, read_query(Ask
         asks=asks,
         choices=lambda: metric_choices(home),
         offered=OFFERED,
+        form_of=lambda question: form_of(question, view.spoken),
         open_questions=lambda: open_questions(home),
     )
 

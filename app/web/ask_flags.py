@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.services.claims.sentences.question import (
     Against,
@@ -15,7 +16,8 @@ from presslens.app.services.claims.sentences.question import (
     rule_of,
 )
 from presslens.app.services.questions.plans import ForeseenAnswer, foreseen_answers
-from presslens.app.services.statistics.unusual import EditionFlags
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.unusual import EditionFlags, FlagState, unusual_editions
 from presslens.app.web.edition_numbers import flags_in_order
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
@@ -45,6 +47,23 @@ class Flagged:
         return abs(math.log(value / usual)) if value and usual else math.inf
 
 
+def asked_flags(home: Installation, question: ClaimQuestion) -> Sequence[EditionFlags]:
+    """Return the editions of a question, with what is unusual in each as far as workers have found.
+
+    In a single one it is what is unusual now, as are the numbers that a page shows beside.
+    """
+    scope = EditionScope(question.publication, question.first, question.last)
+    editions = unusual_editions(home, scope).editions
+    return [_of_now(home, one) for one in editions] if question.one_day else editions
+
+
+def _of_now(home: Installation, edition: EditionFlags) -> EditionFlags:
+    if edition.state is FlagState.CURRENT:
+        return edition
+    flags = tuple(edition_baseline(home, edition.id).flags)
+    return replace(edition, flags=flags, state=FlagState.CURRENT)
+
+
 def flagged_in(edition: EditionFlags) -> list[Flagged]:
     """Return what is unusual in an edition, the important flags first."""
     by_metric = {flag.metric: flag for flag in edition.flags}
@@ -71,14 +90,18 @@ def flag_question(edition: EditionFlags, flag: Unusual) -> ClaimQuestion | None:
         focus = _focus_in(flag.reason)
         return ClaimQuestion(FRONT_LEAD, Relation(focus), *where) if focus else None
     metric = Metric.parse(flag.metric)
-    if metric.zone not in (Zone.ALL, Zone.FRONT) or metric.weight is not Weight.COUNT:
-        return None
-    value = flag.value if flag.compared is None else flag.compared
-    if value is None or flag.usual is None:
+    front, value = asked_front(metric), flag.value if flag.compared is None else flag.compared
+    if front is None or value is None or flag.usual is None:
         return None
     relation = Relation.MORE if value > flag.usual else Relation.LESS
-    front = metric.zone is Zone.FRONT
     return ClaimQuestion(metric.name, relation, *where, front=front, against=Against.USUAL)
+
+
+def asked_front(metric: Metric) -> bool | None:
+    """Return whether a question asks a metric of front pages alone; None: no question asks it."""
+    if metric.zone not in (Zone.ALL, Zone.FRONT) or metric.weight is not Weight.COUNT:
+        return None
+    return metric.zone is Zone.FRONT
 
 
 def _focus_in(reason: str) -> str | None:

@@ -24,6 +24,11 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.services.claims.sentences.question import (
+    ClaimQuestion,
+    Relation,
+    problems_of,
+)
 from presslens.app.services.figures.gallery import leaders_in
 from presslens.app.services.shares.selection import EditionCriteria
 from presslens.app.services.statistics.by_group import count_of
@@ -31,6 +36,8 @@ from presslens.app.services.statistics.calendar import PublicationSpan, publicat
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, side_params
 from presslens.app.services.statistics.what_helps import WhatHelps
+from presslens.app.web.ask import AskForm, form_of
+from presslens.app.web.ask_flags import asked_front
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_words import metric_choices
@@ -109,6 +116,7 @@ class ComparedRow:
     ends: tuple[float, float] | None  # places of the ends of its interval; None without one
     row: CorrectedComparison
     helps: WhatHelps | None  # what would show a difference that is not shown
+    asks: AskForm | None  # the choices that ask whether it holds; None: no question can
 
     @property
     def in_percent(self) -> bool:
@@ -275,7 +283,32 @@ class CompareView:
             ends=None if ends is None else (_place(ends[0], reach), _place(ends[1], reach)),
             row=one,
             helps=self.result.helps.get(pair.metric),
+            asks=self._asks(pair.metric, less.value),
         )
+
+    @cached_property
+    def _periods(self) -> tuple[str, tuple[date, date], tuple[date, date]] | None:
+        """The newspaper of both groups, and the days of each; None of several newspapers."""
+        if self.groups is None or self.query.recipe:  # a question is judged by the recipe of today
+            return None
+        a, b = self.groups
+        papers = [one for one in self.publications if a.publication in (None, one.publication)]
+        if a.publication != b.publication or len(papers) != 1:
+            return None
+        first, last = papers[0].first, papers[0].last
+        days = [(one.first or first, one.last or last) for one in (a, b)]
+        return papers[0].publication, days[0], days[1]
+
+    def _asks(self, metric: Metric, less: float | None) -> AskForm | None:
+        front = asked_front(metric)
+        if self._periods is None or front is None or not less:
+            return None
+        publication, days, other = self._periods
+        relation = Relation.MORE if less > 0 else Relation.LESS
+        question = ClaimQuestion(
+            metric.name, relation, publication, *days, front=front, other_days=other
+        )
+        return None if [*problems_of(question)] else form_of(question, self.language)
 
     def _side(self, metric: Metric, index: int, side: Side) -> ComparedSide:
         publication = self.groups[index].publication if self.groups else None

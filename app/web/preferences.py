@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import PermittedRoute, identity_of, open_to_all
@@ -36,8 +36,13 @@ def choose(
         if value is not None:
             answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="lax")
     if coder is not None:
-        answer.set_cookie(CODER, quote(coder), max_age=YEAR, httponly=True, samesite="lax")
+        remember_coder(answer, coder)
     return answer
+
+
+def remember_coder(answer: Response, coder: str) -> None:
+    """Keep the name that the reader codes under, for the next time that one is asked for."""
+    answer.set_cookie(CODER, quote(coder), max_age=YEAR, httponly=True, samesite="lax")
 
 
 def coder_of(request: Request) -> str | None:

@@ -43,7 +43,7 @@ from presslens.app.services.samples.questions import FOCUS
 from presslens.app.web.citation import citation
 from presslens.app.web.claims import STEP_COLUMNS, charted, cited_title, step_rows, verdict_values
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
-from presslens.app.web.preferences import coder_of, named_coder
+from presslens.app.web.preferences import coder_of, named_coder, remember_coder
 from presslens.app.web.question_methods import (
     against_words,
     cited_facts,
@@ -171,6 +171,7 @@ def change_question(
 ) -> RedirectResponse:
     """Look at a question, draw or answer for it, register, keep or discard it."""
     coder, now = coder_of(request), clock.now()
+    back = RedirectResponse(f"/ask/{claim_id}", status_code=303)
     if action == "discard":
         remove_claim(home, claim_id, coder=coder, now=now)
         return RedirectResponse("/ask", status_code=303)
@@ -186,11 +187,12 @@ def change_question(
             raise InvalidRequest(Message("say of which photo, and what it is composed around"))
         who, row = named_coder(request, answering), find_address(home, photo).photo_id
         review_photo(home, NewReview(row, who, {}, focus=answer), now=now)
+        remember_coder(back, who)
     if action == "keep":
         keep_claim(home, claim_id, coder=coder, now=now)
     if action == "look":
         look_at_question(home, claim_id, now=now)
-    return RedirectResponse(f"/ask/{claim_id}", status_code=303)
+    return back
 
 
 def lead_to_answer(

@@ -28,3 +28,7 @@ def test_two_periods_are_compared_and_a_value_leads_to_its_photos(reader: Reader
     tab.wait_for_url(f"**{asked}")
     expect(tab.locator(".chosen")).to_contain_text("17 Dec 2025 – 31 Dec 2025")
     assert tab.locator("a.tile").count() > 0
+    tab.go_back()
+    reader.activate(row.get_by_role("link", name="Ask whether this difference holds"))
+    question = tab.get_by_role("region", name="the mean of the editions from 24 November 2025")
+    expect(question.get_by_role("button", name="Ask", exact=True)).to_be_visible()

@@ -1,7 +1,7 @@
 """Asking: sentences and choices become questions; what is unusual is told."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -157,12 +157,20 @@ def test_the_number_of_the_form_is_asked_with_all_its_digits(client, edition):
         assert client.get("/ask", params={**choices, "number": unclear}).status_code == 422
 
 
-def test_what_is_unusual_is_told_with_what_is_usual(client, edition):
+def test_what_is_unusual_is_told_with_what_is_usual(client, edition, add_summary):
     page = shown(client, "/ask", q="Was 16 December unusual?")
     assert "nothing in the edition is unlike those before it" in page
     assert "No analysed edition of these days" in shown(client, "/ask", q="Was 20 May unusual?")
     rows = client.get("/ask.json", params={"q": "What was unusual in December?"}).json()
     assert rows["unusual"] == []
+    for days in range(1, 13):  # no worker compares them
+        add_summary(DAY - timedelta(days), photos=30, pages=3, publication="Rodong Sinmun")
+    page = shown(client, "/ask", q="Was 16 December unusual?")
+    assert "Yes: it is unlike the editions before it" in page
+    assert '<p class="quiet">Rodong Sinmun</p>' in page
+    assert "compares it again" not in page
+    page = shown(client, "/ask", q="What was unusual in December?")
+    assert "12 editions are not compared with the usual yet" in page
 
 
 def test_an_empty_archive_and_start_offer_the_line(client):

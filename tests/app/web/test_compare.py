@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -106,6 +107,13 @@ def test_an_undecided_difference_says_what_would_decide_it(client, add_summary):
     assert "No difference between these editions is shown (numbers compared: 1)." in page
     decides = "would decide this in four cases of five" in page
     assert decides or compared["help"]["words"][1:] in page
+    address = html.unescape(re.search(r'href="(/ask\?[^"]*)">Ask whether', page)[1])
+    days = "is=more&than=days&than_from=2025-01-01&than_to=2025-01-12"
+    assert address.endswith(f"from=2025-01-13&to=2025-01-24&about=children&{days}")
+    question = client.post("/ask", data=dict(parse_qsl(urlsplit(address).query))).url
+    rule = client.get(f"{question}.json").json()["claim"]["rule"]
+    assert rule == 'mean(share(children)) > baseline.mean(children, "2025-01-01", "2025-01-12")'
+    assert "Ask whether" not in shown(client, "/compare", **asked, weight="area")
 
 
 def test_what_would_decide_it_is_one_button():

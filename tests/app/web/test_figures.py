@@ -104,7 +104,7 @@ def test_a_question_about_the_lead_photo_waits_for_one_look_and_then_has_one_ver
     looks = look_at_question(home, asked, now=NOW).looks
     post(client, asked, action="register")
     for answer, verdict in (("facility", "true"), ("leader", "false")):
-        post(client, asked, action="answer", photo=photo, answer=answer, coder="A")
+        post(client, asked, action="answer", photo=photo, answer=answer)  # the name is remembered
         state = question_state(home, asked)
         assert (state.verdict, state.looks, state.registered_first) == (verdict, looks, False)
         word = f'class="word">{verdict.capitalize()}</h2>'

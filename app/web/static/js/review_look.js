@@ -80,11 +80,8 @@ function swipe(right, down) {
   return down < -FAR && along > STRAIGHT * across ? "cant_tell" : null;
 }
 
-/** Fold the tools that are seldom used into a menu where there is no room for them. */
+/** Fold the tools that are seldom used once one is used, where they lie over the picture. */
 function foldTools(more) {
   const narrow = matchMedia("(max-width: 52rem)");
-  const fold = () => (more.open = !narrow.matches);
-  fold();
-  narrow.addEventListener("change", fold);
-  more.addEventListener("click", (event) => (narrow.matches && event.target.closest("button") ? fold() : null));
+  more.addEventListener("click", (event) => (narrow.matches && event.target.closest("button") ? (more.open = false) : null));
 }

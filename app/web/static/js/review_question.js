@@ -47,8 +47,9 @@ export class AskedQuestion {
     const isDecided = verdict !== "undecided";
     const goesOn = !isDecided && next !== null && plan;
     const at = looks.at(-1)?.answered;
-    const tested = at ? `${filled(words.tested, { at })} ` : "";
-    const text = goesOn ? tested + filled(words.progress, { answered: plan.answered, planned: plan.photos, next }) : words[isDecided ? verdict : "done"];
+    const looked = at ? `${filled(words.looked, { at })} ` : "";
+    const { photos: planned, answered } = plan ?? {};
+    const text = goesOn ? looked + filled(words.progress, { left: planned - answered, planned, next }) : words[isDecided ? verdict : "done"];
     this.#place.querySelector("[data-show=question]").textContent = text;
     this.#place.classList.toggle("good", isDecided);
     const answer = this.#place.querySelector("[data-show=answer]");
