@@ -6,7 +6,7 @@ database takes many times as long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ class PhotoColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingColumns:
-    """s sightings, without those that people have rejected; arrays of shape (s,).
+    """s sightings, without those that people have rejected; arrays of shape (s,) of a file.
 
     Attributes:
         photo: Id of the photo, ascending.
@@ -110,16 +110,16 @@ class SightingColumns:
 
     photo: Ids
     figure_id: Ids
-    figure: NDArray[np.object_]
+    figure: NDArray[np.str_]
     aspect: Numbers32
     probability: NDArray[np.float64]
     people_beside: NDArray[np.int64]
-    shot_size: NDArray[np.object_]
-    facing: NDArray[np.object_]
-    answer: NDArray[np.object_]
+    shot_size: NDArray[np.str_]
+    facing: NDArray[np.str_]
+    answer: NDArray[np.str_]
     confirmed: Mask
     answered_photo: Ids
-    answered_figure: NDArray[np.object_]
+    answered_figure: NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -352,24 +352,19 @@ def read_sightings(
     around = 2 * FACE_MARGIN * np.maximum(width, height)
     seen = {(row[0], row[2]) for row in sighted}
     answered = sorted(key for key, shows in consensus.items() if shows and key not in seen)
-    return SightingColumns(
+    columns = (
         np.array(photo, np.int64),
         np.array(figure_id, np.int64),
-        np.array(figure, object),
+        np.array(figure, str),
         ((width + around) / np.maximum(height + around, 1)).astype(np.float32),
         np.array(probability, np.float64),
         np.array([-1 if n is None else n for n in beside], np.int64),
-        _words(shot_size),
-        _words(facing),
-        _words(answer),
+        *(np.array([word or "" for word in words], str) for words in (shot_size, facing, answer)),
         np.array([consensus.get((row[0], row[2]), False) for row in rows], bool),
         np.array([photo_id for photo_id, _ in answered], np.int64),
-        np.array([name for _, name in answered], object),
+        np.array([name for _, name in answered], str),
     )
-
-
-def _words(words: Iterable[str | None]) -> NDArray[np.object_]:
-    return np.array([word or "" for word in words], object)
+    return SightingColumns(*mapped(dict(enumerate(columns))).values())
 
 
 def _figure_consensus(connection: Connection) -> dict[tuple[int, str], bool]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from threading import RLock
 from typing import Any, TypeVar
@@ -194,9 +194,8 @@ class PhotoIndex:
     @property
     def nbytes(self) -> int:
         """Size in memory, without what files hold."""
-        arrays = [getattr(self.sightings, one.name) for one in fields(self.sightings)]
         masks = [mask for both in self._consensus.values() for mask in both]
-        return int(sum(one.nbytes for one in (self.focus, *arrays, *masks)))
+        return int(sum(one.nbytes for one in (self.focus, *masks)))
 
     def pictures(self) -> NDArray[np.int32]:
         """Return a number of each photo's picture, shape (u,); prints of one picture have one."""
@@ -398,7 +397,7 @@ class PhotoIndex:
             sure = np.concatenate((sure, np.ones(len(seen.answered_photo), bool)))
         places, listed = find(columns.photos, photos)
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for name, is_sure, n in zip(figures, sure, times[places] * listed, strict=True):
+        for name, is_sure, n in zip(figures.tolist(), sure, times[places] * listed, strict=True):
             counts[name][0 if is_sure else 1] += int(n)
         return {name: (yes, perhaps) for name, (yes, perhaps) in counts.items() if yes or perhaps}
 

@@ -235,15 +235,17 @@ def _load(
     coders = {name: measured_labels(session, name) for name in named}
     photos = summary_photos(session, list(editions.values()), names, recipe)
     of_edition = dict(zip(editions, photos, strict=True))
-    printed = {
-        pool: _Printed.of(some, [of_edition[one.id] for one in some])
-        for pool, some in pools.items()
-    }
+    cache, printed = archive_view(session).cache, {}
+    for pool, some in pools.items():
+        own = [of_edition[one.id] for one in some]
+        state = tuple((e.id, e.date, one.version) for e, one in zip(some, own, strict=True))
+        made = partial(_Printed.of, some, own)
+        printed[pool] = cache.find(("printed", recipe.id, pool), state, made)
     return {
         (name, pool): _share_photos(
             name,
             printed[pool],
-            [of_edition[one.id].measures[name] for one in pools[pool]],
+            [of_edition[one.id].shows(name) for one in pools[pool]],
             answers.get(name),
             recipe,
             coders.get(name),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,32 +16,40 @@ from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.shares.selection import StatEdition
+from presslens.pipelines.mapped import mapped
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
 
 OVERHEAD = 2000
 """Bytes that the objects of a summary take beside the numbers of its photos."""
 
+ARRAYS = "ids", "areas", "zones", "probabilities", "decided"
+"""The numbers of the photos of a summary."""
+
 FEW = 500
 """Up to so many editions are named in a query; of more, all between the first and the last come."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class SummaryPhotos:
-    """The n photos of a summary, in reading order."""
+    """The n photos of a summary, in reading order, with k measures: those that were loaded."""
 
     ids: NDArray[np.int64]  # their ids, shape (n,)
     areas: Numbers  # printed area of each, in pages, shape (n,)
     zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
     version: int  # the version of the summary
-    # By measure the machine's probabilities, NaN for a photo that was not read, and whether each
-    # photo is decided to show it, shape (n,) each; those that were loaded.
-    measures: dict[str, tuple[Numbers, Mask]] = field(default_factory=dict)
+    measures: tuple[str, ...]  # names of the measures
+    probabilities: Numbers  # the machine's, NaN for a photo that was not read, shape (k, n)
+    decided: Mask  # whether each photo is decided to show each measure, shape (k, n)
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        read = sum(one.nbytes + mask.nbytes for one, mask in self.measures.values())
-        return OVERHEAD + read + self.ids.nbytes + self.areas.nbytes + self.zones.nbytes
+        return OVERHEAD + int(sum(getattr(self, name).nbytes for name in ARRAYS))
+
+    def shows(self, measure: str) -> tuple[Numbers, Mask]:
+        """Return the probabilities of a measure, and what is decided, shape (n,) each."""
+        at = self.measures.index(measure)
+        return self.probabilities[at], self.decided[at]
 
 
 def summary_photos(
@@ -75,7 +83,12 @@ def summary_photos(
     if remade:
         photos |= _printed(session, sorted(remade), recipe)
         _read(session, sorted(remade), names, photos, recipe)
-    for id_ in {*fresh, *(id_ for ids in lacking for id_ in ids)}:
+    loaded = {*fresh, *(id_ for ids in lacking for id_ in ids)}
+    # Thousands of small arrays would take twice their size of the heap.
+    arrays = mapped({(id_, name): getattr(photos[id_], name) for id_ in loaded for name in ARRAYS})
+    for id_ in loaded:
+        own: dict[str, Any] = {name: arrays[id_, name] for name in ARRAYS}
+        photos[id_] = replace(photos[id_], **own)
         cache.put(("summary", recipe_id, id_), versions[id_], photos[id_])
     return [photos[edition.id] for edition in editions]
 
@@ -91,6 +104,9 @@ def _printed(session: Session, ids: Sequence[int], recipe: Provenance) -> dict[i
             np.array(areas, float),
             np.array(zones, np.uint8),
             version,
+            (),
+            np.zeros((0, len(numbers))),
+            np.zeros((0, len(numbers)), bool),
         )
         for id_ in ids
         for numbers, areas, zones, version in [of_edition.get(id_, ([], [], [], 0))]
@@ -104,7 +120,7 @@ def _read(
     photos: dict[int, SummaryPhotos],
     recipe: Provenance,
 ) -> set[int]:
-    """Load what the machine says of measures into the photos of summaries.
+    """Add what the machine says of measures to the photos of summaries.
 
     Returns:
         The editions of which there is another summary than the one that the photos are of.
@@ -116,18 +132,23 @@ def _read(
         .join(summary, of_summary)
         .where(row.recipe_id == recipe.id, row.measure.in_(names), _among(row, ids))
     )
-    chosen, remade = set(ids), set()
+    read: dict[int, dict[str, tuple[Any, Any]]] = {id_: {} for id_ in ids}
+    remade = set()
     for measure, id_, probabilities, decided, version in session.connection().execute(query):
-        if id_ in chosen and version == photos[id_].version:
-            read = np.array(probabilities, float), np.array(decided, bool)
-            photos[id_].measures[measure] = read
-        elif id_ in chosen:
+        if id_ in read and version == photos[id_].version:
+            read[id_][measure] = np.array(probabilities, float), np.array(decided, bool)
+        elif id_ in read:
             remade.add(id_)
-    for id_ in ids:
-        n = len(photos[id_].ids)
-        for name in names:
-            if name not in photos[id_].measures:
-                photos[id_].measures[name] = np.full(n, np.nan), np.zeros(n, bool)
+    for id_, added in read.items():
+        one, n = photos[id_], len(photos[id_].ids)
+        unread = np.full(n, np.nan), np.zeros(n, bool)
+        both = [added.get(name, unread) for name in names]
+        photos[id_] = replace(
+            one,
+            measures=(*one.measures, *names),
+            probabilities=np.vstack([one.probabilities, *(numbers for numbers, _ in both)]),
+            decided=np.vstack([one.decided, *(decided for _, decided in both)]),
+        )
     return remade
 
 
