@@ -20,7 +20,7 @@ def application(tmp_path):
 
 def test_every_operation_answers_as_described(application):
     with TestClient(application):
-        found = conformance(application, examples=EXAMPLES, phases=["fuzzing"])
+        found = conformance(application, examples=EXAMPLES, phases=["examples", "fuzzing"])
     assert found.failures == []
     assert len(found.operations) > 140
     assert found.cases > 2 * len(found.operations)
@@ -32,5 +32,5 @@ def test_an_answer_of_another_type_is_noticed(application):
     answers = schema["paths"]["/api/v1/labels"]["get"]["responses"]
     answers["200"]["content"] = {"text/csv": {"schema": {}}}
     with TestClient(application):
-        found = conformance(application, examples=1, phases=["fuzzing"])
+        found = conformance(application, examples=1, phases=["examples", "fuzzing"])
     assert "content_type_conformance" in found.by_check()
