@@ -147,7 +147,6 @@ def analyze(
     Args:
         request: The edition.
         recipe: The rules of observation, interpretation and composition.
-        registry: The weights.
         processes: At most so many processes observe pages; 0 observes in this process.
         on_ray: The Ray cluster that observes them in their place.
         progress: Called with the count of pages done, of all pages, and the name of the last.

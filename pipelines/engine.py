@@ -45,7 +45,6 @@ def open_engine(
 
     Args:
         recipe: The rules of observation.
-        registry: The weights.
         processes: Number of processes that observe pages; 0 observes in this process.
         limits: The limits of files and pages.
         on_ray: The cluster, in place of processes of this machine.

@@ -111,7 +111,6 @@ def read_lent(name: str, descriptor: int) -> Description:
 
     Args:
         name: The file's name for people.
-        descriptor: The open file.
 
     Raises:
         ScanRejected: It is too large, no XML, none of these, or has no page.

@@ -182,7 +182,6 @@ def read_lent_manifest(name: str, descriptor: int) -> IiifManifest:
 
     Args:
         name: The file's name for people.
-        descriptor: The open file.
 
     Raises:
         DescriptionUnusable: See ``read_manifest``.

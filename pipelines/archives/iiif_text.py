@@ -131,7 +131,6 @@ def read_lent_annotations(
         name: The file's name for people.
         width: Width of the canvas; None: it is not said.
         height: Height of the canvas.
-        descriptor: The open file.
 
     Raises:
         DescriptionUnusable: See ``read_annotations``.

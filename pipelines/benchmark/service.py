@@ -53,7 +53,6 @@ def predict(
 
     Args:
         recipe: The rules of observation and interpretation.
-        registry: The weights.
         version: The program's version.
         processes: At most so many processes observe pictures; 0 observes in this process.
         progress: Called with the count of pictures done, of all, and the name of the last.

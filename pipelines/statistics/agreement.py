@@ -137,7 +137,6 @@ def agreement(
         accuracy: How often one coder is right, from ``coders.coder_accuracy``.
         codebook: The codebook that the coders followed.
         seed: Of the bootstrap.
-        confidence: Level of the interval.
     """
     answered = [photo for photo in photos if photo.given]
     drawn = [photo for photo in answered if photo.weight is not None]

@@ -145,7 +145,6 @@ class GroupedPhotos:
         """Return the share of a group and its ends, moved within what answers leave possible.
 
         Args:
-            k: The group.
             by: By how much the share of each group moves, shape (k,).
             value: The share.
             low: Its lower end.

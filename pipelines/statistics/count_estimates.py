@@ -164,7 +164,6 @@ def edition_counts(
     Args:
         summary: Its plain numbers.
         checks: What people said of its pages, by page number.
-        confidence: Level of the intervals.
     """
     edition = EditionDetections.of(summary, checks)
     newspaper = newspaper_of([edition], load_finder_errors())

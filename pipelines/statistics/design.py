@@ -256,7 +256,6 @@ def design_totals(
         period: Standard deviation of a period's calibration error, in logits: of photos outside of
             the frame, of editions that came later for instance.
         newspaper: Likewise of a newspaper's: of photos of one that nobody drew from.
-        confidence: Level of the intervals.
         nonresponse: Factor of the odds by which photos without an answer may at most differ from
             answered ones, 1 or more.
     """

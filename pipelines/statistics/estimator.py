@@ -68,7 +68,6 @@ class ShareEstimator(FittedPhotos):
         Its ends are there also where they tell next to nothing.
 
         Args:
-            k: The group.
             coded: Whether errors of coders are taken out.
         """
         return self._estimate(k, coded=coded, alone=False)

@@ -97,8 +97,6 @@ class FittedPhotos:
             table: The photos of this one's table.
             group: Group of each, 0 to k - 1; -1 for photos that only inform, shape (n,).
             names: Names of the k groups.
-            inference: About these editions, or about the newspaper's practice.
-            estimand: Photos pooled, or editions averaged.
         """
         inside = group >= 0
         designed = any(one.designed for one in self._question)

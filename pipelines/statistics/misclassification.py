@@ -246,7 +246,6 @@ class CoderAccuracy(Served):
             values: The two shares, 0–1, of separate photos; shape (2,).
             lows: Low ends of their intervals.
             highs: High ends.
-            confidence: Level of the intervals.
             photos: Photos of each share; None: many.
         """
         v, low, high = (np.asarray(x, dtype=float) for x in (values, lows, highs))

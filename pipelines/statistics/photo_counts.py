@@ -144,7 +144,6 @@ def photo_areas(
         moments: Of the pages that nobody has counted.
         area: Area of each group's photos, the found ones and those of counted pages, shape (g,).
         most: Number of pages of each group, shape (g,).
-        confidence: Level of the intervals.
     """
     newspaper = moments.newspaper
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
@@ -176,7 +175,6 @@ def page_counts(
         taken: Pages of each group that are taken for such pages, shape (g,).
         others: The other pages of each group that were seen, shape (g,).
         newspaper: Gives the learned errors.
-        confidence: Level of the intervals.
     """
     t, right, o, missed = newspaper.errors.page_counts[metric]
     shape = right + 0.5, t - right + 0.5

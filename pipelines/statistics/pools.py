@@ -66,8 +66,6 @@ class PooledShares:
             rows: The photos of each pool, of n.
             group: Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
             names: Names of the k groups.
-            inference: About these editions, or about practice.
-            estimand: Photos pooled, or editions averaged.
         """
         without = np.setdiff1d(np.arange(len(names)), group)  # a group without photos is somewhere
         pools: list[ShareEstimator] = []
@@ -207,7 +205,6 @@ class PooledShares:
         """Return the estimate of a group whose photos may be in several pools.
 
         Args:
-            k: The group.
             coded: Whether errors of coders that pools have in common are taken out.
         """
         there = [(pool, int(at[k])) for pool, at in self._pools if at[k] >= 0]

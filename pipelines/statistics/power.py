@@ -92,8 +92,6 @@ class Study:
             design: A share, the difference of two periods, or a trend.
             days: Of each photo, as ``date.toordinal``, shape (n,).
             first_after: First day of the later period; None: the middle of the days.
-            inference: About these editions, or about practice.
-            confidence: Level of the intervals.
             continues: A further sample counts together with the drawn answers.
             share: As the archive estimates it; None: the machine's probabilities do.
             extends: More draws make the sample larger, and draw none of it again.

@@ -122,7 +122,6 @@ def regress(
         names: Names of the k columns.
         model: Linear: coefficients are differences of shares; logit: of log odds.
         inference: About these editions, or about editions such as these.
-        confidence: Level of the intervals.
         nonresponse: Factor of the odds by which photos without an answer may differ; see
             ``design.design_totals``.
         clusters: For practice: number of each photo's cluster, shape (n,), where what editions of

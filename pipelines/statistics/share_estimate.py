@@ -165,7 +165,6 @@ def difference_by_machine(
         value: The first less the second.
         variance: Of the difference, while the scores of both err alike.
         scans: What a change of the scores' error between the two adds to it.
-        confidence: Level of the interval.
         practice: It is about practice, and not about these editions.
         misfit: Why nothing is said about it; None: there is no reason.
     """
@@ -230,7 +229,6 @@ def difference_of_parts(
         sides: The two shares.
         parts: What each of some independent pools adds to either share, and the correlation of the
             errors of the two, -1 to 1.
-        confidence: Level of the intervals.
     """
     value = sum(one.value - other.value for one, other, _ in parts)
     below = math.hypot(
@@ -446,7 +444,6 @@ def coded_share(
     Args:
         estimate: A share that drawn photos estimate, or that all photos' labels give.
         coders: How often the labels are right, from ``coders.label_accuracy``.
-        confidence: Level of the interval.
     """
     estimate = replace(estimate, coding=coders.words)
     if estimate.value is None or not coders.measured:
@@ -475,7 +472,6 @@ def coded_difference(
     Args:
         less: A difference whose sides are shares before this correction.
         coders: How often the labels are right.
-        confidence: Level of the interval.
     """
     method = join_messages((less.method, coders.words))
     one, other = (coded_share(side, coders, confidence=confidence) for side in less.sides)

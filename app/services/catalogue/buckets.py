@@ -150,7 +150,6 @@ def photos_between(
         photo_filter: Selects the photos.
         sort: Their order.
         first: Place of the first one, from 0.
-        limit: Largest number of photos.
         view: What is shown of them.
 
     Raises:

@@ -82,7 +82,6 @@ def editions_on(home: Installation, part: DatePart, *, limit: int) -> list[Editi
 
     Args:
         part: The date; the newspapers are those with all its words in their names.
-        limit: Largest number of editions.
     """
     day = EditionRow.edition_date
     wanted = {"year": part.year, "month": part.month, "day": part.day}

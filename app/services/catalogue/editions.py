@@ -75,7 +75,6 @@ def list_editions(
 
     Args:
         scope: Selects the editions.
-        limit: Largest number of editions.
         start: The cursor of the listing before.
 
     Raises:

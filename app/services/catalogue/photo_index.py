@@ -272,7 +272,6 @@ class PhotoIndex:
         """Return the places of a part of the sorted photos, and the cursor of the next part.
 
         Args:
-            limit: Largest number of photos.
             start: The cursor of the part before; None for the first one.
 
         Raises:

@@ -107,7 +107,6 @@ def list_photos(
     Args:
         photo_filter: Selects the photos.
         sort: The order.
-        limit: Largest number of photos.
         start: The cursor of the listing before.
 
     Raises:

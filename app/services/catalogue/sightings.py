@@ -117,7 +117,6 @@ def list_sightings(
 
     Args:
         chosen: Which of its photos; None means all.
-        limit: Largest number of photos.
         start: The cursor of the listing before.
 
     Raises:

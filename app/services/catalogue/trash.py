@@ -40,7 +40,6 @@ def list_trash(
 
     Args:
         scope: Selects the editions.
-        limit: Largest number of editions.
         start: The cursor of the listing before.
 
     Raises:

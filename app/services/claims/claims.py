@@ -150,7 +150,6 @@ def add_claim(
         draft: It is a question: listed with no claims before it is kept or frozen. Asked again, it
             is the same question, whatever became of it.
         coder: Who adds it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         InvalidRule: The rule can't be parsed; the error says where.
@@ -208,7 +207,6 @@ def keep_claim(
     Args:
         claim_id: Id of the version.
         coder: Who keeps it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such claim.
@@ -383,7 +381,6 @@ def remove_claim(
     Args:
         claim_id: Id of a version.
         coder: Who removes it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is none with this id.

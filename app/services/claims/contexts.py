@@ -110,7 +110,6 @@ def period_estimates(
         recipe: The recipe of their summaries.
         means: Metrics of which the mean over the editions is asked for.
         of_photos: Shares that are asked for of all their photos.
-        inference: About these editions, or about the newspaper's practice.
     """
     named = sorted({*means, *of_photos}, key=str)
     editions = select_for(session, criteria, recipe, named).editions

@@ -158,7 +158,6 @@ def freeze_claim(
         test: How it is to be tested.
         recipe: Freeze the recipe as well, so that verdicts under another one say so.
         coder: Who freezes it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such claim.

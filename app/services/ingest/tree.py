@@ -76,8 +76,6 @@ def import_tree(
     """Import all editions below a folder; those that look as they did when they came in are known.
 
     Args:
-        tree: The folder.
-        now: The time.
         patterns: The names of newspapers' files and folders, relative to the tree.
         mode: What is done with those whose day has an edition already.
         publication: The newspaper of editions whose description names none.
@@ -117,7 +115,6 @@ def walk_editions(
     of a bag that was refused is passed over.
 
     Args:
-        tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
         bags: The bags that whoever takes the editions has checked.
 

@@ -117,7 +117,6 @@ def report_tree(
 
     Args:
         limits: The limits of files.
-        tree: The folder.
         patterns: The names of newspapers' files and folders, relative to the tree.
         publication: The newspaper of editions whose description names none.
         progress: Called with the number of editions that are read, and the name of the last.

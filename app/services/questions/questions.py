@@ -398,7 +398,6 @@ def ask_question(
 
     Args:
         coder: Who asks; None: nobody gave a name.
-        now: The time.
 
     Raises:
         InvalidRule: The rule can't be parsed; the error says where.

@@ -238,7 +238,6 @@ def reliability(
     """Return the agreement of coders, and the accuracy of the machine, in some editions.
 
     Args:
-        measure: The only measure; None for all.
         seed: Of the bootstrap.
 
     Raises:
@@ -305,9 +304,6 @@ def disagreements(
     home: Installation, scope: EditionScope, *, measure: str | None = None
 ) -> Disagreements:
     """Return what coders disagree on and nobody has adjudicated, the earliest edition first.
-
-    Args:
-        measure: The only measure; None for all.
 
     Raises:
         InvalidRequest: There is no such measure.

@@ -342,11 +342,7 @@ def answers_of_model(
 
 
 def model_agreement(home: Installation, measure: str | None = None) -> list[ModelAgreement]:
-    """Return how far models agree with people, by coder and measure.
-
-    Args:
-        measure: The only measure; None for all.
-    """
+    """Return how far models agree with people, by coder and measure."""
     with home.database.read() as session:
         answers = answers_of_model(session, home.recipe, measure)
         editions = session.scalars(select(EditionRow.id)).all()

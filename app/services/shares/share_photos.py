@@ -207,8 +207,6 @@ class SharePhotos:
         Args:
             groups: Places of the editions of each group; no edition is in two.
             names: Names of the groups.
-            inference: About these editions, or about practice.
-            estimand: Photos pooled, or editions averaged.
         """
         of_edition = np.full(len(self.selected) + 1, -1, np.int64)
         for k, members in enumerate(groups):
@@ -325,8 +323,6 @@ class SharePhotos:
         Args:
             groups: Places of the editions of each group; no edition is in two.
             names: Names of the groups.
-            inference: About these editions, or about practice.
-            estimand: Photos pooled, or editions averaged.
         """
         ids = tuple(tuple(self.selected[i].id for i in members) for members in groups)
 

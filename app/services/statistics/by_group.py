@@ -241,7 +241,6 @@ def statistic(
     Args:
         by: The property of the groups.
         estimand: The share that is estimated over several editions; plain metrics are means.
-        inference: About these editions, or about the newspaper's practice.
         recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:

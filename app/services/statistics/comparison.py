@@ -203,7 +203,6 @@ def compare_groups(
         a: The criteria of the one group; differences are a less b.
         b: The criteria of the other group.
         estimand: The share that is estimated over several editions; plain metrics are means.
-        inference: About these editions, or about the newspaper's practice.
         correction: How the intervals of the metrics hold together.
         searched: Number of pairs of groups that this one was chosen from, by its difference.
         recipe: Id of a recipe, or its beginning; None: today's.

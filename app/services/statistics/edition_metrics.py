@@ -170,7 +170,6 @@ def metric_table(
         editions: From ``select_for``.
         recipe: The recipe of their summaries.
         estimand: The share that is estimated over several editions.
-        inference: About these editions, or about the newspaper's practice.
     """
     names = {metric.name for metric in metrics if not metric.is_share}
     counts = load_counts(session, editions, recipe) if names & set(COUNTED_METRICS) else None

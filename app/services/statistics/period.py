@@ -123,7 +123,6 @@ def period_composition(
 
     Args:
         estimand: The share that is estimated over several editions.
-        inference: About these editions, or about the newspaper's practice.
         zone: The part of the editions whose photos are counted.
         weight: The weight of each photo.
         measures: The measures of the shares.

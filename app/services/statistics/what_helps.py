@@ -149,7 +149,6 @@ class HelpFinder:
         that is possible are a first draw: their answers tell whether the machine is right.
 
         Args:
-            metric: The share.
             sides: Places of the editions of both groups; none of the second: a share is compared
                 with a number.
             difference: As it is estimated.
@@ -166,7 +165,6 @@ class HelpFinder:
         """Return the photos to draw until the interval of a share is of use.
 
         Args:
-            metric: The share.
             members: Places of its editions.
             confidence: Level of its interval, 0–1.
         """

@@ -401,7 +401,6 @@ def share_bounds(
     Args:
         low: Lower bound of the share over the pages that were analysed.
         high: Upper bound of the same.
-        metric: The share.
         photos: Number of photos that the share is of; None: not known.
         edition: The edition, some of whose pages were not analysed.
         context: What is known of its front page, and the room of a page.
