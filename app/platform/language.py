@@ -124,8 +124,10 @@ class Language:
         return self.code == "ko"
 
     def finished(self, text: str) -> str:
-        """Return a text whose words and percent signs follow what was filled in."""
-        return _SPACED_PERCENT.sub("%", with_particles(text)) if self.has_particles else text
+        """Return a text, of the same type, whose words and percent signs follow its values."""
+        if not self.has_particles:
+            return text
+        return type(text)(_SPACED_PERCENT.sub("%", with_particles(text)))
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Return a number with at most some decimal digits; a dash for None."""

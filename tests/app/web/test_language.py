@@ -3,6 +3,7 @@
 import gettext
 
 import pytest
+from markupsafe import Markup
 
 from presslens.app.platform.language import LANGUAGES, Language, choose_language, language
 from presslens.models.message import Message, join_messages
@@ -56,3 +57,9 @@ def test_a_sentence_is_said_in_another_language_as_far_as_it_is_known(monkeypatc
     joined = join_messages([Message("%(n)s pages", n=8), Message("as before"), "unknown"])
     assert spoken.say(joined) == "8쪽; 전과 같음; unknown"
     assert spoken.say("") == ""
+
+
+def test_a_korean_text_has_its_percent_sign_beside_the_number_and_stays_markup() -> None:
+    said = language("ko").finished(Markup("<b>5 %</b>"))
+    assert said == Markup("<b>5%</b>")
+    assert isinstance(said, Markup)
