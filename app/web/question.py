@@ -23,7 +23,7 @@ from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.claims.claims import keep_claim, remove_claim
 from presslens.app.services.claims.registrations import HIGHEST_LEVEL, ClaimTest, freeze_claim
-from presslens.app.services.claims.scheduled_looks import ScheduledLook
+from presslens.app.services.claims.scheduled_looks import ScheduledLook, why_it_stands
 from presslens.app.services.questions.plans import (
     SuggestedPlan,
     draw_for_question,
@@ -60,6 +60,7 @@ from presslens.pipelines.statistics.claim.boundary import FIRST
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
+from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.measure import Inference
 
 router = PageRouter()
@@ -109,7 +110,8 @@ def show_question(
 
     @cache
     def judged() -> dict[str, Any]:
-        return now() | {"verdict": state.verdict.value}
+        stands = why_it_stands(state.verdict, TruthValue(now()["verdict"]))
+        return now() | {"verdict": state.verdict.value} | ({"stands": stands} if stands else {})
 
     return render(
         "question.html",
@@ -127,6 +129,7 @@ def show_question(
         decision=state.decision,
         verdict_values=lambda: verdict_values(judged(), spoken),
         interval_decides=lambda: now()["verdict"] != "undecided",
+        stands=lambda: judged().get("stands"),
         changed=lambda: has_changed(state, judged()),
         plan=plan,
         may_look=lambda: next_look(home, state, now=clock.now()) is not None,

@@ -281,3 +281,5 @@ def _answer(state: QuestionState, document: dict[str, Any], spoken: Language) ->
             measured=sides[0],
             claimed=sides[1],
         )
+    if document.get("stands"):
+        yield spoken.text("%(sentence)s.", sentence=begin_sentence(spoken.say(document["stands"])))

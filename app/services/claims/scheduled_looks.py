@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow
+from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
@@ -56,6 +57,22 @@ def scheduled_looks(session: Session, claim_id: int) -> tuple[ScheduledLook, ...
 def deciding_look(looks: Sequence[ScheduledLook]) -> ScheduledLook | None:
     """Return the first look that was not undecided; None: there is none."""
     return next((one for one in looks if one.verdict is not TruthValue.UNDECIDED), None)
+
+
+def why_it_stands(truth: TruthValue, known: TruthValue) -> Message | None:
+    """Return that a decision stands, where what is known now would not make it; else None.
+
+    Args:
+        truth: The verdict on a question.
+        known: What its rule is by what is known now.
+    """
+    if truth in (TruthValue.UNDECIDED, known):
+        return None
+    return Message(
+        "answers or editions have changed since the look that decided it, and by what is known now"
+        " it would be %(verdict)s; the decision stands as it was made",
+        verdict=Message(known.value),
+    )
 
 
 def question_verdict(

@@ -24,7 +24,11 @@ from presslens.app.services.claims.registrations import (
     looks_of,
     scans_of,
 )
-from presslens.app.services.claims.scheduled_looks import question_verdict, scheduled_looks
+from presslens.app.services.claims.scheduled_looks import (
+    question_verdict,
+    scheduled_looks,
+    why_it_stands,
+)
 from presslens.app.services.claims.settling_draws import settling_draws
 from presslens.app.services.shares.selection import EditionCriteria, ExcludedEdition
 from presslens.app.services.statistics.counts import missed_at_most
@@ -55,7 +59,7 @@ class ClaimVerdict(Served):
     SERVED: ClassVar[str] = """
         claim? registered?=timing looks?=logged_looks looks_count?=logged_count recipe=recipe_id
         publication from=first to=last *verdict help=helps tipping pages pages_seen coverage
-        left_out validity unchecked evidence
+        left_out validity unchecked stands? evidence
     """
 
     publication: str  # name of the newspaper
@@ -82,6 +86,7 @@ class ClaimVerdict(Served):
     looks: tuple[Look, ...] = ()  # the latest looks at the frozen claim, this one among them
     looks_count: int = 0  # number of all looks at it
     is_question: bool = False  # its scheduled looks, or people's answers, decide it
+    stands: str | None = None  # that a look decided it, and what is known now would not
 
     @property
     def checked(self) -> TruthValue:
@@ -176,11 +181,12 @@ def _of_question(judged: ClaimVerdict, truth: TruthValue) -> ClaimVerdict:
     if truth is judged.verdict.truth:
         return replace(judged, is_question=True)
     verdict = replace(judged.verdict, truth=truth)
-    if judged.unchecked is None:
+    stands = why_it_stands(truth, judged.verdict.truth)
+    if judged.unchecked is None and stands is None:
         verdict = verdict.with_reason(
             Message("its scheduled looks decide a question, not what its interval is now")
         )
-    return replace(judged, is_question=True, verdict=verdict, tipping=())
+    return replace(judged, is_question=True, verdict=verdict, tipping=(), stands=stands)
 
 
 def _registered(

@@ -127,6 +127,11 @@ def test_a_question_is_drawn_for_and_decided_by_its_scheduled_looks_alone(home, 
     judged = claim_verdict(home, asked, now=now)
     assert judged.verdict.truth == state.verdict, "whatever is answered since"
     assert (judged.looks_count, judged.repeats_last_look) == (len(state.looks), True)
+    for item in find_items(home, drawn.sample)[1]:
+        review_photo(home, NewReview(item.photo_id, "A", {"people": False}), now=now)
+    taken_back = claim_verdict(home, asked, now=now)
+    assert taken_back.verdict.truth == state.verdict
+    assert "it would be false; the decision stands" in taken_back.stands
     ((_, _, member),) = check_family(home, [state.claim.key], now=now).members
     assert (member.alone, member.truth) == (state.verdict, state.verdict)
     assert claim_verdict(home, asked, now=now).looks_count == len(state.looks), "it is no look"
