@@ -240,8 +240,8 @@ def test_a_page_is_korean_and_shows_its_content_without_a_script(
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
     expect(tab.locator("h1")).to_have_count(1)
     menu = tab.locator(".top nav :is(summary, a)").all_text_contents()
-    said = [*menu, *tab.locator(SAID).all_inner_texts()]
-    assert [text for text in said if not HANGUL.search(text) and not NAMES.match(text.strip())] == []
+    said = [text.strip() for text in [*menu, *tab.locator(SAID).all_inner_texts()]]
+    assert [text for text in said if not HANGUL.search(text) and not NAMES.match(text)] == []
     if scripts:
         return
     shown = tab.locator(CONTENT[name]).first
