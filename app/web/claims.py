@@ -37,9 +37,12 @@ from presslens.app.services.claims.claims import (
     iterate_claims,
     list_claims,
 )
+from presslens.app.services.claims.evidence import MOST as MOST_PHOTOS
+from presslens.app.services.claims.evidence import lead_photos
 from presslens.app.services.claims.families import MOST_CLAIMS, family_method, judge_claims
 from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.questions.questions import first_asked, question_state
+from presslens.app.services.statistics.calendar import edition_calendar
 from presslens.app.web.ask_words import asked_title
 from presslens.app.web.citation import citation
 from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
@@ -65,6 +68,7 @@ from presslens.pipelines.statistics.claim.tree import (
     Measured,
     Number,
     OverEditions,
+    asks_leads_alone,
     walk,
 )
 from presslens.pipelines.statistics.corrections import Correction
@@ -194,6 +198,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
         registered_when=lambda: when_registered(question, spoken),
         standing=lambda: claim_standing(home, state, logged()),
         charted=lambda: charted(state),
+        leads=lambda: lead_days(home, state, logged().get("verdict")),
         methods=lambda: methods_sentences(
             home, question, first_asked(home, question), logged(), spoken
         ),
@@ -221,6 +226,31 @@ def charted(state: ClaimState) -> dict[str, Any] | None:
         "to": state.last + CHARTED_AFTER,
         "by": "edition",
     }
+
+
+def lead_days(home: Installation, state: ClaimState, verdict: str | None) -> list[dict[str, Any]]:
+    """Return the lead photos of a claim about them: of its last days, and of editions before.
+
+    Before it is decided none is shown: who is to look at a photo does not see how it is read.
+    """
+    if verdict not in ("true", "false") or not asks_leads_alone(parse(state.rule)):
+        return []
+    since = state.first - CHARTED_BEFORE
+    calendar = edition_calendar(home, state.publication, since, state.last)
+    known = [one for one in calendar.days if one.front_lead_focus][-MOST_PHOTOS:]
+    with home.database.read() as session:
+        found = lead_photos(session, home.recipe, [one.edition for one in known if one.edition])
+    photos = {one.edition: one.id for one in found}
+    return [
+        {
+            "day": one.day,
+            "focus": one.front_lead_focus,
+            "photo": photos[one.edition],
+            "asked": one.day >= state.first,
+        }
+        for one in known
+        if one.edition in photos
+    ]
 
 
 def plotted_claim(

@@ -41,7 +41,14 @@ from presslens.app.services.questions.questions import (
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.samples.questions import FOCUS
 from presslens.app.web.citation import citation
-from presslens.app.web.claims import STEP_COLUMNS, charted, cited_title, step_rows, verdict_values
+from presslens.app.web.claims import (
+    STEP_COLUMNS,
+    charted,
+    cited_title,
+    lead_days,
+    step_rows,
+    verdict_values,
+)
 from presslens.app.web.page_router import CITED, PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of, named_coder, remember_coder
 from presslens.app.web.question_methods import (
@@ -143,6 +150,7 @@ def show_question(
         chart=lambda: looks_chart(state, judged(), spoken),
         registered=lambda: registered(state),
         charted=charted(state.claim) if state.is_decided else None,
+        leads=lambda: lead_days(home, state.claim, state.verdict.value),
         methods=lambda: methods_sentences(home, state, before, judged(), spoken),
         cite=lambda: citation(
             home,

@@ -104,7 +104,7 @@ def find_evidence(
     editions = editions[:MOST_EDITIONS]
     evidence = []
     if any(isinstance(part, FocusIs) for part in walk(rule)):
-        evidence.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
+        evidence.append(Evidence(LEAD_FOCUS, lead_photos(session, recipe, editions)))
     terms: list[tuple[str, Metric, int | None]]
     terms = [(str(metric), metric, None) for metric in sorted(metrics_of(rule), key=str)]
     for number, metrics in sorted(pages_of(rule).items()):
@@ -200,7 +200,10 @@ def _largest(
     return tuple(_shown(row, "largest") for row in session.execute(query.limit(MOST)))
 
 
-def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
+def lead_photos(
+    session: Session, recipe: Recipe, editions: Sequence[int]
+) -> tuple[ShownPhoto, ...]:
+    """Return the front pages' lead photos of editions, ``MOST`` at most, unsettled ones first."""
     lead = (
         (EditionSummaryRow.edition_id == PageRow.edition_id)
         & (EditionSummaryRow.recipe_id == recipe.id)

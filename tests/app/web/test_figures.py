@@ -96,6 +96,7 @@ def test_a_question_about_the_lead_photo_waits_for_one_look_and_then_has_one_ver
     assert "Nobody has looked at the photo yet: your answer decides." in page
     assert "Look now" not in page
     assert "Measured on" not in page, "the machine's reading is hidden"
+    assert "asked about" not in page
     assert 'name="photo"' not in page, "it is shown when the question is registered, or on demand"
     looked = shown(client, f"/ask/{asked}", look=1)
     photo = re.search(r'name="photo" value="(\d+)"', looked)[1]
@@ -111,6 +112,7 @@ def test_a_question_about_the_lead_photo_waits_for_one_look_and_then_has_one_ver
         for page in (f"/ask/{asked}", f"/claims/{asked}"):
             said = shown(client, page)
             assert word in said
+            assert [answer] == re.findall(r"<b>(leader|facility)</b> · asked about", said)
             assert f"It is {verdict}." in said, "in the methods section"
             assert "after the photo had been looked at" in said
             assert "before the draw" not in said
