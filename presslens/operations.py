@@ -58,11 +58,19 @@ class Operations(Client):
         return self._list(LibraryEdition, "editions", "/editions", locals(), is_paged=True)
 
     def edition(self, edition_id: int) -> EditionDetails:
-        """Return an edition, its progress, and the addresses of its pages."""
+        """Return an edition, its progress, and the addresses of its pages.
+
+        Args:
+            edition_id: Id of the edition.
+        """
         return self._answer(EditionDetails, "/editions/{edition_id}", locals())
 
     def composition(self, edition_id: int) -> EditionComposition:
-        """Return an edition's composition over the pages that are analysed so far."""
+        """Return an edition's composition over the pages that are analysed so far.
+
+        Args:
+            edition_id: Id of the edition.
+        """
         return self._answer(EditionComposition, "/editions/{edition_id}/composition", locals())
 
     def photos(
@@ -94,9 +102,11 @@ class Operations(Client):
 
         Args:
             sort: Probability: of the first subject, else label, else figure asked for.
+            publication: The newspaper.
             first: Earliest edition.
             last: Latest edition.
             edition: Id of the only edition.
+            page: Number of the page.
             zone: The part of the edition.
             subject: Shown, by people's settled answer or else the machine; several:
                 together.
@@ -117,7 +127,11 @@ class Operations(Client):
         return self._list(Photo, "photos", "/photos", locals(), is_paged=True)
 
     def photo(self, photo_id: int) -> ReviewedPhoto:
-        """Return a photo with its detections and interpretation, and the pages that print it."""
+        """Return a photo with its detections and interpretation, and the pages that print it.
+
+        Args:
+            photo_id: Id of the photo.
+        """
         return self._answer(ReviewedPhoto, "/photos/{photo_id}", locals())
 
     def figures(self) -> Items[ServedFigure]:
@@ -321,6 +335,7 @@ class Operations(Client):
             publication: Name of the newspaper, or an alias of it.
             first: Earliest edition, YYYY-MM-DD.
             last: Latest edition, YYYY-MM-DD.
+            key: The key.
             versions: Old versions too.
             drafts: Questions in work too.
         """

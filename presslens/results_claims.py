@@ -234,5 +234,7 @@ class ClaimVerdict(VerdictResult):
     """Whether the machine is worth anything in the newspaper, for each share of the rule."""
     unchecked: str | None
     """What readings it rests on that nobody has checked."""
+    stands: str | None = None
+    """That a look decided it, and what is known now would not."""
     evidence: list[Evidence]
     """Photos and pages, for each metric."""
