@@ -15,6 +15,7 @@ def test_children_of_december_are_found_and_exported(reader: Reader) -> None:
     reader.open("/")
     reader.menu("Photos")
     expect(tab.get_by_role("heading", name="Photos", level=1)).to_be_visible()
+    reader.activate(tab.get_by_text("Filter and sort", exact=True))
     reader.tick(tab.get_by_role("checkbox", name=re.compile("^children")))
     reader.date(tab.get_by_label("From", exact=True), "2025-12-01")
     reader.date(tab.get_by_label("To", exact=True), "2025-12-31")
