@@ -64,7 +64,7 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     if "latest" in of or {"every", "every2"} & set(of):
         back = WEEK if "back" in of else 1
         return NamedDays(latest="latest" in of, back=back, every="latest" not in of)
-    year, month, years_ago = int(of["y"]) if "y" in of else None, None, _years_ago(of)
+    (year, years_ago), month = _year(of), None
     if "m" in of:
         month = int(of["m"]) if of["m"].isdigit() else (place_of(words.months, of["m"]) or 0) + 1
     if year in NO_YEARS or (month is not None and not 1 <= month <= MONTHS):
@@ -85,9 +85,10 @@ def read_days(match: re.Match[str], words: Vocabulary) -> NamedDays | None:
     )
 
 
-def _years_ago(of: dict[str, str]) -> int | None:
-    """Return how many years before that of the latest edition a word says; None: none does."""
-    return int(of["years_ago"] not in THIS_YEAR) if "years_ago" in of else None
+def _year(of: dict[str, str]) -> tuple[int | None, int | None]:
+    """Return the year of a match, or how many years it lies before that of the latest edition."""
+    years_ago = int(of["years_ago"] not in THIS_YEAR) if "years_ago" in of else None
+    return int(of["y"]) if "y" in of else None, years_ago
 
 
 def _of_month(of: dict[str, str], words: Vocabulary) -> tuple[int, int]:
@@ -115,7 +116,7 @@ def fixed_day(day: str, match: re.Match[str]) -> NamedDays:
     month, _, days = day.partition("-")
     first, _, last = days.partition("/")
     of = {name: text for name, text in match.groupdict().items() if text}
-    year, years_ago = int(of["y"]) if "y" in of else None, _years_ago(of)
+    year, years_ago = _year(of)
     is_loose = bool(last) or years_ago is not None
     return NamedDays(
         *(year, int(month), int(first), int(last or first)), is_loose=is_loose, years_ago=years_ago
