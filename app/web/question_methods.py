@@ -225,7 +225,8 @@ def _looks(home: Installation, state: QuestionState, spoken: Language) -> Iterat
     elif state.plans:
         yield spoken.text(
             "%(planned)s photos were drawn by chance within strata of the machine’s probability,"
-            " and people looked at %(answered)s of them without seeing what the machine says.",
+            " and people looked at %(answered)s of them without seeing what the machine says; the"
+            " question and the day of a photo could be seen.",
             planned=spoken.number(state.planned),
             answered=spoken.number(state.answered),
         )

@@ -54,17 +54,34 @@ def file_server(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def small(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Publish an archive of one edition, with all that can be published."""
+def archive(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy an archive of one edition; its publications lie beside it."""
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(filled / "data", folder / "data")
-    settings = Settings(data_dir=folder / "data", recipe=RECIPE, processes=0, min_free_bytes=0)
+    return folder / "data"
+
+
+def published(data: Path, name: str, *, whole: bool) -> Path:
+    """Publish an archive beside it, whole with all that can be published."""
+    settings = Settings(data_dir=data, recipe=RECIPE, processes=0, min_free_bytes=0)
     has_zoom = browser_files(settings).path("openseadragon").is_file()
+    choices = SiteChoices(rights="By leave", zoom=has_zoom) if whole else SiteChoices()
     with open_installation(settings) as home:
-        choices = SiteChoices(rights="By leave", zoom=has_zoom)
-        publish_site(home, folder / "site", choices, today=date(2026, 1, 2), processes=1)
-        publish_site(home, folder / "bare", SiteChoices(), today=date(2026, 1, 2), processes=1)
-    return folder / "site"
+        site = data.with_name(name)
+        publish_site(home, site, choices, today=date(2026, 1, 2), processes=1)
+    return site
+
+
+@pytest.fixture(scope="module")
+def small(archive: Path) -> Path:
+    """Publish it with all that can be published."""
+    return published(archive, "site", whole=True)
+
+
+@pytest.fixture(scope="module")
+def bare(archive: Path) -> Path:
+    """Publish it without pictures."""
+    return published(archive, "bare", whole=False)
 
 
 def one_of_each(site: Path) -> list[str]:
@@ -115,11 +132,11 @@ def crawled(start: str, open_tab: Tabs) -> tuple[int, list[str]]:
     return pages, missing
 
 
-@pytest.mark.parametrize("name", ["site", pytest.param("bare", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", ["small", pytest.param("bare", marks=pytest.mark.long)])
 def test_each_page_of_a_publication_is_accessible(
-    small: Path, open_tab: Tabs, axe: str, name: str
+    request: pytest.FixtureRequest, open_tab: Tabs, axe: str, name: str
 ) -> None:
-    assert violations(small.with_name(name), open_tab, axe) == []
+    assert violations(request.getfixturevalue(name), open_tab, axe) == []
 
 
 @pytest.mark.parametrize("where", ["disk", pytest.param("server", marks=pytest.mark.long)])

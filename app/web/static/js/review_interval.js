@@ -62,7 +62,8 @@ export class ShrinkingIntervals {
       const last = points.at(-1);
       const told = this.#desk.dataset;
       const wide = ([, low, high]) => high - low;
-      const words = { width: percent(wide(last)), n: last[0] };
+      const pointsWide = (share) => filled(told.points, { width: percent(share).replace("%", "") });
+      const words = { width: pointsWide(wide(last)), n: last[0] };
       figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words) + (last[3] ? `, ${told.provisional}` : "");
       figure.classList.toggle("few", Boolean(last[3]));
       const shape = figure.querySelector(".band");
@@ -71,7 +72,7 @@ export class ShrinkingIntervals {
       const top = Math.max(...points.map(wide), 0.01);
       const axis = figure.querySelector("[data-show=axis]");
       axis.hidden = points.length === 1;
-      axis.textContent = filled(axis.dataset.text, { first, n: last[0], width: percent(top) });
+      axis.textContent = filled(axis.dataset.text, { first, n: last[0], width: pointsWide(top) });
       const at = (n, share) => `${(100 * (n - first)) / (most - first)},${20 - (40 * share) / top}`;
       const upper = points.map((one) => at(one[0], wide(one) / 2));
       const lower = points.map((one) => at(one[0], -wide(one) / 2));
