@@ -20,7 +20,7 @@ def test_two_periods_are_compared_and_a_value_leads_to_its_photos(reader: Reader
     shares = tab.get_by_role("region", name="Differences of shares")
     row = shares.get_by_role("row").filter(has_text="leader")
     value = row.locator("td.number a").first
-    words = row.locator("td[data-head='A less B']")
+    words = row.locator("td[data-head='A minus B']")
     expect(words).to_contain_text("points (")  # a difference with its interval
     assert row.locator("td.verdict").inner_text()
     asked = value.get_attribute("href")
