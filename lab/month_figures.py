@@ -76,7 +76,8 @@ def run_tutorial(folder: Path) -> TutorialRun:
 def undated(methods: str) -> str:
     """Return a methods paragraph without its version, and without the day of its answers."""
     paragraph = plain(methods)
-    return re.sub(r"(Presslens|had answered by) [\d.-]*\d", r"\1 X", paragraph)
+    paragraph = re.sub(r"had answered by \d+ \w+ \d{4}", "had answered by X", paragraph)
+    return re.sub(r"Presslens [\d.]*\d", "Presslens X", paragraph)
 
 
 def _month(folder: Path) -> dict[str, int]:

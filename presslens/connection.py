@@ -166,10 +166,7 @@ def _problem(response: httpx2.Response) -> Exception:
     status = response.status_code
     try:
         problem = response.json()
-        errors = {
-            spelled(one["field"]): one["message"].removeprefix("Value error, ")
-            for one in problem.get("errors", ())
-        }
+        errors = {spelled(one["field"]): one["message"] for one in problem.get("errors", ())}
         detail = problem["detail"].replace(METRICS, "archive.metrics()")
         title = problem["title"]
     except (ValueError, KeyError, TypeError, AttributeError):  # of a proxy, or of another program

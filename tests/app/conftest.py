@@ -1,7 +1,6 @@
 """An installation on each database, and a service whose models are fakes."""
 
 import io
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np
 import pytest
@@ -161,7 +161,7 @@ def postgresql() -> Iterator[str]:
     """Start a PostgreSQL server of our own, and return the URL of its first database."""
     if not has_postgresql():
         pytest.skip("PostgreSQL is not installed here")
-    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}") as server:
+    with postgresql_server(quickest_folder() / f"presslens-pg-{token_hex(4)}") as server:
         yield server.url
 
 

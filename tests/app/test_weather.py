@@ -1,12 +1,12 @@
 """The real server in bad weather: many at once, a locked database, PostgreSQL away, a stop."""
 
-import os
 import socket
 import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from secrets import token_hex
 
 import pytest
 from fastapi.testclient import TestClient
@@ -94,7 +94,7 @@ def test_the_server_in_bad_weather(settings, home, scans, make, subtests, tmp_pa
 def test_postgresql_goes_and_comes_back(engine, plain, settings, monkeypatch, make):
     monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(worker_module, "LONGEST_PAUSE", 0.1)
-    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}-weather") as server:
+    with postgresql_server(quickest_folder() / f"presslens-pg-{token_hex(4)}") as server:
         remote = settings.model_copy(
             update={"database_url": server.url, "data_dir": settings.data_dir / "remote"}
         )
