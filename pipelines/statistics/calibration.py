@@ -29,7 +29,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from hashlib import blake2b
-from itertools import chain, product
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,7 @@ def bins_of(table: PhotoTable) -> NDArray[np.int64]:
 class ScoreEvidence:
     """What scores tell of the prevalence under an error; errors beyond ``TAKEN_IN`` share one."""
 
-    mixture: Numbers  # log likelihood of each shift by a photo of each bin, shape (64, d)
+    errors: tuple[float, float]  # the shift of the scores, and the factor of the log odds
     hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
     likely: Numbers  # weight of each of those, summing to 1
 
@@ -217,11 +218,11 @@ def _score_evidence(
     seen: Numbers, components: Calibration, trust: float, score: float, slope: float
 ) -> ScoreEvidence:
     share = share_of(components)
-    mixture = _log_mixture(score, slope, prevalence_of(components), share)
+    mixture = _log_mixture((score, slope), prevalence_of(components), share)
     evidence = _hyper_evidence(trust * (seen @ mixture), components.prevalence * share)
     weight = np.exp(evidence - evidence.max())
     hyper = np.flatnonzero(weight > NEGLIGIBLE)
-    return ScoreEvidence(mixture, hyper, weight[hyper] / weight[hyper].sum())
+    return ScoreEvidence((score, slope), hyper, weight[hyper] / weight[hyper].sum())
 
 
 def errors_of(components: Calibration) -> list[tuple[float, float, float]]:
@@ -247,8 +248,9 @@ def _distinct(at: NDArray[np.floating], weights: NDArray[np.floating]) -> list[t
 
 
 @lru_cache(maxsize=64)  # those of one measure; each is made in a tenth of a millisecond
-def _log_mixture(score: float, slope: float, reference: float, share: float) -> Numbers:
+def _log_mixture(errors: tuple[float, float], reference: float, share: float) -> Numbers:
     """Return the log likelihood of each shift by a photo of each bin, shape (64, d)."""
+    score, slope = errors
     odds = slope * CENTRES + score - logit(reference)
     prevalence = expit(logit(reference) + GRID / share)
     ratio = np.exp(np.clip(odds, -30, 30))[:, None]
@@ -266,7 +268,8 @@ def _responses(
     """
     p = expit(slope * centred(CENTRES, spread) + score + GRID[:, None])
     blur = _blur(edition)
-    return p.T, (blur @ p).T, (blur @ (p * (1 - p))).T
+    made = mapped(dict(enumerate((p, blur @ p, blur @ (p * (1 - p))))))
+    return made[0].T, made[1].T, made[2].T
 
 
 def total_spread(components: Calibration) -> float:
@@ -323,13 +326,18 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
-Moments = tuple[Numbers, tuple[tuple[Numbers, Numbers], ...]]
+class Moments(NamedTuple):
+    """The mean and variance of the totals of e editions, under each likely mean and spread."""
+
+    expected: Numbers  # the means at the expected error of the scores, shape (e, h)
+    mean: Numbers  # the means under each node, the columns of all nodes beside each other
+    variance: Numbers  # the variances, in the same columns
 
 
 def moments(
     calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
 ) -> Moments:
-    """Return the mean of each edition's total, (e, h); and with its variance under each node.
+    """Return the moments of the totals of editions, ``rows``.
 
     The last ones are cached: a metric is asked for by month after it was asked for by year.
     """
@@ -340,7 +348,7 @@ def moments(
         (calibration, digest.digest()),
         None,
         lambda: _moments(calibration, histograms, rows),
-        size=lambda made: sum(part.nbytes for part in (made[0], *chain(*made[1]))),
+        size=lambda made: sum(part.nbytes for part in made),
     )
 
 
@@ -362,9 +370,14 @@ def _moments(
         mean, square = mean_of(node), (likely * second) @ prior / evidence
         return mean, np.maximum(square - mean**2, 0.0)
 
-    expected = mapped({0: mean_of(calibration.expected)})[0]
-    each = (mapped(dict(enumerate(both(node)))) for node in calibration.nodes)
-    return expected, tuple((one[0], one[1]) for one in each)
+    width = sum(len(node.likely) for node in calibration.nodes)
+    mean, variance = np.empty((len(rows), width)), np.empty((len(rows), width))
+    place = 0
+    for node in calibration.nodes:
+        columns = slice(place, place := place + len(node.likely))
+        mean[:, columns], variance[:, columns] = both(node)
+    made = Moments(mean_of(calibration.expected), mean, variance)
+    return Moments(**mapped(made._asdict()))
 
 
 def photo_probabilities(
@@ -414,7 +427,9 @@ def _shifts(
     calibration: CalibrationPosterior, seen: Numbers, evidence: ScoreEvidence
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Return how likely shifts are: by scores (e, d), before (d, h), and both together (e, h)."""
-    likelihood = calibration.trust * (seen @ evidence.mixture)
+    components = calibration.components
+    mixture = _log_mixture(evidence.errors, prevalence_of(components), share_of(components))
+    likelihood = calibration.trust * (seen @ mixture)
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, evidence.hyper])
     return likely, prior, likely @ prior + 1e-300

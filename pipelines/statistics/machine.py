@@ -68,9 +68,8 @@ class MachineShares:
         def share_of(mean: Numbers) -> Numbers:
             return sums_by_group(at, (mean + yes[rows][:, None]) * factor, count) / safe
 
-        expected, every = moments(calibration, histograms, rows)
         # The columns of all nodes beside each other: each sum is made once, and not by node.
-        mean, variance = (np.hstack(columns) for columns in zip(*every, strict=True))
+        expected, mean, variance = moments(calibration, histograms, rows)
         share = share_of(mean)
         own = sums_by_group(at, variance * factor**2, count) / safe**2
         off = (mean + yes[rows][:, None] - share[at] * size[rows][:, None]) * factor
