@@ -168,6 +168,7 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
     reader.tick(tab.get_by_role("checkbox", name=measure))
     reader.write(tab.get_by_label("How many"), "60")
     reader.write(tab.get_by_label("Share for a second coder"), "100")
+    reader.write(tab.get_by_label("Share that each coder is shown again"), "0")
     reader.write(tab.get_by_label("Name"), name)
     reader.activate(tab.get_by_role("button", name="Show the plan"))
     expect(tab.locator(".plan")).to_contain_text("60 photos of")

@@ -223,3 +223,10 @@ def test_a_subclass_of_an_error_has_its_status(error):
     own = {"problem": "", "column": 1, "edition_id": 1, "extensions": {}, "seconds": 1}
     kind = type("Special", (error,), {"__init__": Exception.__init__, **own})
     assert _domain(kind("why")).status_code == STATUS[error]
+
+
+def test_a_text_where_a_file_belongs_is_told_so(client):
+    answer = client.post(f"{API}/reviews/annotations", files={"exported": (None, "no file")})
+    assert answer.status_code == 422
+    told = {one["field"]: one["message"] for one in answer.json()["errors"]}
+    assert told["exported"] == "send a file here, with its name"
