@@ -268,8 +268,7 @@ def _responses(
     """
     p = expit(slope * centred(CENTRES, spread) + score + GRID[:, None])
     blur = _blur(edition)
-    made = mapped(dict(enumerate((p, blur @ p, blur @ (p * (1 - p))))))
-    return made[0].T, made[1].T, made[2].T
+    return p.T, (blur @ p).T, (blur @ (p * (1 - p))).T
 
 
 def total_spread(components: Calibration) -> float:
