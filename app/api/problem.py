@@ -320,19 +320,19 @@ def _validation(error: Exception) -> ProblemResponse:
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, words, errors)
 
 
-NO_FILE = "Expected UploadFile"
-"""Begins what FastAPI says of a text where a file belongs."""
+NO_FILE = "Value error, Expected UploadFile"
+"""Begins FastAPI's message on a text where a file belongs."""
 
 
 def _said(error: Mapping[str, Any]) -> str:
     """Return what is wrong with a field; what people often mistake can be translated."""
-    context = error.get("ctx", {})
+    context, message = error.get("ctx", {}), str(error["msg"])
+    if message.startswith(NO_FILE):
+        return Message("send a file here, with its name")
     if error["type"] == "value_error" and "error" in context:
-        said: str = next(iter(context["error"].args), "")
-        return Message("send a file here, with its name") if said.startswith(NO_FILE) else said
+        return next(iter(context["error"].args), "")
     if error["type"] in ("enum", "literal_error"):
         return Message("Input should be %(expected)s", expected=context["expected"])
-    message: str = error["msg"]
     return message
 
 

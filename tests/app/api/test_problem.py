@@ -228,5 +228,5 @@ def test_a_subclass_of_an_error_has_its_status(error):
 def test_a_text_where_a_file_belongs_is_told_so(client):
     answer = client.post(f"{API}/reviews/annotations", files={"exported": (None, "no file")})
     assert answer.status_code == 422
-    told = {one["field"]: one["message"] for one in answer.json()["errors"]}
-    assert told["exported"] == "send a file here, with its name"
+    messages = {one["field"]: one["message"] for one in answer.json()["errors"]}
+    assert messages["exported"] == "send a file here, with its name"

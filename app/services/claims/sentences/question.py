@@ -203,6 +203,11 @@ FOCUS_OF_LEAD = Message(
     "of the lead photo ask whether it is about the leader, a facility or neither"
 )
 
+WHOLE_EDITIONS = Message(
+    "what is unusual is looked for in whole editions: leave the front page out, or ask what its"
+    " lead photo was about"
+)
+
 NUMBER_OR_USUAL = Message("compare with a number, or with what is usual")
 
 Problem = tuple[str, Message]
@@ -217,6 +222,8 @@ def problems_of(question: ClaimQuestion) -> Iterator[Problem]:
     if about is None:
         if not question.lists:
             yield "about", NO_SUBJECT
+        elif question.front:
+            yield "about", WHOLE_EDITIONS
         return
     if (about == FRONT_LEAD) != relation.is_focus:
         yield (

@@ -51,11 +51,6 @@ FOCUSES = {
 }
 """What the lead photo of the front page may be about."""
 
-WHOLE_EDITIONS = Message(
-    "what is unusual is looked for in whole editions: leave the front page out, or ask what its"
-    " lead photo was about"
-)
-
 RECORD = Against.RECORD.value
 
 NOT, NO, ABSENT = ABSENCES = "none", "no", "absent"
@@ -344,12 +339,10 @@ class _Sentence(SentenceDays):
             relation = Relation.APPEARS
         if not about and relation is not Relation.UNUSUAL:
             self.problems.append(("about", NO_SUBJECT))
-        if front and not about and relation is Relation.UNUSUAL:
-            self.problems.append(("page", WHOLE_EDITIONS))
         return {
             "about": about[0] if about else None,
             "relation": relation,
-            "front": True if front and about else None,
+            "front": front or None,
         }
 
     def _of_leader(self, about: list[str], relation: Relation | None) -> list[str]:
